@@ -1,0 +1,3 @@
+//! Measurements beside the bare limit, in one run.
+
+fn main() {}

@@ -1,0 +1,141 @@
+//! The records that make up the alerter's state. The ledger stores them by key; the state that
+//! is rebuilt from what it stored equals the one in memory.
+
+use fengbiao_model::{
+    Counts, NoticeKind, Offset, Partition, StoryId, SubjectKey, Tier, TimeSpan,
+    Timestamp, TopicId,
+};
+
+use crate::distinct::Distinct;
+
+/// The clocks and running numbers of the state: one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// The latest wall reading that timers went by.
+    pub wall: Timestamp,
+    /// The monotonic reading beside it.
+    pub monotonic: TimeSpan,
+    /// The process that read it.
+    pub process: u64,
+    /// Whether timers hold because the clocks have parted.
+    pub held: bool,
+    /// The event clock.
+    pub event: Timestamp,
+    /// When the alerter fell behind (wall clock); none while it keeps up.
+    pub behind_since: Option<Timestamp>,
+    /// The last `IncidentId` given.
+    pub last_incident: u64,
+    /// The last `IncidentNumber` given.
+    pub last_number: u64,
+    /// Generation of the log; goes up when the operator confirms a new one.
+    pub generation: u32,
+}
+
+/// A partition of `posts` as marked in a partition of `hits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WatermarkKey {
+    /// The partition of `hits` the mark stood in.
+    pub hits: Partition,
+    /// The partition of `posts` it speaks of.
+    pub posts: Partition,
+}
+
+/// The latest mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watermark {
+    /// The place the matcher will read next.
+    pub next: Offset,
+    /// The highest `found_at` it has read.
+    pub found_at: Timestamp,
+    /// Whether it stood at the end.
+    pub at_end: bool,
+    /// When the mark came (wall clock).
+    pub marked_at: Timestamp,
+    /// Whether it is left out because no mark came for too long.
+    pub left_out: bool,
+}
+
+/// What is remembered of a post in a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// When it was first found (event clock).
+    pub found_at: Timestamp,
+    /// When it was last delivered (event clock): it is forgotten 60 days after.
+    pub delivered_at: Timestamp,
+    /// The best counts seen.
+    pub counts: Counts,
+    /// Its story.
+    pub story: StoryId,
+}
+
+/// A bucket of the windows of one topic and subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BucketKey {
+    /// The topic.
+    pub topic: TopicId,
+    /// The subject.
+    pub subject: SubjectKey,
+    /// How long the bucket is.
+    pub width: BucketWidth,
+    /// Its start, in widths since the epoch.
+    pub index: i64,
+}
+
+/// Minutes for 48 hours, hours for 60 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BucketWidth {
+    /// One minute.
+    Minute,
+    /// One hour.
+    Hour,
+}
+
+/// What was counted in a bucket.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bucket {
+    /// Posts.
+    pub posts: u64,
+    /// Weight of all posts together.
+    pub weight: u64,
+    /// Weight of the heaviest post.
+    pub weight_max: u8,
+    /// Distinct voices.
+    pub voices: Distinct,
+    /// Distinct sources.
+    pub sources: Distinct,
+    /// Distinct stories.
+    pub stories: Distinct,
+    /// Distinct subjects; only under `*`.
+    pub subjects: Distinct,
+}
+
+/// What a receiver waits for, or has been told, of one incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// What will be told, and when (wall clock).
+    pub waiting: Option<Waiting>,
+    /// The tier it was last told.
+    pub told_tier: Option<Tier>,
+    /// The change it was last told.
+    pub told_change: u32,
+    /// When it was last told (wall clock); the repeat interval counts from here.
+    pub told_at: Option<Timestamp>,
+    /// How often it was told of that change.
+    pub rung: u16,
+}
+
+/// A notice that waits for its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// When it goes (wall clock).
+    pub due: Timestamp,
+    /// What it will be about.
+    pub kind: NoticeKind,
+    /// The change it will tell.
+    pub change: u32,
+    /// How many earlier ones it stands for.
+    pub merged: u32,
+    /// Whether it waits for a catch-up.
+    pub late: bool,
+}
+

@@ -1,0 +1,155 @@
+//! What goes into the alerter and what comes out.
+
+use fengbiao_model::{
+    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Position, PostId, Pulse, Quote,
+    ReceiverId, TimeSpan, Timestamp, TopicId,
+};
+
+use crate::record::{Bucket, BucketKey, Clocks, Memory, Pending, Watermark, WatermarkKey};
+
+/// One step: a reading of the clocks, then commands, pulses and hits, each in order.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// The wall clock.
+    pub wall: Timestamp,
+    /// The monotonic clock of this process, since it began.
+    pub monotonic: TimeSpan,
+    /// Counts the processes that ran the alerter: monotonic readings compare within one only.
+    pub process: u64,
+    /// Commands, by number.
+    pub commands: Vec<Command>,
+    /// Pulses, in the order of the log.
+    pub pulses: Vec<Pulse>,
+    /// Records of the topic `hits` with their places in it, in the order they were taken.
+    pub hits: Vec<(Position, HitRecord)>,
+}
+
+/// All that a step changes, in order: what the ledger stores in one transaction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects {
+    /// Changes of the record.
+    pub changes: Vec<Change>,
+    /// Things that are worth a line in the operator's log and a metric; nothing is stored.
+    pub remarks: Vec<Remark>,
+}
+
+/// One change of the record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The clocks and running numbers of the state.
+    Clocks(Clocks),
+    /// How far one matcher's partition has come, as seen in one partition of `hits`.
+    Watermark(WatermarkKey, Watermark),
+    /// The highest position of a partition of `posts` seen for a topic.
+    Seen(TopicId, Position),
+    /// A post is remembered, or what is known of it has changed.
+    Remember(TopicId, PostId, Memory),
+    /// A post is no longer remembered.
+    Forget(TopicId, PostId),
+    /// A bucket of a window.
+    Bucket(BucketKey, Bucket),
+    /// A bucket that no window reaches any more.
+    DropBucket(BucketKey),
+    /// An incident.
+    Incident(Incident),
+    /// An incident that never opened and has fallen out of every window.
+    DropIncident(IncidentId),
+    /// A post became a member of an incident.
+    Member(IncidentId, PostId),
+    /// A post that an incident quotes.
+    Quote(IncidentId, Quote),
+    /// A quote that another one displaced, or whose post is gone.
+    DropQuote(IncidentId, PostId),
+    /// What a receiver waits for, or has been told, of an incident.
+    Pending(IncidentId, ReceiverId, Pending),
+    /// A receiver has nothing more to do with an incident.
+    DropPending(IncidentId, ReceiverId),
+    /// A notice goes out. The ledger puts it into the outbox under its key.
+    Notice(Box<Notice>),
+    /// A notice was not made, and why.
+    Withheld(NoticeKey, Withheld),
+    /// The policy in force.
+    Policy(Box<fengbiao_model::Policy>),
+    /// A post is on the list of what must not be read again.
+    Purged(PostId),
+    /// A line of the audit trail.
+    Audit {
+        /// Who.
+        by: fengbiao_model::Actor,
+        /// What, such as `incident.acknowledged`.
+        what: &'static str,
+        /// On what: `incident 7`, `post 0a…`.
+        on: String,
+        /// Anything else worth keeping.
+        note: String,
+    },
+}
+
+/// Why a receiver is not told of a change. Counted by reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Withheld {
+    /// The receiver listens to higher tiers only, or to other topics.
+    NotRouted,
+    /// A louder or newer change of the same incident is already waiting or told.
+    Superseded,
+    /// The incident is acknowledged and the tier is not higher.
+    Acknowledged,
+    /// `*` of the topic is open at this tier or above and gathers it.
+    Gathered,
+    /// What happened lies further back than calm: it is recorded, nobody is woken.
+    Stale,
+    /// A lower tier wakes nobody.
+    Lowered,
+}
+
+impl Withheld {
+    /// As it is written in metrics and records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRouted => "not_routed",
+            Self::Superseded => "superseded",
+            Self::Acknowledged => "acknowledged",
+            Self::Gathered => "gathered",
+            Self::Stale => "stale",
+            Self::Lowered => "lowered",
+        }
+    }
+}
+
+/// Something that is worth the operator's attention or a counter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remark {
+    /// A record of `hits` was not above the highest position seen: a delivery again.
+    Redelivered,
+    /// A post was found again.
+    FoundAgain,
+    /// A post was published more than 24 hours before it was found: it counts in no window.
+    Old,
+    /// A hit too large for a record came as a stub.
+    Stub(PostId),
+    /// No mark of a partition of `posts` for five minutes: it is left out of the event clock.
+    Unmarked(WatermarkKey),
+    /// A partition that was left out has a mark again.
+    MarkedAgain(WatermarkKey),
+    /// A mark lies below the highest position: the log was made anew. The alerter holds.
+    LogRecreated(WatermarkKey),
+    /// Wall and monotonic clock have parted; timers hold.
+    ClocksParted {
+        /// By how much.
+        by: TimeSpan,
+    },
+    /// They agree again, or the operator has confirmed.
+    ClocksAgree,
+    /// A command was refused, and why.
+    Refused {
+        /// Its number.
+        command: u64,
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// A hit names a topic that the policy does not have.
+    UnknownTopic(TopicId),
+    /// A division by zero in a condition: it counts as false.
+    DivisionByZero,
+}

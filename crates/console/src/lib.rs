@@ -1,0 +1,1 @@
+//! The HTTP API over the ledger, and the page that acknowledges.

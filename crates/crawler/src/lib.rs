@@ -1,0 +1,5 @@
+//! Sources to posts and pulses, politely: files, push, feeds.
+
+mod outlet;
+
+pub use outlet::{DeadLetter, Outlet, OutletError};

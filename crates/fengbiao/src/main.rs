@@ -1,0 +1,3 @@
+//! Fengbiao: early warning over public posts in Chinese.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What must survive: steps, incidents, windows, outbox, commands, audit trail, on SQLite.

@@ -1,0 +1,1 @@
+//! Fold, scan, segment, decide: Chinese keyword rules with exact spans and explanations.

@@ -1,0 +1,140 @@
+//! Incidents: the hits of one topic and one subject over time.
+
+use std::fmt;
+
+use crate::{Actor, SubjectKey, Tier, Timestamp, TopicId};
+
+/// Names an incident inside the machine, from its first hit on; also one that is not yet open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IncidentId(pub u64);
+
+/// The number that people use. It is given when the incident opens, without gaps, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IncidentNumber(pub u64);
+
+impl fmt::Display for IncidentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where an incident stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// The machine has seen it.
+    Detected,
+    /// A person has acknowledged it.
+    Reported,
+    /// It is being verified.
+    Verifying,
+    /// A factual answer is out.
+    Answered,
+    /// It is being followed.
+    Following,
+    /// It is over.
+    Closed,
+    /// It was looked back upon.
+    Reviewed,
+}
+
+impl Stage {
+    /// All stages in order.
+    pub const ALL: [Self; 7] = [
+        Self::Detected,
+        Self::Reported,
+        Self::Verifying,
+        Self::Answered,
+        Self::Following,
+        Self::Closed,
+        Self::Reviewed,
+    ];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Detected => "detected",
+            Self::Reported => "reported",
+            Self::Verifying => "verifying",
+            Self::Answered => "answered",
+            Self::Following => "following",
+            Self::Closed => "closed",
+            Self::Reviewed => "reviewed",
+        }
+    }
+
+    /// Whether the incident still takes notices.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Closed | Self::Reviewed)
+    }
+}
+
+/// Who took an incident on, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: Actor,
+    /// When, by the wall clock.
+    pub at: Timestamp,
+}
+
+/// Counts over the whole life of an incident.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Distinct posts.
+    pub posts: u64,
+    /// Distinct stories: copies counted once.
+    pub stories: u64,
+    /// Distinct voices.
+    pub voices: u64,
+    /// Distinct sources.
+    pub sources: u64,
+    /// Weight of the heaviest post.
+    pub weight_max: u8,
+}
+
+/// The hits of one topic and one subject over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incident {
+    /// Its name inside the machine.
+    pub id: IncidentId,
+    /// Its number; none before it opens.
+    pub number: Option<IncidentNumber>,
+    /// The topic.
+    pub topic: TopicId,
+    /// The subject.
+    pub subject: SubjectKey,
+    /// Where it stands in its life.
+    pub stage: Stage,
+    /// Its tier now; none before it opens and after it has closed.
+    pub tier: Option<Tier>,
+    /// The highest tier it has reached.
+    pub highest_tier: Option<Tier>,
+    /// Running number of its latest change that is worth a notice.
+    pub change: u32,
+    /// When its first post was found (event clock).
+    pub first_found_at: Timestamp,
+    /// When its latest post was found (event clock).
+    pub last_found_at: Timestamp,
+    /// When it opened (wall clock).
+    pub opened_at: Option<Timestamp>,
+    /// When its tier last changed (wall clock).
+    pub changed_at: Option<Timestamp>,
+    /// When its tier, or a higher one, was last true (event clock); calm counts from here.
+    pub fired_at: Option<Timestamp>,
+    /// When it closed (wall clock).
+    pub closed_at: Option<Timestamp>,
+    /// Who took it on.
+    pub acknowledged: Option<Acknowledgement>,
+    /// Counts over its life.
+    pub totals: Totals,
+}
+
+impl Incident {
+    /// Whether it has opened and not closed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.number.is_some() && self.stage.is_open()
+    }
+}

@@ -1,0 +1,18 @@
+//! The bounds of the nouns, named once. Units are in the names.
+
+/// Longest text of a post. A longer one is refused where it enters.
+pub const MAX_TEXT_BYTES: usize = 256 * 1024;
+/// Longest title of a post.
+pub const MAX_TITLE_BYTES: usize = 4 * 1024;
+/// Longest link.
+pub const MAX_LINK_BYTES: usize = 4 * 1024;
+/// Longest name of a source or a service, and longest native id.
+pub const MAX_NAME_BYTES: usize = 512;
+/// Longest slug: the id of a topic, a rule, a receiver.
+pub const MAX_SLUG_BYTES: usize = 64;
+/// Heaviest rule.
+pub const MAX_WEIGHT: u8 = 10;
+
+// A post with all its strings at their longest stays far below the smallest record limit of a
+// broker in use (1 MiB), also when JSON escapes every second byte.
+const _: () = assert!(2 * (MAX_TEXT_BYTES + MAX_TITLE_BYTES + MAX_LINK_BYTES) < 1 << 20);

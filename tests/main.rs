@@ -1,1 +1,3 @@
-//! Tests of the binary just built.
+//! Tests of the house, and of the binary just built.
+
+mod arrows;

@@ -1,9 +1,11 @@
 //! The records that make up the alerter's state. The ledger stores them by key; the state that
 //! is rebuilt from what it stored equals the one in memory.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
-    Counts, NoticeKind, Offset, Partition, StoryId, SubjectKey, Tier, TimeSpan,
-    Timestamp, TopicId,
+    Counts, NoticeKind, Offset, Partition, Reason, StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
+    TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -15,6 +17,8 @@ pub struct Clocks {
     pub wall: Timestamp,
     /// The monotonic reading beside it.
     pub monotonic: TimeSpan,
+    /// The wall reading that belongs to `monotonic`: below `wall` after the clock was set back.
+    pub anchor: Timestamp,
     /// The process that read it.
     pub process: u64,
     /// Whether timers hold because the clocks have parted.
@@ -29,6 +33,8 @@ pub struct Clocks {
     pub last_number: u64,
     /// Generation of the log; goes up when the operator confirms a new one.
     pub generation: u32,
+    /// Whether the log was found made anew: no hits are taken until the operator confirms.
+    pub recreated: bool,
 }
 
 /// A partition of `posts` as marked in a partition of `hits`.
@@ -139,3 +145,19 @@ pub struct Waiting {
     pub late: bool,
 }
 
+/// What is known of an incident beside [`fengbiao_model::Incident`]: one record each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lifetime {
+    /// Distinct voices over its life.
+    pub voices: Distinct,
+    /// Distinct sources over its life.
+    pub sources: Distinct,
+    /// Distinct stories over its life.
+    pub stories: Distinct,
+    /// The end of the latest minute at which each tier was found true (event clock).
+    pub true_at: BTreeMap<Tier, Timestamp>,
+    /// Why it stands where it stands: the reason of its latest change.
+    pub reason: Option<Reason>,
+    /// Where the event clock stood when a person closed it: posts found later begin a new one.
+    pub shut_at: Option<Timestamp>,
+}

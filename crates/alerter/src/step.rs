@@ -1,11 +1,13 @@
 //! What goes into the alerter and what comes out.
 
 use fengbiao_model::{
-    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Position, PostId, Pulse, Quote,
-    ReceiverId, TimeSpan, Timestamp, TopicId,
+    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Partition, Position, PostId,
+    Pulse, Quote, ReceiverId, StoryId, TimeSpan, Timestamp, TopicId,
 };
 
-use crate::record::{Bucket, BucketKey, Clocks, Memory, Pending, Watermark, WatermarkKey};
+use crate::record::{
+    Bucket, BucketKey, Clocks, Lifetime, Memory, Pending, Watermark, WatermarkKey,
+};
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,10 @@ pub struct Step {
 pub struct Effects {
     /// Changes of the record.
     pub changes: Vec<Change>,
+    /// How many of the step's hits were taken, from the front. Fewer than were given only when the
+    /// log was found made anew ([`Clocks::recreated`]): the rest must be given again after
+    /// `Action::NewGeneration`, and the stored step ends here.
+    pub taken: usize,
     /// Things that are worth a line in the operator's log and a metric; nothing is stored.
     pub remarks: Vec<Remark>,
 }
@@ -42,6 +48,8 @@ pub enum Change {
     Watermark(WatermarkKey, Watermark),
     /// The highest position of a partition of `posts` seen for a topic.
     Seen(TopicId, Position),
+    /// The positions of a partition of `posts` start again for a topic: what `Seen` said is gone.
+    ForgetSeen(TopicId, Partition),
     /// A post is remembered, or what is known of it has changed.
     Remember(TopicId, PostId, Memory),
     /// A post is no longer remembered.
@@ -52,7 +60,12 @@ pub enum Change {
     DropBucket(BucketKey),
     /// An incident.
     Incident(Incident),
-    /// An incident that never opened and has fallen out of every window.
+    /// What is known of an incident beside [`Change::Incident`].
+    Lifetime(IncidentId, Box<Lifetime>),
+    /// How many posts of an incident tell a story.
+    Story(IncidentId, StoryId, u64),
+    /// An incident that never opened and has fallen out of every window. All that hangs on it goes
+    /// with it: its members, quotes, stories, lifetime and pendings.
     DropIncident(IncidentId),
     /// A post became a member of an incident.
     Member(IncidentId, PostId),
@@ -126,6 +139,8 @@ pub enum Remark {
     FoundAgain,
     /// A post was published more than 24 hours before it was found: it counts in no window.
     Old,
+    /// A post that was purged came again: it is ignored.
+    Purged(PostId),
     /// A hit too large for a record came as a stub.
     Stub(PostId),
     /// No mark of a partition of `posts` for five minutes: it is left out of the event clock.

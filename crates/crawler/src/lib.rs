@@ -1,5 +1,38 @@
 //! Sources to posts and pulses, politely: files, push, feeds.
+//!
+//! Everything that comes passes through [`Preparer`], the only place where an author's name, a
+//! telephone number or a link to a person is handled. Behind it there are voices, masks and
+//! canonical links. Where it goes is an [`Outlet`]; a post counts as taken once that says so.
 
+mod encoding;
+mod feed;
+mod field_map;
+mod file;
+pub mod limits;
+mod lines;
+mod links;
+mod local_state;
+mod mask;
+mod metrics;
 mod outlet;
+mod prepare;
+mod pulses;
+mod push;
+mod source;
+mod supervisor;
 
+pub use encoding::{Encoding, EncodingError};
+pub use feed::{FeedSource, FetchError, FetchOptions, Fetcher};
+pub use field_map::{FieldMap, MapError};
+pub use file::FileSource;
+pub use lines::{LineError, Lines, Place, PreparedLine};
+pub use links::canonical;
+pub use local_state::LocalState;
+pub use mask::mask;
+pub use metrics::Metrics;
 pub use outlet::{DeadLetter, Outlet, OutletError};
+pub use prepare::{Intake, Prepared, Preparer, PseudonymKeys, Refusal, Times};
+pub use pulses::{PulseBook, Tally};
+pub use push::{PushOptions, router as push_router};
+pub use source::{Context, Running, Source, SourceError};
+pub use supervisor::Supervisor;

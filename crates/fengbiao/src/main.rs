@@ -1,3 +1,38 @@
 //! Fengbiao: early warning over public posts in Chinese.
 
-fn main() {}
+mod app;
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod daemon;
+mod demo;
+mod lexicons;
+mod limits;
+mod lock;
+mod metrics;
+mod policy;
+mod posts;
+mod secrets;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Nothing was found, or a check failed.
+const NOTHING: u8 = 1;
+/// It could not be done: wrong use, wrong input, or something outside failed.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::dispatch(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOTHING),
+        Err(error) => {
+            terminal::remark(&format!("error: {error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}

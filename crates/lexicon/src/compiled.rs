@@ -169,4 +169,3 @@ pub struct LadderText {
     /// `calm_after`, where written.
     pub calm_after: Option<TimeSpan>,
 }
-

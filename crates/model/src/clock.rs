@@ -113,12 +113,21 @@ impl Span {
 /// As people write it: `90s`, `10m`, `24h`, `7d`; the largest unit that divides it.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
+        for (unit, millis) in [
+            ("d", 86_400_000),
+            ("h", 3_600_000),
+            ("m", 60_000),
+            ("s", 1_000),
+        ] {
             if self.0 != 0 && self.0 % millis == 0 {
                 return write!(f, "{}{unit}", self.0 / millis);
             }
         }
-        if self.0 == 0 { f.write_str("0s") } else { write!(f, "{}ms", self.0) }
+        if self.0 == 0 {
+            f.write_str("0s")
+        } else {
+            write!(f, "{}ms", self.0)
+        }
     }
 }
 

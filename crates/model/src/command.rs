@@ -22,7 +22,10 @@ impl Actor {
             return Err(IdError::Empty);
         }
         if name.len() > 128 {
-            return Err(IdError::TooLong { bytes: name.len(), limit: 128 });
+            return Err(IdError::TooLong {
+                bytes: name.len(),
+                limit: 128,
+            });
         }
         match name.char_indices().find(|(_, c)| c.is_control()) {
             Some((at, found)) => Err(IdError::Character { found, at }),

@@ -37,7 +37,11 @@ impl fmt::Display for IdError {
                 write!(f, "has {bytes} bytes, at most {limit} are allowed")
             }
             Self::Character { found, at } => {
-                write!(f, "has the character `{}` at byte {at}", found.escape_default())
+                write!(
+                    f,
+                    "has the character `{}` at byte {at}",
+                    found.escape_debug()
+                )
             }
             Self::NotHex => f.write_str("is not 32 hexadecimal digits"),
         }
@@ -49,7 +53,10 @@ impl std::error::Error for IdError {}
 fn slug(text: &str) -> Result<(), IdError> {
     bounded(text, MAX_SLUG_BYTES)?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    match text.char_indices().find(|&(at, c)| !fits(c) || (at == 0 && c == '-')) {
+    match text
+        .char_indices()
+        .find(|&(at, c)| !fits(c) || (at == 0 && c == '-'))
+    {
         Some((at, found)) => Err(IdError::Character { found, at }),
         None => Ok(()),
     }
@@ -67,7 +74,10 @@ fn bounded(text: &str, limit: usize) -> Result<(), IdError> {
     if text.is_empty() {
         Err(IdError::Empty)
     } else if text.len() > limit {
-        Err(IdError::TooLong { bytes: text.len(), limit })
+        Err(IdError::TooLong {
+            bytes: text.len(),
+            limit,
+        })
     } else {
         Ok(())
     }
@@ -237,7 +247,11 @@ impl PostId {
                 part("link");
                 part(link);
             }
-            PostIdentity::Content { source, title, text } => {
+            PostIdentity::Content {
+                source,
+                title,
+                text,
+            } => {
                 part("content");
                 part(source.as_str());
                 part(if title.is_some() { "title" } else { "" });
@@ -270,11 +284,23 @@ mod tests {
     fn slugs_and_names() {
         assert!(TopicId::new("food-safety").is_ok());
         assert_eq!(TopicId::new(""), Err(IdError::Empty));
-        assert_eq!(TopicId::new("Food"), Err(IdError::Character { found: 'F', at: 0 }));
-        assert_eq!(RuleId::new("a b"), Err(IdError::Character { found: ' ', at: 1 }));
+        assert_eq!(
+            TopicId::new("Food"),
+            Err(IdError::Character { found: 'F', at: 0 })
+        );
+        assert_eq!(
+            RuleId::new("a b"),
+            Err(IdError::Character { found: ' ', at: 1 })
+        );
         assert!(SourceId::new("武汉市卫健委").is_ok());
-        assert!(matches!(SourceId::new("a\nb"), Err(IdError::Character { at: 1, .. })));
-        assert!(matches!(SourceId::new("a".repeat(513)), Err(IdError::TooLong { .. })));
+        assert!(matches!(
+            SourceId::new("a\nb"),
+            Err(IdError::Character { at: 1, .. })
+        ));
+        assert!(matches!(
+            SourceId::new("a".repeat(513)),
+            Err(IdError::TooLong { .. })
+        ));
     }
 
     #[test]
@@ -282,7 +308,14 @@ mod tests {
         let service = |text| ServiceId::new(text).unwrap();
         let source = SourceId::new("s").unwrap();
         let content = |title, text| {
-            PostId::of(&service("s"), &PostIdentity::Content { source: &source, title, text })
+            PostId::of(
+                &service("s"),
+                &PostIdentity::Content {
+                    source: &source,
+                    title,
+                    text,
+                },
+            )
         };
         let ids = [
             PostId::of(&service("a"), &PostIdentity::Native("bc")),

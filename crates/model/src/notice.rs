@@ -26,7 +26,13 @@ pub struct NoticeKey {
 /// `incident.change.rung.receiver.part`
 impl fmt::Display for NoticeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { incident, change, rung, receiver, part } = self;
+        let Self {
+            incident,
+            change,
+            rung,
+            receiver,
+            part,
+        } = self;
         write!(f, "{}.{change}.{rung}.{receiver}.{part}", incident.0)
     }
 }
@@ -48,8 +54,13 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Opened, Self::Raised, Self::Repeated, Self::Calmed, Self::Closed];
+    pub const ALL: [Self; 5] = [
+        Self::Opened,
+        Self::Raised,
+        Self::Repeated,
+        Self::Calmed,
+        Self::Closed,
+    ];
 
     /// As it is written.
     #[must_use]

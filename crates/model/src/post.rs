@@ -53,7 +53,11 @@ impl fmt::Display for PostError {
                 write!(f, "`{part}` has {bytes} bytes, at most {limit} are allowed")
             }
             Self::NotALink(found) => {
-                write!(f, "`url` is `{}`, expected an `http` or `https` link", found.escape_debug())
+                write!(
+                    f,
+                    "`url` is `{}`, expected an `http` or `https` link",
+                    found.escape_debug()
+                )
             }
         }
     }
@@ -93,20 +97,38 @@ macro_rules! texts {
 
 fn check_text(field: Field, text: &str, limit: usize) -> Result<(), PostError> {
     if text.len() > limit {
-        return Err(PostError::TooLong { part: field.as_str(), bytes: text.len(), limit });
+        return Err(PostError::TooLong {
+            part: field.as_str(),
+            bytes: text.len(),
+            limit,
+        });
     }
-    if text.trim().is_empty() { Err(PostError::Blank(field)) } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err(PostError::Blank(field))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_link(text: &str) -> Result<(), PostError> {
     if text.len() > MAX_LINK_BYTES {
         let bytes = text.len();
-        return Err(PostError::TooLong { part: "url", bytes, limit: MAX_LINK_BYTES });
+        return Err(PostError::TooLong {
+            part: "url",
+            bytes,
+            limit: MAX_LINK_BYTES,
+        });
     }
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     let sound = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    if sound { Ok(()) } else { Err(PostError::NotALink(text.chars().take(80).collect())) }
+    if sound {
+        Ok(())
+    } else {
+        Err(PostError::NotALink(text.chars().take(80).collect()))
+    }
 }
 
 texts! {
@@ -212,7 +234,10 @@ impl Post<'_> {
 
     /// The searched parts it has, title first.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &str)> {
-        let title = self.title.as_ref().map(|title| (Field::Title, title.as_str()));
+        let title = self
+            .title
+            .as_ref()
+            .map(|title| (Field::Title, title.as_str()));
         title.into_iter().chain([(Field::Text, self.text.as_str())])
     }
 
@@ -273,17 +298,39 @@ mod tests {
             Err(PostError::TooLong { part: "text", .. })
         ));
         assert!(Link::new("https://example.org/a?b=c").is_ok());
-        for wrong in ["", "ftp://a", "http://", "http:///a", "https://a b", "javascript:alert(1)"] {
-            assert!(matches!(Link::new(wrong), Err(PostError::NotALink(_))), "{wrong}");
+        for wrong in [
+            "",
+            "ftp://a",
+            "http://",
+            "http:///a",
+            "https://a b",
+            "javascript:alert(1)",
+        ] {
+            assert!(
+                matches!(Link::new(wrong), Err(PostError::NotALink(_))),
+                "{wrong}"
+            );
         }
     }
 
     #[test]
     fn found_again_takes_the_greatest_count_and_the_best_rank() {
-        let first = Counts { reposts: Some(3), rank: Some(7), ..Counts::default() };
-        let again = Counts { reposts: Some(2), likes: Some(1), rank: Some(4), ..Counts::default() };
+        let first = Counts {
+            reposts: Some(3),
+            rank: Some(7),
+            ..Counts::default()
+        };
+        let again = Counts {
+            reposts: Some(2),
+            likes: Some(1),
+            rank: Some(4),
+            ..Counts::default()
+        };
         let merged = first.merged(again);
-        assert_eq!((merged.reposts, merged.likes, merged.rank), (Some(3), Some(1), Some(4)));
+        assert_eq!(
+            (merged.reposts, merged.likes, merged.rank),
+            (Some(3), Some(1), Some(4))
+        );
         assert_eq!(merged.reach(), 4);
     }
 }

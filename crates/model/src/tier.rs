@@ -54,7 +54,10 @@ impl std::error::Error for NotATier {}
 impl FromStr for Tier {
     type Err = NotATier;
     fn from_str(text: &str) -> Result<Self, NotATier> {
-        Self::ALL.into_iter().find(|tier| tier.as_str() == text).ok_or(NotATier)
+        Self::ALL
+            .into_iter()
+            .find(|tier| tier.as_str() == text)
+            .ok_or(NotATier)
     }
 }
 

@@ -1,0 +1,158 @@
+//! The two clocks: the wall clock with its doubts, and the event clock with its marks.
+
+use fengbiao_model::{Offset, Partition, PartitionMark, Position, TimeSpan, Timestamp, TopicId};
+
+use crate::alerter::Alerter;
+use crate::limits::{BEHIND_AFTER, LEFT_OUT_AFTER, MAX_CLOCK_GAP};
+use crate::record::{Watermark, WatermarkKey};
+use crate::step::{Change, Effects, Remark, Step};
+
+impl Alerter {
+    /// Moves the clocks to a step's reading.
+    pub(crate) fn advance(&mut self, step: &Step, out: &mut Effects) {
+        let clocks = &self.clocks;
+        let first = clocks.wall == Timestamp::EPOCH && clocks.anchor == Timestamp::EPOCH;
+        if first || clocks.process != step.process {
+            self.begin_process(step, out);
+        } else {
+            let walled = step.wall.as_millis() - clocks.anchor.as_millis();
+            let passed = step.monotonic.as_millis() - clocks.monotonic.as_millis();
+            let gap = TimeSpan::from_millis((walled - passed).abs());
+            if gap > MAX_CLOCK_GAP {
+                if !clocks.held {
+                    self.clocks.held = true;
+                    out.remarks.push(Remark::ClocksParted { by: gap });
+                }
+                return;
+            }
+            self.anchor(step, out);
+        }
+        self.leave_out_silent(out);
+        self.read_marks(out);
+    }
+
+    /// Believes a reading: from here on both clocks are compared with it.
+    pub(crate) fn anchor(&mut self, step: &Step, out: &mut Effects) {
+        let clocks = &mut self.clocks;
+        clocks.wall = clocks.wall.max(step.wall);
+        clocks.anchor = step.wall;
+        clocks.monotonic = step.monotonic;
+        if std::mem::take(&mut clocks.held) {
+            out.remarks.push(Remark::ClocksAgree);
+            self.excuse_silence(out);
+        }
+    }
+
+    /// The wall clock has jumped: the silence of partitions counts from now.
+    fn excuse_silence(&mut self, out: &mut Effects) {
+        for (key, mark) in &mut self.marks {
+            mark.marked_at = self.clocks.wall;
+            out.changes.push(Change::Watermark(*key, *mark));
+        }
+    }
+
+    /// Another process reads other clocks. What the marks say of ends was true of the one before:
+    /// until the next mark they only say how far reading has come, and silence counts from now.
+    fn begin_process(&mut self, step: &Step, out: &mut Effects) {
+        self.anchor(step, out);
+        self.clocks.process = step.process;
+        for mark in self.marks.values_mut() {
+            mark.at_end = false;
+        }
+        self.excuse_silence(out);
+    }
+
+    /// Leaves out the partitions that have had no mark for too long.
+    fn leave_out_silent(&mut self, out: &mut Effects) {
+        let wall = self.clocks.wall;
+        for (key, mark) in &mut self.marks {
+            if !mark.left_out && wall >= mark.marked_at + LEFT_OUT_AFTER {
+                mark.left_out = true;
+                out.changes.push(Change::Watermark(*key, *mark));
+                out.remarks.push(Remark::Unmarked(*key));
+            }
+        }
+    }
+
+    /// When the next partition is left out (wall clock).
+    pub(crate) fn next_left_out(&self) -> Option<Timestamp> {
+        let marks = self.marks.values().filter(|mark| !mark.left_out);
+        marks.map(|mark| mark.marked_at + LEFT_OUT_AFTER).min()
+    }
+
+    /// Moves the event clock to the lowest mark, and notices when it falls behind or catches up.
+    fn read_marks(&mut self, out: &mut Effects) {
+        let wall = self.clocks.wall;
+        let mut lowest = None::<Timestamp>;
+        let mut reading = false;
+        for mark in self.marks.values().filter(|mark| !mark.left_out) {
+            let at = if mark.at_end { wall } else { mark.found_at };
+            lowest = Some(lowest.map_or(at, |lowest| lowest.min(at)));
+            reading |= !mark.at_end;
+        }
+        self.clocks.event = self.clocks.event.max(lowest.unwrap_or_default());
+        let behind = reading && wall.since(self.clocks.event) > BEHIND_AFTER;
+        match (behind, self.clocks.behind_since) {
+            (true, None) => self.clocks.behind_since = Some(wall),
+            (false, Some(_)) => {
+                self.clocks.behind_since = None;
+                self.release_late(out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the marks of one record.
+    pub(crate) fn take_marks(
+        &mut self,
+        hits: Partition,
+        marks: &[PartitionMark],
+        out: &mut Effects,
+    ) {
+        for mark in marks {
+            let key = WatermarkKey {
+                hits,
+                posts: mark.partition,
+            };
+            if mark.at_end && self.highest_seen(mark.partition) >= Some(mark.next) {
+                self.clocks.recreated = true;
+                out.remarks.push(Remark::LogRecreated(key));
+            }
+            let watermark = Watermark {
+                next: mark.next,
+                found_at: mark.found_at,
+                at_end: mark.at_end,
+                marked_at: self.clocks.wall,
+                left_out: false,
+            };
+            let before = self.marks.insert(key, watermark);
+            if before.is_some_and(|before| before.left_out) {
+                out.remarks.push(Remark::MarkedAgain(key));
+            }
+            out.changes.push(Change::Watermark(key, watermark));
+        }
+        if !self.clocks.recreated {
+            self.read_marks(out);
+        }
+    }
+
+    /// The highest position of a partition of `posts` seen for any topic.
+    fn highest_seen(&self, partition: Partition) -> Option<Offset> {
+        let from = self.seen.iter().filter(|((of, _), _)| *of == partition);
+        from.map(|(_, offset)| *offset).max()
+    }
+
+    /// Whether a delivery is new to a topic; if so it is the highest one from now on.
+    pub(crate) fn see(&mut self, topic: &TopicId, origin: Position, out: &mut Effects) -> bool {
+        let highest = self.seen.entry((origin.partition, topic.clone()));
+        if let std::collections::btree_map::Entry::Occupied(highest) = &highest
+            && origin.offset <= *highest.get()
+        {
+            out.remarks.push(Remark::Redelivered);
+            return false;
+        }
+        *highest.or_default() = origin.offset;
+        out.changes.push(Change::Seen(topic.clone(), origin));
+        true
+    }
+}

@@ -1,0 +1,245 @@
+//! One incident in memory, with all that hangs on it.
+
+use std::collections::BTreeMap;
+
+use fengbiao_model::{
+    Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, ReceiverId, Stage, StoryId, Tier,
+    TimeSpan, Timestamp,
+};
+
+use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
+use crate::record::{Lifetime, Pending};
+use crate::step::{Change, Effects};
+use crate::window::{Counted, Stream};
+
+/// An incident and its records.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) incident: Incident,
+    pub(crate) lifetime: Lifetime,
+    /// Posts of each story; their number bounds [`Quote::copies`].
+    pub(crate) stories: BTreeMap<StoryId, u64>,
+    pub(crate) quotes: BTreeMap<PostId, Quote>,
+    pub(crate) pending: BTreeMap<ReceiverId, Pending>,
+}
+
+impl Entry {
+    pub(crate) const fn new(incident: Incident) -> Self {
+        Self {
+            incident,
+            lifetime: Lifetime {
+                voices: crate::Distinct::new(),
+                sources: crate::Distinct::new(),
+                stories: crate::Distinct::new(),
+                true_at: BTreeMap::new(),
+                reason: None,
+                shut_at: None,
+            },
+            stories: BTreeMap::new(),
+            quotes: BTreeMap::new(),
+            pending: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) const fn id(&self) -> IncidentId {
+        self.incident.id
+    }
+
+    /// Its topic and subject.
+    pub(crate) fn stream(&self) -> Stream {
+        (self.incident.topic.clone(), self.incident.subject.clone())
+    }
+
+    /// Whether a post found at this time belongs to it.
+    pub(crate) fn takes(&self, found_at: Timestamp, calm_after: TimeSpan) -> bool {
+        found_at + calm_after >= self.incident.first_found_at
+            && found_at <= self.incident.last_found_at + calm_after
+            && self.lifetime.shut_at.is_none_or(|shut| found_at <= shut)
+    }
+
+    /// Counts a new post over the life of the incident.
+    pub(crate) fn add(&mut self, hit: &Hit, counted: &Counted, out: &mut Effects) {
+        let id = self.incident.id;
+        out.changes.push(Change::Member(id, hit.post.id));
+        self.lifetime.voices.insert(counted.voice);
+        self.lifetime.sources.insert(counted.source);
+        self.lifetime.stories.insert(counted.story);
+        let incident = &mut self.incident;
+        incident.first_found_at = incident.first_found_at.min(hit.post.found_at);
+        incident.last_found_at = incident.last_found_at.max(hit.post.found_at);
+        incident.totals.posts += 1;
+        incident.totals.voices = self.lifetime.voices.count();
+        incident.totals.sources = self.lifetime.sources.count();
+        incident.totals.stories = self.lifetime.stories.count();
+        incident.totals.weight_max = incident.totals.weight_max.max(counted.weight);
+        let story = hit.signature.story;
+        if self.stories.len() < MAX_STORIES_PER_INCIDENT || self.stories.contains_key(&story) {
+            let copies = self.stories.entry(story).or_default();
+            *copies += 1;
+            out.changes.push(Change::Story(id, story, *copies));
+        }
+        let copies = self.stories.get(&story).copied().unwrap_or(1);
+        self.quote(quote_of(hit, copies), out);
+    }
+
+    /// Keeps a quote if it is among the first or the widest; another one may have to go.
+    fn quote(&mut self, quote: Quote, out: &mut Effects) {
+        let id = self.incident.id;
+        let new = quote.post;
+        self.quotes.insert(new, quote.clone());
+        let gone = self.displaced();
+        if let Some(post) = gone {
+            self.quotes.remove(&post);
+        }
+        if gone != Some(new) {
+            out.changes.push(Change::Quote(id, quote));
+            out.changes
+                .extend(gone.map(|post| Change::DropQuote(id, post)));
+        }
+    }
+
+    /// The quote that is neither among the first nor among the widest: at most one, since they are
+    /// kept one by one.
+    fn displaced(&self) -> Option<PostId> {
+        if self.quotes.len() <= MAX_FIRST_QUOTES.max(MAX_WIDE_QUOTES) {
+            return None;
+        }
+        let mut by_time: Vec<&Quote> = self.quotes.values().collect();
+        by_time.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
+        let mut others: Vec<&Quote> = self.quotes.values().collect();
+        others.sort_unstable_by_key(|quote| (std::cmp::Reverse(quote.counts.reach()), quote.post));
+        let first = &by_time[..MAX_FIRST_QUOTES.min(by_time.len())];
+        let narrow = others.iter().skip(MAX_WIDE_QUOTES);
+        narrow
+            .map(|quote| quote.post)
+            .find(|post| first.iter().all(|quote| quote.post != *post))
+    }
+
+    /// Whether it has opened and is neither calm nor closed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.incident.is_open()
+    }
+
+    /// Whether it never opened.
+    pub(crate) const fn is_latent(&self) -> bool {
+        self.incident.number.is_none()
+    }
+
+    /// The highest tier that was true within `calm_after`, if any.
+    pub(crate) fn tier_at(&self, event: Timestamp, calm_after: TimeSpan) -> Option<Tier> {
+        let true_at = self.lifetime.true_at.iter().rev();
+        true_at
+            .into_iter()
+            .find(|(_, at)| **at + calm_after > event)
+            .map(|(tier, _)| *tier)
+    }
+
+    /// When this tier or a higher one was last true.
+    pub(crate) fn fired_at(&self, tier: Tier) -> Option<Timestamp> {
+        self.lifetime.true_at.range(tier..).map(|(_, at)| *at).max()
+    }
+
+    /// When the event clock has something to do with it: a latent one is dropped, an open one
+    /// calms, a closed one leaves memory.
+    pub(crate) fn event_due(&self, calm_after: TimeSpan, reach: TimeSpan) -> Timestamp {
+        let last = self.incident.last_found_at;
+        match self.incident.tier {
+            _ if self.is_latent() => last + calm_after.max(reach),
+            Some(tier) if self.is_open() => self.fired_at(tier).unwrap_or(last) + calm_after,
+            _ => last + CLOSED_KEPT,
+        }
+    }
+
+    /// Closes it: the tier is gone, one more change.
+    pub(crate) fn close(&mut self, wall: Timestamp) {
+        self.incident.stage = Stage::Closed;
+        self.incident.tier = None;
+        self.incident.closed_at = Some(wall);
+        self.incident.changed_at = Some(wall);
+        self.incident.change += 1;
+    }
+
+    /// Its two records as they stand.
+    pub(crate) fn note(&self, out: &mut Effects) {
+        out.changes.push(Change::Incident(self.incident.clone()));
+        out.changes
+            .push(Change::Lifetime(self.id(), Box::new(self.lifetime.clone())));
+    }
+
+    /// All its records, in canonical order.
+    pub(crate) fn records(&self) -> Vec<Change> {
+        let id = self.id();
+        let mut out = Effects::default();
+        self.note(&mut out);
+        out.changes.extend(
+            self.stories
+                .iter()
+                .map(|(&s, &copies)| Change::Story(id, s, copies)),
+        );
+        out.changes.extend(
+            self.quotes
+                .values()
+                .map(|quote| Change::Quote(id, quote.clone())),
+        );
+        out.changes.extend(
+            self.pending
+                .iter()
+                .map(|(receiver, pending)| Change::Pending(id, receiver.clone(), pending.clone())),
+        );
+        out.changes
+    }
+}
+
+/// How a notice shows a hit: by the heaviest rule, then the first.
+fn quote_of(hit: &Hit, copies: u64) -> Quote {
+    let heaviest = hit.rules.iter().rev().max_by_key(|rule| rule.weight);
+    Quote {
+        post: hit.post.id,
+        source: hit.post.source.clone(),
+        url: hit.post.url.as_ref().map(|url| url.as_str().to_owned()),
+        title: hit
+            .post
+            .title
+            .as_ref()
+            .map(|title| title.as_str().to_owned()),
+        text: hit.post.text.as_str().to_owned(),
+        published_at: hit.post.published_at,
+        found_at: hit.post.found_at,
+        counts: hit.post.counts,
+        rule: heaviest
+            .map(|rule| rule.rule.clone())
+            .unwrap_or_else(no_rule),
+        spans: heaviest.map(|rule| rule.spans.clone()).unwrap_or_default(),
+        copies,
+    }
+}
+
+/// A hit has at least one rule; one without is quoted under this name.
+#[allow(clippy::expect_used, reason = "a constant that fits")]
+fn no_rule() -> fengbiao_model::RuleId {
+    fengbiao_model::RuleId::new("none").expect("`none` is a slug")
+}
+
+/// Puts the present text of a post into its quote. Spans stay while all of them still show what
+/// they showed.
+pub(crate) fn renew(quote: &mut Quote, post: &Post<'_>) {
+    let title = post.title.as_ref().map(|title| title.as_str().to_owned());
+    let text = post.text.as_str().to_owned();
+    let shown = |title: &Option<String>, text: &str, span: &KeywordSpan| {
+        let field = match span.span.field {
+            fengbiao_model::Field::Title => title.as_deref()?,
+            fengbiao_model::Field::Text => text,
+        };
+        field.get(span.span.start..span.span.end).map(str::to_owned)
+    };
+    let same = |span: &KeywordSpan| {
+        let before = shown(&quote.title, &quote.text, span);
+        before.is_some() && before == shown(&title, &text, span)
+    };
+    if !quote.spans.iter().all(same) {
+        quote.spans.clear();
+    }
+    quote.title = title;
+    quote.text = text;
+    quote.counts = quote.counts.merged(post.counts);
+}

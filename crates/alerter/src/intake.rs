@@ -1,0 +1,214 @@
+//! Records of the topic `hits`: what is new, what is known, what is gone.
+
+use fengbiao_model::{Deletion, Hit, HitRecord, Position, Post, PostId, Subject, SubjectKey};
+
+use crate::alerter::Alerter;
+use crate::entry::renew;
+use crate::limits::{MEMORY_KEPT, OLD_AFTER};
+use crate::record::Memory;
+use crate::step::{Change, Effects, Remark};
+use crate::window::Counted;
+
+impl Alerter {
+    /// Takes one record.
+    pub(crate) fn take(&mut self, position: Position, record: &HitRecord, out: &mut Effects) {
+        match record {
+            HitRecord::Hit(hit) => self.take_hit(hit, out),
+            HitRecord::Stub {
+                topic,
+                post,
+                origin,
+                ..
+            } => {
+                if self.see(topic, *origin, out) {
+                    out.remarks.push(Remark::Stub(*post));
+                }
+            }
+            HitRecord::Update { post, .. } => self.update_quotes(post, out),
+            HitRecord::Delete { deletion, .. } => self.delete_quotes(deletion, out),
+            HitRecord::Marks(marks) => self.take_marks(position.partition, &marks.0, out),
+        }
+    }
+
+    fn take_hit(&mut self, hit: &Hit, out: &mut Effects) {
+        if !self.see(&hit.topic, hit.origin, out) {
+            return;
+        }
+        if self.purged.contains(&hit.post.id) {
+            out.remarks.push(Remark::Purged(hit.post.id));
+            return;
+        }
+        if !self.policy.topics.contains_key(&hit.topic) {
+            out.remarks.push(Remark::UnknownTopic(hit.topic.clone()));
+            return;
+        }
+        let key = (hit.topic.clone(), hit.post.id);
+        let delivered_at = self.clocks.event.max(hit.post.found_at);
+        if let Some(memory) = self.memory.get(&key) {
+            let counts = memory.counts.merged(hit.post.counts);
+            let delivered_at = delivered_at.max(memory.delivered_at);
+            let memory = Memory {
+                counts,
+                delivered_at,
+                ..memory.clone()
+            };
+            self.remember(key, memory, out);
+            out.remarks.push(Remark::FoundAgain);
+            self.recount_quotes(hit, out);
+            return;
+        }
+        let memory = Memory {
+            found_at: hit.post.found_at,
+            delivered_at,
+            counts: hit.post.counts,
+            story: hit.signature.story,
+        };
+        self.remember(key, memory, out);
+        let old = |published| published + OLD_AFTER < hit.post.found_at;
+        if hit.post.published_at.is_some_and(old) {
+            out.remarks.push(Remark::Old);
+            return;
+        }
+        self.count(hit, out);
+    }
+
+    /// Counts a new post in the windows and incidents of `*` and of each subject it names. `*`
+    /// goes first, so that it gathers what the same post raises.
+    fn count(&mut self, hit: &Hit, out: &mut Effects) {
+        let counted = Counted {
+            weight: hit.weight(),
+            voice: voice_of(&hit.post),
+            source: digest("source", &[hit.post.source.as_str()]),
+            story: hit.signature.story.0,
+            subjects: hit.subjects.iter().map(subject_of).collect(),
+        };
+        let named = hit.subjects.iter().cloned().map(SubjectKey::Named);
+        let unnamed = hit.subjects.is_empty().then_some(SubjectKey::Unnamed);
+        for subject in [SubjectKey::All].into_iter().chain(unnamed).chain(named) {
+            let stream = (hit.topic.clone(), subject);
+            self.windows
+                .add(&stream, hit.post.found_at, self.clocks.event, &counted, out);
+            self.join(&stream, hit, &counted, out);
+        }
+    }
+
+    pub(crate) fn remember(
+        &mut self,
+        key: (fengbiao_model::TopicId, PostId),
+        memory: Memory,
+        out: &mut Effects,
+    ) {
+        out.changes
+            .push(Change::Remember(key.0.clone(), key.1, memory.clone()));
+        let delivered_at = memory.delivered_at;
+        self.delivered.insert((delivered_at, key.0.clone(), key.1));
+        if let Some(before) = self.memory.insert(key.clone(), memory)
+            && before.delivered_at != delivered_at
+        {
+            self.delivered.remove(&(before.delivered_at, key.0, key.1));
+        }
+    }
+
+    /// Forgets what was last delivered too long ago.
+    pub(crate) fn forget(&mut self, out: &mut Effects) {
+        let event = self.clocks.event;
+        while self
+            .delivered
+            .first()
+            .is_some_and(|(at, ..)| *at + MEMORY_KEPT <= event)
+        {
+            let Some((_, topic, post)) = self.delivered.pop_first() else {
+                break;
+            };
+            self.memory.remove(&(topic.clone(), post));
+            out.changes.push(Change::Forget(topic, post));
+        }
+    }
+
+    /// The quotes of a post in incidents that are in memory, to be changed.
+    fn change_quotes(
+        &mut self,
+        post: PostId,
+        out: &mut Effects,
+        mut change: impl FnMut(&mut fengbiao_model::Quote),
+    ) {
+        for id in self.quoted.get(&post).into_iter().flatten() {
+            let quotes = self.entries.get_mut(id).map(|entry| &mut entry.quotes);
+            let Some(quote) = quotes.and_then(|quotes| quotes.get_mut(&post)) else {
+                continue;
+            };
+            let before = quote.clone();
+            change(quote);
+            if *quote != before {
+                out.changes.push(Change::Quote(*id, quote.clone()));
+            }
+        }
+    }
+
+    fn recount_quotes(&mut self, hit: &Hit, out: &mut Effects) {
+        self.change_quotes(hit.post.id, out, |quote| {
+            quote.counts = quote.counts.merged(hit.post.counts);
+        });
+    }
+
+    fn update_quotes(&mut self, post: &Post<'_>, out: &mut Effects) {
+        self.change_quotes(post.id, out, |quote| renew(quote, post));
+    }
+
+    /// A source takes back its own posts only. A quote keeps no service; one that was collected
+    /// from a source without a service of its own bears the source's name for both.
+    fn delete_quotes(&mut self, deletion: &Deletion, out: &mut Effects) {
+        let from = [deletion.source.as_str(), deletion.service.as_str()];
+        self.drop_quotes(deletion.id, out, |quote| {
+            from.contains(&quote.source.as_str())
+        });
+    }
+
+    /// Drops the quotes of a post that `which` chooses; what was counted stays.
+    pub(crate) fn drop_quotes(
+        &mut self,
+        post: PostId,
+        out: &mut Effects,
+        which: impl Fn(&fengbiao_model::Quote) -> bool,
+    ) {
+        let ids = self.quoted.get(&post).cloned().unwrap_or_default();
+        for id in ids {
+            let Some(entry) = self.entries.get_mut(&id) else {
+                continue;
+            };
+            if entry.quotes.get(&post).is_some_and(&which) {
+                entry.quotes.remove(&post);
+                out.changes.push(Change::DropQuote(id, post));
+                self.unquote(post, id);
+            }
+        }
+    }
+}
+
+/// A post without a voice is one voice of its source.
+fn voice_of(post: &Post<'_>) -> u64 {
+    match &post.voice {
+        Some(voice) => first_eight(voice.as_bytes()),
+        None => digest("voice of source", &[post.source.as_str()]),
+    }
+}
+
+fn subject_of(subject: &Subject) -> u64 {
+    digest("subject", &[&subject.kind, &subject.name])
+}
+
+/// The first eight bytes of a BLAKE3 hash over the parts with their lengths.
+fn digest(domain: &str, parts: &[&str]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for part in [&domain].into_iter().chain(parts) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    first_eight(hasher.finalize().as_bytes())
+}
+
+fn first_eight(bytes: &[u8]) -> u64 {
+    bytes
+        .first_chunk()
+        .map_or(0, |first| u64::from_le_bytes(*first))
+}

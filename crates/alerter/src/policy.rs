@@ -1,0 +1,190 @@
+//! Checks and reads a policy as a whole.
+
+use std::collections::BTreeMap;
+
+use fengbiao_model::{Policy, Receiver, ReceiverId, SubjectKey, TimeSpan, TopicId, TopicPolicy};
+
+use crate::limits::{MAX_CALM_AFTER, MAX_GROUP_WAIT, MIN_REPEAT_INTERVAL};
+use crate::tier::{CompiledLadder, TierError, check_ladder};
+
+/// All that is wrong with a policy, at least one thing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", listed(.0))]
+pub struct PolicyErrors(pub Vec<PolicyError>);
+
+fn listed(errors: &[PolicyError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
+/// One thing that is wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// A ladder of a topic.
+    #[error("topic `{topic}`, {}: {error}", if *all { "tiers_all" } else { "tiers" })]
+    Ladder {
+        /// The topic.
+        topic: TopicId,
+        /// Whether it is `tiers_all`.
+        all: bool,
+        /// What is wrong.
+        error: TierError,
+    },
+    /// `calm_after` of a ladder with conditions is out of its bounds.
+    #[error(
+        "topic `{topic}`, {}: `calm_after` is `{found}`, expected more than 0s and at most \
+         {MAX_CALM_AFTER}", if *all { "tiers_all" } else { "tiers" }
+    )]
+    CalmAfter {
+        /// The topic.
+        topic: TopicId,
+        /// Whether it is `tiers_all`.
+        all: bool,
+        /// What it has.
+        found: TimeSpan,
+    },
+    /// A topic stands under another id than its own.
+    #[error("topic `{found}` stands under `{key}`, expected its own id")]
+    TopicKey {
+        /// Where it stands.
+        key: TopicId,
+        /// Its own id.
+        found: TopicId,
+    },
+    /// A receiver stands under another id than its own.
+    #[error("receiver `{found}` stands under `{key}`, expected its own id")]
+    ReceiverKey {
+        /// Where it stands.
+        key: ReceiverId,
+        /// Its own id.
+        found: ReceiverId,
+    },
+    /// A receiver hears of a topic that there is not.
+    #[error("receiver `{receiver}` names the topic `{topic}`, expected one of the topics")]
+    UnknownTopic {
+        /// The receiver.
+        receiver: ReceiverId,
+        /// What it names.
+        topic: TopicId,
+    },
+    /// A wait out of its bounds.
+    #[error(
+        "receiver `{receiver}` has `group_wait` = `{found}`, expected at most {MAX_GROUP_WAIT}"
+    )]
+    GroupWait {
+        /// The receiver.
+        receiver: ReceiverId,
+        /// What it has.
+        found: TimeSpan,
+    },
+    /// An interval out of its bounds.
+    #[error(
+        "receiver `{receiver}` has `repeat_interval` = `{found}`, expected 0s or at least \
+         {MIN_REPEAT_INTERVAL}"
+    )]
+    RepeatInterval {
+        /// The receiver.
+        receiver: ReceiverId,
+        /// What it has.
+        found: TimeSpan,
+    },
+}
+
+/// Checks a policy as a whole: all that [`crate::Alerter::step`] would refuse.
+pub fn check_policy(policy: &Policy) -> Result<(), PolicyErrors> {
+    let mut errors = Vec::new();
+    for (key, topic) in &policy.topics {
+        check_topic(key, topic, &mut errors);
+    }
+    for (key, receiver) in &policy.receivers {
+        check_receiver(key, receiver, policy, &mut errors);
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(PolicyErrors(errors))
+    }
+}
+
+fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError>) {
+    let topic = &policy.id;
+    if key != topic {
+        let (key, found) = (key.clone(), topic.clone());
+        errors.push(PolicyError::TopicKey { key, found });
+    }
+    for (all, ladder) in [(false, &policy.tiers), (true, &policy.tiers_all)] {
+        let wrong = check_ladder(ladder, all).into_iter();
+        errors.extend(wrong.map(|error| PolicyError::Ladder {
+            topic: topic.clone(),
+            all,
+            error,
+        }));
+        let found = ladder.calm_after;
+        let calms = found > TimeSpan::ZERO && found <= MAX_CALM_AFTER;
+        if !calms && !ladder.conditions.is_empty() {
+            let topic = topic.clone();
+            errors.push(PolicyError::CalmAfter { topic, all, found });
+        }
+    }
+}
+
+fn check_receiver(
+    key: &ReceiverId,
+    policy: &Receiver,
+    all: &Policy,
+    errors: &mut Vec<PolicyError>,
+) {
+    let receiver = &policy.id;
+    if key != receiver {
+        let (key, found) = (key.clone(), receiver.clone());
+        errors.push(PolicyError::ReceiverKey { key, found });
+    }
+    let topics = policy.topics.iter().flatten();
+    let unknown = topics.filter(|topic| !all.topics.contains_key(*topic));
+    errors.extend(unknown.map(|topic| PolicyError::UnknownTopic {
+        receiver: receiver.clone(),
+        topic: topic.clone(),
+    }));
+    let (wait, repeat) = (policy.group_wait, policy.repeat_interval);
+    if wait > MAX_GROUP_WAIT {
+        let receiver = receiver.clone();
+        errors.push(PolicyError::GroupWait {
+            receiver,
+            found: wait,
+        });
+    }
+    if repeat > TimeSpan::ZERO && repeat < MIN_REPEAT_INTERVAL {
+        let receiver = receiver.clone();
+        errors.push(PolicyError::RepeatInterval {
+            receiver,
+            found: repeat,
+        });
+    }
+}
+
+/// The ladders of all topics, read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ladders(BTreeMap<TopicId, (CompiledLadder, CompiledLadder)>);
+
+impl Ladders {
+    /// Of a policy that [`check_policy`] has nothing against.
+    pub(crate) fn new(policy: &Policy) -> Result<Self, Vec<TierError>> {
+        let mut ladders = BTreeMap::new();
+        for (id, topic) in &policy.topics {
+            let each = CompiledLadder::new(&topic.tiers, false)?;
+            let all = CompiledLadder::new(&topic.tiers_all, true)?;
+            ladders.insert(id.clone(), (each, all));
+        }
+        Ok(Self(ladders))
+    }
+
+    /// The ladder that an incident stands on; none where the topic is gone.
+    pub(crate) fn of(&self, topic: &TopicId, subject: &SubjectKey) -> Option<&CompiledLadder> {
+        let (each, all) = self.0.get(topic)?;
+        Some(if *subject == SubjectKey::All {
+            all
+        } else {
+            each
+        })
+    }
+}

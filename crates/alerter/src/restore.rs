@@ -1,0 +1,183 @@
+//! The state as records, and back.
+
+use std::collections::BTreeMap;
+
+use fengbiao_model::{IncidentId, Policy, Position, PostId, Quote, ReceiverId, StoryId, Timestamp};
+
+use crate::alerter::Alerter;
+use crate::entry::Entry;
+use crate::limits::CLOSED_KEPT;
+use crate::policy::{Ladders, PolicyErrors, check_policy};
+use crate::record::{Lifetime, Pending};
+use crate::step::{Change, Effects};
+
+/// Why stored records do not make a state.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RestoreError {
+    /// A change that is no record: an effect, or the end of a record.
+    #[error("`{0}` is not a record of the state, expected what the ledger keeps by key")]
+    NotARecord(&'static str),
+    /// The stored policy is not valid for this build.
+    #[error("the stored policy is not valid: {0}")]
+    Policy(#[from] PolicyErrors),
+}
+
+/// What hangs on incidents, until all of it has come.
+#[derive(Default)]
+struct Hanging {
+    lifetimes: BTreeMap<IncidentId, Lifetime>,
+    stories: BTreeMap<(IncidentId, StoryId), u64>,
+    quotes: BTreeMap<(IncidentId, PostId), Quote>,
+    pending: BTreeMap<(IncidentId, ReceiverId), Pending>,
+}
+
+impl Alerter {
+    /// The state that stored records make, in whatever order they come. Members are not needed.
+    /// Incidents that have left memory (closed, their last post found more than
+    /// [`CLOSED_KEPT`] ago) and what hangs on them are passed over.
+    pub fn restore(records: impl IntoIterator<Item = Change>) -> Result<Self, RestoreError> {
+        let mut state = Self::new();
+        let mut hanging = Hanging::default();
+        for record in records {
+            state.put(record, &mut hanging)?;
+        }
+        check_policy(&state.policy)?;
+        state.ladders = Ladders::new(&state.policy).unwrap_or_default();
+        state.noted = state.clocks.clone();
+        state.drop_archived();
+        state.hang(hanging);
+        state.derive();
+        Ok(state)
+    }
+
+    fn put(&mut self, record: Change, hanging: &mut Hanging) -> Result<(), RestoreError> {
+        match record {
+            Change::Clocks(clocks) => self.clocks = clocks,
+            Change::Policy(policy) => self.policy = *policy,
+            Change::Watermark(key, mark) => drop(self.marks.insert(key, mark)),
+            Change::Seen(topic, at) => drop(self.seen.insert((at.partition, topic), at.offset)),
+            Change::Remember(topic, post, memory) => {
+                // What this emits is not wanted: it is stored already.
+                self.remember((topic, post), memory, &mut Effects::default());
+            }
+            Change::Bucket(key, bucket) => self.windows.put(key, bucket),
+            Change::Incident(incident) => {
+                self.entries.insert(incident.id, Entry::new(incident));
+            }
+            Change::Lifetime(id, lifetime) => drop(hanging.lifetimes.insert(id, *lifetime)),
+            Change::Story(id, story, copies) => drop(hanging.stories.insert((id, story), copies)),
+            Change::Quote(id, quote) => drop(hanging.quotes.insert((id, quote.post), quote)),
+            Change::Pending(id, receiver, pending) => {
+                hanging.pending.insert((id, receiver), pending);
+            }
+            Change::Purged(post) => drop(self.purged.insert(post)),
+            Change::Member(..) => {}
+            Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
+            Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
+            Change::DropBucket(..) => return Err(RestoreError::NotARecord("drop_bucket")),
+            Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
+            Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
+            Change::DropPending(..) => return Err(RestoreError::NotARecord("drop_pending")),
+            Change::Notice(..) => return Err(RestoreError::NotARecord("notice")),
+            Change::Withheld(..) => return Err(RestoreError::NotARecord("withheld")),
+            Change::Audit { .. } => return Err(RestoreError::NotARecord("audit")),
+        }
+        Ok(())
+    }
+
+    fn drop_archived(&mut self) {
+        let event = self.clocks.event;
+        self.entries.retain(|_, entry| {
+            let left = entry.incident.last_found_at + CLOSED_KEPT <= event;
+            entry.is_latent() || entry.is_open() || !left
+        });
+    }
+
+    fn hang(&mut self, hanging: Hanging) {
+        let entries = &mut self.entries;
+        for (id, lifetime) in hanging.lifetimes {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.lifetime = lifetime;
+            }
+        }
+        for ((id, story), copies) in hanging.stories {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.stories.insert(story, copies);
+            }
+        }
+        for ((id, post), quote) in hanging.quotes {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.quotes.insert(post, quote);
+            }
+        }
+        for ((id, receiver), pending) in hanging.pending {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.pending.insert(receiver, pending);
+            }
+        }
+    }
+
+    /// Works out what is derived from the incidents.
+    fn derive(&mut self) {
+        for (id, entry) in &self.entries {
+            let stream = entry.stream();
+            self.streams.entry(stream).or_default().insert(*id);
+            self.numbers
+                .extend(entry.incident.number.map(|number| (number, *id)));
+            for post in entry.quotes.keys() {
+                self.quoted.entry(*post).or_default().insert(*id);
+            }
+        }
+        let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.retime(id));
+    }
+
+    /// The whole state as records, in one order: what [`Self::restore`] takes.
+    #[must_use]
+    pub fn records(&self) -> Vec<Change> {
+        let mut all = vec![Change::Clocks(self.clocks.clone())];
+        if self.policy != Policy::default() {
+            all.push(Change::Policy(Box::new(self.policy.clone())));
+        }
+        all.extend(
+            self.marks
+                .iter()
+                .map(|(key, mark)| Change::Watermark(*key, *mark)),
+        );
+        all.extend(self.seen.iter().map(|((partition, topic), offset)| {
+            Change::Seen(
+                topic.clone(),
+                Position {
+                    partition: *partition,
+                    offset: *offset,
+                },
+            )
+        }));
+        all.extend(
+            self.memory.iter().map(|((topic, post), memory)| {
+                Change::Remember(topic.clone(), *post, memory.clone())
+            }),
+        );
+        all.extend(self.purged.iter().map(|post| Change::Purged(*post)));
+        all.extend(self.windows.records());
+        all.extend(self.entries.values().flat_map(Entry::records));
+        all
+    }
+
+    /// The wall clock at which a step without input would do something; none when nothing is
+    /// waiting or timers hold. While all partitions stand at their ends the event clock is the
+    /// wall clock, so that calm is foreseen too.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        if self.clocks.held {
+            return None;
+        }
+        let mut taken = self.marks.values().filter(|mark| !mark.left_out).peekable();
+        let follows = taken.peek().is_some() && taken.all(|mark| mark.at_end);
+        let event = self.timers.next_event().filter(|_| follows);
+        [self.timers.next_wall(), self.next_left_out(), event]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}

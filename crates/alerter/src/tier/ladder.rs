@@ -1,0 +1,71 @@
+//! The conditions of the tiers of one topic, read and checked.
+
+use std::ops::Range;
+
+use fengbiao_model::{Ladder, Tier, TimeSpan};
+
+use super::condition::Condition;
+
+/// What is wrong with a ladder, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TierError {
+    /// The tier whose condition it is.
+    pub tier: Tier,
+    /// The faulty part of the condition, in bytes.
+    pub range: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What could help.
+    pub hint: Option<String>,
+}
+
+/// Checks the conditions of a ladder: each reads, names what is known and gives a boolean. `all`
+/// says whether it is that of `*`. `calm_after` is a matter of [`crate::check_policy`].
+#[must_use]
+pub fn check_ladder(ladder: &Ladder, all: bool) -> Vec<TierError> {
+    CompiledLadder::new(ladder, all).err().unwrap_or_default()
+}
+
+/// A ladder that was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CompiledLadder {
+    /// From quiet to loud.
+    pub(crate) conditions: Vec<(Tier, Condition)>,
+    pub(crate) calm_after: TimeSpan,
+    /// How many minutes after a hit a window may still hold it.
+    pub(crate) reach_minutes: i64,
+}
+
+impl CompiledLadder {
+    pub(crate) fn new(ladder: &Ladder, all: bool) -> Result<Self, Vec<TierError>> {
+        let mut errors = Vec::new();
+        let mut conditions = Vec::new();
+        for (&tier, text) in &ladder.conditions {
+            match Condition::parse(text, all) {
+                Ok(condition) => conditions.push((tier, condition)),
+                Err(fault) => errors.push(TierError {
+                    tier,
+                    range: fault.range,
+                    message: fault.message,
+                    hint: fault.hint,
+                }),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let metrics = conditions
+            .iter()
+            .flat_map(|(_, condition)| &condition.metrics);
+        let reach_minutes = metrics
+            .map(|(_, metric)| metric.reach_minutes())
+            .max()
+            .unwrap_or_default();
+        Ok(Self {
+            conditions,
+            calm_after: ladder.calm_after,
+            reach_minutes,
+        })
+    }
+}

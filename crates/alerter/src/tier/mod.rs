@@ -1,0 +1,12 @@
+//! Tier conditions: a subset of CEL over window metrics, and the ladders made of them.
+
+mod condition;
+mod ladder;
+mod lex;
+mod metric;
+mod parse;
+
+pub(crate) use condition::{Condition, Outcome};
+pub(crate) use ladder::CompiledLadder;
+pub use ladder::{TierError, check_ladder};
+pub(crate) use metric::{Metric, Quantity, Window};

@@ -1,0 +1,165 @@
+//! The shapes of the API's answers. Who spoke is in none of them: the numbers of voices are.
+
+use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail};
+use fengbiao_model::{Command, Incident, Timestamp};
+use fengbiao_wire::{IncidentJson, NoticeJson, QuoteJson, Text};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A page of incidents, latest number first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "IncidentList")]
+pub(crate) struct IncidentListJson<'a> {
+    /// The incidents.
+    incidents: Vec<IncidentJson<'a>>,
+    /// Give it as `before` for the next page; not there on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+}
+
+impl<'a> IncidentListJson<'a> {
+    /// The first `limit` of the incidents found; one more found than that means another page.
+    pub(crate) fn new(found: &'a [Incident], limit: usize) -> Self {
+        let page = &found[..found.len().min(limit)];
+        let last = page.last().filter(|_| found.len() > limit);
+        Self {
+            incidents: page.iter().map(Into::into).collect(),
+            next: last
+                .and_then(|incident| incident.number)
+                .map(|number| number.0),
+        }
+    }
+}
+
+/// A notice and what became of it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Delivery")]
+pub(crate) struct DeliveryJson<'a> {
+    /// The notice as it was made.
+    notice: NoticeJson<'a>,
+    /// `waiting`, `delivered` or `dead`.
+    state: &'static str,
+    /// Attempts so far.
+    attempts: u32,
+    /// When it is tried next; only while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Text<Timestamp>>,
+    /// Why the last attempt that failed did so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<&'a str>,
+    /// When it was delivered or given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Text<Timestamp>>,
+    /// The key of the notice that it stands in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_for: Option<&'a str>,
+}
+
+impl<'a> From<&'a Delivery> for DeliveryJson<'a> {
+    fn from(delivery: &'a Delivery) -> Self {
+        Self {
+            notice: (&delivery.notice).into(),
+            state: delivery.state.as_str(),
+            attempts: delivery.attempts,
+            next_attempt_at: delivery.next_attempt_at.map(Text),
+            last_error: delivery.last_error.as_deref(),
+            finished_at: delivery.finished_at.map(Text),
+            fallback_for: delivery.fallback_for.as_deref(),
+        }
+    }
+}
+
+/// One line of the audit trail.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "AuditLine")]
+pub(crate) struct AuditLineJson<'a> {
+    /// Its running number.
+    number: u64,
+    /// When (wall clock).
+    at: Text<Timestamp>,
+    /// Who.
+    by: &'a str,
+    /// What, such as `incident.viewed`.
+    what: &'a str,
+    /// On what.
+    on: &'a str,
+    /// Anything else.
+    note: &'a str,
+}
+
+impl<'a> From<&'a AuditLine> for AuditLineJson<'a> {
+    fn from(line: &'a AuditLine) -> Self {
+        Self {
+            number: line.number,
+            at: Text(line.at),
+            by: &line.by,
+            what: &line.what,
+            on: &line.on,
+            note: &line.note,
+        }
+    }
+}
+
+/// All there is to show of an incident.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "IncidentDetail")]
+pub(crate) struct IncidentDetailJson<'a> {
+    /// The incident.
+    incident: IncidentJson<'a>,
+    /// The posts it quotes, in the order in which they came.
+    quotes: Vec<QuoteJson<'a>>,
+    /// Its notices, latest first.
+    deliveries: Vec<DeliveryJson<'a>>,
+    /// What the audit trail says of it, latest first.
+    audit: Vec<AuditLineJson<'a>>,
+    /// How many posts belong to it.
+    members: u64,
+}
+
+impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
+    fn from(detail: &'a IncidentDetail) -> Self {
+        Self {
+            incident: (&detail.incident).into(),
+            quotes: detail.quotes.iter().map(Into::into).collect(),
+            deliveries: detail.deliveries.iter().map(Into::into).collect(),
+            audit: detail.audit.iter().map(Into::into).collect(),
+            members: detail.members,
+        }
+    }
+}
+
+/// A command was stored; the alerter takes it next.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Accepted")]
+pub(crate) struct AcceptedJson {
+    /// The command's number.
+    command: u64,
+}
+
+impl From<&Command> for AcceptedJson {
+    fn from(command: &Command) -> Self {
+        Self {
+            command: command.number,
+        }
+    }
+}
+
+/// Who takes an incident on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Acknowledge")]
+pub(crate) struct AcknowledgeJson {
+    /// A name for the audit trail, 1 to 128 bytes.
+    pub(crate) by: String,
+}
+
+/// Who closes an incident, and why.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Close")]
+pub(crate) struct CloseJson {
+    /// A name for the audit trail, 1 to 128 bytes.
+    pub(crate) by: String,
+    /// Why, in a sentence; at most 4096 bytes.
+    pub(crate) note: String,
+}

@@ -1,0 +1,277 @@
+//! The page as text. Everything that comes from outside is escaped where it is written.
+
+use std::fmt::{self, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fengbiao_model::{Incident, Notice, Quote, Tier, Timestamp};
+use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
+
+use crate::limits::MAX_PAGE_QUOTES;
+use crate::words::Language;
+
+const STYLE: &str = "\
+body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;max-width:40rem;padding:1rem;color:#1c2128;\
+background:#fff}\
+h1{font-size:1.3rem;border-left:.5rem solid var(--tier);padding-left:.7rem;margin:0 0 1rem}\
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0 0 1rem}\
+dt{color:#59636e}dd{margin:0;overflow-wrap:anywhere}\
+blockquote{margin:0 0 1rem;padding:.6rem .8rem;background:#f3f4f6;border-radius:.4rem;\
+overflow-wrap:anywhere;white-space:pre-wrap}\
+blockquote footer{color:#59636e;font-size:.85rem;white-space:normal}\
+form{display:grid;gap:.6rem}\
+input,button{font:inherit;padding:.7rem;border-radius:.4rem;border:1px solid #8c959f}\
+button{background:#0b57a4;color:#fff;border:0;font-weight:600}\
+.note{padding:.8rem;border-radius:.4rem;background:#fff4d6}\
+.t0{--tier:#8c959f}.t1{--tier:#1f6feb}.t2{--tier:#e0b000}.t3{--tier:#e5730b}.t4{--tier:#d1242f}";
+
+/// The `Content-Security-Policy` of the page: nothing but its own style and its own form.
+pub(crate) fn content_security_policy() -> String {
+    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// Text with the five characters that mean something in HTML written as references.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                // Direction overrides could make one text read as another.
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => f.write_char('\u{fffd}')?,
+                c if c.is_control() && c != '\n' && c != '\t' => f.write_char('\u{fffd}')?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn document(language: Language, class: &str, title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><title>{}</title><style>{STYLE}</style></head>\
+         <body class=\"{class}\"><h1>{}</h1>{body}</body></html>",
+        language.as_str(),
+        Escaped(title),
+        Escaped(title),
+    )
+}
+
+/// A page with one message and nothing to do.
+pub(crate) fn message(language: Language, title: &str, text: &str) -> String {
+    document(language, "t0", title, &format!("<p>{}</p>", Escaped(text)))
+}
+
+/// The page of a notice: what is told, where the incident stands now, and the form where somebody
+/// may still take it on.
+pub(crate) struct NoticePage<'a> {
+    pub(crate) language: Language,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) notice: &'a Notice,
+    pub(crate) incident: &'a Incident,
+    /// Something to say above all, such as why a name was refused.
+    pub(crate) note: Option<&'a str>,
+}
+
+impl NoticePage<'_> {
+    pub(crate) fn html(&self) -> String {
+        let tier = self
+            .incident
+            .tier
+            .or(self.incident.highest_tier)
+            .unwrap_or(self.notice.tier);
+        let title = format!(
+            "{} · {} · {}",
+            self.language.tier(tier),
+            self.notice.topic_name,
+            self.notice.subject
+        );
+        let mut body = String::new();
+        if let Some(note) = self.note {
+            push(
+                &mut body,
+                format_args!("<p class=\"note\" role=\"status\">{}</p>", Escaped(note)),
+            );
+        }
+        self.facts(&mut body);
+        for quote in self.notice.quotes.iter().take(MAX_PAGE_QUOTES) {
+            self.quote(&mut body, quote);
+        }
+        let more = self.notice.quotes.len().saturating_sub(MAX_PAGE_QUOTES);
+        if more > 0 {
+            let text = self
+                .language
+                .pick("条引文未在此显示", "more quotes are not shown here");
+            push(&mut body, format_args!("<p>{more} {text}</p>"));
+        }
+        if self.incident.is_open() && self.incident.acknowledged.is_none() {
+            self.form(&mut body);
+        }
+        document(self.language, tier_class(tier), &title, &body)
+    }
+
+    fn facts(&self, body: &mut String) {
+        let Self {
+            language,
+            notice,
+            incident,
+            ..
+        } = self;
+        let totals = incident.totals;
+        let counts = match language {
+            Language::Zh => format!(
+                "{} 条帖文，{} 种说法，{} 个发声者，{} 个来源",
+                totals.posts, totals.stories, totals.voices, totals.sources
+            ),
+            Language::En => format!(
+                "{} posts, {} stories, {} voices, {} sources",
+                totals.posts, totals.stories, totals.voices, totals.sources
+            ),
+        };
+        let measures = notice.reason.measures.iter();
+        let measures: Vec<String> = measures
+            .map(|m| format!("{} = {}", m.name, m.value))
+            .collect();
+        let mut rows = vec![
+            (
+                language.pick("事件编号", "Incident"),
+                notice.number.to_string(),
+            ),
+            (
+                language.pick("状态", "Stage"),
+                language.stage(incident.stage).to_owned(),
+            ),
+            (language.pick("数量", "Counts"), counts),
+            (
+                language.pick("首次发现", "First found"),
+                self.time(incident.first_found_at),
+            ),
+            (
+                language.pick("最近发现", "Last found"),
+                self.time(incident.last_found_at),
+            ),
+            (
+                language.pick("判定方法", "Method"),
+                notice.reason.method.clone(),
+            ),
+            (
+                language.pick("判定条件", "Condition"),
+                notice.reason.condition.clone(),
+            ),
+            (language.pick("当时数值", "Measured"), measures.join(", ")),
+            (language.pick("责任方", "Owner"), notice.owner.clone()),
+        ];
+        if let Some(taken) = &incident.acknowledged {
+            let who = format!("{} · {}", taken.by, self.time(taken.at));
+            rows.push((language.pick("接手人", "Taken on by"), who));
+        }
+        body.push_str("<dl>");
+        for (name, value) in rows {
+            push(
+                body,
+                format_args!("<dt>{name}</dt><dd>{}</dd>", Escaped(&value)),
+            );
+        }
+        body.push_str("</dl>");
+    }
+
+    fn quote(&self, body: &mut String, quote: &Quote) {
+        body.push_str("<blockquote>");
+        if let Some(title) = &quote.title {
+            push(body, format_args!("<strong>{}</strong>\n", Escaped(title)));
+        }
+        push(
+            body,
+            format_args!(
+                "{}<footer>{}",
+                Escaped(&quote.text),
+                Escaped(quote.source.as_str())
+            ),
+        );
+        push(body, format_args!(" · {}", self.time(quote.found_at)));
+        if quote.copies > 1 {
+            let copies = self.language.pick("条相同", "posts say the same");
+            push(body, format_args!(" · {} {copies}", quote.copies));
+        }
+        if let Some(url) = quote.url.as_deref().filter(|url| is_web(url)) {
+            let open = self.language.pick("原文", "Source");
+            push(
+                body,
+                format_args!(
+                    " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{open}</a>",
+                    Escaped(url)
+                ),
+            );
+        }
+        body.push_str("</footer></blockquote>");
+    }
+
+    /// The form posts to the very address of the page.
+    fn form(&self, body: &mut String) {
+        let name = self.language.pick("您的姓名或岗位", "Your name or post");
+        let take = self.language.pick("我来接手", "I take it on");
+        push(
+            body,
+            format_args!(
+                "<form method=\"post\"><label for=\"by\">{name}</label>\
+                 <input id=\"by\" name=\"by\" required maxlength=\"128\" autocomplete=\"name\">\
+                 <button type=\"submit\">{take}</button></form>"
+            ),
+        );
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        fengbiao_wire::format_local(at, self.zone)
+    }
+}
+
+/// Writing to a text cannot fail.
+fn push(body: &mut String, text: fmt::Arguments<'_>) {
+    let _ = body.write_fmt(text);
+}
+
+const fn tier_class(tier: Tier) -> &'static str {
+    match tier {
+        Tier::IV => "t1",
+        Tier::III => "t2",
+        Tier::II => "t3",
+        Tier::I => "t4",
+    }
+}
+
+/// A quote's link was checked when the post came in; it is checked again where it can be clicked.
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_is_markup() {
+        let shown = |text| Escaped(text).to_string();
+        assert_eq!(
+            shown("<script>alert(\"1\")</script>"),
+            "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
+        );
+        assert_eq!(
+            shown("' onload='x' &amp;"),
+            "&#39; onload=&#39;x&#39; &amp;amp;"
+        );
+        assert_eq!(shown("a\u{202e}b\u{0}c\nd"), "a\u{fffd}b\u{fffd}c\nd");
+        assert!(!is_web("javascript:alert(1)"));
+    }
+}

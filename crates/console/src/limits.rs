@@ -1,0 +1,21 @@
+//! The bounds of the console, named once. Units are in the names.
+
+/// Longest body of a request.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+/// Longest note of a closing.
+pub const MAX_NOTE_BYTES: usize = 4 * 1024;
+/// Incidents in one answer when no `limit` is given.
+pub const DEFAULT_PAGE_INCIDENTS: usize = 50;
+/// Most incidents in one answer.
+pub const MAX_PAGE_INCIDENTS: usize = 500;
+/// Longest signed link; a longer one is not read.
+pub const MAX_TOKEN_BYTES: usize = 512;
+/// Posts that the page of a notice shows.
+pub const MAX_PAGE_QUOTES: usize = 5;
+/// Length of the key that signs links.
+pub const SIGNING_KEY_BYTES: usize = 32;
+
+const _: () = assert!(DEFAULT_PAGE_INCIDENTS <= MAX_PAGE_INCIDENTS);
+const _: () = assert!(MAX_PAGE_INCIDENTS < fengbiao_ledger::limits::MAX_PAGE_ROWS);
+// A note of ASCII, escaped in JSON, still fits a body.
+const _: () = assert!(2 * MAX_NOTE_BYTES < MAX_BODY_BYTES);

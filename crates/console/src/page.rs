@@ -1,0 +1,218 @@
+//! The page behind a signed link: who holds the link may look, and take the incident on.
+//!
+//! Looking changes nothing but the audit trail, so that a messenger that fetches links for a
+//! preview acknowledges nothing. Taking on is a POST by the form.
+
+use axum::extract::rejection::{FormRejection, PathRejection};
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use fengbiao_model::{Action, Actor, Incident, Notice, NoticeKey};
+use serde::Deserialize;
+
+use crate::api::{actor, may_take_on};
+use crate::html::{NoticePage, content_security_policy, message};
+use crate::problem::Problem;
+use crate::state::Console;
+use crate::token::{TokenError, verify};
+use crate::words::Language;
+
+/// The form's one field.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TakeOn {
+    #[serde(default)]
+    by: String,
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    token: Result<Path<String>, PathRejection>,
+) -> Response {
+    let language = language(&console, &headers);
+    let key = match open(&console, token) {
+        Ok(key) => key,
+        Err(error) => return refused(language, &error),
+    };
+    let page = console.blocking(move |console| {
+        let Some((notice, incident)) = find(console, &key)? else {
+            return Ok(gone(language));
+        };
+        let by = Actor::new(format!("link to {}", key.receiver));
+        let by = by.map_err(|error| Problem::internal(&error))?;
+        console.ledger.audit(
+            &by,
+            "incident.viewed",
+            &format!("incident {}", notice.number),
+            "",
+        )?;
+        let page = NoticePage {
+            language,
+            zone: &console.zone,
+            notice: &notice,
+            incident: &incident,
+            note: None,
+        };
+        Ok(html(StatusCode::OK, page.html()))
+    });
+    page.await
+        .unwrap_or_else(|problem| failed(language, &problem))
+}
+
+pub(crate) async fn acknowledge(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    token: Result<Path<String>, PathRejection>,
+    form: Result<Form<TakeOn>, FormRejection>,
+) -> Response {
+    let language = language(&console, &headers);
+    let key = match open(&console, token) {
+        Ok(key) => key,
+        Err(error) => return refused(language, &error),
+    };
+    let by = match form {
+        Ok(Form(TakeOn { by })) => by,
+        Err(error) => {
+            let problem = Problem::new(error.status(), "invalid_form", error.body_text());
+            return failed(language, &problem);
+        }
+    };
+    let page = console.blocking(move |console| {
+        let Some((notice, incident)) = find(console, &key)? else {
+            return Ok(gone(language));
+        };
+        let (status, note) = take_on(console, language, &incident, &by)?;
+        let page = NoticePage {
+            language,
+            zone: &console.zone,
+            notice: &notice,
+            incident: &incident,
+            note: Some(&note),
+        };
+        if status == StatusCode::ACCEPTED {
+            let title = language.pick("已确认接手", "Taken on");
+            return Ok(html(status, message(language, title, &note)));
+        }
+        Ok(html(status, page.html()))
+    });
+    page.await
+        .unwrap_or_else(|problem| failed(language, &problem))
+}
+
+/// Sends the command, or says why not.
+fn take_on(
+    console: &Console,
+    language: Language,
+    incident: &Incident,
+    by: &str,
+) -> Result<(StatusCode, String), Problem> {
+    let Ok(by) = actor(by) else {
+        let note = language.pick(
+            "请填写姓名或岗位（不超过 128 字节）。",
+            "Please give a name, at most 128 bytes long.",
+        );
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, note.to_owned()));
+    };
+    let number = incident.number.filter(|_| may_take_on(incident).is_ok());
+    let Some(number) = number else {
+        let note = language.pick(
+            "此事件已有人接手或已结束，无需再次确认。",
+            "Somebody has taken this incident on already, or it is closed.",
+        );
+        return Ok((StatusCode::CONFLICT, note.to_owned()));
+    };
+    let command = console
+        .commands
+        .submit(by.clone(), Action::Acknowledge { incident: number })?;
+    let note = match language {
+        Language::Zh => format!(
+            "{by} 接手事件 {number}，已记录（命令 {}）。",
+            command.number
+        ),
+        Language::En => format!(
+            "{by} takes incident {number} on: command {}.",
+            command.number
+        ),
+    };
+    Ok((StatusCode::ACCEPTED, note))
+}
+
+fn find(console: &Console, key: &NoticeKey) -> Result<Option<(Notice, Incident)>, Problem> {
+    let Some(delivery) = console.ledger.delivery(key)? else {
+        return Ok(None);
+    };
+    let incident = console.ledger.incident_by_id(key.incident)?;
+    Ok(incident.map(|incident| (delivery.notice, incident)))
+}
+
+fn open(
+    console: &Console,
+    token: Result<Path<String>, PathRejection>,
+) -> Result<NoticeKey, TokenError> {
+    let Path(token) = token.map_err(|_| TokenError::Forged)?;
+    verify(&console.key, &token, console.now())
+}
+
+fn language(console: &Console, headers: &HeaderMap) -> Language {
+    let wish = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    console
+        .language
+        .unwrap_or_else(|| Language::preferred(wish.unwrap_or_default()))
+}
+
+fn refused(language: Language, error: &TokenError) -> Response {
+    let (status, title, text) = match error {
+        TokenError::Forged => (
+            StatusCode::FORBIDDEN,
+            language.pick("链接无效", "This link is not valid"),
+            language.pick(
+                "请从通知中完整打开链接，不要手工修改。",
+                "Please open the whole link from the notice, unchanged.",
+            ),
+        ),
+        TokenError::Expired { .. } => (
+            StatusCode::GONE,
+            language.pick("链接已过期", "This link has expired"),
+            language.pick(
+                "请使用较新的通知，或在命令行、接口中确认。",
+                "Please use a newer notice, or acknowledge by command line or API.",
+            ),
+        ),
+    };
+    html(status, message(language, title, text))
+}
+
+fn gone(language: Language) -> Response {
+    let title = language.pick("通知已不再保存", "The notice is no longer kept");
+    let text = language.pick("相关事件已结束较久。", "Its incident ended a while ago.");
+    html(StatusCode::NOT_FOUND, message(language, title, text))
+}
+
+fn failed(language: Language, problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let title = language.pick(
+        "未能完成，请稍后再试",
+        "This was not done, please try again",
+    );
+    html(status, message(language, title, &problem.detail))
+}
+
+/// A page that is not kept, not framed, not followed, and loads nothing.
+fn html(status: StatusCode, page: String) -> Response {
+    let mut response = (status, Html(page)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

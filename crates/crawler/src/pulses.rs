@@ -1,0 +1,201 @@
+//! Signs of life: what each source did in each minute, also when it was nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fengbiao_model::{Pulse, SourceId, Timestamp};
+
+use crate::limits::MAX_WAITING_PULSES;
+use crate::metrics::Metrics;
+use crate::outlet::Outlet;
+
+/// What one source has done since its last pulse.
+#[derive(Debug)]
+pub struct Tally {
+    source: SourceId,
+    /// A listener is looked at all the time it is open.
+    listens: bool,
+    polls: AtomicU32,
+    posts: AtomicU32,
+    refused: AtomicU32,
+    errors: AtomicU32,
+}
+
+fn add(counter: &AtomicU32, count: usize) {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
+        Some(before.saturating_add(count))
+    });
+}
+
+impl Tally {
+    fn new(source: SourceId, listens: bool) -> Self {
+        let zero = || AtomicU32::new(0);
+        Self {
+            source,
+            listens,
+            polls: zero(),
+            posts: zero(),
+            refused: zero(),
+            errors: zero(),
+        }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn source(&self) -> &SourceId {
+        &self.source
+    }
+
+    /// The source was looked at.
+    pub fn poll(&self) {
+        add(&self.polls, 1);
+    }
+
+    /// Posts were stored.
+    pub fn posts(&self, count: usize) {
+        add(&self.posts, count);
+    }
+
+    /// Posts were refused.
+    pub fn refused(&self, count: usize) {
+        add(&self.refused, count);
+    }
+
+    /// An attempt failed.
+    pub fn error(&self) {
+        add(&self.errors, 1);
+    }
+
+    fn take(&self, minute: Timestamp) -> Pulse {
+        let take = |counter: &AtomicU32| counter.swap(0, Ordering::Relaxed);
+        Pulse {
+            source: self.source.clone(),
+            minute,
+            polls: take(&self.polls).max(u32::from(self.listens)),
+            posts: take(&self.posts),
+            refused: take(&self.refused),
+            errors: take(&self.errors),
+        }
+    }
+}
+
+/// The tallies of all sources that are alive. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct PulseBook {
+    tallies: Arc<Mutex<BTreeMap<SourceId, Arc<Tally>>>>,
+}
+
+impl PulseBook {
+    /// The tally of a source that is polled; from now on it has pulses.
+    #[must_use]
+    pub fn open(&self, source: &SourceId) -> Arc<Tally> {
+        self.tally(source, false)
+    }
+
+    /// The tally of a source that is listened to; from now on it has pulses.
+    #[must_use]
+    pub fn listen(&self, source: &SourceId) -> Arc<Tally> {
+        self.tally(source, true)
+    }
+
+    fn tally(&self, source: &SourceId, listens: bool) -> Arc<Tally> {
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Tally::new(source.clone(), listens));
+        Arc::clone(tallies.entry(source.clone()).or_insert_with(new))
+    }
+
+    /// The tally of a source, where it has one already.
+    #[must_use]
+    pub fn find(&self, source: &SourceId) -> Option<Arc<Tally>> {
+        self.tallies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(source)
+            .cloned()
+    }
+
+    /// How many sources have pulses.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tallies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
+    /// Whether no source has pulses.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A source has come to its end: its last pulse, and no more.
+    fn close(&self, source: &SourceId, minute: Timestamp) -> Option<Pulse> {
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.remove(source).map(|tally| tally.take(minute))
+    }
+
+    /// One pulse for every source.
+    pub(crate) fn take(&self, minute: Timestamp) -> Vec<Pulse> {
+        let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.values().map(|tally| tally.take(minute)).collect()
+    }
+}
+
+/// Sends the pulses, minute by minute. What cannot be stored waits for the next minute.
+pub(crate) struct Heart {
+    book: PulseBook,
+    minute: i64,
+    waiting: VecDeque<Pulse>,
+    metrics: Metrics,
+}
+
+impl Heart {
+    pub(crate) const fn new(book: PulseBook, now: Timestamp, metrics: Metrics) -> Self {
+        Self {
+            book,
+            minute: now.minute(),
+            waiting: VecDeque::new(),
+            metrics,
+        }
+    }
+
+    /// A source has come to its end in the current minute.
+    pub(crate) fn end(&mut self, source: &SourceId) {
+        let last = self.book.close(source, Timestamp::of_minute(self.minute));
+        self.waiting.extend(last);
+    }
+
+    /// The pulses of every minute that has ended by now. When several have (the machine slept),
+    /// the counts go to the first; the others were not looked at.
+    pub(crate) fn beat(&mut self, now: Timestamp) {
+        if now.minute() <= self.minute {
+            return;
+        }
+        self.waiting
+            .extend(self.book.take(Timestamp::of_minute(self.minute)));
+        self.minute = now.minute();
+        while self.waiting.len() > MAX_WAITING_PULSES {
+            self.waiting.pop_front();
+            self.metrics.pulses_dropped.inc();
+        }
+    }
+
+    /// What the unfinished minute has had so far. Pulses of one source and minute add up.
+    pub(crate) fn last_beat(&mut self) {
+        self.waiting
+            .extend(self.book.take(Timestamp::of_minute(self.minute)));
+    }
+
+    pub(crate) async fn send(&mut self, outlet: &dyn Outlet) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        match outlet.pulses(self.waiting.iter().cloned().collect()).await {
+            Ok(()) => self.waiting.clear(),
+            Err(error) => tracing::warn!(%error, pulses = self.waiting.len(), "pulses wait"),
+        }
+    }
+}

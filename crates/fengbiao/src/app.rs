@@ -1,0 +1,107 @@
+//! What every command works with: the configuration, and how results are shown.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fengbiao_lexicon::compiled::Lexicon;
+use fengbiao_lexicon::{Diagnostic, LexiconText};
+use fengbiao_matcher::{Matcher, Segmenter};
+use fengbiao_model::LexiconNumber;
+
+use crate::cli::{Cli, Format};
+use crate::config::{self, Language, Loaded};
+use crate::lexicons::{self, Examined};
+use crate::terminal;
+
+/// The configuration with what the command line puts over it.
+pub(crate) struct App {
+    pub(crate) loaded: Loaded,
+    pub(crate) format: Format,
+    pub(crate) colour: bool,
+    /// The configuration's path, for what is said to people.
+    pub(crate) config_path: Option<PathBuf>,
+}
+
+impl App {
+    pub(crate) fn new(cli: &Cli) -> anyhow::Result<Self> {
+        let mut loaded = config::load(cli.config.as_deref())?;
+        if let Some(folder) = &cli.data_dir {
+            loaded.config.data_dir.clone_from(folder);
+        }
+        if let Some(folder) = &cli.lexicon {
+            loaded.config.lexicon_dir = Some(folder.clone());
+        }
+        let colour = terminal::coloured(cli.color);
+        Ok(Self {
+            loaded,
+            format: cli.format,
+            colour,
+            config_path: cli.config.clone(),
+        })
+    }
+
+    pub(crate) fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The language of explanations.
+    pub(crate) fn matcher_language(&self) -> fengbiao_matcher::Language {
+        match self.loaded.config.language {
+            Language::Zh => fengbiao_matcher::Language::Zh,
+            Language::En => fengbiao_matcher::Language::En,
+        }
+    }
+
+    /// The language and zone of cards.
+    pub(crate) fn phrasing(&self) -> fengbiao_sink::text::Phrasing {
+        fengbiao_sink::text::Phrasing {
+            language: match self.loaded.config.language {
+                Language::Zh => fengbiao_sink::text::Language::Zh,
+                Language::En => fengbiao_sink::text::Language::En,
+            },
+            time_zone: self.loaded.zone.clone(),
+        }
+    }
+
+    /// The texts of the configured lexicon.
+    pub(crate) fn lexicon_text(&self) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+        lexicons::read(self.loaded.config.lexicon_dir.as_deref())
+    }
+
+    /// The configured lexicon, sound; what is wrong with it is shown.
+    pub(crate) fn lexicon(&self) -> anyhow::Result<Lexicon> {
+        let (text, found) = self.lexicon_text()?;
+        // Cases are `check`'s matter: a text can be scanned while a case is being written.
+        let checked = fengbiao_lexicon::check(&text);
+        let diagnostics: Vec<_> = found.into_iter().chain(checked.diagnostics).collect();
+        self.show(&text, &diagnostics);
+        checked
+            .lexicon
+            .ok_or_else(|| anyhow::anyhow!("the lexicon has errors"))
+    }
+
+    /// The matcher of the configured lexicon. Its number is 0: it has not been published.
+    pub(crate) fn matcher(&self) -> anyhow::Result<Matcher> {
+        let lexicon = Arc::new(self.lexicon()?);
+        Ok(Matcher::new(
+            lexicon,
+            LexiconNumber(0),
+            Segmenter::load()?.as_ref(),
+        )?)
+    }
+
+    /// Shows diagnostics beside the results.
+    pub(crate) fn show(&self, text: &LexiconText, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            terminal::remark(&diagnostic.render(text, self.colour));
+        }
+    }
+
+    /// Checks the configured lexicon with its cases.
+    pub(crate) fn examine(&self) -> anyhow::Result<(LexiconText, Examined)> {
+        let (text, found) = self.lexicon_text()?;
+        let segmenter = Segmenter::load()?;
+        let examined = lexicons::examine(&text, found, &segmenter)?;
+        Ok((text, examined))
+    }
+}

@@ -1,0 +1,236 @@
+//! The command line: what there is to type, and what it means.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Early warning over public posts in Chinese: what happened, where, how many, since when, how sure.
+#[derive(Parser)]
+#[command(version, about, disable_help_subcommand = true, after_help = AFTER)]
+pub(crate) struct Cli {
+    /// Configuration file; without it the defaults hold
+    #[arg(long, short, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data directory, in place of the configured one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Lexicon folder, in place of the configured one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) lexicon: Option<PathBuf>,
+    /// Form of the results
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// When to colour results
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+First steps:
+  fengbiao run --demo                an incident grows, calms and is answered, in half a minute
+  fengbiao run                       watch for real: push posts to it, read notices here
+  fengbiao init                      write configuration and lexicon, to edit
+  fengbiao explain 产品和服务 --match 和服     why a text matches, or does not
+
+Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use.";
+
+/// Form of the results.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON object a line; the schemas are in docs/schemas
+    Json,
+}
+
+/// When to colour results.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Watch: read sources, match, grade, and send notices until stopped
+    Run {
+        /// A demonstration in a scratch directory: hours of an incident in half a minute, then live
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Write a configuration and a lexicon to edit
+    Init {
+        /// Where to
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Posts in, hits out, with the keywords marked
+    Scan(Input),
+    /// Posts with their own times through matcher and alerter at full speed: the incidents they make
+    Replay {
+        #[command(flatten)]
+        input: Input,
+        /// Run the steps again that a daemon recorded in this data directory, and compare
+        #[arg(long, value_name = "DATA_DIR", conflicts_with = "inputs")]
+        steps: Option<PathBuf>,
+    },
+    /// Why a text matches, or does not
+    Explain {
+        /// The text
+        text: String,
+        /// A title beside it
+        #[arg(long)]
+        title: Option<String>,
+        /// Only this rule: `topic/rule`, or `rule` where the name is in one topic only
+        #[arg(long, value_name = "ID", conflicts_with = "expression")]
+        rule: Option<String>,
+        /// An expression in place of the lexicon's rules
+        #[arg(long = "match", value_name = "EXPR")]
+        expression: Option<String>,
+    },
+    /// Check configuration and lexicon, cases included
+    Check,
+    /// Check or publish a lexicon
+    Lexicon {
+        #[command(subcommand)]
+        command: LexiconCommand,
+    },
+    /// List, show, acknowledge and close incidents
+    Incidents {
+        #[command(subcommand)]
+        command: IncidentsCommand,
+    },
+    /// What could not be read or delivered, and why
+    DeadLetters {
+        #[command(subcommand)]
+        command: DeadLettersCommand,
+    },
+    /// Forget a post at once, by its link or its id
+    Purge {
+        /// The link as notices show it, or the 32 digits of the post's id
+        post: String,
+    },
+    /// Tell the daemon that something unusual is as it should be
+    Confirm {
+        /// What
+        #[arg(value_enum)]
+        what: Confirmed,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
+    },
+    /// Copy log and ledger, at one point, into a new folder; also while the daemon runs
+    Backup {
+        /// The folder; it must not exist
+        folder: PathBuf,
+    },
+    /// Put a backup into an empty data directory
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
+    /// Write every generated file of the project into a folder
+    #[command(hide = true)]
+    Generate { folder: PathBuf },
+}
+
+/// Where posts come from.
+#[derive(Args)]
+pub(crate) struct Input {
+    /// Files with JSON lines, plain or compressed with zstd or gzip; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Fields of a foreign shape: `ours=theirs`, with commas between; a text in quotes is a constant
+    #[arg(long, value_name = "MAP", long_help = MAP_HELP)]
+    pub(crate) map: Option<String>,
+    /// Name of the source, for posts that carry none
+    #[arg(long, default_value = "file")]
+    pub(crate) source: String,
+}
+
+const MAP_HELP: &str = "\
+Fields of a foreign shape: `ours=theirs`, with commas between.
+
+Ours are: id, service, source, url, title, text, author, published_at, found_at, repost_of,
+counts.reposts, counts.comments, counts.likes, counts.views, counts.rank, kind. Theirs may be a
+path with dots. A text in quotes is a constant.
+
+  --map text=title,found_at=ts
+  --map \"id=mid,text=content.raw,counts.likes=attitudes,service='weibo'\"";
+
+#[derive(Subcommand)]
+pub(crate) enum LexiconCommand {
+    /// Check a lexicon: every mistake with its place, and every case
+    Check {
+        /// The folder; without it the configured one
+        folder: Option<PathBuf>,
+    },
+    /// Check it, give it a number, and let the matchers change over to it
+    Publish {
+        /// The folder; without it the configured one
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum IncidentsCommand {
+    /// List incidents, the latest first
+    List {
+        /// Also those that are over
+        #[arg(long)]
+        all: bool,
+        /// Only this topic
+        #[arg(long)]
+        topic: Option<String>,
+        /// Most incidents to list
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show one incident with its posts and notices
+    Show {
+        /// Its number
+        number: u64,
+    },
+    /// Take an incident on
+    Acknowledge {
+        /// Its number
+        number: u64,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
+    },
+    /// Say that an incident is over
+    Close {
+        /// Its number
+        number: u64,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
+        /// How it ended, in a sentence
+        #[arg(long)]
+        note: String,
+    },
+}
+
+/// What an operator can confirm.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Confirmed {
+    /// The wall clock is right, though it has parted from the monotonic one
+    Clock,
+    /// The log was made anew on purpose; what it holds now is to be read from its beginning
+    NewGeneration,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DeadLettersCommand {
+    /// List what could not be read or delivered
+    List {
+        /// Most to list
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}

@@ -1,0 +1,93 @@
+//! `fengbiao check` and `fengbiao lexicon`: every mistake with its place, and every case.
+
+use fengbiao_lexicon::{Diagnostic, LexiconText};
+use serde_json::json;
+
+use crate::app::App;
+use crate::lexicons::Examined;
+use crate::{policy, terminal};
+
+/// Checks configuration and lexicon together: the tiers' defaults and the receivers' topics, too.
+pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
+    let (text, examined) = app.examine()?;
+    let sound = report(app, &text, &examined);
+    let Some(lexicon) = &examined.lexicon else {
+        return Ok(false);
+    };
+    let policy = policy::policy(&app.loaded.config, lexicon)?;
+    fengbiao_alerter::check_policy(&policy).map_err(|error| anyhow::anyhow!("{error}"))?;
+    if !app.json() && sound {
+        let path = app.config_path.as_ref();
+        let name = path.map_or("the default configuration".to_owned(), |path| {
+            path.display().to_string()
+        });
+        terminal::print(&format!("{name}: sound\n"));
+    }
+    Ok(sound)
+}
+
+/// Checks the lexicon alone.
+pub(crate) fn lexicon(app: &App) -> anyhow::Result<bool> {
+    let (text, examined) = app.examine()?;
+    Ok(report(app, &text, &examined))
+}
+
+/// Shows what was found; true where the lexicon can be published.
+pub(crate) fn report(app: &App, text: &LexiconText, examined: &Examined) -> bool {
+    let errors = examined.diagnostics.iter().filter(|d| d.is_error()).count();
+    if app.json() {
+        for diagnostic in &examined.diagnostics {
+            terminal::print(&format!("{}\n", as_json(diagnostic, text)));
+        }
+        return errors == 0;
+    }
+    app.show(text, &examined.diagnostics);
+    let warnings = examined.diagnostics.len() - errors;
+    match &examined.lexicon {
+        Some(lexicon) => {
+            for topic in &lexicon.topics {
+                let cases: usize = topic
+                    .rules
+                    .iter()
+                    .map(|r| r.hits.len() + r.misses.len())
+                    .sum();
+                terminal::print(&format!(
+                    "{}: {} rules, {} keywords, {cases} cases hold\n",
+                    topic.id,
+                    topic.rules.len(),
+                    topic.keys.len()
+                ));
+            }
+            if warnings > 0 {
+                terminal::print(&format!("{warnings} warnings\n"));
+            }
+        }
+        None => terminal::print(&format!("{errors} errors, {warnings} warnings\n")),
+    }
+    errors == 0
+}
+
+fn as_json(diagnostic: &Diagnostic, text: &LexiconText) -> serde_json::Value {
+    let report = diagnostic.report(text);
+    json!({
+        "severity": report.severity.to_string(),
+        "code": report.code,
+        "message": report.message,
+        "path": report.place.path,
+        "line": report.place.start.line,
+        "column": report.place.start.column,
+        "end_line": report.place.end.line,
+        "end_column": report.place.end.column,
+        "label": report.place.label,
+        "hints": report.hints,
+    })
+}
+
+/// Checks the lexicon and gives it to the matchers under a new number.
+pub(crate) fn publish(app: &App) -> anyhow::Result<bool> {
+    let (text, examined) = app.examine()?;
+    if !report(app, &text, &examined) {
+        return Ok(false);
+    }
+    super::remote::publish(app, &text)
+}

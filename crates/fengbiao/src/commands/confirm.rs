@@ -1,0 +1,23 @@
+//! `fengbiao confirm`: an operator says that something unusual is as it should be.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::app::App;
+use crate::cli::Confirmed;
+use crate::terminal;
+
+pub(crate) fn run(app: &App, what: Confirmed, by: &str) -> anyhow::Result<bool> {
+    let what = match what {
+        Confirmed::Clock => "clock",
+        Confirmed::NewGeneration => "new-generation",
+    };
+    let body = json!({ "what": what, "by": by });
+    let answer = super::remote::call(app, Method::POST, "/v1/confirm", Some(body))?.ok()?;
+    if app.json() {
+        terminal::print(&format!("{answer}\n"));
+    } else {
+        terminal::print(&format!("confirmed: {what}\n"));
+    }
+    Ok(true)
+}

@@ -1,0 +1,67 @@
+//! The commands, one file each.
+
+mod backup;
+mod check;
+mod confirm;
+mod dead_letters;
+mod explain;
+mod explain_json;
+mod generate;
+mod incidents;
+mod init;
+mod purge;
+mod remote;
+mod replay;
+mod replay_steps;
+mod scan;
+
+use crate::app::App;
+use crate::cli::{Cli, Command, LexiconCommand};
+use crate::daemon;
+
+/// Does what was typed. True: done; false: nothing found, or a check failed.
+pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
+    let mut app = App::new(&cli)?;
+    match cli.command {
+        Command::Run { demo } => daemon::run(app, demo),
+        Command::Init { folder } => init::run(&folder),
+        Command::Scan(input) => scan::run(&app, &input),
+        Command::Replay {
+            steps: Some(folder),
+            ..
+        } => replay_steps::run(&app, &folder),
+        Command::Replay { input, .. } => replay::run(&app, &input),
+        Command::Explain {
+            text,
+            title,
+            rule,
+            expression,
+        } => explain::run(
+            &app,
+            &explain::Asked {
+                text,
+                title,
+                rule,
+                expression,
+            },
+        ),
+        Command::Check => check::run(&app),
+        Command::Lexicon { command } => match command {
+            LexiconCommand::Check { folder } => {
+                app.loaded.config.lexicon_dir = folder.or(app.loaded.config.lexicon_dir);
+                check::lexicon(&app)
+            }
+            LexiconCommand::Publish { folder } => {
+                app.loaded.config.lexicon_dir = folder.or(app.loaded.config.lexicon_dir);
+                check::publish(&app)
+            }
+        },
+        Command::Incidents { command } => incidents::run(&app, command),
+        Command::DeadLetters { command } => dead_letters::run(&app, &command),
+        Command::Purge { post } => purge::run(&app, &post),
+        Command::Confirm { what, by } => confirm::run(&app, what, &by),
+        Command::Backup { folder } => backup::backup(&app, &folder),
+        Command::Restore { folder } => backup::restore(&app, &folder),
+        Command::Generate { folder } => generate::run(&folder),
+    }
+}

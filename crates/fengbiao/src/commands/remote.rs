@@ -1,0 +1,154 @@
+//! The one door to the record: the daemon's API where one runs, else the files themselves.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use fengbiao_lexicon::LexiconText;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::daemon::{self, Files};
+use crate::{lock, terminal};
+
+/// Longest answer that is read.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The body of an answer that says yes; the problem's own words otherwise.
+    pub(crate) fn ok(self) -> anyhow::Result<Value> {
+        if self.status.is_success() {
+            return Ok(self.body);
+        }
+        let said = |name: &str| self.body.get(name).and_then(Value::as_str);
+        bail!(
+            "{}",
+            said("detail")
+                .or(said("title"))
+                .unwrap_or("the daemon refused")
+        )
+    }
+}
+
+/// Asks the daemon, or answers from the files with the same code.
+pub(crate) fn call(
+    app: &App,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> anyhow::Result<Answer> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let data_dir = &app.loaded.config.data_dir;
+    if !data_dir.exists() {
+        bail!(
+            "there is no data directory `{}`\nhint: `fengbiao run` makes it",
+            data_dir.display()
+        );
+    }
+    match lock::take(data_dir) {
+        Ok(_lock) => runtime.block_on(files(app, method, path, body)),
+        Err(in_use) => match address(data_dir)? {
+            Some(address) => runtime.block_on(ask(app, &address, method, path, body)),
+            None => Err(in_use),
+        },
+    }
+}
+
+/// Where the daemon of a data directory listens, as it has written there.
+fn address(data_dir: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(data_dir.join(daemon::ADDRESS_FILE)) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context("reading the daemon's address"),
+    }
+}
+
+async fn ask(
+    app: &App,
+    address: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> anyhow::Result<Answer> {
+    let mut request = reqwest::Client::new().request(method, format!("http://{address}{path}"));
+    if let Some(file) = &app.loaded.config.http.token_file {
+        request = request.bearer_auth(crate::secrets::token(file)?);
+    }
+    if let Some(body) = &body {
+        request = request.json(body);
+    }
+    let response = request
+        .send()
+        .await
+        .with_context(|| format!("asking the daemon at `{address}`"))?;
+    let status = response.status();
+    let bytes = response
+        .bytes()
+        .await
+        .context("reading the daemon's answer")?;
+    Ok(Answer {
+        status,
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    })
+}
+
+/// Without a daemon the same routes answer in this process; a command is carried out by one step.
+async fn files(
+    app: &App,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> anyhow::Result<Answer> {
+    use tower::ServiceExt as _;
+    let files = Files::open(app, Arc::new(SystemClock::new()))?;
+    let request = Request::builder().method(&method).uri(path);
+    let request = match body {
+        Some(body) => request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))?,
+        None => request.body(Body::empty())?,
+    };
+    let response = files.router()?.oneshot(request).await?;
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await?;
+    if method != Method::GET && status.is_success() {
+        files.step()?;
+    }
+    Ok(Answer {
+        status,
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    })
+}
+
+/// Gives a checked lexicon to whoever owns the record.
+pub(crate) fn publish(app: &App, text: &LexiconText) -> anyhow::Result<bool> {
+    let answer = call(
+        app,
+        Method::POST,
+        "/v1/lexicons",
+        Some(json!({ "files": text.files })),
+    )?
+    .ok()?;
+    if app.json() {
+        terminal::print(&format!("{answer}\n"));
+    } else if answer["new"] == true {
+        terminal::print(&format!("published as version {}\n", answer["number"]));
+    } else {
+        terminal::print(&format!(
+            "version {} is the same; nothing to do\n",
+            answer["number"]
+        ));
+    }
+    Ok(true)
+}

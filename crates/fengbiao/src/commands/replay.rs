@@ -1,0 +1,277 @@
+//! `fengbiao replay`: an archive through matcher and alerter at full speed.
+//!
+//! The posts' own times are the clock: the archive stands in for one partition that is always
+//! read to its end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fengbiao_alerter::{Alerter, Change, Effects, Step};
+use fengbiao_matcher::{Matcher, Scratch, Segmenter};
+use fengbiao_model::{
+    Action, Actor, Command, HitRecord, LexiconNumber, Marks, Notice, NoticeKind, Offset, Partition,
+    PartitionMark, Policy, Position, PostRecord, Receiver, ReceiverId, Tier, TimeSpan, Timestamp,
+};
+use fengbiao_sink::Outgoing;
+use fengbiao_sink::text::Card;
+
+use crate::app::App;
+use crate::cli::Input;
+use crate::limits::PROGRESS_INTERVAL;
+use crate::posts::Posts;
+use crate::{policy, terminal};
+
+pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
+    let lexicon = Arc::new(app.lexicon()?);
+    let policy = timeline(policy::policy(&app.loaded.config, &lexicon)?)?;
+    let matcher = Matcher::new(lexicon, LexiconNumber(0), Segmenter::load()?.as_ref())?;
+    let mut posts = Posts::open(app, input)?;
+    let mut archive = Archive::new(app, policy);
+    let mut scratch = Scratch::default();
+    let (began, mut said) = (Instant::now(), Instant::now());
+    while let Some(prepared) = posts.next()? {
+        let offset = Offset(posts.taken - 1);
+        archive.take(&prepared.record, offset, &matcher, &mut scratch);
+        if said.elapsed() > PROGRESS_INTERVAL {
+            said = Instant::now();
+            terminal::remark(&format!("{} posts read", posts.taken));
+        }
+    }
+    archive.rest();
+    posts.close();
+    archive.summary(posts.taken, began.elapsed().as_secs_f64());
+    Ok(!archive.highest.is_empty())
+}
+
+/// The policy with one receiver in place of the configured ones, who hears of every change at once.
+fn timeline(mut policy: Policy) -> anyhow::Result<Policy> {
+    let id = ReceiverId::new("timeline")?;
+    let receiver = Receiver {
+        id: id.clone(),
+        from_tier: Tier::IV,
+        topics: None,
+        group_wait: TimeSpan::ZERO,
+        repeat_interval: TimeSpan::ZERO,
+        pages: false,
+    };
+    policy.receivers = BTreeMap::from([(id, receiver)]);
+    Ok(policy)
+}
+
+/// The alerter on the clock of an archive.
+struct Archive<'a> {
+    app: &'a App,
+    alerter: Alerter,
+    policy: Option<Policy>,
+    began: Timestamp,
+    wall: Timestamp,
+    next: Offset,
+    /// The highest tier of each incident, with the month in which it opened.
+    highest: BTreeMap<u64, (String, Tier)>,
+    hits: u64,
+}
+
+impl<'a> Archive<'a> {
+    fn new(app: &'a App, policy: Policy) -> Self {
+        Self {
+            app,
+            alerter: Alerter::new(),
+            policy: Some(policy),
+            began: Timestamp::EPOCH,
+            wall: Timestamp::EPOCH,
+            next: Offset(0),
+            highest: BTreeMap::new(),
+            hits: 0,
+        }
+    }
+
+    fn take(
+        &mut self,
+        record: &PostRecord<'static>,
+        offset: Offset,
+        matcher: &Matcher,
+        scratch: &mut Scratch,
+    ) {
+        let origin = Position {
+            partition: Partition(0),
+            offset,
+        };
+        self.next = Offset(offset.0 + 1);
+        let (found_at, records) = match record {
+            PostRecord::Post(post) => (
+                post.found_at,
+                self.matched(matcher.matches(post, origin, scratch)),
+            ),
+            PostRecord::Update(post) => {
+                let update = HitRecord::Update {
+                    post: post.clone(),
+                    origin,
+                };
+                let hits = self.matched(matcher.matches(post, origin, scratch));
+                (post.found_at, std::iter::once(update).chain(hits).collect())
+            }
+            PostRecord::Delete(deletion) => (
+                deletion.found_at,
+                vec![HitRecord::Delete {
+                    deletion: deletion.clone(),
+                    origin,
+                }],
+            ),
+            PostRecord::Control(_) => return,
+        };
+        self.begin(found_at);
+        if !records.is_empty() {
+            self.advance(found_at);
+            self.step(records);
+        }
+    }
+
+    fn matched(&mut self, hits: Vec<fengbiao_model::Hit>) -> Vec<HitRecord> {
+        self.hits += hits.len() as u64;
+        hits.into_iter().map(HitRecord::Hit).collect()
+    }
+
+    /// The policy comes first, at the time of the first record.
+    fn begin(&mut self, at: Timestamp) {
+        if let Some(policy) = self.policy.take() {
+            (self.began, self.wall) = (at, at);
+            let action = Action::Policy(Box::new(policy));
+            let command = Command {
+                number: 1,
+                at,
+                by: Actor::daemon(),
+                action,
+            };
+            let effects = self.alerter.step(&Step {
+                commands: vec![command],
+                ..self.reading(at)
+            });
+            self.show(&effects);
+        }
+    }
+
+    /// Every timer on the way fires at its own time.
+    fn advance(&mut self, to: Timestamp) {
+        while let Some(due) = self.alerter.next_due().filter(|due| *due < to) {
+            self.wall = self.wall.max(due);
+            self.step(Vec::new());
+        }
+        self.wall = self.wall.max(to);
+    }
+
+    fn reading(&self, wall: Timestamp) -> Step {
+        Step {
+            wall,
+            monotonic: wall.since(self.began),
+            process: 1,
+            ..Step::default()
+        }
+    }
+
+    fn step(&mut self, records: Vec<HitRecord>) {
+        let position = Position {
+            partition: Partition(0),
+            offset: self.next,
+        };
+        let mark = PartitionMark {
+            partition: Partition(0),
+            next: self.next,
+            found_at: self.wall,
+            at_end: true,
+        };
+        let records = std::iter::once(HitRecord::Marks(Marks(vec![mark]))).chain(records);
+        let hits = records.map(|record| (position, record)).collect();
+        let effects = self.alerter.step(&Step {
+            hits,
+            ..self.reading(self.wall)
+        });
+        self.show(&effects);
+    }
+
+    /// Whatever still waits when the archive ends.
+    fn rest(&mut self) {
+        while let Some(due) = self.alerter.next_due() {
+            if due == Timestamp::MAX || due <= self.wall {
+                break;
+            }
+            self.wall = due;
+            self.step(Vec::new());
+        }
+    }
+
+    fn show(&mut self, effects: &Effects) {
+        for change in &effects.changes {
+            let Change::Notice(notice) = change else {
+                continue;
+            };
+            let month = fengbiao_wire::format_local(notice.first_found_at, &self.app.loaded.zone);
+            let entry = self.highest.entry(notice.number.0);
+            let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
+            if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
+                seen.1 = seen.1.max(notice.tier);
+            }
+            terminal::print(&self.line(notice));
+        }
+    }
+
+    fn line(&self, notice: &Notice) -> String {
+        if self.app.json() {
+            let bytes = fengbiao_wire::encode_notice(notice);
+            return format!("{}\n", String::from_utf8_lossy(&bytes));
+        }
+        let at = fengbiao_wire::format_local(notice.made_at, &self.app.loaded.zone);
+        let quote = notice
+            .quotes
+            .last()
+            .map(|quote| super::scan::harmless(&quote.text))
+            .unwrap_or_default();
+        let quote: String = quote.chars().take(60).collect();
+        let outgoing = Outgoing {
+            notice: notice.clone(),
+            acknowledge_url: None,
+        };
+        let card = Card::new(&outgoing, &self.app.phrasing());
+        let headline = card
+            .lines
+            .first()
+            .map(fengbiao_sink::text::Line::text)
+            .unwrap_or_default();
+        format!("{at}  #{} {headline}  「{quote}」\n", notice.number)
+    }
+
+    fn summary(&self, posts: u64, seconds: f64) {
+        if self.app.json() {
+            return;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = posts as f64 / seconds.max(1e-9);
+        let incidents = self.highest.len();
+        let mut text = format!(
+            "{posts} posts in {seconds:.1} s ({rate:.0} posts/s), {} hits, {incidents} incidents\n",
+            self.hits
+        );
+        let mut months: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
+        for (month, tier) in self.highest.values() {
+            months.entry(month).or_default()[*tier as usize] += 1;
+        }
+        if !months.is_empty() {
+            text.push_str(
+                "month        IV   III    II     I   (incidents by their highest tier)\n",
+            );
+        }
+        let mut sum = [0; 4];
+        for (month, counts) in &months {
+            let [iv, iii, ii, i] = counts;
+            text.push_str(&format!("{month}  {iv:>6}{iii:>6}{ii:>6}{i:>6}\n"));
+            sum.iter_mut()
+                .zip(counts)
+                .for_each(|(sum, count)| *sum += count);
+        }
+        if months.len() > 1 {
+            let [iv, iii, ii, i] = sum;
+            text.push_str(&format!("all      {iv:>6}{iii:>6}{ii:>6}{i:>6}\n"));
+        }
+        terminal::remark(text.trim_end());
+    }
+}

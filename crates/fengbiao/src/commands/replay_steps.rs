@@ -1,0 +1,141 @@
+//! `fengbiao replay --steps`: what a daemon recorded, done again and compared.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use fengbiao_alerter::{Alerter, Step};
+use fengbiao_ledger::{Ledger, PartitionRange, StepRecord, digest};
+use fengbiao_log::embedded::Embedded;
+use fengbiao_log::{Record, Topic};
+use fengbiao_wire::{decode_hit_record, decode_pulse};
+use serde_json::json;
+
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::limits::BATCH_RECORDS;
+use crate::{lock, terminal};
+
+pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
+    if !folder.join(crate::daemon::LEDGER_FILE).exists() {
+        bail!(
+            "`{}` is no data directory: it has no `{}`",
+            folder.display(),
+            crate::daemon::LEDGER_FILE
+        );
+    }
+    let _lock = lock::take(folder)?;
+    let clock = Arc::new(SystemClock::new());
+    let registry = prometheus::Registry::new();
+    let log = crate::daemon::open_log(&app.loaded.config, folder, clock.clone(), &registry)?;
+    let ledger = Ledger::open(&folder.join(crate::daemon::LEDGER_FILE), clock, &registry)?;
+    let (mut alerter, mut next) = start(&ledger, &log)?;
+    let (first, mut compared) = (next, 0_u64);
+    loop {
+        let steps = ledger.steps(next, BATCH_RECORDS)?;
+        if steps.is_empty() {
+            break;
+        }
+        for stored in steps {
+            let effects = alerter.step(&inputs(&stored.record, &ledger, &log)?);
+            if digest(&effects) != stored.digest {
+                differs(app, stored.record.number, &effects);
+                return Ok(false);
+            }
+            compared += 1;
+            next = stored.record.number + 1;
+        }
+    }
+    let line = if app.json() {
+        json!({ "first": first, "steps": compared, "equal": true }).to_string()
+    } else {
+        format!(
+            "{compared} steps from number {first} on: every one gives the bytes that were stored"
+        )
+    };
+    terminal::print(&format!("{line}\n"));
+    Ok(compared > 0)
+}
+
+/// The earliest state whose later steps can still be read: the beginning, or a checkpoint.
+fn start(ledger: &Ledger, log: &Embedded) -> anyhow::Result<(Alerter, u64)> {
+    let first = ledger
+        .steps(0, 1)?
+        .first()
+        .map_or(1, |step| step.record.number);
+    if first == 1 && whole(ledger, log, 1)? {
+        return Ok((Alerter::new(), 1));
+    }
+    for checkpoint in ledger.checkpoints()? {
+        let next = checkpoint.step + 1;
+        if next >= first && whole(ledger, log, next)? {
+            let state = ledger.load_checkpoint(checkpoint.step)?;
+            return Ok((Alerter::restore(state)?, next));
+        }
+    }
+    bail!("no checkpoint is left whose later steps can still be read from the log")
+}
+
+/// Whether the log still holds what the steps from `next` on took.
+fn whole(ledger: &Ledger, log: &Embedded, next: u64) -> anyhow::Result<bool> {
+    let Some(step) = ledger.steps(next, 1)?.into_iter().next() else {
+        return Ok(true);
+    };
+    for (topic, ranges) in [
+        (Topic::Hits, &step.record.hits),
+        (Topic::Pulses, &step.record.pulses),
+    ] {
+        for range in ranges {
+            if log.first_kept(topic, range.partition)? > range.from {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn inputs(step: &StepRecord, ledger: &Ledger, log: &Embedded) -> anyhow::Result<Step> {
+    let mut inputs = Step {
+        wall: step.wall,
+        monotonic: step.monotonic,
+        process: step.process,
+        ..Step::default()
+    };
+    if !step.commands.is_empty() {
+        let count = usize::try_from(step.commands.end - step.commands.start)?;
+        inputs.commands = ledger.commands_after(step.commands.start - 1, count)?;
+    }
+    for record in records(log, Topic::Pulses, &step.pulses)? {
+        inputs.pulses.extend(decode_pulse(&record.payload));
+    }
+    for record in records(log, Topic::Hits, &step.hits)? {
+        inputs
+            .hits
+            .extend(decode_hit_record(&record.payload).map(|hit| (record.position, hit)));
+    }
+    Ok(inputs)
+}
+
+fn records(log: &Embedded, topic: Topic, ranges: &[PartitionRange]) -> anyhow::Result<Vec<Record>> {
+    let mut records = Vec::new();
+    for range in ranges {
+        let read = log.read_range(topic, range.partition, range.from, range.to);
+        records.extend(read.with_context(|| format!("reading `{topic}`"))?);
+    }
+    Ok(records)
+}
+
+fn differs(app: &App, number: u64, effects: &fengbiao_alerter::Effects) {
+    let bytes = fengbiao_ledger::canonical_bytes(effects);
+    let now = String::from_utf8_lossy(&bytes);
+    if app.json() {
+        terminal::print(&format!(
+            "{}\n",
+            json!({ "step": number, "equal": false, "effects": now })
+        ));
+    } else {
+        terminal::print(&format!(
+            "step {number} gives other bytes than were stored; now it gives:\n{now}\n"
+        ));
+    }
+}

@@ -1,0 +1,221 @@
+//! From a file to values that are known to be sound.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use fengbiao_model::{ReceiverId, SourceId, Tier};
+use jiff::tz::TimeZone;
+
+use super::{Config, Receiver, ReceiverKind, Source};
+
+/// A configuration that has been checked, with its paths made whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// The values.
+    pub(crate) config: Config,
+    /// The zone that `time_zone` names.
+    pub(crate) zone: TimeZone,
+}
+
+/// Reads and checks a configuration; without a path, the defaults.
+pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Loaded> {
+    let Some(path) = path else {
+        return check(Config::default(), Path::new(""));
+    };
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("reading the configuration `{}`", path.display()))?;
+    let config: Config =
+        toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    check(config, path.parent().unwrap_or(Path::new("")))
+        .with_context(|| format!("the configuration `{}`", path.display()))
+}
+
+fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
+    let zone = TimeZone::get(&config.time_zone).map_err(|_| {
+        anyhow::anyhow!(
+            "`time_zone` is `{}`, expected an IANA name\nhint: such as `Asia/Shanghai`",
+            config.time_zone
+        )
+    })?;
+    if !config.http.listen.ip().is_loopback() && config.http.token_file.is_none() {
+        bail!(
+            "`http.listen` is `{}`, which others can reach, and there is no `http.token_file`\n\
+             hint: write a token of at least 32 characters into a file and name it there",
+            config.http.listen
+        );
+    }
+    for (name, count) in [
+        ("log.posts_partitions", config.log.posts_partitions),
+        ("log.hits_partitions", config.log.hits_partitions),
+    ] {
+        if !(1..=1024).contains(&count) {
+            bail!("`{name}` is `{count}`, expected 1 to 1024");
+        }
+    }
+    sources(&config)?;
+    receivers(&config.receiver)?;
+    make_whole(&mut config, base);
+    Ok(Loaded { config, zone })
+}
+
+fn sources(config: &Config) -> anyhow::Result<()> {
+    let mut names = std::collections::BTreeSet::new();
+    for source in &config.source {
+        let name = match source {
+            Source::File { name, .. } | Source::Feed { name, .. } => name,
+        };
+        SourceId::new(name.as_str()).map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
+        if !names.insert(name) {
+            bail!("two sources have the name `{name}`");
+        }
+        if matches!(source, Source::Feed { .. }) && config.crawler.contact.is_none() {
+            bail!(
+                "the feed `{name}` is not read without `crawler.contact`\n\
+                 hint: a link or a mail address at which its owner can reach you"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
+    for (index, receiver) in receivers.iter().enumerate() {
+        let id = &receiver.id;
+        ReceiverId::new(id.as_str())
+            .map_err(|why| anyhow::anyhow!("receiver `{id}`: `id` {why}"))?;
+        if receivers[..index].iter().any(|other| other.id == *id) {
+            bail!("two receivers have the id `{id}`");
+        }
+        receiver.from_tier.parse::<Tier>().map_err(|why| {
+            anyhow::anyhow!(
+                "receiver `{id}`: `from_tier` is `{}`, {why}",
+                receiver.from_tier
+            )
+        })?;
+        if let Some(fallback) = &receiver.fallback
+            && (fallback == id || !receivers.iter().any(|other| other.id == *fallback))
+        {
+            bail!(
+                "receiver `{id}`: `fallback` is `{fallback}`, expected the id of another receiver"
+            );
+        }
+        keys_of(receiver)?;
+    }
+    Ok(())
+}
+
+/// Each kind has its own keys: one that is missing, and one that belongs to another kind, is said.
+fn keys_of(receiver: &Receiver) -> anyhow::Result<()> {
+    use ReceiverKind::{File, Webhook, Wecom};
+    let keys = [
+        ("path", File, receiver.path.is_some(), true),
+        ("url", Webhook, receiver.url.is_some(), true),
+        ("secret_file", Webhook, receiver.secret_file.is_some(), true),
+        ("url_file", Wecom, receiver.url_file.is_some(), true),
+        ("mention_all", Wecom, receiver.mention_all.is_some(), false),
+    ];
+    let (id, kind) = (&receiver.id, receiver.kind.as_str());
+    for (key, of, given, needed) in keys {
+        if of == receiver.kind && needed && !given {
+            bail!("receiver `{id}`: a `{kind}` needs `{key}`");
+        }
+        if of != receiver.kind && given {
+            bail!(
+                "receiver `{id}`: `{key}` belongs to `{}`, this is a `{kind}`",
+                of.as_str()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Relative paths are taken from the folder of the configuration, not from where one stands.
+fn make_whole(config: &mut Config, base: &Path) {
+    let whole = |path: &mut PathBuf| *path = base.join(&*path);
+    whole(&mut config.data_dir);
+    for path in [
+        &mut config.lexicon_dir,
+        &mut config.http.token_file,
+        &mut config.privacy.pseudonym_secret_file,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        whole(path);
+    }
+    for source in &mut config.source {
+        if let Source::File { path, .. } = source {
+            whole(path);
+        }
+    }
+    for receiver in &mut config.receiver {
+        for path in [
+            &mut receiver.path,
+            &mut receiver.secret_file,
+            &mut receiver.url_file,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            whole(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &str) {
+        let parsed = toml::from_str(text).map_err(anyhow::Error::from);
+        let error = parsed
+            .and_then(|config| check(config, Path::new("/etc")))
+            .unwrap_err();
+        let shown = format!("{error:#}");
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        refused("colour = 1", "unknown field `colour`");
+        refused("[http]\nlisten = \"here\"", "socket address");
+        refused("[http]\nlisten = \"0.0.0.0:80\"", "hint: write a token");
+        refused("time_zone = \"Mars\"", "`time_zone` is `Mars`");
+        refused("[log]\nposts_partitions = 0", "expected 1 to 1024");
+        refused("[privacy]\ntext_retention = \"soon\"", "soon");
+        refused(
+            "[[source]]\nkind = \"feed\"\nname = \"a\"\nurl = \"http://a\"",
+            "crawler.contact",
+        );
+        refused(
+            "[[source]]\nkind = \"file\"\nname = \"a\"\npath = \"b\"\nfolow = true",
+            "folow",
+        );
+        let receiver = "[[receiver]]\nid = \"a\"\nkind = ";
+        refused(&format!("{receiver}\"file\""), "needs `path`");
+        refused(
+            &format!("{receiver}\"terminal\"\nurl = \"http://a\""),
+            "belongs to `webhook`",
+        );
+        refused(
+            &format!("{receiver}\"terminal\"\nfallback = \"b\""),
+            "another receiver",
+        );
+        refused(
+            &format!("{receiver}\"terminal\"\nfrom_tier = \"V\""),
+            "expected a tier",
+        );
+        refused(&format!("{receiver}\"pigeon\""), "unknown variant `pigeon`");
+    }
+
+    #[test]
+    fn relative_paths_are_those_of_the_file() {
+        let loaded = check(Config::default(), Path::new("/etc/fengbiao")).unwrap();
+        assert_eq!(
+            loaded.config.data_dir,
+            Path::new("/etc/fengbiao/fengbiao-data")
+        );
+    }
+}

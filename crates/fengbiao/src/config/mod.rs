@@ -1,0 +1,444 @@
+//! The configuration: one strict TOML file.
+//!
+//! The comment beside a field is its documentation everywhere: the default file, the reference
+//! page and the JSON Schema are made from these structs by `fengbiao generate`.
+
+mod load;
+mod reference;
+mod span;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use load::{Loaded, load};
+pub(crate) use reference::{default_file, json_schema, reference_page};
+pub(crate) use span::Length;
+
+/// The whole configuration. Every key has a default; an unknown key is an error.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Folder of the log, the ledger and the state of sources. One daemon uses it at a time.
+    /// A relative path is taken from the folder of this file.
+    pub(crate) data_dir: PathBuf,
+    /// Language of notices and results: `zh` or `en`.
+    pub(crate) language: Language,
+    /// Time zone in which times are shown, and read where they carry none; an IANA name.
+    pub(crate) time_zone: String,
+    /// Folder of the lexicon. Without it the topics that are shipped inside the program are used.
+    #[schemars(example = &"lexicon")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lexicon_dir: Option<PathBuf>,
+    /// The HTTP listener: push, API, the page that acknowledges, metrics.
+    pub(crate) http: Http,
+    /// What is kept of people's posts, and for how long.
+    pub(crate) privacy: Privacy,
+    /// The durable log.
+    pub(crate) log: Log,
+    /// How the crawler behaves towards other people's servers.
+    pub(crate) crawler: Crawler,
+    /// The program's own log.
+    pub(crate) logging: Logging,
+    /// Tiers of an incident with a subject, where the topic has none of its own.
+    pub(crate) tiers: Tiers,
+    /// Tiers of `*`, over all hits of a topic, where the topic has none of its own.
+    pub(crate) tiers_all: TiersAll,
+    /// Sources that the crawler reads, beside push.
+    pub(crate) source: Vec<Source>,
+    /// Receivers of notices. Without any, notices go to the terminal.
+    pub(crate) receiver: Vec<Receiver>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: "fengbiao-data".into(),
+            language: Language::Zh,
+            time_zone: "Asia/Shanghai".to_owned(),
+            lexicon_dir: None,
+            http: Http::default(),
+            privacy: Privacy::default(),
+            log: Log::default(),
+            crawler: Crawler::default(),
+            logging: Logging::default(),
+            tiers: Tiers::default(),
+            tiers_all: TiersAll::default(),
+            source: Vec::new(),
+            receiver: Vec::new(),
+        }
+    }
+}
+
+/// A language of notices and results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// The HTTP listener.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Http {
+    /// Address and port. Any other address than loopback needs `token_file`.
+    #[schemars(with = "String")]
+    pub(crate) listen: SocketAddr,
+    /// File with the token that push and API ask for as `Authorization: Bearer …`.
+    #[schemars(example = &"/etc/fengbiao/token")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Address under which people reach this listener; links that acknowledge begin with it.
+    /// Without it they begin with the address of `listen`.
+    #[schemars(example = &"https://fengbiao.example.org")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_url: Option<String>,
+    /// How long a link that acknowledges is good for.
+    pub(crate) acknowledge_link_valid: Length,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7311)),
+            token_file: None,
+            public_url: None,
+            acknowledge_link_valid: Length::hours(24),
+        }
+    }
+}
+
+/// What is kept of people's posts, and for how long.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Privacy {
+    /// File with the secret from which authors' pseudonyms are made, at least 32 bytes. All
+    /// crawlers of one installation use the same. Without it one is made in `data_dir`.
+    #[schemars(example = &"/etc/fengbiao/pseudonym-secret")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pseudonym_secret_file: Option<PathBuf>,
+    /// After how long pseudonyms change, so that no voice can be followed for longer.
+    pub(crate) pseudonym_rotation: Length,
+    /// How long the text of posts is kept. What an incident quotes is kept with the incident.
+    pub(crate) text_retention: Length,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self {
+            pseudonym_secret_file: None,
+            pseudonym_rotation: Length::days(30),
+            text_retention: Length::days(14),
+        }
+    }
+}
+
+/// The durable log.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// Which log: `embedded`, on SQLite in `data_dir`.
+    pub(crate) kind: LogKind,
+    /// Partitions of the topic `posts`. The number never changes while the log holds records.
+    pub(crate) posts_partitions: u32,
+    /// Partitions of the topic `hits`. The number never changes while the log holds records.
+    pub(crate) hits_partitions: u32,
+    /// Most bytes that the topic `posts` may hold; the oldest records that all have read go first.
+    pub(crate) posts_max_bytes: u64,
+    /// How long an append may wait for others to share its write to disk.
+    pub(crate) group_commit_millis: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            kind: LogKind::Embedded,
+            posts_partitions: 1,
+            hits_partitions: 1,
+            posts_max_bytes: 20 * 1024 * 1024 * 1024,
+            group_commit_millis: 2,
+        }
+    }
+}
+
+/// Which log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogKind {
+    /// SQLite in `data_dir`: nothing else to install.
+    Embedded,
+}
+
+/// How the crawler behaves towards other people's servers.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Crawler {
+    /// How to reach you: a link or a mail address. It stands in the `User-Agent`, so that whoever
+    /// is bothered can say so. Feeds are not read without it.
+    #[schemars(example = &"https://example.org/fengbiao")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<String>,
+}
+
+#[allow(
+    clippy::derivable_impls,
+    reason = "every section states its defaults in one place"
+)]
+impl Default for Crawler {
+    fn default() -> Self {
+        Self { contact: None }
+    }
+}
+
+/// The program's own log, on standard error.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Logging {
+    /// `text` for people, `json` for machines.
+    pub(crate) format: LogFormat,
+    /// What is logged: `error`, `warn`, `info`, `debug`, or by room, such as
+    /// `info,fengbiao_crawler=debug`.
+    pub(crate) level: String,
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            level: "info".to_owned(),
+        }
+    }
+}
+
+/// Form of the program's own log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// JSON lines.
+    Json,
+}
+
+/// Conditions of the tiers over the window metrics of an incident. An empty one never fires.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[allow(
+    non_snake_case,
+    reason = "the tiers are written as Roman numerals everywhere"
+)]
+pub(crate) struct Tiers {
+    /// IV 一般, blue: recorded, pages nobody.
+    pub(crate) IV: String,
+    /// III 较大, yellow.
+    pub(crate) III: String,
+    /// II 重大, orange.
+    pub(crate) II: String,
+    /// I 特别重大, red.
+    pub(crate) I: String,
+    /// How long a tier must not have been true before it goes down.
+    pub(crate) calm_after: Length,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self {
+            IV: "posts_1h >= 1".to_owned(),
+            III: "voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8".to_owned(),
+            II: "voices_1h >= 20 && sources_1h >= 2 || stories_24h >= 40".to_owned(),
+            I: "voices_1h >= 200 || weight_max_1h >= 9 && voices_1h >= 50".to_owned(),
+            calm_after: Length::hours(24),
+        }
+    }
+}
+
+/// Conditions of the tiers over all hits of a topic. An empty one never fires.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[allow(
+    non_snake_case,
+    reason = "the tiers are written as Roman numerals everywhere"
+)]
+pub(crate) struct TiersAll {
+    /// IV 一般, blue.
+    pub(crate) IV: String,
+    /// III 较大, yellow.
+    pub(crate) III: String,
+    /// II 重大, orange.
+    pub(crate) II: String,
+    /// I 特别重大, red.
+    pub(crate) I: String,
+    /// How long a tier must not have been true before it goes down.
+    pub(crate) calm_after: Length,
+}
+
+impl Default for TiersAll {
+    fn default() -> Self {
+        Self {
+            IV: String::new(),
+            III: "voices_1h >= 30 && subjects_1h >= 5".to_owned(),
+            II: "voices_1h >= 100 && subjects_1h >= 10".to_owned(),
+            I: String::new(),
+            calm_after: Length::hours(24),
+        }
+    }
+}
+
+/// One source.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Source {
+    /// JSON lines in a file, plain or compressed with zstd or gzip.
+    File {
+        /// Name of the source; it stands in every post.
+        #[schemars(example = &"archive")]
+        name: String,
+        /// The file. A relative path is taken from the folder of this file.
+        #[schemars(example = &"posts.ndjson.zst")]
+        path: PathBuf,
+        /// Whether to wait for more at the end, also after the file was rotated.
+        #[serde(default)]
+        follow: bool,
+        /// Fields of a foreign shape: `ours=theirs`, with commas between; a text in quotes is a
+        /// constant.
+        #[schemars(example = &"text=title,found_at=ts,service='weibo'")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        map: Option<String>,
+    },
+    /// An RSS, Atom or JSON feed.
+    Feed {
+        /// Name of the source; it stands in every post.
+        #[schemars(example = &"city-news")]
+        name: String,
+        /// Its address.
+        #[schemars(example = &"https://news.example.org/feed.xml")]
+        url: String,
+        /// How often it is looked at.
+        #[schemars(example = &"5m")]
+        #[serde(default = "feed_interval")]
+        interval: Length,
+    },
+}
+
+fn feed_interval() -> Length {
+    Length::minutes(5)
+}
+
+/// One receiver of notices.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Receiver {
+    /// Its id: lower-case letters, digits, `-` and `_`.
+    #[schemars(example = &"desk")]
+    pub(crate) id: String,
+    /// What it is.
+    #[schemars(example = &"webhook")]
+    pub(crate) kind: ReceiverKind,
+    /// The quietest tier it hears of. Tier IV goes to `terminal` and `file` only: it pages nobody.
+    #[schemars(example = &"III")]
+    #[serde(default = "from_tier")]
+    pub(crate) from_tier: String,
+    /// The topics it hears of; without it, all.
+    #[schemars(example = &["food-safety"])]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) topics: Option<Vec<String>>,
+    /// How long a first notice waits for more of its incident. Terminal and file do not wait
+    /// unless this is set; the others wait 30 s.
+    #[schemars(example = &"30s")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) group_wait: Option<Length>,
+    /// After how long an incident that nobody has acknowledged is told again; `0s` means never.
+    #[schemars(example = &"4h")]
+    #[serde(default = "repeat_interval")]
+    pub(crate) repeat_interval: Length,
+    /// Who hears of it when this receiver cannot be reached: the id of another receiver.
+    #[schemars(example = &"duty-log")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fallback: Option<String>,
+    /// For `file`: the file that events are appended to, as JSON lines. A relative path is taken
+    /// from the folder of this file.
+    #[schemars(example = &"notices.ndjson")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<PathBuf>,
+    /// For `webhook`: its address.
+    #[schemars(example = &"https://hooks.example.org/fengbiao")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// For `webhook`: a file with the secret, `whsec_…`; further lines hold the other secrets that
+    /// are good while it rotates.
+    #[schemars(example = &"/etc/fengbiao/webhook-secret")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// For `wecom`: a file with the bot's whole address, key included.
+    #[schemars(example = &"/etc/fengbiao/wecom-url")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) url_file: Option<PathBuf>,
+    /// For `wecom`: whether tiers I and II mention everybody in the group.
+    #[schemars(example = &true)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mention_all: Option<bool>,
+}
+
+impl Receiver {
+    /// The one that is there when none is configured: every tier, at once, on standard output.
+    pub(crate) fn terminal() -> Self {
+        Self {
+            id: "terminal".to_owned(),
+            kind: ReceiverKind::Terminal,
+            from_tier: "IV".to_owned(),
+            topics: None,
+            group_wait: None,
+            repeat_interval: repeat_interval(),
+            fallback: None,
+            path: None,
+            url: None,
+            secret_file: None,
+            url_file: None,
+            mention_all: None,
+        }
+    }
+}
+
+fn from_tier() -> String {
+    "III".to_owned()
+}
+
+fn repeat_interval() -> Length {
+    Length::hours(4)
+}
+
+/// What a receiver is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReceiverKind {
+    /// Cards on standard output. Pages nobody.
+    Terminal,
+    /// Events as JSON lines in a file. Pages nobody.
+    File,
+    /// CloudEvents by HTTP POST, signed as Standard Webhooks.
+    Webhook,
+    /// A WeCom (企业微信) group bot.
+    Wecom,
+}
+
+impl ReceiverKind {
+    /// As it is written.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::File => "file",
+            Self::Webhook => "webhook",
+            Self::Wecom => "wecom",
+        }
+    }
+
+    /// Whether a message there may wake a person.
+    pub(crate) const fn pages(self) -> bool {
+        matches!(self, Self::Webhook | Self::Wecom)
+    }
+}

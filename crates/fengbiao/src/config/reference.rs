@@ -1,0 +1,283 @@
+//! The default file, the reference page and the JSON Schema, all from the structs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::Config;
+
+/// The JSON Schema of the configuration.
+pub(crate) fn json_schema() -> Value {
+    schemars::schema_for!(Config).to_value()
+}
+
+/// The configuration file with every key at its default and its documentation above it.
+pub(crate) fn default_file() -> String {
+    let page = Page::new();
+    let mut out = String::from(
+        "# Fengbiao: every key with its default. Keys without a default are commented out.\n\
+         # This file is made from the code; the same texts stand in docs/configuration.md.\n\n",
+    );
+    for key in page.keys(&page.root) {
+        if key.table.is_none() {
+            key.write_line(&mut out);
+        }
+    }
+    for key in page.keys(&page.root) {
+        let Some(table) = &key.table else { continue };
+        comment(&mut out, &key.text);
+        if key.repeated {
+            for variant in page.variants(table) {
+                out.push('\n');
+                comment(&mut out, &description(&variant));
+                let _ = writeln!(out, "# [[{}]]", key.name);
+                page.keys(&variant)
+                    .iter()
+                    .for_each(|key| key.write_example(&mut out));
+            }
+        } else {
+            let _ = writeln!(out, "[{}]", key.name);
+            page.keys(table)
+                .iter()
+                .for_each(|key| key.write_line(&mut out));
+        }
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// The reference page, in Markdown.
+pub(crate) fn reference_page() -> String {
+    let page = Page::new();
+    let mut out = String::from(
+        "# Configuration\n\nOne TOML file, given as `--config FILE`. An unknown key is an error. \
+         Lengths of time are written `90s`, `10m`, `24h`, `7d`. This page is made from the code.\n\n",
+    );
+    let heads = "| key | default | meaning |\n|---|---|---|\n";
+    out.push_str(heads);
+    for key in page
+        .keys(&page.root)
+        .iter()
+        .filter(|key| key.table.is_none())
+    {
+        key.write_row(&mut out);
+    }
+    for key in page.keys(&page.root) {
+        let Some(table) = &key.table else { continue };
+        let title = if key.repeated {
+            format!("[[{}]]", key.name)
+        } else {
+            format!("[{}]", key.name)
+        };
+        let _ = write!(out, "\n## `{title}`\n\n{}\n", key.text);
+        for variant in page.variants(table) {
+            let about = description(&variant);
+            if key.repeated && !about.is_empty() && about != key.text {
+                let _ = write!(out, "\n{about}\n");
+            }
+            let _ = write!(out, "\n{heads}");
+            page.keys(&variant)
+                .iter()
+                .for_each(|key| key.write_row(&mut out));
+        }
+    }
+    out
+}
+
+/// The schema, with what its references name.
+struct Page {
+    root: Map<String, Value>,
+}
+
+/// One key of a table.
+struct Key {
+    name: String,
+    text: String,
+    default: Option<Value>,
+    example: Option<Value>,
+    required: bool,
+    table: Option<Map<String, Value>>,
+    repeated: bool,
+}
+
+impl Page {
+    fn new() -> Self {
+        let root = json_schema().as_object().cloned().unwrap_or_default();
+        Self { root }
+    }
+
+    /// The schema itself, or what its reference names; a text beside a reference goes before.
+    fn resolve(&self, schema: &Value) -> Map<String, Value> {
+        let own = schema.as_object().cloned().unwrap_or_default();
+        let named = own
+            .get("$ref")
+            .or_else(|| own.get("allOf")?.get(0)?.get("$ref"))
+            .and_then(Value::as_str)
+            .and_then(|path| path.rsplit('/').next())
+            .and_then(|name| self.root.get("$defs")?.get(name)?.as_object());
+        match named {
+            Some(named) => named.clone().into_iter().chain(own).collect(),
+            None => own,
+        }
+    }
+
+    fn variants(&self, table: &Map<String, Value>) -> Vec<Map<String, Value>> {
+        match table.get("oneOf").and_then(Value::as_array) {
+            Some(list) => list.iter().map(|schema| self.resolve(schema)).collect(),
+            None => vec![table.clone()],
+        }
+    }
+
+    fn keys(&self, table: &Map<String, Value>) -> Vec<Key> {
+        let required = |name: &str| {
+            let list = table.get("required").and_then(Value::as_array);
+            list.is_some_and(|list| list.iter().any(|value| value == name))
+        };
+        let Some(properties) = table.get("properties").and_then(Value::as_object) else {
+            return Vec::new();
+        };
+        properties
+            .iter()
+            .map(|(name, schema)| {
+                let schema = self.resolve(schema);
+                let items = schema.get("items").map(|items| self.resolve(items));
+                let repeated = items.as_ref().is_some_and(is_table);
+                let table = if repeated {
+                    items
+                } else {
+                    Some(schema.clone()).filter(is_table)
+                };
+                Key {
+                    name: name.clone(),
+                    text: description(&schema),
+                    default: schema
+                        .get("default")
+                        .or_else(|| schema.get("const"))
+                        .cloned(),
+                    example: schema.get("examples").and_then(|list| list.get(0)).cloned(),
+                    required: required(name),
+                    table,
+                    repeated,
+                }
+            })
+            .collect()
+    }
+}
+
+/// An object with properties, or a choice of such.
+fn is_table(schema: &Map<String, Value>) -> bool {
+    let choice = schema.get("oneOf").and_then(Value::as_array);
+    schema.contains_key("properties")
+        || choice.is_some_and(|list| {
+            list.iter()
+                .any(|variant| variant.get("properties").is_some())
+        })
+}
+
+fn description(schema: &Map<String, Value>) -> String {
+    schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .replace('\n', " ")
+}
+
+impl Key {
+    fn default(&self) -> Option<&Value> {
+        self.default.as_ref().filter(|value| !value.is_null())
+    }
+
+    fn write_line(&self, out: &mut String) {
+        comment(out, &self.text);
+        match (self.default(), &self.example) {
+            (Some(value), _) => {
+                let _ = writeln!(out, "{} = {value}", self.name);
+            }
+            (None, Some(value)) => {
+                let _ = writeln!(out, "# {} = {value}", self.name);
+            }
+            (None, None) => {}
+        }
+        out.push('\n');
+    }
+
+    fn write_example(&self, out: &mut String) {
+        let value = self.example.as_ref().or_else(|| self.default());
+        if let Some(value) = value {
+            let needed = if self.required { "" } else { "   # optional" };
+            let _ = writeln!(out, "# {} = {value}{needed}", self.name);
+        }
+    }
+
+    fn write_row(&self, out: &mut String) {
+        let default = match (self.default(), self.required) {
+            (_, true) => "needed".to_owned(),
+            (Some(value), _) => format!("`{value}`"),
+            (None, _) => "–".to_owned(),
+        };
+        let example = match &self.example {
+            Some(value) if self.default().is_none() => format!(" Such as `{value}`."),
+            _ => String::new(),
+        };
+        let text = self.text.replace('|', "\\|");
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {text}{example} |",
+            self.name,
+            default.replace('|', "\\|")
+        );
+    }
+}
+
+/// Writes a text as comment lines of at most 96 columns.
+fn comment(out: &mut String, text: &str) {
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.len() + 1 + word.len() > 96 {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    if line.len() > 1 {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_file_is_the_default() {
+        let parsed: Config = toml::from_str(&default_file()).unwrap();
+        let shown = |config: &Config| serde_json::to_value(config).unwrap();
+        assert_eq!(shown(&parsed), shown(&Config::default()));
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let page = Page::new();
+        let mut bare = Vec::new();
+        for key in page.keys(&page.root) {
+            for variant in key.table.iter().flat_map(|table| page.variants(table)) {
+                let inner = page.keys(&variant);
+                bare.extend(
+                    inner
+                        .iter()
+                        .filter(|k| k.text.is_empty() && k.name != "kind")
+                        .map(|k| k.name.clone()),
+                );
+            }
+            if key.text.is_empty() {
+                bare.push(key.name);
+            }
+        }
+        assert_eq!(bare, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,356 @@
+//! The alerter's role: one step after another, each stored with its effects and the places read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fengbiao_alerter::{Alerter, Effects, Remark, Step};
+use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
+use fengbiao_log::{Consumer, Cursor, Event, Record};
+use fengbiao_model::{Clock, Offset, Partition};
+use fengbiao_wire::{decode_hit_record, decode_pulse};
+
+use super::health::Health;
+use crate::limits::{
+    BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, POLL_WAIT, STEPS_BETWEEN_CHECKPOINTS,
+};
+use crate::metrics::Metrics;
+
+/// The alerter with all it reads from and writes to.
+pub(crate) struct Alerting {
+    alerter: Alerter,
+    ledger: Arc<Ledger>,
+    hits: Box<dyn Consumer>,
+    pulses: Box<dyn Consumer>,
+    clock: Arc<dyn Clock>,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+    epoch: u64,
+    process: u64,
+    last_step: u64,
+    positions: Positions,
+    told_log: Instant,
+}
+
+/// What a round has taken: the inputs of a step, and where they stood.
+#[derive(Default)]
+struct Intake {
+    step: Step,
+    hits: Vec<PartitionRange>,
+    pulses: Vec<PartitionRange>,
+}
+
+/// What the operator is told when positions go back.
+const RECREATED: &str = "the log ends below what was read of it: it was made anew or put back from \
+                         an older copy; `fengbiao confirm new-generation` takes it as it is";
+
+impl Intake {
+    /// Leaves only the first `taken` hits in the ranges. Gives the places to read again from.
+    fn give_back(&mut self, taken: usize) -> BTreeMap<Partition, Offset> {
+        let mut again = BTreeMap::new();
+        for (position, _) in self.step.hits.get(taken..).unwrap_or_default() {
+            again.entry(position.partition).or_insert(position.offset);
+        }
+        for range in &mut self.hits {
+            range.to = again
+                .get(&range.partition)
+                .map_or(range.to, |&next| range.to.min(next));
+        }
+        self.hits.retain(|range| range.from < range.to);
+        again
+    }
+}
+
+impl Alerting {
+    /// Takes the ledger over and rebuilds the state from it.
+    pub(crate) fn new(
+        ledger: Arc<Ledger>,
+        hits: Box<dyn Consumer>,
+        pulses: Box<dyn Consumer>,
+        clock: Arc<dyn Clock>,
+        health: Arc<Health>,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
+        let epoch = ledger.take_ownership()?;
+        let alerter = Alerter::restore(ledger.load()?)?;
+        let positions = ledger.positions()?;
+        Ok(Self {
+            // A monotonic reading means something within one process only; the epoch counts them.
+            process: epoch,
+            last_step: ledger.last_step()?,
+            alerter,
+            ledger,
+            hits,
+            pulses,
+            clock,
+            health,
+            metrics,
+            epoch,
+            positions,
+            told_log: Instant::now(),
+        })
+    }
+
+    /// Works until the daemon stops, then keeps a checkpoint.
+    pub(crate) fn run(mut self) -> anyhow::Result<()> {
+        while !self.health.stopping() {
+            self.round()?;
+        }
+        self.checkpoint()
+    }
+
+    /// Takes what there is and does one step, where there is anything to do.
+    pub(crate) fn round(&mut self) -> anyhow::Result<()> {
+        let mut intake = Intake::default();
+        self.take_hits(&mut intake)?;
+        self.take_pulses(&mut intake)?;
+        intake.step.commands = self
+            .ledger
+            .commands_after(self.positions.commands.saturating_sub(1), BATCH_RECORDS)?;
+        intake.step.wall = self.clock.wall();
+        intake.step.monotonic = self.clock.monotonic();
+        intake.step.process = self.process;
+        let due = self
+            .alerter
+            .next_due()
+            .is_some_and(|due| due <= intake.step.wall);
+        let moved = !(intake.hits.is_empty()
+            && intake.pulses.is_empty()
+            && intake.step.commands.is_empty());
+        if moved || due {
+            self.step(&mut intake)?;
+        }
+        self.tell_log()?;
+        self.health.alerter_alive(self.alerter.clocks());
+        Ok(())
+    }
+
+    fn wait(&self) -> Duration {
+        let until_due = self
+            .alerter
+            .next_due()
+            .map(|due| self.clock.real(due.since(self.clock.wall())));
+        until_due.map_or(POLL_WAIT, |wait| wait.min(POLL_WAIT))
+    }
+
+    fn take_hits(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
+        let wait = self.wait();
+        if self.alerter.clocks().recreated {
+            // Until the operator says that the log was made anew, no hit may be taken.
+            self.health.alerter_failed(RECREATED);
+            std::thread::sleep(wait);
+            return Ok(());
+        }
+        for event in self.hits.poll(BATCH_RECORDS, wait)? {
+            match event {
+                Event::Assigned(partitions) => {
+                    seek(self.hits.as_mut(), partitions, &self.positions.hits)?
+                }
+                Event::Records(partition, records) => {
+                    intake.hits.extend(range(partition, &records));
+                    for record in records {
+                        match decode_hit_record(&record.payload) {
+                            Ok(hit) => intake.step.hits.push((record.position, hit)),
+                            Err(error) => self.unreadable("hits", &record, &error),
+                        }
+                    }
+                }
+                Event::Revoked(_) | Event::End { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take_pulses(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
+        for event in self.pulses.poll(BATCH_RECORDS, Duration::ZERO)? {
+            match event {
+                Event::Assigned(partitions) => {
+                    seek(self.pulses.as_mut(), partitions, &self.positions.pulses)?;
+                }
+                Event::Records(partition, records) => {
+                    intake.pulses.extend(range(partition, &records));
+                    for record in records {
+                        match decode_pulse(&record.payload) {
+                            Ok(pulse) => intake.step.pulses.push(pulse),
+                            Err(error) => self.unreadable("pulses", &record, &error),
+                        }
+                    }
+                }
+                Event::Revoked(_) | Event::End { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// These topics are written by Fengbiao alone: what cannot be read there stays where it is,
+    /// within its retention, and the operator hears of it.
+    fn unreadable(&self, topic: &str, record: &Record, error: &dyn std::fmt::Display) {
+        let position = record.position;
+        self.metrics.poison.inc();
+        tracing::error!(topic, partition = position.partition.0, offset = position.offset.0, %error, "a record cannot be read");
+    }
+
+    fn step(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
+        let timer = self.metrics.step_seconds.start_timer();
+        let effects = self.alerter.step(&intake.step);
+        timer.observe_duration();
+        for (partition, next) in intake.give_back(effects.taken) {
+            self.hits.seek(partition, next)?;
+        }
+        let after = self.moved_on(intake);
+        let step = StepRecord {
+            number: self.last_step + 1,
+            wall: intake.step.wall,
+            monotonic: intake.step.monotonic,
+            process: self.process,
+            commands: self.positions.commands..after.commands,
+            pulses: intake.pulses.clone(),
+            hits: intake.hits.clone(),
+        };
+        self.store(&step, &after, &effects)?;
+        self.last_step = step.number;
+        self.positions = after;
+        self.remark(&effects.remarks);
+        if self.last_step.is_multiple_of(STEPS_BETWEEN_CHECKPOINTS) {
+            self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// The state in memory has gone on already, so a step that cannot be stored is stored later:
+    /// nothing else happens before.
+    fn store(&self, step: &StepRecord, after: &Positions, effects: &Effects) -> anyhow::Result<()> {
+        let commit = StepCommit {
+            epoch: self.epoch,
+            step,
+            before: &self.positions,
+            after,
+            effects,
+        };
+        let timer = self.metrics.step_commit_seconds.start_timer();
+        loop {
+            match self.ledger.commit_step(&commit) {
+                Ok(()) => break,
+                Err(error @ LedgerError::Fenced { .. }) => return Err(error.into()),
+                Err(error) if self.health.stopping() => return Err(error.into()),
+                Err(error) => {
+                    self.health.alerter_failed(&error.to_string());
+                    tracing::error!(%error, "a step cannot be stored; trying again");
+                    std::thread::sleep(LEDGER_RETRY);
+                }
+            }
+        }
+        timer.observe_duration();
+        Ok(())
+    }
+
+    fn moved_on(&self, intake: &Intake) -> Positions {
+        let mut after = self.positions.clone();
+        for (positions, ranges) in [
+            (&mut after.hits, &intake.hits),
+            (&mut after.pulses, &intake.pulses),
+        ] {
+            positions.extend(ranges.iter().map(|range| (range.partition, range.to)));
+        }
+        if let Some(last) = intake.step.commands.last() {
+            after.commands = last.number + 1;
+        }
+        after
+    }
+
+    fn checkpoint(&self) -> anyhow::Result<()> {
+        if self.last_step > 0 {
+            self.ledger
+                .store_checkpoint(self.last_step, &self.alerter.records())?;
+        }
+        Ok(())
+    }
+
+    /// The alerter's places are the ledger's. The log hears of them now and then, so that
+    /// retention removes nothing that has not been read.
+    fn tell_log(&mut self) -> anyhow::Result<()> {
+        if self.told_log.elapsed() < CURSOR_INTERVAL {
+            return Ok(());
+        }
+        self.told_log = Instant::now();
+        for (consumer, places) in [
+            (&mut self.hits, &self.positions.hits),
+            (&mut self.pulses, &self.positions.pulses),
+        ] {
+            let cursors: Vec<_> = places
+                .iter()
+                .map(|(&partition, &next)| {
+                    (
+                        partition,
+                        Cursor {
+                            next,
+                            note: String::new(),
+                        },
+                    )
+                })
+                .collect();
+            if !cursors.is_empty() {
+                consumer.commit(Vec::new(), cursors)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remark(&self, remarks: &[Remark]) {
+        for remark in remarks {
+            self.metrics
+                .remarks
+                .with_label_values(&[remark_name(remark)])
+                .inc();
+            match remark {
+                Remark::Redelivered | Remark::FoundAgain | Remark::Old | Remark::Purged(_) => {}
+                Remark::MarkedAgain(_) | Remark::ClocksAgree => tracing::info!(?remark, "alerter"),
+                _ => tracing::warn!(?remark, "alerter"),
+            }
+        }
+    }
+}
+
+fn seek(
+    consumer: &mut dyn Consumer,
+    partitions: Vec<(Partition, Option<Cursor>)>,
+    positions: &BTreeMap<Partition, Offset>,
+) -> anyhow::Result<()> {
+    for (partition, _) in partitions {
+        consumer.seek(
+            partition,
+            positions.get(&partition).copied().unwrap_or_default(),
+        )?;
+    }
+    Ok(())
+}
+
+/// The range that records of one partition cover; places that retention removed belong to it.
+fn range(partition: Partition, records: &[Record]) -> Option<PartitionRange> {
+    let (first, last) = (records.first()?, records.last()?);
+    let to = Offset(last.position.offset.0 + 1);
+    Some(PartitionRange {
+        partition,
+        from: first.position.offset,
+        to,
+    })
+}
+
+/// The name of a remark in the metric.
+fn remark_name(remark: &Remark) -> &'static str {
+    match remark {
+        Remark::Redelivered => "redelivered",
+        Remark::FoundAgain => "found_again",
+        Remark::Old => "old",
+        Remark::Stub(_) => "stub",
+        Remark::Unmarked(_) => "unmarked",
+        Remark::MarkedAgain(_) => "marked_again",
+        Remark::LogRecreated(_) => "log_recreated",
+        Remark::ClocksParted { .. } => "clocks_parted",
+        Remark::ClocksAgree => "clocks_agree",
+        Remark::Refused { .. } => "refused",
+        Remark::UnknownTopic(_) => "unknown_topic",
+        Remark::DivisionByZero => "division_by_zero",
+        Remark::Purged(_) => "purged",
+    }
+}

@@ -1,0 +1,343 @@
+//! What only the owner of log and ledger can do, for the command line: publish, purge, backup,
+//! dead letters.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use fengbiao_ledger::Ledger;
+use fengbiao_lexicon::LexiconText;
+use fengbiao_log::embedded::Embedded;
+use fengbiao_log::{Record, Topic};
+use fengbiao_matcher::Segmenter;
+use fengbiao_model::{
+    Action, Actor, Clock, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
+};
+use fengbiao_wire::{
+    decode_dead_letter, decode_hit_record, decode_post_record, encode_hit_record,
+    encode_post_record, format_utc,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::files::{BACKED_UP, LEDGER_FILE, LOG_FILE};
+use super::publication::Publications;
+use crate::config::Config;
+use crate::limits::MAX_LEXICON_BYTES;
+use crate::{lexicons, policy};
+
+/// The record with all that changes it.
+#[derive(Clone)]
+pub(crate) struct Control {
+    pub(crate) log: Arc<Embedded>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) publications: Publications,
+    pub(crate) segmenter: Arc<Segmenter>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: Arc<Config>,
+}
+
+type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
+
+/// The routes of the command line.
+pub(crate) fn router(control: Control) -> Router {
+    let lexicon_bytes = usize::try_from(2 * MAX_LEXICON_BYTES).unwrap_or(usize::MAX);
+    Router::new()
+        .route(
+            "/v1/lexicons",
+            post(publish).layer(DefaultBodyLimit::max(lexicon_bytes)),
+        )
+        .route("/v1/purge", post(purge))
+        .route("/v1/backup", post(backup))
+        .route("/v1/confirm", post(confirm))
+        .route("/v1/dead-letters", get(dead_letters))
+        .with_state(control)
+}
+
+/// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
+async fn blocking(work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static) -> Reply {
+    let problem = |status: StatusCode, detail: String| {
+        (
+            status,
+            Json(
+                json!({ "title": status.canonical_reason(), "status": status.as_u16(), "detail": detail }),
+            ),
+        )
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(value)) => Ok(Json(value)),
+        Ok(Err(error)) => Err(problem(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("{error:#}"),
+        )),
+        Err(error) => Err(problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            error.to_string(),
+        )),
+    }
+}
+
+#[derive(Deserialize)]
+struct Lexicon {
+    files: BTreeMap<String, String>,
+}
+
+async fn publish(State(control): State<Control>, Json(body): Json<Lexicon>) -> Reply {
+    blocking(move || {
+        let (number, new) = control.publish(&LexiconText { files: body.files })?;
+        Ok(json!({ "number": number.0, "new": new }))
+    })
+    .await
+}
+
+impl Control {
+    /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it.
+    pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
+        let examined = lexicons::examine(text, Vec::new(), &self.segmenter)?;
+        let Some(lexicon) = examined.lexicon else {
+            let first = examined.diagnostics.iter().find(|d| d.is_error());
+            let said = first
+                .map(|diagnostic| diagnostic.render(text, false))
+                .unwrap_or_default();
+            bail!("the lexicon has errors, and the one in force stays\n{said}");
+        };
+        let policy = policy::policy(&self.config, &lexicon)?;
+        fengbiao_alerter::check_policy(&policy).map_err(|error| anyhow::anyhow!("{error}"))?;
+        // The policy first: a hit must not meet an alerter that does not know its topic.
+        self.adopt(policy)?;
+        let (number, new) = self.publications.publish(text)?;
+        if new {
+            let note = format!("version {number}");
+            self.ledger
+                .audit(&Actor::daemon(), "lexicon.published", "lexicon", &note)?;
+        }
+        Ok((number, new))
+    }
+
+    /// Gives the alerter a policy, where it differs from the last that was given.
+    fn adopt(&self, policy: fengbiao_model::Policy) -> anyhow::Result<()> {
+        let given = blake3::hash(&fengbiao_wire::encode_policy(&policy))
+            .to_hex()
+            .to_string();
+        if self.ledger.meta("policy_given")?.as_deref() == Some(given.as_str()) {
+            return Ok(());
+        }
+        self.ledger.push_command(
+            Actor::daemon(),
+            Action::Policy(Box::new(policy)),
+            self.clock.wall(),
+        )?;
+        Ok(self.ledger.set_meta("policy_given", &given)?)
+    }
+}
+
+#[derive(Deserialize)]
+struct Purge {
+    post: String,
+}
+
+async fn purge(State(control): State<Control>, Json(body): Json<Purge>) -> Reply {
+    blocking(move || control.purge(&body.post)).await
+}
+
+impl Control {
+    /// Forgets the posts that a link or an id names: in the log now, in the ledger by a command.
+    fn purge(&self, name: &str) -> anyhow::Result<Value> {
+        let wanted = Wanted::parse(name)?;
+        let mut found: Vec<PostId> = wanted.id.into_iter().collect();
+        let mut erased = 0;
+        for topic in [Topic::Posts, Topic::Hits] {
+            let mut blanks = Vec::new();
+            for record in self.log.scan_topic(topic)? {
+                let record = record?;
+                let Some((id, payload)) = wanted.redacted(topic, &record) else {
+                    continue;
+                };
+                blanks.push((record.position, payload));
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+            erased += blanks.len();
+            self.log.redact(topic, blanks)?;
+        }
+        for &post in &found {
+            self.ledger
+                .push_command(Actor::daemon(), Action::Purge { post }, self.clock.wall())?;
+        }
+        let posts: Vec<_> = found.iter().map(ToString::to_string).collect();
+        Ok(json!({ "posts": posts, "records": erased }))
+    }
+}
+
+/// What is to be forgotten.
+struct Wanted {
+    id: Option<PostId>,
+    link: Option<String>,
+}
+
+impl Wanted {
+    fn parse(name: &str) -> anyhow::Result<Self> {
+        if let Ok(id) = name.parse() {
+            return Ok(Self {
+                id: Some(id),
+                link: None,
+            });
+        }
+        let link = fengbiao_crawler::canonical(name);
+        let link = link.context("expected a link, or the 32 digits of a post's id")?;
+        Ok(Self {
+            id: None,
+            link: Some(link),
+        })
+    }
+
+    fn names(&self, post: &Post<'_>) -> bool {
+        self.id == Some(post.id)
+            || self.link.is_some() && self.link.as_deref() == post.url.as_ref().map(Link::as_str)
+    }
+
+    /// What stands in place of a record that names the post: its place stays, its text goes.
+    fn redacted(&self, topic: Topic, record: &Record) -> Option<(PostId, Vec<u8>)> {
+        if topic == Topic::Posts {
+            let record = decode_post_record(&record.payload).ok()?;
+            let (PostRecord::Post(post) | PostRecord::Update(post)) = record else {
+                return None;
+            };
+            let gone = self.names(&post).then(|| gone(&post))?;
+            return Some((post.id, encode_post_record(&PostRecord::Delete(gone))));
+        }
+        match decode_hit_record(&record.payload).ok()? {
+            HitRecord::Hit(hit) if self.names(&hit.post) => {
+                let (post, found_at) = (hit.post.id, hit.post.found_at);
+                let stub = HitRecord::Stub {
+                    topic: hit.topic,
+                    post,
+                    origin: hit.origin,
+                    found_at,
+                    bytes: 0,
+                };
+                Some((post, encode_hit_record(&stub)))
+            }
+            HitRecord::Update { post, origin } if self.names(&post) => {
+                let deletion = gone(&post);
+                Some((
+                    post.id,
+                    encode_hit_record(&HitRecord::Delete { deletion, origin }),
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn gone(post: &Post<'_>) -> Deletion {
+    Deletion {
+        id: post.id,
+        service: post.service.clone(),
+        source: post.source.clone(),
+        found_at: post.found_at,
+    }
+}
+
+#[derive(Deserialize)]
+struct Confirm {
+    what: What,
+    by: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    Clock,
+    NewGeneration,
+}
+
+async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> Reply {
+    blocking(move || {
+        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let action = match body.what {
+            What::Clock => Action::ConfirmClock,
+            What::NewGeneration => Action::NewGeneration,
+        };
+        let command = control
+            .ledger
+            .push_command(by, action, control.clock.wall())?;
+        Ok(json!({ "command": command.number }))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+struct Backup {
+    folder: PathBuf,
+}
+
+async fn backup(State(control): State<Control>, Json(body): Json<Backup>) -> Reply {
+    blocking(move || {
+        control.backup(&body.folder)?;
+        Ok(json!({ "folder": body.folder }))
+    })
+    .await
+}
+
+impl Control {
+    /// The ledger first: the log may be ahead of it, as after any crash, never behind.
+    fn backup(&self, folder: &Path) -> anyhow::Result<()> {
+        if folder.exists() {
+            bail!(
+                "`{}` exists already\nhint: name a new folder",
+                folder.display()
+            );
+        }
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("making `{}`", folder.display()))?;
+        self.ledger.backup_to(&folder.join(LEDGER_FILE))?;
+        self.log.backup_to(&folder.join(LOG_FILE))?;
+        for key in BACKED_UP.iter().filter(|file| !file.ends_with(".sqlite")) {
+            let from = self.config.data_dir.join(key);
+            if from.exists() {
+                std::fs::copy(&from, folder.join(key))
+                    .with_context(|| format!("copying `{key}`"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    limit: Option<usize>,
+}
+
+async fn dead_letters(State(control): State<Control>, Query(page): Query<Page>) -> Reply {
+    blocking(move || {
+        let limit = page.limit.unwrap_or(50).min(1_000);
+        Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
+    })
+    .await
+}
+
+impl Control {
+    /// The latest letters of the log, the latest first, then the notices that were given up.
+    fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
+        let mut letters = Vec::new();
+        for record in self.log.scan_topic(Topic::DeadLetters)? {
+            let letter = decode_dead_letter(&record?.payload)?;
+            letters.push(json!({
+                "at": format_utc(letter.at),
+                "origin": letter.origin,
+                "reason": letter.reason,
+                "payload": letter.payload,
+            }));
+        }
+        letters.reverse();
+        letters.truncate(limit);
+        Ok(letters)
+    }
+}

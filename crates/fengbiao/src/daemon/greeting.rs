@@ -1,0 +1,189 @@
+//! What the daemon says when it is ready: what it waits for, and how to try it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use fengbiao_ledger::IncidentFilter;
+use fengbiao_model::{LexiconNumber, SubjectKey};
+
+use super::files::Files;
+use super::roles::notify;
+use crate::app::App;
+use crate::clock::ScaledClock;
+use crate::config::{Config, Language, Source};
+use crate::terminal;
+
+/// The address that people reach, without a slash at its end.
+pub(crate) fn base(config: &Config, address: SocketAddr) -> String {
+    match &config.http.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    }
+}
+
+/// Waits until the roles work, then says so to the service manager and to the terminal.
+pub(crate) async fn greet(
+    app: Arc<App>,
+    files: Files,
+    address: SocketAddr,
+    scaled: Option<Arc<ScaledClock>>,
+) -> anyhow::Result<()> {
+    let mut stopped = files.health.stopped();
+    while !files.health.obstacles().is_empty() {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+        }
+    }
+    notify("READY=1");
+    let words = Words {
+        app: &app,
+        zh: app.loaded.config.language == Language::Zh,
+    };
+    match scaled {
+        None => {
+            let place = free_place(&app, &files)?;
+            terminal::remark(&words.ready(&files, address, &place)?);
+        }
+        Some(scaled) => {
+            terminal::remark(&words.demo(address));
+            while !scaled.arrived() {
+                tokio::select! {
+                    _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+                    () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
+                }
+            }
+            let place = free_place(&app, &files)?;
+            terminal::remark(&words.arrived(address, &place, files.clock.as_ref()));
+        }
+    }
+    Ok(())
+}
+
+/// A place of the lexicon about which no incident is open, so that a first post makes a new one.
+/// The choice goes by the clock, so that it differs from start to start.
+fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
+    let filter = IncidentFilter {
+        open: Some(true),
+        ..IncidentFilter::default()
+    };
+    let open: Vec<_> = files
+        .ledger
+        .incidents(&filter, OPEN_INCIDENTS)?
+        .into_iter()
+        .filter_map(|incident| match incident.subject {
+            SubjectKey::Named(subject) => Some(subject.name),
+            _ => None,
+        })
+        .collect();
+    let (text, _) = app.lexicon_text()?;
+    let lexicon = fengbiao_lexicon::check(&text).lexicon;
+    let names: Vec<String> = lexicon
+        .iter()
+        .flat_map(|lexicon| {
+            lexicon
+                .topics
+                .iter()
+                .filter(|topic| topic.id.as_str() == "food-safety")
+        })
+        .flat_map(|topic| &topic.subjects)
+        .flat_map(|list| &list.members)
+        .map(|member| member.name.clone())
+        // Three characters and a county: a name that reads as nothing but a place.
+        .filter(|name| name.chars().count() == 3 && name.ends_with('县') && !open.contains(name))
+        .collect();
+    let pick =
+        usize::try_from(files.clock.wall().as_millis() / 1_000).unwrap_or(0) % names.len().max(1);
+    Ok(names.get(pick).cloned().unwrap_or_default())
+}
+
+/// So many open incidents are looked at for a free place.
+const OPEN_INCIDENTS: usize = 1_000;
+
+struct Words<'a> {
+    app: &'a App,
+    zh: bool,
+}
+
+impl Words<'_> {
+    fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+        if self.zh { zh } else { en }
+    }
+
+    /// A line that can be pasted; the time makes its text a new one.
+    fn curl(&self, address: SocketAddr, place: &str, now: &str) -> String {
+        let token = match self.app.loaded.config.http.token_file {
+            Some(_) => " -H \"Authorization: Bearer $TOKEN\"",
+            None => "",
+        };
+        format!(
+            "curl -sS{token} -H 'Content-Type: application/x-ndjson' http://{address}/v1/posts \
+             -d '{{\"text\":\"【试验】{place}第一小学食堂午饭后十几个学生呕吐（{now}）\",\"author\":\"me\"}}'"
+        )
+    }
+
+    fn ready(&self, files: &Files, address: SocketAddr, place: &str) -> anyhow::Result<String> {
+        let config = &self.app.loaded.config;
+        let mut topics = Vec::new();
+        let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
+        for topic in &files.publications.lexicon(number)?.topics {
+            topics.push(format!(
+                "{} ({}: {})",
+                topic.name,
+                topic.id,
+                topic.rules.len()
+            ));
+        }
+        let names = config.source.iter().map(|source| match source {
+            Source::File { name, .. } | Source::Feed { name, .. } => name.clone(),
+        });
+        let sources: Vec<_> = std::iter::once(format!("push http://{address}/v1/posts"))
+            .chain(names)
+            .collect();
+        let now = fengbiao_wire::format_local(files.clock.wall(), &self.app.loaded.zone);
+        Ok(format!(
+            "{}\n  {}  {}\n  {}  {}\n  {}  {}\n{}\n  {}\n",
+            self.pick(
+                "风标已就绪，正在等待帖子。",
+                "fengbiao is ready and waits for posts."
+            ),
+            self.pick("话题（规则数）", "topics (rules)"),
+            topics.join(", "),
+            self.pick("来源", "sources"),
+            sources.join(", "),
+            self.pick("数据目录", "data directory"),
+            config.data_dir.display(),
+            self.pick("试一试（另开一个终端）：", "Try it, from another terminal:"),
+            self.curl(address, place, &now),
+        ))
+    }
+
+    fn demo(&self, address: SocketAddr) -> String {
+        let text = self.pick(
+            "演示：时钟从十小时前开始，约二十秒赶到现在；青禾县、临溪县与所有帖子都是虚构的。\n\
+             演示中平静期缩短为两小时。现在也可以推送：",
+            "Demonstration: the clock begins ten hours ago and reaches the present in some twenty\n\
+             seconds. The places 青禾县 and 临溪县 and all posts are made up. Calm is shortened to two\n\
+             hours here. Pushes work meanwhile:",
+        );
+        format!("{text} http://{address}/v1/posts\n")
+    }
+
+    fn arrived(
+        &self,
+        address: SocketAddr,
+        place: &str,
+        clock: &dyn fengbiao_model::Clock,
+    ) -> String {
+        let now = fengbiao_wire::format_local(clock.wall(), &self.app.loaded.zone);
+        format!(
+            "\n{}\n  {}\n",
+            self.pick(
+                "演示到达现在，此后时钟与真实时间同步。试一试（另开一个终端），Ctrl-C 结束：",
+                "The demonstration has reached the present; the clock now runs one to one. Try it, \
+                 from another terminal; Ctrl-C ends it:",
+            ),
+            self.curl(address, place, &now),
+        )
+    }
+}

@@ -1,0 +1,153 @@
+//! How the daemon is: whether it stops, whether its roles live, and what it waits for.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use fengbiao_alerter::record::Clocks;
+use fengbiao_model::LexiconNumber;
+use tokio::sync::watch;
+
+use crate::limits::ROLE_SILENCE;
+
+/// Shared by all roles of one daemon.
+pub(crate) struct Health {
+    stop: watch::Sender<bool>,
+    stopping: AtomicBool,
+    lexicon: AtomicU64,
+    matcher: Mutex<Role>,
+    alerter: Mutex<Role>,
+    held: AtomicBool,
+}
+
+/// What is known of one role.
+struct Role {
+    /// When it last finished a round (real time); none before the first.
+    alive: Option<Instant>,
+    /// Why it cannot work now.
+    failed: Option<String>,
+}
+
+impl Role {
+    const fn new() -> Mutex<Self> {
+        Mutex::new(Self {
+            alive: None,
+            failed: None,
+        })
+    }
+}
+
+impl Health {
+    pub(crate) fn new() -> Self {
+        Self {
+            stop: watch::Sender::new(false),
+            stopping: AtomicBool::new(false),
+            lexicon: AtomicU64::new(0),
+            matcher: Role::new(),
+            alerter: Role::new(),
+            held: AtomicBool::new(false),
+        }
+    }
+
+    /// Asks everything to stop.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.stop.send_replace(true);
+    }
+
+    /// Whether everything is asked to stop.
+    pub(crate) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Becomes true when everything is asked to stop.
+    pub(crate) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// The lowest lexicon in force over all partitions; none where one has none.
+    pub(crate) fn lexicon(&self, number: Option<LexiconNumber>) {
+        self.lexicon
+            .store(number.map_or(0, |number| number.0), Ordering::SeqCst);
+    }
+
+    /// The matcher has finished a round.
+    pub(crate) fn matcher_alive(&self) {
+        set(&self.matcher, None);
+    }
+
+    /// The matcher cannot work.
+    pub(crate) fn matcher_failed(&self, why: &str) {
+        set(&self.matcher, Some(why.to_owned()));
+    }
+
+    /// The alerter has finished a round.
+    pub(crate) fn alerter_alive(&self, clocks: &Clocks) {
+        self.held.store(clocks.held, Ordering::SeqCst);
+        set(&self.alerter, None);
+    }
+
+    /// The alerter cannot work.
+    pub(crate) fn alerter_failed(&self, why: &str) {
+        set(&self.alerter, Some(why.to_owned()));
+    }
+
+    /// What keeps the daemon from doing its work now; empty when nothing does.
+    pub(crate) fn obstacles(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.stopping() {
+            found.push("stopping".to_owned());
+        }
+        if self.lexicon.load(Ordering::SeqCst) == 0 {
+            found.push("matcher: no lexicon is in force".to_owned());
+        }
+        found.extend(obstacle("matcher", &self.matcher));
+        found.extend(obstacle("alerter", &self.alerter));
+        if self.held.load(Ordering::SeqCst) {
+            found.push("alerter: wall and monotonic clock have parted, timers hold".to_owned());
+        }
+        found
+    }
+}
+
+fn set(role: &Mutex<Role>, failed: Option<String>) {
+    let mut role = role.lock().unwrap_or_else(PoisonError::into_inner);
+    if failed.is_none() {
+        role.alive = Some(Instant::now());
+    }
+    role.failed = failed;
+}
+
+fn obstacle(name: &str, role: &Mutex<Role>) -> Option<String> {
+    let role = role.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(why) = &role.failed {
+        return Some(format!("{name}: {why}"));
+    }
+    match role.alive {
+        None => Some(format!("{name}: has not begun")),
+        Some(at) if at.elapsed() > ROLE_SILENCE => Some(format!(
+            "{name}: no sign of life for {} s",
+            at.elapsed().as_secs()
+        )),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_ready_when_nothing_stands_in_the_way() {
+        let health = Health::new();
+        assert_eq!(health.obstacles().len(), 3);
+        health.lexicon(Some(LexiconNumber(1)));
+        health.matcher_alive();
+        health.alerter_alive(&Clocks::default());
+        assert_eq!(health.obstacles(), Vec::<String>::new());
+        health.alerter_failed("the disk is full");
+        assert_eq!(health.obstacles(), ["alerter: the disk is full"]);
+        health.stop();
+        assert!(health.stopping() && *health.stopped().borrow());
+    }
+}

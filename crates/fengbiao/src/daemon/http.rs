@@ -1,0 +1,154 @@
+//! The one HTTP listener: push, API and pages from their rooms, metrics and health from here.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use prometheus::{Encoder, Registry, TextEncoder};
+use tokio::net::TcpListener;
+
+use super::health::Health;
+use crate::config::Http;
+
+/// What the listener answers with.
+pub(crate) struct Parts {
+    pub(crate) push: Router,
+    pub(crate) console: Router,
+    pub(crate) registry: Registry,
+    pub(crate) health: Arc<Health>,
+    /// What push and API ask for; none on loopback without one.
+    pub(crate) token: Option<String>,
+}
+
+/// Takes the port.
+pub(crate) async fn bind(http: &Http) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(http.listen).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "\nhint: another program has this port; set `http.listen` to another one"
+            }
+            std::io::ErrorKind::PermissionDenied => "\nhint: ports below 1024 need rights",
+            _ => "",
+        };
+        anyhow::anyhow!("listening on `{}`: {error}{hint}", http.listen)
+    })
+}
+
+/// Serves until the daemon stops; what is under way is finished.
+pub(crate) async fn serve(listener: TcpListener, parts: Parts) -> anyhow::Result<()> {
+    let mut stopped = parts.health.stopped();
+    let router = router(parts);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            stopped.wait_for(|stop| *stop).await.ok();
+        })
+        .await
+        .context("serving HTTP")
+}
+
+fn router(parts: Parts) -> Router {
+    let token = parts.token.map(Arc::<str>::from);
+    let guarded = parts.push.merge(parts.console);
+    let guarded = match token {
+        Some(token) => guarded.layer(middleware::from_fn_with_state(token, authenticate)),
+        None => guarded.layer(middleware::from_fn(refuse_foreign_pages)),
+    };
+    let (registry, health) = (parts.registry, parts.health);
+    let alive = Arc::clone(&health);
+    Router::new()
+        .route("/metrics", get(move || metrics(registry.clone())))
+        .route("/healthz", get(move || healthz(Arc::clone(&alive))))
+        .route("/readyz", get(move || readyz(Arc::clone(&health))))
+        .merge(guarded)
+}
+
+/// A signed link carries its own right; everything else needs the token.
+async fn authenticate(State(token): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let given = given
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    let by_link = request.uri().path().starts_with("/a/");
+    // Hashes are compared, in constant time, so that the time says nothing about the token.
+    if by_link || blake3::hash(given.as_bytes()) == blake3::hash(token.as_bytes()) {
+        return next.run(request).await;
+    }
+    let text = "a token is needed\nhint: send `Authorization: Bearer …` with the token of `http.token_file`\n";
+    (
+        StatusCode::UNAUTHORIZED,
+        [(header::WWW_AUTHENTICATE, "Bearer")],
+        text,
+    )
+        .into_response()
+}
+
+/// Without a token only loopback can reach us; but a web page open in a browser on this machine
+/// can, too. Browsers name the page in `Origin`; programs send none.
+async fn refuse_foreign_pages(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let origin = request
+        .headers()
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok());
+    let own = origin.is_none_or(|origin| {
+        host.is_some_and(|host| {
+            origin == format!("http://{host}") || origin == format!("https://{host}")
+        })
+    });
+    if own || request.method().is_safe() {
+        return next.run(request).await;
+    }
+    (
+        StatusCode::FORBIDDEN,
+        "a page of another site may not do this\n",
+    )
+        .into_response()
+}
+
+async fn metrics(registry: Registry) -> Response {
+    let mut text = Vec::new();
+    let encoder = TextEncoder::new();
+    match encoder.encode(&registry.gather(), &mut text) {
+        Ok(()) => (
+            [(header::CONTENT_TYPE, encoder.format_type().to_owned())],
+            text,
+        )
+            .into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// Alive: the process answers, and its roles are not stuck.
+async fn healthz(health: Arc<Health>) -> Response {
+    let stuck: Vec<_> = health
+        .obstacles()
+        .into_iter()
+        .filter(|o| o.contains("no sign of life"))
+        .collect();
+    if stuck.is_empty() {
+        "ok\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, stuck.join("\n") + "\n").into_response()
+    }
+}
+
+/// Ready: posts that come now are matched and graded now.
+async fn readyz(health: Arc<Health>) -> Response {
+    let obstacles = health.obstacles();
+    if obstacles.is_empty() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, obstacles.join("\n") + "\n").into_response()
+    }
+}

@@ -1,0 +1,422 @@
+//! The matcher's role: topic `posts` in, topic `hits` out, each partition in order and without gaps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fengbiao_log::{
+    Consumer, Cursor, Destination, Event, MAX_RECORD_BYTES, NewRecord, Record, Topic,
+};
+use fengbiao_matcher::{Matcher, Scratch};
+use fengbiao_model::{
+    Clock, Control, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark,
+    Position, Post, PostRecord, TimeSpan, Timestamp,
+};
+use fengbiao_wire::{decode_post_record, encode_hit_record};
+
+use super::dead_letter;
+use super::health::Health;
+use super::publication::Publications;
+use crate::limits::{BATCH_RECORDS, MARK_INTERVAL, MARK_SILENCE, POLL_WAIT};
+use crate::metrics::Metrics;
+
+/// What the role needs.
+pub(crate) struct Matching {
+    pub(crate) consumer: Box<dyn Consumer>,
+    pub(crate) publications: Publications,
+    pub(crate) hits_partitions: u32,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) health: Arc<Health>,
+    pub(crate) metrics: Arc<Metrics>,
+    scratch: Scratch,
+    partitions: BTreeMap<Partition, Place>,
+    matchers: BTreeMap<LexiconNumber, Arc<Matcher>>,
+    marked: Option<(TimeSpan, Vec<PartitionMark>)>,
+}
+
+/// How far the role has come in one partition of `posts`.
+struct Place {
+    next: Offset,
+    found_at: Timestamp,
+    at_end: bool,
+    matcher: Option<Arc<Matcher>>,
+}
+
+/// What one round makes.
+#[derive(Default)]
+struct Output {
+    records: Vec<NewRecord>,
+    moved: bool,
+}
+
+impl Matching {
+    pub(crate) fn new(
+        consumer: Box<dyn Consumer>,
+        publications: Publications,
+        hits_partitions: u32,
+        clock: Arc<dyn Clock>,
+        health: Arc<Health>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            consumer,
+            publications,
+            hits_partitions,
+            clock,
+            health,
+            metrics,
+            scratch: Scratch::default(),
+            partitions: BTreeMap::new(),
+            matchers: BTreeMap::new(),
+            marked: None,
+        }
+    }
+
+    /// Works until the daemon stops. An error of the log ends it: what was not committed is read
+    /// again by whoever starts next.
+    pub(crate) fn run(mut self) -> anyhow::Result<()> {
+        while !self.health.stopping() {
+            self.round()?;
+        }
+        Ok(())
+    }
+
+    fn round(&mut self) -> anyhow::Result<()> {
+        let wait = POLL_WAIT.min(self.clock.real(MARK_INTERVAL).max(Duration::from_millis(1)));
+        let events = self.consumer.poll(BATCH_RECORDS, wait)?;
+        let timer = self.metrics.match_seconds.start_timer();
+        let mut output = Output::default();
+        for event in events {
+            self.take(event, &mut output)?;
+        }
+        timer.observe_duration();
+        self.mark(&mut output);
+        if output.moved || !output.records.is_empty() {
+            let cursors = if output.moved {
+                self.cursors()
+            } else {
+                Vec::new()
+            };
+            let timer = self.metrics.hits_commit_seconds.start_timer();
+            self.consumer.commit(output.records, cursors)?;
+            timer.observe_duration();
+        }
+        self.health.matcher_alive();
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event, output: &mut Output) -> anyhow::Result<()> {
+        match event {
+            Event::Assigned(partitions) => {
+                for (partition, cursor) in partitions {
+                    let place = self.place(partition, cursor)?;
+                    self.partitions.insert(partition, place);
+                }
+                self.report_version();
+            }
+            Event::Revoked(partitions) => {
+                partitions
+                    .iter()
+                    .for_each(|partition| drop(self.partitions.remove(partition)));
+            }
+            Event::Records(partition, records) => {
+                self.metrics.posts_read.inc_by(records.len() as u64);
+                for record in records {
+                    self.record(partition, &record, output)?;
+                }
+            }
+            Event::End { partition, .. } => {
+                if let Some(place) = self.partitions.get_mut(&partition) {
+                    place.at_end = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The place after the last run; without a cursor the version comes from where the control
+    /// records stand.
+    fn place(&mut self, partition: Partition, cursor: Option<Cursor>) -> anyhow::Result<Place> {
+        let noted = cursor.as_ref().and_then(|cursor| Note::parse(&cursor.note));
+        let next = cursor.map_or(Offset(0), |cursor| cursor.next);
+        let number = match noted {
+            Some(note) => note.number,
+            None => self.publications.in_force(Position {
+                partition,
+                offset: next,
+            })?,
+        };
+        let matcher = number.map(|number| self.matcher(number)).transpose()?;
+        let found_at = noted.map_or(Timestamp::EPOCH, |note| note.found_at);
+        Ok(Place {
+            next,
+            found_at,
+            at_end: false,
+            matcher,
+        })
+    }
+
+    fn matcher(&mut self, number: LexiconNumber) -> anyhow::Result<Arc<Matcher>> {
+        if let Some(matcher) = self.matchers.get(&number) {
+            return Ok(Arc::clone(matcher));
+        }
+        let matcher = Arc::new(self.publications.matcher(number)?);
+        // Older ones may still be in force in other partitions; those hold their own.
+        self.matchers.retain(|other, _| *other > number);
+        self.matchers.insert(number, Arc::clone(&matcher));
+        Ok(matcher)
+    }
+
+    fn record(
+        &mut self,
+        partition: Partition,
+        record: &Record,
+        output: &mut Output,
+    ) -> anyhow::Result<()> {
+        let origin = record.position;
+        match decode_post_record(&record.payload) {
+            Ok(PostRecord::Control(control)) => self.change_over(partition, control)?,
+            Ok(PostRecord::Post(post)) => {
+                self.found(partition, post.found_at);
+                let hits = self.matches(partition, &post, origin)?;
+                self.push_hits(hits, output);
+            }
+            Ok(PostRecord::Update(post)) => {
+                self.found(partition, post.found_at);
+                let hits = self.matches(partition, &post, origin)?;
+                let update = HitRecord::Update {
+                    post: post.into_owned(),
+                    origin,
+                };
+                self.push_everywhere(&update, output);
+                self.push_hits(hits, output);
+            }
+            Ok(PostRecord::Delete(deletion)) => {
+                self.found(partition, deletion.found_at);
+                self.push_everywhere(&HitRecord::Delete { deletion, origin }, output);
+            }
+            Err(error) => {
+                self.metrics.poison.inc();
+                tracing::warn!(partition = partition.0, offset = origin.offset.0, %error, "a record of `posts` cannot be read");
+                let place = format!("posts {} {}", partition.0, origin.offset.0);
+                let letter = dead_letter::poison(
+                    place,
+                    self.clock.wall(),
+                    &error.to_string(),
+                    &record.payload,
+                );
+                output.records.push(letter);
+            }
+        }
+        if let Some(place) = self.partitions.get_mut(&partition) {
+            place.next = Offset(origin.offset.0 + 1);
+            place.at_end = false;
+        }
+        output.moved = true;
+        Ok(())
+    }
+
+    fn found(&mut self, partition: Partition, found_at: Timestamp) {
+        if let Some(place) = self.partitions.get_mut(&partition) {
+            place.found_at = place.found_at.max(found_at);
+        }
+    }
+
+    fn matches(
+        &mut self,
+        partition: Partition,
+        post: &Post<'_>,
+        origin: Position,
+    ) -> anyhow::Result<Vec<Hit>> {
+        let matcher = Arc::clone(self.in_force(partition)?);
+        Ok(matcher.matches(post, origin, &mut self.scratch))
+    }
+
+    fn in_force(&self, partition: Partition) -> anyhow::Result<&Arc<Matcher>> {
+        let place = self.partitions.get(&partition);
+        place
+            .and_then(|place| place.matcher.as_ref())
+            .ok_or_else(|| {
+                anyhow::anyhow!(
+                    "no lexicon is in force in partition {} of `posts`\nhint: publish one",
+                    partition.0
+                )
+            })
+    }
+
+    /// Changes over exactly here. Numbers not above the one in force are an older publication's
+    /// control record, written again when it was resumed.
+    fn change_over(&mut self, partition: Partition, control: Control) -> anyhow::Result<()> {
+        let now = self
+            .partitions
+            .get(&partition)
+            .and_then(|place| place.matcher.as_ref());
+        if now.is_some_and(|matcher| matcher.number() >= control.number) {
+            return Ok(());
+        }
+        let matcher = self.matcher(control.number)?;
+        if let Some(place) = self.partitions.get_mut(&partition) {
+            place.matcher = Some(matcher);
+        }
+        tracing::info!(
+            partition = partition.0,
+            version = control.number.0,
+            "changed over to a lexicon"
+        );
+        self.report_version();
+        Ok(())
+    }
+
+    fn report_version(&self) {
+        let numbers = self
+            .partitions
+            .values()
+            .map(|place| place.matcher.as_ref().map(|m| m.number()));
+        // The lowest of all partitions; none where one has none.
+        self.health.lexicon(numbers.min().flatten());
+    }
+
+    fn push_hits(&self, hits: Vec<Hit>, output: &mut Output) {
+        for hit in hits {
+            self.metrics
+                .hits
+                .with_label_values(&[hit.topic.as_str()])
+                .inc();
+            let key = hit.topic.as_str().as_bytes().to_vec();
+            let (topic, post, origin, found_at) = (
+                hit.topic.clone(),
+                hit.post.id,
+                hit.origin,
+                hit.post.found_at,
+            );
+            let mut payload = encode_hit_record(&HitRecord::Hit(hit));
+            if payload.len() > MAX_RECORD_BYTES {
+                let bytes = payload.len();
+                self.metrics.stubs.inc();
+                payload = encode_hit_record(&HitRecord::Stub {
+                    topic,
+                    post,
+                    origin,
+                    found_at,
+                    bytes,
+                });
+            }
+            output.records.push(NewRecord {
+                topic: Topic::Hits,
+                to: Destination::Key(key),
+                payload,
+            });
+        }
+    }
+
+    fn push_everywhere(&self, record: &HitRecord, output: &mut Output) {
+        let payload = encode_hit_record(record);
+        output
+            .records
+            .extend((0..self.hits_partitions).map(|partition| NewRecord {
+                topic: Topic::Hits,
+                to: Destination::Partition(Partition(partition)),
+                payload: payload.clone(),
+            }));
+    }
+
+    /// Once a second: how far every partition has come. While nothing moves, a sign of life at a
+    /// longer interval is enough, since a partition at its end counts as the wall clock.
+    fn mark(&mut self, output: &mut Output) {
+        let now = self.clock.monotonic();
+        let marks: Vec<_> = self
+            .partitions
+            .iter()
+            .map(|(&partition, place)| PartitionMark {
+                partition,
+                next: place.next,
+                found_at: place.found_at,
+                at_end: place.at_end,
+            })
+            .collect();
+        let due = match &self.marked {
+            None => true,
+            Some((at, last)) => {
+                let passed = now.as_millis() - at.as_millis();
+                // A partition that has just reached its end is told at once: raises wait for it.
+                let arrived = marks
+                    .iter()
+                    .zip(last)
+                    .any(|(new, old)| new.at_end && !old.at_end);
+                let interval = if *last == marks {
+                    MARK_SILENCE
+                } else {
+                    MARK_INTERVAL
+                };
+                arrived || passed >= interval.as_millis()
+            }
+        };
+        if due && !marks.is_empty() {
+            self.push_everywhere(&HitRecord::Marks(Marks(marks.clone())), output);
+            self.marked = Some((now, marks));
+        }
+    }
+
+    fn cursors(&self) -> Vec<(Partition, Cursor)> {
+        self.partitions
+            .iter()
+            .map(|(&partition, place)| {
+                let note = Note {
+                    number: place.matcher.as_ref().map(|matcher| matcher.number()),
+                    found_at: place.found_at,
+                };
+                (
+                    partition,
+                    Cursor {
+                        next: place.next,
+                        note: note.to_string(),
+                    },
+                )
+            })
+            .collect()
+    }
+}
+
+/// What the cursor carries beside the place: the lexicon in force and the watermark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Note {
+    number: Option<LexiconNumber>,
+    found_at: Timestamp,
+}
+
+/// `lexicon=3 found_at=1700000000000`; `lexicon=0` where none is in force.
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let number = self.number.map_or(0, |number| number.0);
+        write!(f, "lexicon={number} found_at={}", self.found_at.as_millis())
+    }
+}
+
+impl Note {
+    fn parse(text: &str) -> Option<Self> {
+        let (number, found_at) = text.split_once(' ')?;
+        let number = number.strip_prefix("lexicon=")?.parse().ok()?;
+        let found_at = found_at.strip_prefix("found_at=")?.parse().ok()?;
+        Some(Self {
+            number: Some(LexiconNumber(number)).filter(|number| number.0 > 0),
+            found_at: Timestamp::from_millis(found_at),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_of_a_cursor_is_read_as_it_is_written() {
+        for number in [None, Some(LexiconNumber(7))] {
+            let note = Note {
+                number,
+                found_at: Timestamp::from_millis(1_700_000_000_123),
+            };
+            assert_eq!(Note::parse(&note.to_string()), Some(note));
+        }
+        assert_eq!(Note::parse(""), None);
+    }
+}

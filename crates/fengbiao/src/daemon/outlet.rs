@@ -1,0 +1,75 @@
+//! From the crawler to the log.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use fengbiao_crawler::{DeadLetter, Outlet, OutletError};
+use fengbiao_log::embedded::Embedded;
+use fengbiao_log::{Destination, LogError, NewRecord, Topic};
+use fengbiao_model::{PostRecord, Pulse};
+
+use super::dead_letter;
+use crate::limits::BUSY_RETRY_SECS;
+
+/// Writes what the crawler has prepared. A post is accepted when it is durable.
+pub(crate) struct LogOutlet {
+    log: Arc<Embedded>,
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), OutletError>> + Send + 'a>>;
+
+impl LogOutlet {
+    pub(crate) fn new(log: Arc<Embedded>) -> Self {
+        Self { log }
+    }
+
+    fn append(&self, records: Vec<NewRecord>) -> Answer<'_> {
+        Box::pin(async move {
+            if records.is_empty() {
+                return Ok(());
+            }
+            match self.log.append_async(records).await {
+                Ok(_) => Ok(()),
+                Err(LogError::Busy { .. }) => Err(OutletError::Busy {
+                    retry_after_secs: BUSY_RETRY_SECS,
+                }),
+                Err(error) => Err(OutletError::Failed(error.to_string())),
+            }
+        })
+    }
+}
+
+impl Outlet for LogOutlet {
+    fn accept(&self, posts: Vec<PostRecord<'static>>) -> Answer<'_> {
+        self.append(posts.iter().filter_map(post).collect())
+    }
+
+    fn pulses(&self, pulses: Vec<Pulse>) -> Answer<'_> {
+        let record = |pulse: &Pulse| NewRecord {
+            topic: Topic::Pulses,
+            to: Destination::Key(pulse.source.as_str().as_bytes().to_vec()),
+            payload: fengbiao_wire::encode_pulse(pulse),
+        };
+        self.append(pulses.iter().map(record).collect())
+    }
+
+    fn dead_letter(&self, letter: DeadLetter) -> Answer<'_> {
+        self.append(vec![dead_letter::record(&letter)])
+    }
+}
+
+/// Posts are keyed by what they are, so that all that is said of one post stays in order.
+/// Control records are none of a crawler's business.
+fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
+    let id = match record {
+        PostRecord::Post(post) | PostRecord::Update(post) => post.id,
+        PostRecord::Delete(deletion) => deletion.id,
+        PostRecord::Control(_) => return None,
+    };
+    Some(NewRecord {
+        topic: Topic::Posts,
+        to: Destination::Key(id.as_bytes().to_vec()),
+        payload: fengbiao_wire::encode_post_record(record),
+    })
+}

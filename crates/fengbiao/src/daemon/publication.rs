@@ -1,0 +1,219 @@
+//! Publishing lexicons through the log, and finding them there again.
+//!
+//! A publication is three appends: the texts to `lexicons`; a control record into every partition
+//! of `posts`; the places of those to `lexicons`. When it dies in between, the next start finds
+//! texts without places and goes on from there; a control record that is written twice is
+//! ignored the second time, because its number is not above the one in force.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use fengbiao_lexicon::LexiconText;
+use fengbiao_lexicon::compiled::Lexicon;
+use fengbiao_log::embedded::Embedded;
+use fengbiao_log::{Destination, NewRecord, Producer, Topic};
+use fengbiao_matcher::{Matcher, Segmenter};
+use fengbiao_model::{
+    Control, LexiconHash, LexiconNumber, Offset, Partition, Position, PostRecord,
+};
+use fengbiao_wire::{
+    LexiconFile, LexiconManifest, LexiconPart, LexiconPositions, LexiconRecord,
+    decode_lexicon_record, encode_lexicon_record, encode_post_record,
+};
+
+use crate::limits::LEXICON_PART_BYTES;
+
+/// The published lexicons in a log.
+#[derive(Clone)]
+pub(crate) struct Publications {
+    log: Arc<Embedded>,
+    segmenter: Arc<Segmenter>,
+}
+
+/// One publication as found in the log.
+#[derive(Default)]
+struct Published {
+    hash: Option<LexiconHash>,
+    files: BTreeMap<String, String>,
+    positions: Vec<Position>,
+}
+
+impl Publications {
+    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>) -> Self {
+        Self { log, segmenter }
+    }
+
+    /// Publishes a lexicon that has been checked; nothing happens where it is in force already.
+    /// Gives its number, and whether it is new.
+    pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
+        let all = self.read()?;
+        let hash = text.hash();
+        if let Some((&number, last)) = all.last_key_value() {
+            if last.positions.is_empty() {
+                self.control(
+                    number,
+                    last.hash.context("a publication without a manifest")?,
+                )?;
+            }
+            if last.hash == Some(hash) {
+                return Ok((number, last.positions.is_empty()));
+            }
+        }
+        let number = LexiconNumber(all.last_key_value().map_or(0, |(number, _)| number.0) + 1);
+        self.write_texts(number, hash, text)?;
+        self.control(number, hash)?;
+        Ok((number, true))
+    }
+
+    fn write_texts(
+        &self,
+        number: LexiconNumber,
+        hash: LexiconHash,
+        text: &LexiconText,
+    ) -> anyhow::Result<()> {
+        let parts = parts(number, hash, text);
+        let manifest = LexiconManifest {
+            number,
+            hash,
+            files: text
+                .files
+                .iter()
+                .map(|(path, text)| file(path, text))
+                .collect(),
+            parts: u32::try_from(parts.len()).context("too many parts")?,
+        };
+        let records = std::iter::once(LexiconRecord::Manifest(manifest))
+            .chain(parts.into_iter().map(LexiconRecord::Part));
+        self.log
+            .append(records.map(|record| lexicon_record(&record)).collect())?;
+        Ok(())
+    }
+
+    fn control(&self, number: LexiconNumber, hash: LexiconHash) -> anyhow::Result<()> {
+        let payload = encode_post_record(&PostRecord::Control(Control { number, hash }));
+        let records = (0..self.log.partitions(Topic::Posts)).map(|partition| NewRecord {
+            topic: Topic::Posts,
+            to: Destination::Partition(Partition(partition)),
+            payload: payload.clone(),
+        });
+        let positions = self.log.append(records.collect())?;
+        let places = LexiconPositions {
+            number,
+            hash,
+            positions,
+        };
+        self.log
+            .append(vec![lexicon_record(&LexiconRecord::Positions(places))])?;
+        Ok(())
+    }
+
+    /// The lexicon in force at a place of `posts`: the highest whose control record stands before.
+    pub(crate) fn in_force(&self, at: Position) -> anyhow::Result<Option<LexiconNumber>> {
+        let before =
+            |position: &Position| position.partition == at.partition && position.offset < at.offset;
+        let all = self.read()?;
+        Ok(all
+            .iter()
+            .filter(|(_, p)| p.positions.iter().any(before))
+            .map(|(&number, _)| number)
+            .max())
+    }
+
+    /// The highest number whose texts are there.
+    pub(crate) fn latest(&self) -> anyhow::Result<Option<LexiconNumber>> {
+        Ok(self.read()?.last_key_value().map(|(&number, _)| number))
+    }
+
+    /// The matcher of a published lexicon.
+    pub(crate) fn matcher(&self, number: LexiconNumber) -> anyhow::Result<Matcher> {
+        Ok(Matcher::new(
+            Arc::new(self.lexicon(number)?),
+            number,
+            &self.segmenter,
+        )?)
+    }
+
+    /// A published lexicon.
+    pub(crate) fn lexicon(&self, number: LexiconNumber) -> anyhow::Result<Lexicon> {
+        let mut all = self.read()?;
+        let Some(published) = all.remove(&number) else {
+            bail!("lexicon {number} is in force but not in the topic `lexicons`");
+        };
+        let text = LexiconText {
+            files: published.files,
+        };
+        if published.hash != Some(text.hash()) {
+            bail!("the texts of lexicon {number} are not those that were published");
+        }
+        let lexicon = fengbiao_lexicon::check(&text).lexicon;
+        lexicon.with_context(|| format!("lexicon {number} does not compile with this version"))
+    }
+
+    fn read(&self) -> anyhow::Result<BTreeMap<LexiconNumber, Published>> {
+        let mut all: BTreeMap<LexiconNumber, Published> = BTreeMap::new();
+        let end = self.log.next_offset(Topic::Lexicons, Partition(0))?;
+        for record in self
+            .log
+            .read_range(Topic::Lexicons, Partition(0), Offset(0), end)?
+        {
+            match decode_lexicon_record(&record.payload)? {
+                LexiconRecord::Manifest(manifest) => {
+                    all.entry(manifest.number).or_default().hash = Some(manifest.hash);
+                }
+                LexiconRecord::Part(part) => {
+                    let files = &mut all.entry(part.number).or_default().files;
+                    files.entry(part.path).or_default().push_str(&part.text);
+                }
+                LexiconRecord::Positions(places) => {
+                    all.entry(places.number)
+                        .or_default()
+                        .positions
+                        .extend(places.positions);
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn lexicon_record(record: &LexiconRecord) -> NewRecord {
+    NewRecord {
+        topic: Topic::Lexicons,
+        to: Destination::Partition(Partition(0)),
+        payload: encode_lexicon_record(record),
+    }
+}
+
+fn file(path: &str, text: &str) -> LexiconFile {
+    let hash = LexiconHash::from_digest(blake3::hash(text.as_bytes()));
+    LexiconFile {
+        path: path.to_owned(),
+        bytes: text.len() as u64,
+        hash,
+    }
+}
+
+/// The texts in pieces that fit a record; an empty file has one empty piece.
+fn parts(number: LexiconNumber, hash: LexiconHash, text: &LexiconText) -> Vec<LexiconPart> {
+    let mut parts = Vec::new();
+    for (path, text) in &text.files {
+        let mut rest = text.as_str();
+        loop {
+            let (piece, behind) = rest.split_at(rest.floor_char_boundary(LEXICON_PART_BYTES));
+            let index = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            parts.push(LexiconPart {
+                number,
+                hash,
+                index,
+                path: path.clone(),
+                text: piece.to_owned(),
+            });
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    parts
+}

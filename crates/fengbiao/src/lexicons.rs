@@ -1,0 +1,168 @@
+//! Lexicons as the app handles them: read from a folder or from inside the program, checked whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use fengbiao_lexicon::compiled::{LadderText, Lexicon};
+use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
+use fengbiao_matcher::{Language, Matcher, Segmenter};
+use fengbiao_model::{Ladder, LexiconNumber, TimeSpan};
+
+use crate::limits::MAX_LEXICON_BYTES;
+
+/// The files of the lexicon that is shipped inside the program.
+pub(crate) const SHIPPED: [(&str, &str); 3] = [
+    (
+        "food-safety.toml",
+        include_str!("../../../config/lexicon/food-safety.toml"),
+    ),
+    (
+        "lists/places.txt",
+        include_str!("../../../config/lexicon/lists/places.txt"),
+    ),
+    (
+        "service-outage.toml",
+        include_str!("../../../config/lexicon/service-outage.toml"),
+    ),
+];
+
+/// The lexicon that is shipped inside the program.
+pub(crate) fn shipped() -> LexiconText {
+    let files = SHIPPED
+        .iter()
+        .map(|&(path, text)| (path.to_owned(), text.to_owned()))
+        .collect();
+    LexiconText { files }
+}
+
+/// A lexicon's texts, from a folder or else from inside the program; with what is wrong in them
+/// as bytes already.
+pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+    let Some(folder) = folder else {
+        return Ok((shipped(), Vec::new()));
+    };
+    let mut files = BTreeMap::new();
+    collect(folder, "", &mut files)
+        .with_context(|| format!("reading the lexicon `{}`", folder.display()))?;
+    let bytes: u64 = files.values().map(|bytes| bytes.len() as u64).sum();
+    if bytes > MAX_LEXICON_BYTES {
+        bail!(
+            "the lexicon `{}` has {bytes} bytes, at most {MAX_LEXICON_BYTES} are allowed",
+            folder.display()
+        );
+    }
+    if files.is_empty() {
+        bail!(
+            "the lexicon `{}` has no topic\nhint: `fengbiao init` writes one to edit",
+            folder.display()
+        );
+    }
+    Ok(LexiconText::from_bytes(files))
+}
+
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            bail!("the name of `{}` is not UTF-8", entry.path().display());
+        };
+        // Editors leave such files behind.
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), files)?;
+        } else if LexiconText::takes(&path) {
+            let bytes = fs::read(entry.path()).with_context(|| format!("reading `{path}`"))?;
+            files.insert(path, bytes);
+        }
+    }
+    Ok(())
+}
+
+/// A lexicon with everything that is wrong with it.
+pub(crate) struct Examined {
+    /// The lexicon; none where there is an error.
+    pub(crate) lexicon: Option<Lexicon>,
+    /// Errors and warnings: of the texts, of the tiers, of the cases.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the texts, the tier conditions and every case.
+pub(crate) fn examine(
+    text: &LexiconText,
+    mut diagnostics: Vec<Diagnostic>,
+    segmenter: &Segmenter,
+) -> anyhow::Result<Examined> {
+    let checked = check(text);
+    diagnostics.extend(checked.diagnostics);
+    let mut lexicon = checked.lexicon;
+    if let Some(checked) = &lexicon {
+        diagnostics.extend(tiers(checked));
+        diagnostics.extend(cases(checked, segmenter)?);
+    }
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        lexicon = None;
+    }
+    Ok(Examined {
+        lexicon,
+        diagnostics,
+    })
+}
+
+fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for topic in &lexicon.topics {
+        for (text, all) in [(&topic.tiers.tiers, false), (&topic.tiers.tiers_all, true)] {
+            let Some(text) = text else { continue };
+            for error in fengbiao_alerter::check_ladder(&ladder(text, TimeSpan::ZERO), all) {
+                let place = text
+                    .conditions
+                    .iter()
+                    .find(|(tier, ..)| *tier == error.tier);
+                if let Some((_, _, place)) = place {
+                    found.push(tier_diagnostic(
+                        place,
+                        error.range,
+                        error.message,
+                        error.hint,
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A ladder as the alerter takes it; an empty condition never fires and is left out.
+pub(crate) fn ladder(text: &LadderText, calm_after: TimeSpan) -> Ladder {
+    let written = text
+        .conditions
+        .iter()
+        .filter(|(_, condition, _)| !condition.trim().is_empty());
+    Ladder {
+        conditions: written
+            .map(|(tier, condition, _)| (*tier, condition.clone()))
+            .collect(),
+        calm_after: text.calm_after.unwrap_or(calm_after),
+    }
+}
+
+fn cases(lexicon: &Lexicon, segmenter: &Segmenter) -> anyhow::Result<Vec<Diagnostic>> {
+    let matcher = Matcher::new(Arc::new(lexicon.clone()), LexiconNumber(0), segmenter)?;
+    let failures = matcher.check_cases().into_iter();
+    let diagnostic = |failure: fengbiao_matcher::CaseFailure| {
+        let detail = failure.explanation.render(Language::En, false);
+        case_failed(&failure.case, failure.expected_hit, detail)
+    };
+    Ok(failures.map(diagnostic).collect())
+}

@@ -1,0 +1,47 @@
+//! The bounds of the daemon and of the commands, named once. Units are in the names or types.
+
+use std::time::Duration;
+
+use fengbiao_model::TimeSpan;
+
+/// Most records of a topic that a role takes in one round.
+pub(crate) const BATCH_RECORDS: usize = 1_000;
+/// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
+pub(crate) const POLL_WAIT: Duration = Duration::from_millis(100);
+/// How often a matcher that makes progress says how far it has come.
+pub(crate) const MARK_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
+/// How often a matcher without anything new says that it lives. The alerter leaves a partition
+/// out after five minutes without a mark.
+pub(crate) const MARK_SILENCE: TimeSpan = TimeSpan::from_secs(30);
+/// A role that has not finished a round for so long, in real time, is not healthy.
+pub(crate) const ROLE_SILENCE: Duration = Duration::from_secs(30);
+/// How long the daemon may take to stop.
+pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// How often a failed write to the ledger is tried again.
+pub(crate) const LEDGER_RETRY: Duration = Duration::from_millis(500);
+/// A checkpoint of the alerter's state after so many steps.
+pub(crate) const STEPS_BETWEEN_CHECKPOINTS: u64 = 20_000;
+/// How often the alerter tells the log how far it has come, so that retention may follow.
+pub(crate) const CURSOR_INTERVAL: Duration = Duration::from_secs(5);
+/// How often log and ledger are looked through for what is past its time, in real time.
+pub(crate) const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
+/// How often the lexicon's folder is looked at for changes, in real time.
+pub(crate) const LEXICON_POLL: Duration = Duration::from_secs(2);
+/// Most bytes of one part of a published lexicon.
+pub(crate) const LEXICON_PART_BYTES: usize = 256 * 1024;
+/// Most bytes of a whole lexicon.
+pub(crate) const MAX_LEXICON_BYTES: u64 = 64 * 1024 * 1024;
+
+const _: () = assert!(MARK_SILENCE.as_millis() < 5 * 60_000);
+/// Most bytes of what could not be read that a dead letter keeps.
+pub(crate) const DEAD_LETTER_BYTES: usize = 4 * 1024;
+/// What a sender is told to wait when the log cannot keep up.
+pub(crate) const BUSY_RETRY_SECS: u32 = 1;
+/// So many refused lines are shown one by one; the others are counted.
+pub(crate) const SHOWN_REFUSALS: u64 = 20;
+/// How often long work says how far it has come.
+pub(crate) const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
+/// A role that has failed is started again after so long, in real time.
+pub(crate) const ROLE_RETRY: Duration = Duration::from_secs(1);
+/// Least pause between two requests of the crawler to one host, in real time.
+pub(crate) const HOST_PAUSE: Duration = Duration::from_secs(2);

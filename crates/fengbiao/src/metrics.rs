@@ -1,0 +1,70 @@
+//! The daemon's own metrics; each room registers those of its own.
+
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, Opts, Registry};
+
+/// Counters and times of the roles.
+pub(crate) struct Metrics {
+    pub(crate) posts_read: IntCounter,
+    pub(crate) hits: IntCounterVec,
+    pub(crate) stubs: IntCounter,
+    pub(crate) poison: IntCounter,
+    pub(crate) remarks: IntCounterVec,
+    pub(crate) match_seconds: Histogram,
+    pub(crate) hits_commit_seconds: Histogram,
+    pub(crate) step_seconds: Histogram,
+    pub(crate) step_commit_seconds: Histogram,
+}
+
+impl Metrics {
+    pub(crate) fn register(registry: &Registry) -> prometheus::Result<Self> {
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help)?;
+            registry
+                .register(Box::new(counter.clone()))
+                .map(|()| counter)
+        };
+        let counters = |name: &str, help: &str, label: &str| {
+            let counters = IntCounterVec::new(Opts::new(name, help), &[label])?;
+            registry
+                .register(Box::new(counters.clone()))
+                .map(|()| counters)
+        };
+        let seconds = |name: &str, help: &str| {
+            let buckets = prometheus::exponential_buckets(0.000_1, 4.0, 10)?;
+            let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?;
+            registry
+                .register(Box::new(histogram.clone()))
+                .map(|()| histogram)
+        };
+        Ok(Self {
+            posts_read: counter(
+                "fengbiao_matcher_records_total",
+                "Records of `posts` read by the matcher",
+            )?,
+            hits: counters("fengbiao_matcher_hits_total", "Hits by topic", "topic")?,
+            stubs: counter(
+                "fengbiao_matcher_stubs_total",
+                "Hits too large for a record",
+            )?,
+            poison: counter(
+                "fengbiao_poison_records_total",
+                "Records of the log that cannot be read",
+            )?,
+            remarks: counters(
+                "fengbiao_alerter_remarks_total",
+                "What the alerter remarked, by kind",
+                "remark",
+            )?,
+            match_seconds: seconds(
+                "fengbiao_matcher_round_seconds",
+                "Decoding and matching one batch",
+            )?,
+            hits_commit_seconds: seconds(
+                "fengbiao_matcher_commit_seconds",
+                "Storing the hits and the cursor of one batch",
+            )?,
+            step_seconds: seconds("fengbiao_alerter_step_seconds", "One step of the alerter")?,
+            step_commit_seconds: seconds("fengbiao_alerter_commit_seconds", "Storing one step")?,
+        })
+    }
+}

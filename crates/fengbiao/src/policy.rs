@@ -1,0 +1,100 @@
+//! From configuration and lexicon to the policy that the alerter goes by.
+
+use anyhow::anyhow;
+use fengbiao_lexicon::compiled::Lexicon;
+use fengbiao_model::{Ladder, Policy, Receiver, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy};
+
+use crate::config::{Config, Tiers, TiersAll};
+use crate::{config, lexicons};
+
+/// How long a first notice waits for more of its incident, where it wakes a person.
+const GROUP_WAIT: TimeSpan = TimeSpan::from_secs(30);
+
+/// The policy of a configuration whose receivers have been checked, and a lexicon.
+pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {
+    let mut policy = Policy::default();
+    let (tiers, tiers_all) = (defaults(&config.tiers), defaults_all(&config.tiers_all));
+    for topic in &lexicon.topics {
+        let of = |text: &Option<_>, default: &Ladder| match text {
+            Some(text) => lexicons::ladder(text, default.calm_after),
+            None => default.clone(),
+        };
+        let value = TopicPolicy {
+            id: topic.id.clone(),
+            name: topic.name.clone(),
+            owner: topic.owner.clone(),
+            tiers: of(&topic.tiers.tiers, &tiers),
+            tiers_all: of(&topic.tiers.tiers_all, &tiers_all),
+        };
+        policy.topics.insert(topic.id.clone(), value);
+    }
+    for receiver in receivers(config) {
+        let value = of_receiver(&receiver, &policy)?;
+        policy.receivers.insert(value.id.clone(), value);
+    }
+    Ok(policy)
+}
+
+/// The receivers of a configuration; without any, the terminal.
+pub(crate) fn receivers(config: &Config) -> Vec<config::Receiver> {
+    if config.receiver.is_empty() {
+        vec![config::Receiver::terminal()]
+    } else {
+        config.receiver.clone()
+    }
+}
+
+fn of_receiver(receiver: &config::Receiver, policy: &Policy) -> anyhow::Result<Receiver> {
+    let id = ReceiverId::new(receiver.id.as_str())?;
+    let topics = receiver
+        .topics
+        .as_ref()
+        .map(|topics| topics.iter().map(|t| topic(t, policy, &id)).collect());
+    let pages = receiver.kind.pages();
+    let wait = if pages { GROUP_WAIT } else { TimeSpan::ZERO };
+    Ok(Receiver {
+        from_tier: receiver.from_tier.parse()?,
+        topics: topics.transpose()?,
+        group_wait: receiver.group_wait.map_or(wait, |wait| wait.0),
+        repeat_interval: receiver.repeat_interval.0,
+        pages,
+        id,
+    })
+}
+
+fn topic(name: &str, policy: &Policy, receiver: &ReceiverId) -> anyhow::Result<TopicId> {
+    let known = policy.topics.keys().find(|id| id.as_str() == name).cloned();
+    known.ok_or_else(|| {
+        let names: Vec<_> = policy.topics.keys().map(|id| format!("`{id}`")).collect();
+        anyhow!(
+            "receiver `{receiver}`: no topic `{name}`, there are {}",
+            names.join(", ")
+        )
+    })
+}
+
+fn defaults(tiers: &Tiers) -> Ladder {
+    ladder(
+        [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
+        tiers.calm_after.0,
+    )
+}
+
+fn defaults_all(tiers: &TiersAll) -> Ladder {
+    ladder(
+        [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
+        tiers.calm_after.0,
+    )
+}
+
+/// Conditions from IV to I; an empty one never fires.
+fn ladder(conditions: [&String; 4], calm_after: TimeSpan) -> Ladder {
+    let written = Tier::ALL
+        .into_iter()
+        .zip(conditions)
+        .filter(|(_, text)| !text.trim().is_empty());
+    Ladder {
+        conditions: written.map(|(tier, text)| (tier, text.clone())).collect(),
+        calm_after,
+    }
+}

@@ -1,0 +1,79 @@
+//! Secrets of an installation: made where none is given, kept where only their owner reads.
+
+use std::fs::{self, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+/// Bytes of a secret.
+pub(crate) const SECRET_BYTES: usize = 32;
+
+/// Fresh random bytes of the system.
+pub(crate) fn random() -> anyhow::Result<[u8; SECRET_BYTES]> {
+    let mut bytes = [0; SECRET_BYTES];
+    let mut source = fs::File::open("/dev/urandom").context("opening `/dev/urandom`")?;
+    source
+        .read_exact(&mut bytes)
+        .context("reading `/dev/urandom`")?;
+    Ok(bytes)
+}
+
+/// The secret that the operator has put into a file: its hash, so that any form will do.
+pub(crate) fn given(path: &Path) -> anyhow::Result<[u8; SECRET_BYTES]> {
+    let text =
+        fs::read(path).with_context(|| format!("reading the secret `{}`", path.display()))?;
+    if text.len() < SECRET_BYTES {
+        bail!(
+            "the secret `{}` has {} bytes, at least {SECRET_BYTES} are needed",
+            path.display(),
+            text.len()
+        );
+    }
+    Ok(*blake3::hash(&text).as_bytes())
+}
+
+/// The secret kept in a file of the data directory; it is made where it is missing.
+pub(crate) fn kept(path: &Path) -> anyhow::Result<[u8; SECRET_BYTES]> {
+    let shown = || format!("the secret `{}`", path.display());
+    match fs::read(path) {
+        Ok(bytes) => bytes
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("{} is damaged", shown())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let bytes = random()?;
+            // Whole under its own name or not at all.
+            let new = path.with_extension("new");
+            fs::remove_file(&new).ok();
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&new)
+                .with_context(shown)?;
+            file.write_all(&bytes)
+                .and_then(|()| file.sync_all())
+                .with_context(shown)?;
+            fs::rename(&new, path).with_context(shown)?;
+            Ok(bytes)
+        }
+        Err(error) => Err(error).with_context(shown),
+    }
+}
+
+/// The token that push and API ask for.
+pub(crate) fn token(path: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("reading the token `{}`", path.display()))?;
+    let text = text.trim();
+    if text.len() < SECRET_BYTES {
+        bail!(
+            "the token in `{}` has {} characters, at least {SECRET_BYTES} are needed\n\
+             hint: `head -c 32 /dev/urandom | base64` makes one",
+            path.display(),
+            text.len()
+        );
+    }
+    Ok(text.to_owned())
+}

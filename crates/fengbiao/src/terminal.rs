@@ -1,0 +1,52 @@
+//! What the app knows about the terminal it talks to.
+
+use std::io::IsTerminal as _;
+
+use crate::cli::Colour;
+
+/// Columns of a terminal that does not say how many it has, and of what is no terminal.
+const USUAL_COLUMNS: usize = 100;
+
+/// Whether results on standard output are coloured. `NO_COLOR` is a convention of many programs.
+pub(crate) fn coloured(choice: Colour) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            std::io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    }
+}
+
+/// How wide results may be.
+pub(crate) fn width(terminal: bool) -> usize {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    told.filter(|_| terminal)
+        .filter(|&columns: &usize| columns >= 40)
+        .unwrap_or(USUAL_COLUMNS)
+}
+
+/// Writes a result. A reader that has gone away, as `head` does, ends the program quietly.
+pub(crate) fn print(text: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    if out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        std::process::exit(0);
+    }
+}
+
+/// Writes a remark for people beside the results.
+#[allow(
+    clippy::print_stderr,
+    reason = "the one place that talks beside the results"
+)]
+pub(crate) fn remark(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,207 @@
+-- Version 1. Times are milliseconds since 1970 (UTC); post ids are 16 bytes; tiers are 1 (IV) to
+-- 4 (I). A `body` is JSON: of `fengbiao-wire` for incidents, notices, commands and the policy, of
+-- this crate (src/record.rs) for the alerter's own records. What is queried stands in columns.
+-- Tables that grow are rowid tables with a unique index, so that rows lie in the order they came.
+
+-- One row: the epoch of the alerter that may write.
+CREATE TABLE owner (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL
+) STRICT;
+INSERT INTO owner (one, epoch) VALUES (1, 0);
+
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where the alerter reads next.
+CREATE TABLE positions (
+    input     TEXT    NOT NULL CHECK (input IN ('commands', 'pulses', 'hits')),
+    partition INTEGER NOT NULL,
+    next      INTEGER NOT NULL,
+    PRIMARY KEY (input, partition)
+) STRICT, WITHOUT ROWID;
+
+-- The only order there is.
+CREATE TABLE steps (
+    number        INTEGER PRIMARY KEY,
+    wall          INTEGER NOT NULL,
+    monotonic     INTEGER NOT NULL,
+    process       INTEGER NOT NULL,
+    commands_from INTEGER NOT NULL,
+    commands_to   INTEGER NOT NULL,
+    pulses        TEXT    NOT NULL, -- [[partition, from, to], ...] half-open, in the order taken
+    hits          TEXT    NOT NULL,
+    digest        BLOB    NOT NULL, -- BLAKE3 of the canonical bytes of the effects
+    changes       INTEGER NOT NULL
+) STRICT;
+
+-- The alerter's state.
+CREATE TABLE clocks (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE policy (
+    version INTEGER PRIMARY KEY, -- the greatest is in force
+    at      INTEGER NOT NULL,
+    body    TEXT NOT NULL
+) STRICT;
+CREATE TABLE watermarks (
+    hits  INTEGER NOT NULL,
+    posts INTEGER NOT NULL,
+    body  TEXT NOT NULL,
+    PRIMARY KEY (hits, posts)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seen (
+    topic     TEXT    NOT NULL,
+    partition INTEGER NOT NULL,
+    offset    INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE memories (
+    row   INTEGER PRIMARY KEY,
+    topic TEXT NOT NULL,
+    post  BLOB NOT NULL,
+    body  TEXT NOT NULL,
+    UNIQUE (topic, post)
+) STRICT;
+CREATE TABLE buckets (
+    row     INTEGER PRIMARY KEY,
+    topic   TEXT    NOT NULL,
+    subject TEXT    NOT NULL, -- `*`, `-` or `=<bytes of kind>:<kind><name>`
+    width   TEXT    NOT NULL CHECK (width IN ('minute', 'hour')),
+    start   INTEGER NOT NULL, -- in widths since 1970
+    body    TEXT    NOT NULL,
+    UNIQUE (topic, subject, width, start)
+) STRICT;
+CREATE TABLE incidents (
+    id            INTEGER PRIMARY KEY,
+    number        INTEGER UNIQUE,
+    topic         TEXT    NOT NULL,
+    open          INTEGER NOT NULL CHECK (open IN (0, 1)),
+    highest_tier  INTEGER,
+    last_found_at INTEGER NOT NULL,
+    body          TEXT    NOT NULL
+) STRICT;
+CREATE INDEX incidents_open ON incidents (open, number);
+CREATE TABLE members (
+    row      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    post     BLOB    NOT NULL,
+    UNIQUE (incident, post)
+) STRICT;
+CREATE TABLE quotes (
+    row      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    post     BLOB    NOT NULL,
+    body     TEXT    NOT NULL,
+    UNIQUE (incident, post)
+) STRICT;
+CREATE INDEX quotes_post ON quotes (post);
+CREATE TABLE lifetimes (
+    incident INTEGER PRIMARY KEY,
+    body     TEXT NOT NULL
+) STRICT;
+CREATE TABLE stories (
+    row      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    story    INTEGER NOT NULL, -- its 64 bits as a signed number
+    posts    INTEGER NOT NULL,
+    UNIQUE (incident, story)
+) STRICT;
+CREATE TABLE pending (
+    row      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    receiver TEXT    NOT NULL,
+    body     TEXT    NOT NULL,
+    UNIQUE (incident, receiver)
+) STRICT;
+CREATE TABLE purged (
+    row  INTEGER PRIMARY KEY,
+    post BLOB    NOT NULL UNIQUE,
+    at   INTEGER NOT NULL
+) STRICT;
+
+-- Notices on their way out.
+CREATE TABLE outbox (
+    row             INTEGER PRIMARY KEY,
+    key             TEXT    NOT NULL UNIQUE,
+    incident        INTEGER NOT NULL,
+    receiver        TEXT    NOT NULL,
+    tier            INTEGER NOT NULL,
+    made_at         INTEGER NOT NULL,
+    digest          BLOB    NOT NULL, -- BLAKE3 of the body as it was made
+    body            TEXT    NOT NULL,
+    fallback_for    TEXT,             -- key of the notice that this one stands in for
+    state           TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),
+    attempts        INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    last_error      TEXT,
+    finished_at     INTEGER           -- when it was delivered or given up
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (receiver, tier DESC, made_at, row) WHERE state = 'waiting';
+CREATE INDEX outbox_incident ON outbox (incident);
+CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL;
+CREATE TABLE attempts (
+    row    INTEGER PRIMARY KEY,
+    outbox INTEGER NOT NULL,
+    at     INTEGER NOT NULL,
+    error  TEXT                       -- none: it was delivered
+) STRICT;
+CREATE INDEX attempts_outbox ON attempts (outbox);
+CREATE TABLE withheld (
+    receiver TEXT    NOT NULL,
+    reason   TEXT    NOT NULL,
+    count    INTEGER NOT NULL,
+    PRIMARY KEY (receiver, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE commands (
+    number INTEGER PRIMARY KEY,
+    at     INTEGER NOT NULL,
+    body   TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE lexicons (
+    number       INTEGER PRIMARY KEY,
+    hash         BLOB    NOT NULL,
+    published_at INTEGER NOT NULL,
+    finished     INTEGER NOT NULL CHECK (finished IN (0, 1)),
+    files        TEXT    NOT NULL -- [[path, text], ...]
+) STRICT;
+
+-- The whole state after a step; a replay begins here.
+CREATE TABLE checkpoints (
+    step      INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    positions TEXT    NOT NULL
+) STRICT;
+CREATE TABLE checkpoint_lines (
+    row   INTEGER PRIMARY KEY,
+    step  INTEGER NOT NULL,
+    post  BLOB,                       -- of a quote, so that a purge finds it
+    kind  TEXT    NOT NULL,
+    key   TEXT    NOT NULL,
+    value TEXT    NOT NULL
+) STRICT;
+CREATE INDEX checkpoint_lines_step ON checkpoint_lines (step);
+CREATE INDEX checkpoint_lines_post ON checkpoint_lines (post) WHERE post IS NOT NULL;
+
+-- The audit trail: lines are added, never changed, never removed.
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at     INTEGER NOT NULL,
+    actor  TEXT    NOT NULL,
+    what   TEXT    NOT NULL,
+    target TEXT    NOT NULL,
+    note   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_target ON audit (target);
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;

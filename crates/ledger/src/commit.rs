@@ -1,0 +1,352 @@
+//! A step and all that it did, in one transaction.
+
+use std::collections::BTreeMap;
+
+use fengbiao_alerter::record::{BucketKey, WatermarkKey};
+use fengbiao_alerter::{Change, Effects, Withheld};
+use fengbiao_model::{
+    Incident, IncidentId, NoticeKey, Offset, Partition, Position, PostId, Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use crate::canonical::{self, Line};
+use crate::columns::{int, subject_text, tier_rank, uint};
+use crate::ledger::{audit, positions};
+use crate::{Ledger, LedgerError, Positions, StepRecord, outbox, purge, steps};
+
+/// One step, ready to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct StepCommit<'a> {
+    /// The epoch that [`Ledger::take_ownership`] gave.
+    pub epoch: u64,
+    /// What the step took.
+    pub step: &'a StepRecord,
+    /// Where the alerter read before it: must be what the ledger holds.
+    pub before: &'a Positions,
+    /// Where it reads next.
+    pub after: &'a Positions,
+    /// What the step did.
+    pub effects: &'a Effects,
+}
+
+impl Ledger {
+    /// Stores a step, its effects and the new positions, all or nothing; durable on return.
+    ///
+    /// Fails with [`LedgerError::Fenced`] when the epoch, the positions before or the number of
+    /// the last step are not what the ledger holds: another alerter has taken over.
+    pub fn commit_step(&self, commit: &StepCommit<'_>) -> Result<(), LedgerError> {
+        let timer = self.metrics.commit_seconds.start_timer();
+        let lines = canonical::encode(commit.effects);
+        let digest = canonical::digest_of(&lines);
+        self.write(|tx| {
+            fence(tx, commit)?;
+            steps::insert(tx, commit.step, digest, lines.len())?;
+            move_positions(tx, commit.before, commit.after)?;
+            apply(tx, commit.step.wall, &commit.effects.changes, &lines)
+        })?;
+        timer.observe_duration();
+        self.count(&commit.effects.changes);
+        Ok(())
+    }
+
+    /// What follows a stored step: counters, the signal to the sinks, the end of a purge.
+    fn count(&self, changes: &[Change]) {
+        self.metrics.steps.inc();
+        self.metrics.changes.inc_by(changes.len() as u64);
+        let (mut notices, mut purges) = (0, 0);
+        for change in changes {
+            match change {
+                Change::Notice(_) => notices += 1,
+                Change::Purged(_) => purges += 1,
+                Change::Withheld(_, why) => {
+                    self.metrics
+                        .withheld
+                        .with_label_values(&[why.as_str()])
+                        .inc();
+                }
+                _ => {}
+            }
+        }
+        self.metrics.notices.inc_by(notices);
+        if notices > 0 {
+            self.signal_outbox();
+        }
+        if purges > 0 {
+            self.scrub_or_warn();
+        }
+    }
+}
+
+fn fence(tx: &Connection, commit: &StepCommit<'_>) -> Result<(), LedgerError> {
+    let compare = |what, found: String, expected: String| {
+        if found == expected {
+            Ok(())
+        } else {
+            Err(LedgerError::Fenced {
+                what,
+                found,
+                expected,
+            })
+        }
+    };
+    let sql = "SELECT epoch FROM owner WHERE one = 1";
+    let epoch = uint(
+        "epoch",
+        tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?,
+    )?;
+    compare("epoch", epoch.to_string(), commit.epoch.to_string())?;
+    let next = steps::last_step(tx)? + 1;
+    compare(
+        "next step",
+        next.to_string(),
+        commit.step.number.to_string(),
+    )?;
+    let held = positions(tx)?;
+    compare(
+        "position",
+        format!("{held:?}"),
+        format!("{:?}", commit.before),
+    )
+}
+
+fn move_positions(
+    tx: &Connection,
+    before: &Positions,
+    after: &Positions,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO positions (input, partition, next) VALUES (?1, ?2, ?3)
+               ON CONFLICT (input, partition) DO UPDATE SET next = excluded.next";
+    let mut put = tx.prepare_cached(sql)?;
+    if after.commands != before.commands {
+        put.execute(params!["commands", 0, int("command", after.commands)?])?;
+    }
+    let mut drop =
+        tx.prepare_cached("DELETE FROM positions WHERE input = ?1 AND partition = ?2")?;
+    let mut move_all = |input: &str,
+                        before: &BTreeMap<Partition, Offset>,
+                        after: &BTreeMap<Partition, Offset>|
+     -> Result<(), LedgerError> {
+        for partition in before
+            .keys()
+            .filter(|partition| !after.contains_key(partition))
+        {
+            drop.execute(params![input, partition.0])?;
+        }
+        for (partition, next) in after {
+            if before.get(partition) != Some(next) {
+                put.execute(params![input, partition.0, int("position", next.0)?])?;
+            }
+        }
+        Ok(())
+    };
+    move_all("pulses", &before.pulses, &after.pulses)?;
+    move_all("hits", &before.hits, &after.hits)
+}
+
+/// Does every change to its table, in order; of a record that changes more than once only the
+/// last state is written.
+fn apply(
+    tx: &Connection,
+    wall: Timestamp,
+    changes: &[Change],
+    lines: &[Line],
+) -> Result<(), LedgerError> {
+    let overwritten = canonical::overwritten(lines);
+    for ((change, line), skip) in changes.iter().zip(lines).zip(overwritten) {
+        if !skip {
+            apply_one(tx, wall, change, &line.value)?;
+        }
+    }
+    Ok(())
+}
+
+fn apply_one(
+    tx: &Connection,
+    wall: Timestamp,
+    change: &Change,
+    body: &str,
+) -> Result<(), LedgerError> {
+    match change {
+        Change::Clocks(_) => {
+            let sql = "INSERT INTO clocks (one, body) VALUES (1, ?1)
+                       ON CONFLICT (one) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![body])
+        }
+        Change::Watermark(WatermarkKey { hits, posts }, _) => {
+            let sql = "INSERT INTO watermarks (hits, posts, body) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (hits, posts) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![hits.0, posts.0, body])
+        }
+        Change::Seen(topic, Position { partition, offset }) => {
+            let sql = "INSERT INTO seen (topic, partition, offset) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (topic, partition) DO UPDATE SET offset = excluded.offset";
+            run(
+                tx,
+                sql,
+                params![topic.as_str(), partition.0, int("position", offset.0)?],
+            )
+        }
+        Change::ForgetSeen(topic, partition) => {
+            let sql = "DELETE FROM seen WHERE topic = ?1 AND partition = ?2";
+            run(tx, sql, params![topic.as_str(), partition.0])
+        }
+        Change::Remember(topic, post, _) => {
+            let sql = "INSERT INTO memories (topic, post, body) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (topic, post) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![topic.as_str(), post.as_bytes(), body])
+        }
+        Change::Forget(topic, post) => {
+            let sql = "DELETE FROM memories WHERE topic = ?1 AND post = ?2";
+            run(tx, sql, params![topic.as_str(), post.as_bytes()])
+        }
+        Change::Bucket(key, _) => put_bucket(tx, key, body),
+        Change::DropBucket(key) => drop_bucket(tx, key),
+        Change::Incident(incident) => put_incident(tx, incident, body),
+        Change::Lifetime(id, _) => {
+            let sql = "INSERT INTO lifetimes (incident, body) VALUES (?1, ?2)
+                       ON CONFLICT (incident) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![incident_int(*id)?, body])
+        }
+        Change::Story(id, story, posts) => {
+            let sql = "INSERT INTO stories (incident, story, posts) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (incident, story) DO UPDATE SET posts = excluded.posts";
+            let posts = int("count of posts", *posts)?;
+            run(
+                tx,
+                sql,
+                params![incident_int(*id)?, story.0.cast_signed(), posts],
+            )
+        }
+        Change::DropIncident(id) => drop_incident(tx, *id),
+        Change::Member(id, post) => {
+            let sql = "INSERT INTO members (incident, post) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            run(tx, sql, params![incident_int(*id)?, post.as_bytes()])
+        }
+        Change::Quote(id, quote) => {
+            let sql = "INSERT INTO quotes (incident, post, body) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (incident, post) DO UPDATE SET body = excluded.body";
+            run(
+                tx,
+                sql,
+                params![incident_int(*id)?, quote.post.as_bytes(), body],
+            )
+        }
+        Change::DropQuote(id, post) => {
+            let sql = "DELETE FROM quotes WHERE incident = ?1 AND post = ?2";
+            run(tx, sql, params![incident_int(*id)?, post.as_bytes()])
+        }
+        Change::Pending(id, receiver, _) => {
+            let sql = "INSERT INTO pending (incident, receiver, body) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (incident, receiver) DO UPDATE SET body = excluded.body";
+            run(
+                tx,
+                sql,
+                params![incident_int(*id)?, receiver.as_str(), body],
+            )
+        }
+        Change::DropPending(id, receiver) => {
+            let sql = "DELETE FROM pending WHERE incident = ?1 AND receiver = ?2";
+            run(tx, sql, params![incident_int(*id)?, receiver.as_str()])
+        }
+        Change::Notice(notice) => outbox::put(tx, notice, body),
+        Change::Withheld(key, why) => count_withheld(tx, key, *why),
+        Change::Policy(_) => {
+            let sql = "INSERT INTO policy (at, body) VALUES (?1, ?2)";
+            run(tx, sql, params![wall.as_millis(), body])
+        }
+        Change::Purged(post) => put_purged(tx, post, wall),
+        Change::Audit { by, what, on, note } => audit(tx, wall, by, what, on, note),
+    }
+}
+
+fn run(tx: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), LedgerError> {
+    tx.prepare_cached(sql)?.execute(params)?;
+    Ok(())
+}
+
+pub(crate) fn incident_int(id: IncidentId) -> Result<i64, LedgerError> {
+    int("incident id", id.0)
+}
+
+fn put_bucket(tx: &Connection, key: &BucketKey, body: &str) -> Result<(), LedgerError> {
+    let BucketKey {
+        topic,
+        subject,
+        width,
+        index,
+    } = key;
+    let (subject, width) = (subject_text(subject), canonical::width_text(*width));
+    let sql = "INSERT INTO buckets (topic, subject, width, start, body) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT (topic, subject, width, start) DO UPDATE SET body = excluded.body";
+    run(
+        tx,
+        sql,
+        params![topic.as_str(), subject, width, index, body],
+    )
+}
+
+fn drop_bucket(tx: &Connection, key: &BucketKey) -> Result<(), LedgerError> {
+    let BucketKey {
+        topic,
+        subject,
+        width,
+        index,
+    } = key;
+    let (subject, width) = (subject_text(subject), canonical::width_text(*width));
+    let sql = "DELETE FROM buckets
+               WHERE topic = ?1 AND subject = ?2 AND width = ?3 AND start = ?4";
+    run(tx, sql, params![topic.as_str(), subject, width, index])
+}
+
+fn put_incident(tx: &Connection, incident: &Incident, body: &str) -> Result<(), LedgerError> {
+    let number = incident
+        .number
+        .map(|number| int("incident number", number.0))
+        .transpose()?;
+    let sql = "INSERT INTO incidents (id, number, topic, open, highest_tier, last_found_at, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+               ON CONFLICT (id) DO UPDATE SET number = excluded.number, topic = excluded.topic,
+                   open = excluded.open, highest_tier = excluded.highest_tier,
+                   last_found_at = excluded.last_found_at, body = excluded.body";
+    run(
+        tx,
+        sql,
+        params![
+            incident_int(incident.id)?,
+            number,
+            incident.topic.as_str(),
+            incident.is_open(),
+            incident.highest_tier.map(tier_rank),
+            incident.last_found_at.as_millis(),
+            body,
+        ],
+    )
+}
+
+/// An incident that never opened goes with all that hangs on it.
+fn drop_incident(tx: &Connection, id: IncidentId) -> Result<(), LedgerError> {
+    let id = incident_int(id)?;
+    for sql in [
+        "DELETE FROM members WHERE incident = ?1",
+        "DELETE FROM quotes WHERE incident = ?1",
+        "DELETE FROM stories WHERE incident = ?1",
+        "DELETE FROM lifetimes WHERE incident = ?1",
+        "DELETE FROM pending WHERE incident = ?1",
+        "DELETE FROM incidents WHERE id = ?1",
+    ] {
+        run(tx, sql, params![id])?;
+    }
+    Ok(())
+}
+
+fn count_withheld(tx: &Connection, key: &NoticeKey, why: Withheld) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO withheld (receiver, reason, count) VALUES (?1, ?2, 1)
+               ON CONFLICT (receiver, reason) DO UPDATE SET count = count + 1";
+    run(tx, sql, params![key.receiver.as_str(), why.as_str()])
+}
+
+fn put_purged(tx: &Connection, post: &PostId, wall: Timestamp) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO purged (post, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    run(tx, sql, params![post.as_bytes(), wall.as_millis()])?;
+    purge::erase(tx, post)
+}

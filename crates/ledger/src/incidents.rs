@@ -1,0 +1,182 @@
+//! Incidents as people look at them.
+
+use fengbiao_model::{
+    Incident, IncidentId, IncidentNumber, PostId, Quote, Tier, Timestamp, TopicId,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::columns::{int, tier_rank, uint};
+use crate::commit::incident_int;
+use crate::ledger::{AuditLine, audit_line, page};
+use crate::limits::MAX_DETAIL_ROWS;
+use crate::outbox::{DELIVERY, Delivery, delivery_of};
+use crate::shared_json::{incident_of, quote_of};
+use crate::{Ledger, LedgerError};
+
+/// Which incidents are asked for; all that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IncidentFilter {
+    /// Only those open, or only those closed.
+    pub open: Option<bool>,
+    /// Only of this topic.
+    pub topic: Option<TopicId>,
+    /// Only those that have reached this tier.
+    pub tier: Option<Tier>,
+    /// Only those with a post found at or after this time (event clock).
+    pub since: Option<Timestamp>,
+    /// Only those with a lower number: the last one of the page before.
+    pub before: Option<IncidentNumber>,
+}
+
+/// All there is to show of an incident. Who spoke is nowhere in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IncidentDetail {
+    /// The incident.
+    pub incident: Incident,
+    /// The posts it quotes, in the order in which they came.
+    pub quotes: Vec<Quote>,
+    /// Its notices and what became of them, latest first.
+    pub deliveries: Vec<Delivery>,
+    /// What the audit trail says of it, latest first.
+    pub audit: Vec<AuditLine>,
+    /// How many posts belong to it.
+    pub members: u64,
+}
+
+impl Ledger {
+    /// The incidents that have opened and fit the filter, latest number first, at most `limit`.
+    pub fn incidents(
+        &self,
+        filter: &IncidentFilter,
+        limit: usize,
+    ) -> Result<Vec<Incident>, LedgerError> {
+        let before = filter
+            .before
+            .map(|number| int("incident number", number.0))
+            .transpose()?;
+        let sql = "SELECT body FROM incidents
+                   WHERE number IS NOT NULL
+                     AND (?1 IS NULL OR open = ?1)
+                     AND (?2 IS NULL OR topic = ?2)
+                     AND (?3 IS NULL OR highest_tier >= ?3)
+                     AND (?4 IS NULL OR last_found_at >= ?4)
+                     AND (?5 IS NULL OR number < ?5)
+                   ORDER BY number DESC LIMIT ?6";
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let mut rows = statement.query(params![
+                filter.open,
+                filter.topic.as_ref().map(TopicId::as_str),
+                filter.tier.map(tier_rank),
+                filter.since.map(Timestamp::as_millis),
+                before,
+                page(limit),
+            ])?;
+            let mut incidents = Vec::new();
+            while let Some(row) = rows.next()? {
+                incidents.push(incident_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
+            }
+            Ok(incidents)
+        })
+    }
+
+    /// The incident with a number; none where there is no such number.
+    pub fn incident(&self, number: IncidentNumber) -> Result<Option<Incident>, LedgerError> {
+        self.read(|db| by_number(db, number))
+    }
+
+    /// The incident with an inner id, such as a notice's key names; none where there is none.
+    pub fn incident_by_id(&self, id: IncidentId) -> Result<Option<Incident>, LedgerError> {
+        self.read(|db| {
+            let body = db
+                .prepare_cached("SELECT body FROM incidents WHERE id = ?1")?
+                .query_row([incident_int(id)?], |row| row.get::<_, String>(0))
+                .optional()?;
+            body.map(|body| incident_of(&body)).transpose()
+        })
+    }
+
+    /// All there is to show of an incident; none where there is no such number.
+    pub fn incident_detail(
+        &self,
+        number: IncidentNumber,
+    ) -> Result<Option<IncidentDetail>, LedgerError> {
+        self.read(|db| {
+            let Some(incident) = by_number(db, number)? else {
+                return Ok(None);
+            };
+            let id = incident.id;
+            Ok(Some(IncidentDetail {
+                quotes: quotes(db, id)?,
+                deliveries: deliveries(db, id)?,
+                audit: audit_of(db, number)?,
+                members: count_members(db, id)?,
+                incident,
+            }))
+        })
+    }
+
+    /// The posts that belong to an incident, in the order in which they came.
+    pub fn members(&self, incident: IncidentId) -> Result<Vec<PostId>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT post FROM members WHERE incident = ?1 ORDER BY row";
+            let mut statement = db.prepare_cached(sql)?;
+            let rows = statement.query_map([incident_int(incident)?], |row| {
+                Ok(PostId::from_bytes(row.get(0)?))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn by_number(db: &Connection, number: IncidentNumber) -> Result<Option<Incident>, LedgerError> {
+    // A number that no column holds is nobody's.
+    let Ok(number) = int("incident number", number.0) else {
+        return Ok(None);
+    };
+    let body = db
+        .prepare_cached("SELECT body FROM incidents WHERE number = ?1")?
+        .query_row([number], |row| row.get::<_, String>(0))
+        .optional()?;
+    body.map(|body| incident_of(&body)).transpose()
+}
+
+fn quotes(db: &Connection, id: IncidentId) -> Result<Vec<Quote>, LedgerError> {
+    let mut statement =
+        db.prepare_cached("SELECT body FROM quotes WHERE incident = ?1 ORDER BY row")?;
+    let mut rows = statement.query([incident_int(id)?])?;
+    let mut quotes = Vec::new();
+    while let Some(row) = rows.next()? {
+        quotes.push(quote_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
+    }
+    Ok(quotes)
+}
+
+fn deliveries(db: &Connection, id: IncidentId) -> Result<Vec<Delivery>, LedgerError> {
+    let sql =
+        format!("SELECT {DELIVERY} FROM outbox WHERE incident = ?1 ORDER BY row DESC LIMIT ?2");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![incident_int(id)?, page(MAX_DETAIL_ROWS)])?;
+    let mut deliveries = Vec::new();
+    while let Some(row) = rows.next()? {
+        deliveries.push(delivery_of(row)?);
+    }
+    Ok(deliveries)
+}
+
+fn audit_of(db: &Connection, number: IncidentNumber) -> Result<Vec<AuditLine>, LedgerError> {
+    let sql = "SELECT number, at, actor, what, target, note FROM audit
+               WHERE target = ?1 ORDER BY number DESC LIMIT ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let on = format!("incident {number}");
+    let rows = statement.query_map(params![on, page(MAX_DETAIL_ROWS)], audit_line)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn count_members(db: &Connection, id: IncidentId) -> Result<u64, LedgerError> {
+    let sql = "SELECT count(*) FROM members WHERE incident = ?1";
+    let count = db
+        .prepare_cached(sql)?
+        .query_row([incident_int(id)?], |row| row.get(0))?;
+    uint("count of members", count)
+}

@@ -1,0 +1,29 @@
+//! The bounds of the ledger, named once. Units are in the names.
+
+use fengbiao_model::TimeSpan;
+
+/// Checkpoints that are kept; older ones go.
+pub const KEPT_CHECKPOINTS: usize = 4;
+/// After how many steps with changes the app stores a checkpoint.
+pub const CHECKPOINT_EVERY_STEPS: u64 = 10_000;
+/// Rows that one slice of retention removes, so that a step never waits long behind it.
+pub const RETAIN_SLICE_ROWS: usize = 2_000;
+/// How long a notice that was delivered or given up is kept with its attempts.
+pub const KEPT_FINISHED_NOTICES: TimeSpan = TimeSpan::from_hours(24 * 90);
+/// How long SQLite waits for a lock that another connection holds.
+pub const BUSY_TIMEOUT_MS: u32 = 5_000;
+/// Prepared statements that a connection keeps.
+pub const STATEMENT_CACHE: usize = 128;
+/// Connections for reading that are kept open; more are opened under load and closed after.
+pub const KEPT_READERS: usize = 4;
+/// Most incidents, steps, commands or notices that one call returns.
+pub const MAX_PAGE_ROWS: usize = 1_000;
+/// Longest error text that is kept of a delivery.
+pub const MAX_ERROR_BYTES: usize = 2_048;
+/// Most notices and audit lines shown with one incident: the latest ones.
+pub const MAX_DETAIL_ROWS: usize = 500;
+
+const _: () = assert!(
+    KEPT_CHECKPOINTS >= 2,
+    "the latest may be cut off by the log's retention"
+);

@@ -1,0 +1,346 @@
+//! Notices on their way: waiting, delivered or given up.
+
+use fengbiao_model::{Actor, Notice, NoticeKey, ReceiverId, Tier, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::columns::tier_rank;
+use crate::commit::incident_int;
+use crate::ledger::{audit, page};
+use crate::limits::MAX_ERROR_BYTES;
+use crate::shared_json::{notice_json, notice_of};
+use crate::{Ledger, LedgerError};
+
+/// A notice that waits, with what was tried so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queued {
+    /// The notice.
+    pub notice: Notice,
+    /// Attempts that failed.
+    pub attempts: u32,
+    /// When it is to be tried next (wall clock).
+    pub next_attempt_at: Timestamp,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// Where a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// It is to be sent.
+    Waiting,
+    /// Its receiver has it.
+    Delivered,
+    /// It was given up.
+    Dead,
+}
+
+impl DeliveryState {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        match text {
+            "delivered" => Self::Delivered,
+            "dead" => Self::Dead,
+            _ => Self::Waiting,
+        }
+    }
+}
+
+/// A notice and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// The notice.
+    pub notice: Notice,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Attempts so far, the successful one included.
+    pub attempts: u32,
+    /// When it is tried next; only while it waits.
+    pub next_attempt_at: Option<Timestamp>,
+    /// Why the last attempt that failed did so.
+    pub last_error: Option<String>,
+    /// When it was delivered or given up.
+    pub finished_at: Option<Timestamp>,
+    /// The key of the notice that it stands in for, as a fallback.
+    pub fallback_for: Option<String>,
+}
+
+/// Puts a notice into the outbox. The same key again with equal bytes changes nothing. Where the
+/// receiver has had this very change as a fallback already, the fallback stands for it.
+pub(crate) fn put(tx: &Connection, notice: &Notice, body: &str) -> Result<(), LedgerError> {
+    let key = notice.key.to_string();
+    let digest = blake3::hash(body.as_bytes());
+    let sql = "SELECT digest, fallback_for IS NOT NULL FROM outbox WHERE key = ?1";
+    let held: Option<([u8; 32], bool)> = tx
+        .prepare_cached(sql)?
+        .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match held {
+        None => insert(tx, notice, body, None, notice.made_at),
+        Some((held, fallback)) if fallback || held == *digest.as_bytes() => Ok(()),
+        Some(_) => Err(LedgerError::NoticeChanged { key }),
+    }
+}
+
+fn insert(
+    tx: &Connection,
+    notice: &Notice,
+    body: &str,
+    fallback_for: Option<&str>,
+    due: Timestamp,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO outbox (key, incident, receiver, tier, made_at, digest, body,
+                                   fallback_for, state, attempts, next_attempt_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', 0, ?9)";
+    tx.prepare_cached(sql)?.execute(params![
+        notice.key.to_string(),
+        incident_int(notice.key.incident)?,
+        notice.key.receiver.as_str(),
+        tier_rank(notice.tier),
+        notice.made_at.as_millis(),
+        blake3::hash(body.as_bytes()).as_bytes(),
+        body,
+        fallback_for,
+        due.as_millis(),
+    ])?;
+    Ok(())
+}
+
+const QUEUED: &str = "SELECT body, attempts, next_attempt_at, last_error FROM outbox";
+
+impl Ledger {
+    /// The notices of one receiver that are due, loudest first, then oldest.
+    pub fn outbox_due(
+        &self,
+        receiver: &ReceiverId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Queued>, LedgerError> {
+        let sql = format!(
+            "{QUEUED} WHERE state = 'waiting' AND receiver = ?1 AND next_attempt_at <= ?2
+             ORDER BY tier DESC, made_at, row LIMIT ?3"
+        );
+        self.queued(
+            &sql,
+            params![receiver.as_str(), now.as_millis(), page(limit)],
+        )
+    }
+
+    /// All notices that wait for one receiver, due or not, loudest first, then oldest.
+    pub fn outbox_by_receiver(
+        &self,
+        receiver: &ReceiverId,
+        limit: usize,
+    ) -> Result<Vec<Queued>, LedgerError> {
+        let sql = format!(
+            "{QUEUED} WHERE state = 'waiting' AND receiver = ?1
+             ORDER BY tier DESC, made_at, row LIMIT ?2"
+        );
+        self.queued(&sql, params![receiver.as_str(), page(limit)])
+    }
+
+    fn queued(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Queued>, LedgerError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let mut rows = statement.query(params)?;
+            let mut queued = Vec::new();
+            while let Some(row) = rows.next()? {
+                queued.push(Queued {
+                    notice: notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?,
+                    attempts: row.get(1)?,
+                    next_attempt_at: Timestamp::from_millis(row.get(2)?),
+                    last_error: row.get(3)?,
+                });
+            }
+            Ok(queued)
+        })
+    }
+
+    /// When the next notice of a receiver is due; none where nothing waits.
+    pub fn outbox_next_due(&self, receiver: &ReceiverId) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT min(next_attempt_at) FROM outbox
+                       WHERE state = 'waiting' AND receiver = ?1";
+            let due: Option<i64> = db
+                .prepare_cached(sql)?
+                .query_row([receiver.as_str()], |row| row.get(0))?;
+            Ok(due.map(Timestamp::from_millis))
+        })
+    }
+
+    /// How many notices wait, by receiver and tier.
+    pub fn outbox_waiting(&self) -> Result<Vec<(String, Tier, u64)>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT receiver, tier, count(*) FROM outbox WHERE state = 'waiting'
+                       GROUP BY receiver, tier ORDER BY receiver, tier DESC";
+            let mut statement = db.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| {
+                let rank: u8 = row.get(1)?;
+                let tier = Tier::ALL.into_iter().find(|tier| tier_rank(*tier) == rank);
+                Ok((
+                    row.get(0)?,
+                    tier.unwrap_or(Tier::IV),
+                    row.get::<_, i64>(2)?.unsigned_abs(),
+                ))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The notice under a key, and what became of it.
+    pub fn delivery(&self, key: &NoticeKey) -> Result<Option<Delivery>, LedgerError> {
+        self.read(|db| {
+            let sql = format!("SELECT {DELIVERY} FROM outbox WHERE key = ?1");
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([key.to_string()])?;
+            rows.next()?.map(delivery_of).transpose()
+        })
+    }
+
+    /// The receiver has the notice.
+    pub fn delivered(&self, key: &NoticeKey, at: Timestamp) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            let sql = "UPDATE outbox SET state = 'delivered', attempts = attempts + 1,
+                           finished_at = ?2
+                       WHERE key = ?1 AND state = 'waiting' RETURNING row";
+            let row = finish(tx, sql, key, at)?;
+            record_attempt(tx, row, at, None)
+        })
+    }
+
+    /// An attempt failed; the next one is at `next_at`.
+    pub fn failed_retry(
+        &self,
+        key: &NoticeKey,
+        next_at: Timestamp,
+        error: &str,
+    ) -> Result<(), LedgerError> {
+        let (now, error) = (self.clock.wall(), bounded(error));
+        self.write(|tx| {
+            let sql = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?2,
+                           last_error = ?3
+                       WHERE key = ?1 AND state = 'waiting' RETURNING row";
+            let row = tx
+                .prepare_cached(sql)?
+                .query_row(
+                    params![key.to_string(), next_at.as_millis(), error],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            record_attempt(tx, row.ok_or_else(|| unknown(key))?, now, Some(error))
+        })?;
+        self.signal_outbox();
+        Ok(())
+    }
+
+    /// A notice is given up. Where there is a `fallback`, the notice goes to it under a key of its
+    /// own, in the same transaction, unless that receiver has it already.
+    pub fn dead(
+        &self,
+        key: &NoticeKey,
+        error: &str,
+        fallback: Option<&ReceiverId>,
+    ) -> Result<(), LedgerError> {
+        let (now, error) = (self.clock.wall(), bounded(error));
+        self.write(|tx| {
+            let sql = "UPDATE outbox SET state = 'dead', attempts = attempts + 1,
+                           finished_at = ?2
+                       WHERE key = ?1 AND state = 'waiting' RETURNING row";
+            let row = finish(tx, sql, key, now)?;
+            tx.prepare_cached("UPDATE outbox SET last_error = ?2 WHERE row = ?1")?
+                .execute(params![row, error])?;
+            record_attempt(tx, row, now, Some(error))?;
+            let on = format!("notice {key}");
+            audit(tx, now, &Actor::daemon(), "notice.given_up", &on, error)?;
+            match fallback {
+                Some(fallback) => stand_in(tx, row, key, fallback, now),
+                None => Ok(()),
+            }
+        })?;
+        self.signal_outbox();
+        Ok(())
+    }
+}
+
+fn unknown(key: &NoticeKey) -> LedgerError {
+    LedgerError::Unknown {
+        what: "a waiting notice",
+        key: key.to_string(),
+    }
+}
+
+fn finish(tx: &Connection, sql: &str, key: &NoticeKey, at: Timestamp) -> Result<i64, LedgerError> {
+    let row = tx
+        .prepare_cached(sql)?
+        .query_row(params![key.to_string(), at.as_millis()], |row| row.get(0))
+        .optional()?;
+    row.ok_or_else(|| unknown(key))
+}
+
+fn record_attempt(
+    tx: &Connection,
+    outbox: i64,
+    at: Timestamp,
+    error: Option<&str>,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO attempts (outbox, at, error) VALUES (?1, ?2, ?3)";
+    tx.prepare_cached(sql)?
+        .execute(params![outbox, at.as_millis(), error])?;
+    Ok(())
+}
+
+fn stand_in(
+    tx: &Connection,
+    dead: i64,
+    key: &NoticeKey,
+    fallback: &ReceiverId,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let body: String = tx
+        .prepare_cached("SELECT body FROM outbox WHERE row = ?1")?
+        .query_row([dead], |row| row.get(0))?;
+    let mut notice = notice_of(&body)?;
+    notice.key.receiver = fallback.clone();
+    let held: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?1)")?
+        .query_row([notice.key.to_string()], |row| row.get(0))?;
+    if held {
+        return Ok(());
+    }
+    insert(
+        tx,
+        &notice,
+        &notice_json(&notice),
+        Some(&key.to_string()),
+        now,
+    )
+}
+
+fn bounded(error: &str) -> &str {
+    &error[..error.floor_char_boundary(MAX_ERROR_BYTES)]
+}
+
+pub(crate) const DELIVERY: &str =
+    "body, state, attempts, next_attempt_at, last_error, finished_at, fallback_for";
+
+pub(crate) fn delivery_of(row: &Row<'_>) -> Result<Delivery, LedgerError> {
+    let state = DeliveryState::of(row.get_ref(1)?.as_str().unwrap_or_default());
+    let next: i64 = row.get(3)?;
+    Ok(Delivery {
+        notice: notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?,
+        state,
+        attempts: row.get(2)?,
+        next_attempt_at: (state == DeliveryState::Waiting).then(|| Timestamp::from_millis(next)),
+        last_error: row.get(4)?,
+        finished_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
+        fallback_for: row.get(6)?,
+    })
+}

@@ -1,0 +1,12 @@
+//! The ledger on real files.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
+mod crash;
+mod people;
+mod store;
+mod values;

@@ -1,0 +1,575 @@
+//! What people see and ask, and what must not stay.
+
+use fengbiao_alerter::{Change, Withheld};
+use fengbiao_ledger::limits::{KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
+use fengbiao_ledger::{DeliveryState, IncidentFilter, LedgerError, PURGED_TEXT};
+use fengbiao_model::*;
+
+use crate::values::*;
+
+#[test]
+fn commands_are_numbered_and_kept() {
+    let (dir, ledger) = fresh();
+    let by = Actor::new("duty").unwrap();
+    let first = ledger
+        .push_command(
+            by.clone(),
+            Action::Acknowledge {
+                incident: IncidentNumber(7),
+            },
+            at(5),
+        )
+        .unwrap();
+    assert_eq!((first.number, first.at), (1, at(5)));
+    drop(ledger);
+    let ledger = open(&dir.path().join("ledger.sqlite"));
+    let second = ledger
+        .push_command(by, Action::Purge { post: post(3) }, at(6))
+        .unwrap();
+    assert_eq!(second.number, 2);
+    assert_eq!(
+        ledger.commands_after(0, 10).unwrap(),
+        [first, second.clone()]
+    );
+    assert_eq!(ledger.commands_after(1, 10).unwrap(), [second]);
+    assert!(ledger.commands_after(2, 10).unwrap().is_empty());
+}
+
+#[test]
+fn the_outbox_goes_by_tier_then_age() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let waiting = [
+        notice(key(1, 1, "desk"), Tier::III, at(1), Vec::new()),
+        notice(key(2, 1, "desk"), Tier::I, at(3), Vec::new()),
+        notice(key(3, 1, "desk"), Tier::III, at(0), Vec::new()),
+        notice(key(4, 1, "desk"), Tier::IV, at(0), Vec::new()),
+        notice(key(5, 1, "duty"), Tier::I, at(0), Vec::new()),
+    ];
+    let changed = ledger.outbox_changed();
+    commit(&ledger, epoch, waiting.iter().cloned().map(sends).collect()).unwrap();
+    assert!(changed.has_changed().unwrap());
+    let order = |now| -> Vec<u64> {
+        let due = ledger.outbox_due(&receiver("desk"), now, 10).unwrap();
+        due.iter()
+            .map(|queued| queued.notice.key.incident.0)
+            .collect()
+    };
+    assert_eq!(order(at(9)), [2, 3, 1, 4]);
+    assert_eq!(order(at(2)), [3, 1, 4], "what is made later is not due");
+    assert_eq!(
+        ledger.outbox_due(&receiver("desk"), at(9), 1).unwrap()[0].notice,
+        waiting[1]
+    );
+    assert_eq!(
+        ledger
+            .outbox_by_receiver(&receiver("desk"), 10)
+            .unwrap()
+            .len(),
+        4
+    );
+    assert_eq!(
+        ledger.outbox_next_due(&receiver("duty")).unwrap(),
+        Some(at(0))
+    );
+    assert_eq!(ledger.outbox_next_due(&receiver("nobody")).unwrap(), None);
+    let counts = ledger.outbox_waiting().unwrap();
+    assert_eq!(counts[0], ("desk".to_owned(), Tier::I, 1));
+    assert_eq!(counts.iter().map(|(_, _, count)| count).sum::<u64>(), 5);
+}
+
+#[test]
+fn a_notice_is_tried_until_it_is_delivered() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let (one, to) = (key(1, 1, "desk"), receiver("desk"));
+    commit(
+        &ledger,
+        epoch,
+        vec![sends(notice(one.clone(), Tier::II, at(1), Vec::new()))],
+    )
+    .unwrap();
+    ledger.failed_retry(&one, at(60), "timed out").unwrap();
+    assert!(ledger.outbox_due(&to, at(59), 10).unwrap().is_empty());
+    assert_eq!(ledger.outbox_next_due(&to).unwrap(), Some(at(60)));
+    let due = ledger.outbox_due(&to, at(60), 10).unwrap();
+    assert_eq!(
+        (due[0].attempts, due[0].last_error.as_deref()),
+        (1, Some("timed out"))
+    );
+    ledger.delivered(&one, at(61)).unwrap();
+    assert!(ledger.outbox_due(&to, at(99), 10).unwrap().is_empty());
+    let delivery = ledger.delivery(&one).unwrap().unwrap();
+    assert_eq!(
+        (delivery.state, delivery.attempts),
+        (DeliveryState::Delivered, 2)
+    );
+    assert_eq!(delivery.finished_at, Some(at(61)));
+    for outcome in [
+        ledger.delivered(&one, at(62)),
+        ledger.failed_retry(&one, at(70), "again"),
+    ] {
+        assert!(
+            matches!(outcome, Err(LedgerError::Unknown { .. })),
+            "it waits no more"
+        );
+    }
+    assert!(matches!(
+        ledger.dead(&key(9, 9, "desk"), "?", None),
+        Err(LedgerError::Unknown { .. })
+    ));
+}
+
+#[test]
+fn a_notice_that_is_given_up_goes_to_the_fallback_once() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let (one, two) = (key(1, 1, "bot"), key(1, 1, "desk"));
+    commit(
+        &ledger,
+        epoch,
+        vec![sends(notice(one.clone(), Tier::II, at(1), Vec::new()))],
+    )
+    .unwrap();
+    ledger
+        .dead(&one, "gone for good", Some(&receiver("desk")))
+        .unwrap();
+    let dead = ledger.delivery(&one).unwrap().unwrap();
+    assert_eq!(
+        (dead.state, dead.last_error.as_deref()),
+        (DeliveryState::Dead, Some("gone for good"))
+    );
+    let stands_in = ledger.delivery(&two).unwrap().unwrap();
+    assert_eq!(stands_in.state, DeliveryState::Waiting);
+    assert_eq!(stands_in.fallback_for, Some(one.to_string()));
+    // The alerter's own notice to that receiver comes later: it has been told already.
+    let mut own = notice(two, Tier::II, at(2), Vec::new());
+    own.merged = 1;
+    commit(&ledger, epoch, vec![sends(own)]).unwrap();
+    assert_eq!(
+        ledger
+            .outbox_by_receiver(&receiver("desk"), 10)
+            .unwrap()
+            .len(),
+        1
+    );
+    let audit = ledger.audit_after(0, 10).unwrap();
+    assert_eq!(
+        (audit[0].what.as_str(), audit[0].on.as_str()),
+        ("notice.given_up", "notice 1.1.0.bot.0")
+    );
+}
+
+#[test]
+fn one_key_has_one_content() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let first = notice(key(1, 1, "desk"), Tier::II, at(1), Vec::new());
+    commit(
+        &ledger,
+        epoch,
+        vec![sends(first.clone()), sends(first.clone())],
+    )
+    .unwrap();
+    commit(&ledger, epoch, vec![sends(first.clone())]).unwrap();
+    let other = Notice {
+        late: true,
+        ..first
+    };
+    let error = commit(&ledger, epoch, vec![sends(other)]).unwrap_err();
+    assert!(
+        matches!(error, LedgerError::NoticeChanged { .. }),
+        "{error}"
+    );
+    assert_eq!(
+        ledger
+            .outbox_by_receiver(&receiver("desk"), 10)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        ledger.last_step().unwrap(),
+        2,
+        "the step with the other content is not there"
+    );
+}
+
+#[test]
+fn incidents_are_listed_latest_first_and_filtered() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let mut closed = incident(2, Some(2), None);
+    closed.stage = Stage::Closed;
+    closed.highest_tier = Some(Tier::I);
+    let mut outage = incident(3, Some(3), Some(Tier::II));
+    outage.topic = topic("service-outage");
+    let all = [
+        incident(1, Some(1), Some(Tier::IV)),
+        closed,
+        outage,
+        incident(4, None, None),
+    ];
+    commit(
+        &ledger,
+        epoch,
+        all.iter().cloned().map(Change::Incident).collect(),
+    )
+    .unwrap();
+    let numbers = |filter: IncidentFilter, limit| -> Vec<u64> {
+        let found = ledger.incidents(&filter, limit).unwrap();
+        found
+            .iter()
+            .map(|incident| incident.number.unwrap().0)
+            .collect()
+    };
+    let any = IncidentFilter::default;
+    assert_eq!(numbers(any(), 10), [3, 2, 1]);
+    assert_eq!(numbers(any(), 2), [3, 2]);
+    let before = Some(IncidentNumber(2));
+    assert_eq!(numbers(IncidentFilter { before, ..any() }, 10), [1]);
+    assert_eq!(
+        numbers(
+            IncidentFilter {
+                open: Some(true),
+                ..any()
+            },
+            10
+        ),
+        [3, 1]
+    );
+    assert_eq!(
+        numbers(
+            IncidentFilter {
+                open: Some(false),
+                ..any()
+            },
+            10
+        ),
+        [2]
+    );
+    assert_eq!(
+        numbers(
+            IncidentFilter {
+                tier: Some(Tier::II),
+                ..any()
+            },
+            10
+        ),
+        [3, 2]
+    );
+    assert_eq!(
+        numbers(
+            IncidentFilter {
+                since: Some(at(22)),
+                ..any()
+            },
+            10
+        ),
+        [3, 2]
+    );
+    let food = Some(topic("food-safety"));
+    assert_eq!(
+        numbers(
+            IncidentFilter {
+                topic: food,
+                ..any()
+            },
+            10
+        ),
+        [2, 1]
+    );
+    assert_eq!(
+        ledger.incident(IncidentNumber(3)).unwrap().as_ref(),
+        Some(&all[2])
+    );
+    assert_eq!(
+        ledger.incident_by_id(IncidentId(4)).unwrap().as_ref(),
+        Some(&all[3])
+    );
+    assert_eq!(ledger.incident(IncidentNumber(u64::MAX)).unwrap(), None);
+}
+
+#[test]
+fn the_detail_of_an_incident_has_all_that_hangs_on_it() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let by = Actor::new("duty").unwrap();
+    let line = |on: &str| Change::Audit {
+        by: by.clone(),
+        what: "incident.acknowledged",
+        on: on.to_owned(),
+        note: "seen".to_owned(),
+    };
+    let told = notice(key(5, 1, "desk"), Tier::II, at(1), Vec::new());
+    let changes = vec![
+        Change::Incident(incident(5, Some(7), Some(Tier::II))),
+        Change::Quote(IncidentId(5), quote(post(9), "later by key, first to come")),
+        Change::Quote(IncidentId(5), quote(post(1), "食堂")),
+        Change::Member(IncidentId(5), post(9)),
+        Change::Member(IncidentId(5), post(1)),
+        sends(told.clone()),
+        Change::Withheld(key(5, 1, "duty"), Withheld::NotRouted),
+        line("incident 7"),
+        line("incident 70"),
+    ];
+    commit(&ledger, epoch, changes).unwrap();
+    let detail = ledger.incident_detail(IncidentNumber(7)).unwrap().unwrap();
+    assert_eq!(detail.members, 2);
+    assert_eq!(
+        detail.quotes.iter().map(|q| q.post).collect::<Vec<_>>(),
+        [post(9), post(1)]
+    );
+    assert_eq!(detail.deliveries[0].notice, told);
+    assert_eq!(detail.audit.len(), 1);
+    assert_eq!(
+        (detail.audit[0].by.as_str(), detail.audit[0].note.as_str()),
+        ("duty", "seen")
+    );
+    assert_eq!(ledger.members(IncidentId(5)).unwrap(), [post(9), post(1)]);
+    assert!(ledger.incident_detail(IncidentNumber(8)).unwrap().is_none());
+}
+
+#[test]
+fn the_audit_trail_is_not_changed() {
+    let (dir, ledger) = fresh();
+    ledger
+        .audit(&Actor::daemon(), "incident.viewed", "incident 1", "")
+        .unwrap();
+    let other = rusqlite::Connection::open(dir.path().join("ledger.sqlite")).unwrap();
+    for sql in [
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit VALUES (1, 0, 'nobody', '', '', '')",
+    ] {
+        let error = other.execute_batch(sql).unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{sql}: {error}");
+    }
+    assert_eq!(ledger.audit_after(0, 10).unwrap()[0].by, "fengbiao");
+}
+
+/// Whether any file of the folder holds the bytes.
+fn holds(dir: &tempfile::TempDir, text: &str) -> bool {
+    std::fs::read_dir(dir.path()).unwrap().any(|entry| {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn a_purged_post_leaves_no_byte() {
+    const SECRET: &str = "三中食堂午饭后十几个学生呕吐";
+    let (dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let long = format!("{SECRET}{}", "，另有多人腹泻".repeat(900));
+    let (gone, kept) = (quote(post(1), &long), quote(post(2), "停水一天"));
+    let quotes = vec![gone.clone(), kept.clone()];
+    let (waits, sent) = (key(1, 1, "desk"), key(1, 1, "duty"));
+    let mut changes = vec![
+        Change::Incident(incident(1, Some(1), Some(Tier::II))),
+        Change::Quote(IncidentId(1), gone.clone()),
+        Change::Quote(IncidentId(1), kept.clone()),
+        sends(notice(waits.clone(), Tier::II, at(1), quotes.clone())),
+        sends(notice(sent.clone(), Tier::II, at(1), quotes.clone())),
+    ];
+    changes
+        .extend((3..40).map(|n| Change::Quote(IncidentId(1), quote(post(n), &"另".repeat(300)))));
+    commit(&ledger, epoch, changes).unwrap();
+    // Written over and over, so that old copies lie in pages and in the write-ahead log.
+    for likes in 0..20 {
+        let counts = Counts {
+            likes: Some(likes),
+            ..Counts::default()
+        };
+        let again = Change::Quote(
+            IncidentId(1),
+            Quote {
+                counts,
+                ..gone.clone()
+            },
+        );
+        commit(&ledger, epoch, vec![again]).unwrap();
+    }
+    ledger.delivered(&sent, at(2)).unwrap();
+    ledger
+        .store_checkpoint(ledger.last_step().unwrap(), &ledger.load().unwrap())
+        .unwrap();
+    assert!(holds(&dir, SECRET), "the test can see it");
+
+    let purge = vec![
+        Change::DropQuote(IncidentId(1), post(1)),
+        Change::Purged(post(1)),
+    ];
+    commit(&ledger, epoch, purge).unwrap();
+    assert!(!holds(&dir, SECRET));
+    assert_eq!(ledger.purged().unwrap(), [post(1)]);
+    let waiting = ledger.delivery(&waits).unwrap().unwrap();
+    assert_eq!(waiting.notice.quotes, std::slice::from_ref(&kept));
+    let delivered = ledger.delivery(&sent).unwrap().unwrap();
+    assert_eq!(delivered.notice.quotes[0].text, PURGED_TEXT);
+    assert_eq!(delivered.notice.quotes[1], kept);
+    let step = ledger.checkpoints().unwrap()[0].step;
+    let state = ledger.load_checkpoint(step).unwrap();
+    let quoted = |id| {
+        state
+            .iter()
+            .any(|c| matches!(c, Change::Quote(_, q) if q.post == id))
+    };
+    assert!(!quoted(post(1)) && quoted(post(2)));
+    // The alerter's notice under the same key may come again in a replay: it stays as it is.
+    commit(
+        &ledger,
+        epoch,
+        vec![sends(notice(waits, Tier::II, at(1), quotes))],
+    )
+    .unwrap();
+    assert!(!holds(&dir, SECRET));
+}
+
+#[test]
+fn the_word_of_a_source_erases_too() {
+    const SECRET: &str = "小区停电三小时无人答复";
+    let (dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    commit(
+        &ledger,
+        epoch,
+        vec![Change::Quote(IncidentId(1), quote(post(1), SECRET))],
+    )
+    .unwrap();
+    ledger.purge_texts(&post(1)).unwrap();
+    assert!(!holds(&dir, SECRET));
+    assert!(ledger.scrub().unwrap());
+}
+
+#[test]
+fn the_last_checkpoints_are_kept() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    for step in 1..=7_u64 {
+        commit(
+            &ledger,
+            epoch,
+            vec![Change::Member(IncidentId(step), post(1))],
+        )
+        .unwrap();
+        ledger
+            .store_checkpoint(step, &ledger.load().unwrap())
+            .unwrap();
+    }
+    let kept: Vec<u64> = ledger
+        .checkpoints()
+        .unwrap()
+        .iter()
+        .map(|c| c.step)
+        .collect();
+    assert_eq!(kept, [4, 5, 6, 7]);
+    assert_eq!(kept.len(), KEPT_CHECKPOINTS);
+    assert_eq!(
+        ledger.checkpoints().unwrap()[3].positions,
+        ledger.positions().unwrap()
+    );
+    assert_eq!(ledger.load_checkpoint(5).unwrap().len(), 5);
+    assert!(matches!(
+        ledger.load_checkpoint(1),
+        Err(LedgerError::Unknown { .. })
+    ));
+    let stale = ledger.store_checkpoint(6, &[]);
+    assert!(
+        matches!(stale, Err(LedgerError::Fenced { .. })),
+        "state and steps must agree"
+    );
+}
+
+#[test]
+fn retention_keeps_what_a_replay_or_a_person_needs() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let mut closed = incident(2, Some(2), None);
+    closed.stage = Stage::Closed;
+    let both = [incident(1, Some(1), Some(Tier::II)), closed];
+    let mut changes: Vec<Change> = both.into_iter().map(Change::Incident).collect();
+    changes.extend([1, 2].map(|id| sends(notice(key(id, 1, "desk"), Tier::II, at(1), Vec::new()))));
+    commit(&ledger, epoch, changes).unwrap();
+    for id in [1, 2] {
+        ledger.delivered(&key(id, 1, "desk"), at(2)).unwrap();
+    }
+    let late = at(3) + KEPT_FINISHED_NOTICES;
+    let none = ledger.retain(at(2), TimeSpan::ZERO).unwrap();
+    assert_eq!(
+        (none.steps, none.notices),
+        (0, 0),
+        "no checkpoint, nothing old"
+    );
+    commit(&ledger, epoch, Vec::new()).unwrap();
+    ledger.store_checkpoint(2, &ledger.load().unwrap()).unwrap();
+    commit(&ledger, epoch, Vec::new()).unwrap();
+    let removed = ledger.retain(late, TimeSpan::from_secs(1)).unwrap();
+    assert_eq!(
+        (removed.steps, removed.notices, removed.more),
+        (2, 1, false)
+    );
+    assert_eq!(
+        ledger.steps(0, 10).unwrap()[0].record.number,
+        3,
+        "it follows the checkpoint"
+    );
+    assert!(
+        ledger.delivery(&key(1, 1, "desk")).unwrap().is_some(),
+        "its incident is open"
+    );
+    assert!(ledger.delivery(&key(2, 1, "desk")).unwrap().is_none());
+}
+
+#[test]
+fn a_backup_is_whole_and_opens() {
+    let (dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    commit(&ledger, epoch, vec![Change::Member(IncidentId(1), post(1))]).unwrap();
+    let copy = dir.path().join("copy.sqlite");
+    ledger.backup_to(&copy).unwrap();
+    assert!(matches!(
+        ledger.backup_to(&copy),
+        Err(LedgerError::BackupExists { .. })
+    ));
+    commit(&ledger, epoch, vec![Change::Member(IncidentId(1), post(2))]).unwrap();
+    let restored = open(&copy);
+    assert_eq!(restored.members(IncidentId(1)).unwrap(), [post(1)]);
+    assert!(restored.check().unwrap().is_empty());
+    assert_eq!(restored.last_step().unwrap(), 1);
+}
+
+#[test]
+fn an_unfinished_publication_is_resumed() {
+    let (_dir, ledger) = fresh();
+    let hash = LexiconHash::from_bytes;
+    let files = vec![("food.toml".to_owned(), "topic = \"food-safety\"".to_owned())];
+    let first = ledger.begin_lexicon(hash([1; 16]), &files, at(1)).unwrap();
+    assert_eq!((first.number, first.finished), (LexiconNumber(1), false));
+    assert_eq!(
+        ledger.begin_lexicon(hash([1; 16]), &files, at(2)).unwrap(),
+        first
+    );
+    ledger.finish_lexicon(first.number).unwrap();
+    assert!(ledger.latest_lexicon().unwrap().unwrap().finished);
+    let second = ledger.begin_lexicon(hash([1; 16]), &[], at(3)).unwrap();
+    assert_eq!(
+        second.number,
+        LexiconNumber(2),
+        "a finished one is not resumed"
+    );
+    assert_eq!(ledger.lexicon(first.number).unwrap().unwrap().files, files);
+    let unknown = ledger.finish_lexicon(LexiconNumber(9));
+    assert!(matches!(unknown, Err(LedgerError::Unknown { .. })));
+}
+
+#[test]
+fn names_of_the_app_are_kept() {
+    let (_dir, ledger) = fresh();
+    assert_eq!(ledger.meta("generation").unwrap(), None);
+    ledger.set_meta("generation", "1").unwrap();
+    ledger.set_meta("generation", "2").unwrap();
+    assert_eq!(ledger.meta("generation").unwrap().as_deref(), Some("2"));
+}

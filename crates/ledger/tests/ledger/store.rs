@@ -1,0 +1,409 @@
+//! The ledger as a keyed store of changes, behind a fence.
+
+use std::collections::BTreeMap;
+
+use fengbiao_alerter::record::*;
+use fengbiao_alerter::{Change, Distinct, Effects};
+use fengbiao_ledger::{LedgerError, Positions, canonical_bytes, digest};
+use fengbiao_model::*;
+use proptest::prelude::*;
+
+use crate::values::*;
+
+fn distinct(values: &[u64]) -> Distinct {
+    let mut distinct = Distinct::default();
+    for &value in values {
+        distinct.insert(value);
+    }
+    distinct
+}
+
+fn bucket_key(n: u8) -> BucketKey {
+    let subject = match n % 3 {
+        0 => SubjectKey::All,
+        1 => SubjectKey::Unnamed,
+        _ => SubjectKey::Named(Subject {
+            kind: "place".to_owned(),
+            name: format!("县{n}"),
+        }),
+    };
+    let width = if n.is_multiple_of(2) {
+        BucketWidth::Minute
+    } else {
+        BucketWidth::Hour
+    };
+    BucketKey {
+        topic: topic("food-safety"),
+        subject,
+        width,
+        index: i64::from(n / 4),
+    }
+}
+
+fn pending(n: u32) -> Pending {
+    Pending {
+        waiting: n.is_multiple_of(2).then(|| Waiting {
+            due: at(n.into()),
+            kind: NoticeKind::Raised,
+            change: n,
+            merged: 1,
+            late: true,
+        }),
+        told_tier: (n > 2).then_some(Tier::II),
+        told_change: n,
+        told_at: Some(at(n.into())),
+        rung: 2,
+    }
+}
+
+fn lifetime(n: u64) -> Lifetime {
+    Lifetime {
+        voices: distinct(&[n, n + 1]),
+        true_at: BTreeMap::from([(Tier::IV, at(1)), (Tier::I, at(2))]),
+        reason: Some(notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason),
+        shut_at: n.is_multiple_of(2).then(|| at(9)),
+        ..Lifetime::default()
+    }
+}
+
+/// One change of the state from three small numbers; few keys, so that they meet.
+fn change(kind: u8, n: u8, value: u32) -> Change {
+    let t = topic(if n.is_multiple_of(2) {
+        "food-safety"
+    } else {
+        "service-outage"
+    });
+    let (id, to) = (
+        IncidentId(u64::from(n % 3)),
+        receiver(["desk", "duty"][usize::from(n % 2)]),
+    );
+    let v = u64::from(value);
+    match kind {
+        0 => Change::Clocks(Clocks {
+            wall: at(value.into()),
+            last_incident: v,
+            ..Clocks::default()
+        }),
+        1 => Change::Watermark(
+            WatermarkKey {
+                hits: Partition(0),
+                posts: Partition(u32::from(n % 4)),
+            },
+            Watermark {
+                next: Offset(v),
+                found_at: at(value.into()),
+                at_end: value.is_multiple_of(2),
+                marked_at: at(5),
+                left_out: false,
+            },
+        ),
+        2 => Change::Seen(
+            t,
+            Position {
+                partition: Partition(u32::from(n % 2)),
+                offset: Offset(v),
+            },
+        ),
+        3 => Change::ForgetSeen(t, Partition(u32::from(n % 2))),
+        4 => Change::Remember(
+            t,
+            post(n),
+            Memory {
+                found_at: at(1),
+                delivered_at: at(value.into()),
+                counts: Counts {
+                    views: Some(v),
+                    ..Counts::default()
+                },
+                story: StoryId(u64::MAX - v),
+            },
+        ),
+        5 => Change::Forget(t, post(n)),
+        6 => Change::Bucket(
+            bucket_key(n),
+            Bucket {
+                posts: v,
+                weight_max: 9,
+                voices: distinct(&[1, v]),
+                ..Bucket::default()
+            },
+        ),
+        7 => Change::DropBucket(bucket_key(n)),
+        8 => Change::Incident(incident(
+            id.0,
+            (value > 3).then_some(id.0 + 1),
+            Some(Tier::III),
+        )),
+        9 => Change::DropIncident(id),
+        10 => Change::Member(id, post(n)),
+        11 => Change::Quote(id, quote(post(n), &format!("食堂 {value}"))),
+        12 => Change::DropQuote(id, post(n)),
+        13 => Change::Pending(id, to, pending(value)),
+        14 => Change::DropPending(id, to),
+        15 => Change::Lifetime(id, Box::new(lifetime(v))),
+        16 => Change::Story(id, StoryId(u64::MAX - u64::from(n % 3)), v),
+        _ => Change::Purged(post(n)),
+    }
+}
+
+/// What the ledger must amount to, written as plainly as can be.
+#[derive(Default)]
+struct Naive(BTreeMap<String, Change>);
+
+impl Naive {
+    fn apply(&mut self, change: &Change) {
+        let put = match change {
+            Change::Clocks(_) => Some("clocks".to_owned()),
+            Change::Watermark(key, _) => Some(format!("watermark {key:?}")),
+            Change::Seen(topic, position) => Some(seen(topic, position.partition)),
+            Change::Remember(topic, post, _) => Some(format!("memory {topic} {post}")),
+            Change::Bucket(key, _) => Some(format!("bucket {key:?}")),
+            Change::Incident(incident) => Some(format!("of {:?} itself", incident.id)),
+            Change::Lifetime(id, _) => Some(format!("of {id:?} life")),
+            Change::Story(id, story, _) => Some(format!("of {id:?} story {story:?}")),
+            Change::Member(id, post) => Some(format!("of {id:?} member {post}")),
+            Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
+            Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
+            Change::Purged(post) => Some(format!("purged {post}")),
+            _ => None,
+        };
+        if let Some(key) = put {
+            self.0.insert(key, change.clone());
+            return;
+        }
+        let gone = match change {
+            Change::ForgetSeen(topic, partition) => seen(topic, *partition),
+            Change::Forget(topic, post) => format!("memory {topic} {post}"),
+            Change::DropBucket(key) => format!("bucket {key:?}"),
+            Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
+            Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
+            Change::DropIncident(id) => {
+                self.0
+                    .retain(|key, _| !key.starts_with(&format!("of {id:?} ")));
+                return;
+            }
+            other => panic!("not a change of the state: {other:?}"),
+        };
+        self.0.remove(&gone);
+    }
+}
+
+fn seen(topic: &TopicId, partition: Partition) -> String {
+    format!("seen {topic} {partition:?}")
+}
+
+fn sorted(changes: impl IntoIterator<Item = Change>) -> Vec<String> {
+    let mut lines: Vec<String> = changes.into_iter().map(|c| format!("{c:?}")).collect();
+    lines.sort();
+    lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever changes come, however they are cut into steps: what is loaded, also after
+    /// opening the file again and from a checkpoint, is what a plain map holds.
+    #[test]
+    fn the_state_is_a_keyed_store(
+        steps in prop::collection::vec(
+            prop::collection::vec((0_u8..18, 0_u8..8, 0_u32..6), 0..20), 1..6)
+    ) {
+        let (dir, ledger) = fresh();
+        let epoch = ledger.take_ownership().unwrap();
+        let mut naive = Naive::default();
+        for step in &steps {
+            let mut changes = Vec::new();
+            for &(kind, n, value) in step {
+                let change = change(kind, n, value);
+                // A number belongs to one incident only, and to no dropped one; see `change`.
+                naive.apply(&change);
+                changes.push(change);
+            }
+            commit(&ledger, epoch, changes).unwrap();
+            let loaded = ledger.load().unwrap();
+            prop_assert_eq!(sorted(loaded), sorted(naive.0.values().cloned()));
+        }
+        let before = ledger.load().unwrap();
+        let last = ledger.last_step().unwrap();
+        ledger.store_checkpoint(last, &before).unwrap();
+        prop_assert_eq!(&ledger.load_checkpoint(last).unwrap(), &before);
+        drop(ledger);
+        prop_assert_eq!(open(&dir.path().join("ledger.sqlite")).load().unwrap(), before);
+    }
+}
+
+#[test]
+fn the_policy_in_force_is_the_latest() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let policy = |wait| {
+        let desk = Receiver {
+            id: receiver("desk"),
+            from_tier: Tier::III,
+            topics: Some(vec![topic("food-safety")]),
+            group_wait: TimeSpan::from_secs(wait),
+            repeat_interval: TimeSpan::ZERO,
+            pages: true,
+        };
+        let receivers = BTreeMap::from([(desk.id.clone(), desk)]);
+        Change::Policy(Box::new(Policy {
+            receivers,
+            ..Policy::default()
+        }))
+    };
+    commit(&ledger, epoch, vec![policy(1), policy(2)]).unwrap();
+    assert_eq!(ledger.load().unwrap(), [policy(2)]);
+}
+
+#[test]
+fn a_second_alerter_is_fenced() {
+    let (dir, first) = fresh();
+    let epoch = first.take_ownership().unwrap();
+    commit(&first, epoch, vec![change(4, 1, 1)]).unwrap();
+    let second = open(&dir.path().join("ledger.sqlite"));
+    let next = second.take_ownership().unwrap();
+    assert_eq!(next, epoch + 1);
+    let error = commit(&first, epoch, vec![change(4, 2, 1)]).unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Fenced { what: "epoch", .. }),
+        "{error}"
+    );
+    commit(&second, next, vec![change(4, 3, 1)]).unwrap();
+    assert_eq!(
+        second.load().unwrap().len(),
+        2,
+        "nothing of the fenced step is there"
+    );
+}
+
+#[test]
+fn positions_and_numbers_of_steps_must_follow() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let start = ledger.positions().unwrap();
+    assert_eq!(
+        start,
+        Positions {
+            commands: 1,
+            ..Positions::default()
+        }
+    );
+    let moved = Positions {
+        commands: 3,
+        pulses: BTreeMap::from([(Partition(0), Offset(4))]),
+        hits: BTreeMap::from([(Partition(0), Offset(7)), (Partition(1), Offset(2))]),
+    };
+    let one = step_record(1);
+    commit_as(&ledger, epoch, &one, &start, &moved, Vec::new()).unwrap();
+    assert_eq!(ledger.positions().unwrap(), moved);
+    let fenced = |step: u64, before: &Positions| {
+        let changes = vec![change(4, 1, 1)];
+        match commit_as(&ledger, epoch, &step_record(step), before, before, changes) {
+            Err(LedgerError::Fenced { what, .. }) => what,
+            other => panic!("expected a fence, found {other:?}"),
+        }
+    };
+    assert_eq!(fenced(1, &moved), "next step");
+    assert_eq!(fenced(3, &moved), "next step");
+    assert_eq!(fenced(2, &start), "position");
+    assert!(ledger.load().unwrap().is_empty());
+    let again = Positions {
+        hits: BTreeMap::from([(Partition(1), Offset(0))]),
+        ..moved.clone()
+    };
+    commit_as(&ledger, epoch, &step_record(2), &moved, &again, Vec::new()).unwrap();
+    assert_eq!(
+        ledger.positions().unwrap(),
+        again,
+        "a new generation begins lower"
+    );
+}
+
+#[test]
+fn steps_are_kept_with_the_digest_of_what_they_did() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let mut step = step_record(1);
+    let range = |partition, from, to| fengbiao_ledger::PartitionRange {
+        partition: Partition(partition),
+        from: Offset(from),
+        to: Offset(to),
+    };
+    step.commands = 1..4;
+    step.pulses = vec![range(0, 1, 2)];
+    step.hits = vec![range(1, 5, 9), range(0, 2, 3), range(1, 9, 10)];
+    let start = ledger.positions().unwrap();
+    let changes = vec![change(4, 1, 1), change(4, 1, 2)];
+    commit_as(&ledger, epoch, &step, &start, &start, changes.clone()).unwrap();
+    let stored = ledger.steps(1, 10).unwrap();
+    let effects = Effects {
+        changes,
+        ..Effects::default()
+    };
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].record, step);
+    assert_eq!((stored[0].digest, stored[0].changes), (digest(&effects), 2));
+    assert!(ledger.steps(2, 10).unwrap().is_empty());
+}
+
+#[test]
+fn canonical_bytes_tell_every_change_in_order() {
+    let changes = vec![
+        Change::Member(IncidentId(3), post(1)),
+        Change::ForgetSeen(topic("food-safety"), Partition(0)),
+        Change::Audit {
+            by: Actor::daemon(),
+            what: "incident.opened",
+            on: "incident 7".to_owned(),
+            note: String::new(),
+        },
+    ];
+    let effects = Effects {
+        changes,
+        ..Effects::default()
+    };
+    let expected = "\
+{\"change\":\"member\",\"key\":[3,\"01010101010101010101010101010101\"],\"value\":true}
+{\"change\":\"seen\",\"key\":[\"food-safety\",0],\"value\":null}
+{\"change\":\"audit\",\"key\":[],\"value\":[\"fengbiao\",\"incident.opened\",\"incident 7\",\"\"]}
+";
+    assert_eq!(
+        String::from_utf8(canonical_bytes(&effects)).unwrap(),
+        expected
+    );
+    let reversed = Effects {
+        changes: effects.changes.iter().rev().cloned().collect(),
+        ..effects.clone()
+    };
+    assert_ne!(digest(&effects), digest(&reversed));
+    for kind in 0..18 {
+        let effects = Effects {
+            changes: vec![change(kind, 5, 4)],
+            ..Effects::default()
+        };
+        let bytes = canonical_bytes(&effects);
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_full_disk_stores_nothing_and_ends() {
+    let (dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    commit(&ledger, epoch, vec![change(4, 1, 1)]).unwrap();
+    let before = ledger.load().unwrap();
+    let huge = quote(post(9), &"满".repeat(80_000));
+    ledger.set_max_pages(1).unwrap();
+    let error = commit(
+        &ledger,
+        epoch,
+        vec![Change::Quote(IncidentId(1), huge.clone())],
+    );
+    assert!(error.unwrap_err().is_disk_full());
+    assert_eq!(ledger.load().unwrap(), before);
+    assert_eq!(ledger.last_step().unwrap(), 1);
+    ledger.set_max_pages(u32::MAX - 1).unwrap();
+    commit(&ledger, epoch, vec![Change::Quote(IncidentId(1), huge)]).unwrap();
+    assert_eq!(ledger.last_step().unwrap(), 2);
+    drop(dir);
+}

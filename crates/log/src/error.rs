@@ -1,0 +1,177 @@
+//! What can go wrong.
+
+use std::path::{Path, PathBuf};
+
+use fengbiao_model::{Partition, Position};
+use rusqlite::ErrorCode;
+
+use crate::Topic;
+
+/// What can go wrong. Cloned, because one failed commit answers every caller that shared it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The store failed; nothing of the attempt was written.
+    #[error("the log could not {doing}: {cause}")]
+    Store {
+        /// What was attempted, as a verb phrase.
+        doing: &'static str,
+        /// The store's own words.
+        cause: String,
+    },
+    /// No space is left; nothing of the attempt was written, and it can be tried again.
+    #[error(
+        "the log could not {doing}: the disk, or the log's own limit, is full\n\
+         hint: free space or shorten the retention; the attempt can be repeated"
+    )]
+    DiskFull {
+        /// What was attempted, as a verb phrase.
+        doing: &'static str,
+    },
+    /// The file's structure is broken.
+    #[error(
+        "the log is damaged, found while trying to {doing}: {cause}\n\
+         hint: keep the file aside and restore a backup"
+    )]
+    Damaged {
+        /// What was attempted, as a verb phrase.
+        doing: &'static str,
+        /// What was found.
+        cause: String,
+    },
+    /// The file is no log of this program.
+    #[error("`{}` is not a log of fengbiao: {cause}", path.display())]
+    NotALog {
+        /// The file.
+        path: PathBuf,
+        /// How that was seen.
+        cause: String,
+    },
+    /// The file was written by a later version of this program.
+    #[error(
+        "`{}` has schema version {found}, this program knows up to {known}\n\
+         hint: run the newer program, or restore a backup from before the upgrade",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version found.
+        found: i64,
+        /// The highest version known.
+        known: i64,
+    },
+    /// The configuration asks for another number of partitions than the topic was made with.
+    #[error(
+        "topic `{topic}` has {stored} partitions and records in them, {asked} were asked for\n\
+         hint: the number cannot change in place, or equal keys would part; set it back to {stored}"
+    )]
+    PartitionsDiffer {
+        /// The topic.
+        topic: Topic,
+        /// How many it has.
+        stored: u32,
+        /// How many were asked for.
+        asked: u32,
+    },
+    /// A number of partitions that cannot be.
+    #[error("topic `{topic}` cannot have {asked} partitions, expected 1 to {max}")]
+    PartitionCount {
+        /// The topic.
+        topic: Topic,
+        /// How many were asked for.
+        asked: u32,
+        /// The most there can be.
+        max: u32,
+    },
+    /// There is no such partition.
+    #[error("topic `{topic}` has no partition {}, expected one below {count}", partition.0)]
+    NoSuchPartition {
+        /// The topic.
+        topic: Topic,
+        /// The partition asked for.
+        partition: Partition,
+        /// How many there are.
+        count: u32,
+    },
+    /// There is no record at this place (any more).
+    #[error(
+        "topic `{topic}` has no record at offset {} of partition {}",
+        position.offset.0, position.partition.0
+    )]
+    NoSuchRecord {
+        /// The topic.
+        topic: Topic,
+        /// The place.
+        position: Position,
+    },
+    /// A record or note is longer than its bound.
+    #[error("{what} of {bytes} bytes is too long for topic `{topic}`, expected at most {max}")]
+    TooLong {
+        /// What it is: a record, a note, an append.
+        what: &'static str,
+        /// The topic.
+        topic: Topic,
+        /// Its length.
+        bytes: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// The queue of the writer is full: slow down and try again.
+    #[error("the log is busy: its queue of writes is full\nhint: try again a little later")]
+    Busy,
+    /// The log was closed; what was under way may or may not have been written.
+    #[error("the log is closed")]
+    Closed,
+    /// The group has a consumer for this topic: there is no second one, and it is not forgotten.
+    #[error(
+        "group `{group}` already has a consumer of topic `{topic}`; the embedded log has one consumer per group"
+    )]
+    ConsumerExists {
+        /// The group.
+        group: String,
+        /// The topic.
+        topic: Topic,
+    },
+    /// A file beside the log could not be handled.
+    #[error("could not {doing} `{}`: {cause}", path.display())]
+    File {
+        /// What was attempted, as a verb.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        cause: String,
+    },
+}
+
+impl LogError {
+    /// Names a failure of SQLite by its code.
+    pub(crate) fn store(doing: &'static str, error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull { doing },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged {
+                doing,
+                cause: error.to_string(),
+            },
+            _ => Self::Store {
+                doing,
+                cause: error.to_string(),
+            },
+        }
+    }
+
+    /// A failure of the file system.
+    pub(crate) fn file(doing: &'static str, path: &Path, error: &std::io::Error) -> Self {
+        Self::File {
+            doing,
+            path: path.to_owned(),
+            cause: error.to_string(),
+        }
+    }
+}
+
+/// For `map_err`: names what was attempted.
+pub(crate) fn failed_to(doing: &'static str) -> impl Fn(rusqlite::Error) -> LogError + Copy {
+    move |error| LogError::store(doing, &error)
+}

@@ -1,0 +1,47 @@
+//! The bounds of the log, named once. Units are in the names.
+
+/// Longest record. Kafka's own default for a message.
+pub const MAX_RECORD_BYTES: usize = 1 << 20;
+/// Longest note of a cursor.
+pub const MAX_NOTE_BYTES: usize = 4 * 1024;
+/// Most bytes of one append or commit, all its records together.
+pub const MAX_APPEND_BYTES: usize = 64 << 20;
+/// Most partitions of a topic of the embedded log.
+pub const MAX_PARTITIONS: u32 = 64;
+
+/// Appends that may wait for the writer; one more is [`Busy`](crate::LogError::Busy) or waits.
+pub const MAX_QUEUED_APPENDS: usize = 8_192;
+/// Bytes that may wait for the writer, but that one append always fits into an empty queue.
+pub const MAX_QUEUED_BYTES: usize = 64 << 20;
+/// Records after which no further append joins a commit.
+pub const MAX_COMMIT_RECORDS: usize = 16_384;
+/// Bytes after which no further append joins a commit.
+pub const MAX_COMMIT_BYTES: usize = 16 << 20;
+
+/// Bytes after which a poll or a page of a scan takes no further record.
+pub const MAX_POLL_BYTES: usize = 16 << 20;
+/// Records a scan holds at a time.
+pub const SCAN_PAGE_RECORDS: usize = 1_000;
+
+/// Records that retention looks at and removes in one transaction: some milliseconds.
+pub const RETENTION_SLICE_RECORDS: usize = 2_000;
+/// Pages of 4 KiB given back to the file system in one step.
+pub const VACUUM_SLICE_PAGES: u32 = 1_000;
+/// Free pages of 4 KiB that are kept for new records in any case.
+pub const RESERVED_FREE_PAGES: u64 = 256;
+/// Retention keeps up to one part in so many of the file free, rather than move pages about
+/// that the next records will fill.
+pub const RESERVED_FREE_PARTS: u64 = 4;
+/// Shortest real pause between two rounds of retention, in milliseconds, however fast the
+/// clock is scaled.
+pub const MIN_RETENTION_PAUSE_MILLIS: u64 = 50;
+
+/// How long a connection waits for another process (a backup tool) to let go, in milliseconds.
+pub const SQLITE_BUSY_TIMEOUT_MILLIS: u64 = 5_000;
+/// Size to which SQLite cuts its write-ahead file after a checkpoint.
+pub const WAL_KEPT_BYTES: u64 = 64 << 20;
+
+// An append that is allowed must fit where it has to go, and a record into an append.
+const _: () = assert!(MAX_RECORD_BYTES <= MAX_APPEND_BYTES && MAX_APPEND_BYTES <= MAX_QUEUED_BYTES);
+// Every post, escaped, fits a record.
+const _: () = assert!(2 * fengbiao_model::MAX_TEXT_BYTES < MAX_RECORD_BYTES);

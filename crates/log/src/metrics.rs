@@ -1,0 +1,95 @@
+//! What the log counts.
+
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
+
+/// The log's metrics. Cheap to clone; all clones count into the same ones.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    pub(crate) appended_records: IntCounterVec,
+    pub(crate) appended_bytes: IntCounterVec,
+    pub(crate) removed_records: IntCounterVec,
+    pub(crate) kept_bytes: IntGaugeVec,
+    pub(crate) lag_records: IntGaugeVec,
+    pub(crate) commit_seconds: Histogram,
+    pub(crate) commit_records: Histogram,
+    pub(crate) commit_failures: IntCounter,
+    pub(crate) busy_refusals: IntCounter,
+    pub(crate) queued_bytes: IntGauge,
+}
+
+impl Metrics {
+    /// Creates them and makes them known to `registry`. Fails when names are taken, so call it
+    /// once for a registry.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let by_topic = |name: &str, help: &str| {
+            let counter = IntCounterVec::new(Opts::new(name, help), &["topic"])?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
+        };
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            let gauge = IntGaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        let histogram = |name: &str, help: &str, buckets: Vec<f64>| {
+            let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok::<_, prometheus::Error>(histogram)
+        };
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
+        };
+        let queued_bytes = IntGauge::new(
+            "fengbiao_log_queued_bytes",
+            "Bytes of records that wait for the writer of the embedded log",
+        )?;
+        registry.register(Box::new(queued_bytes.clone()))?;
+        Ok(Self {
+            appended_records: by_topic(
+                "fengbiao_log_appended_records_total",
+                "Records made durable",
+            )?,
+            appended_bytes: by_topic(
+                "fengbiao_log_appended_bytes_total",
+                "Bytes of the records made durable",
+            )?,
+            removed_records: by_topic(
+                "fengbiao_log_removed_records_total",
+                "Records removed by retention",
+            )?,
+            kept_bytes: gauge(
+                "fengbiao_log_kept_bytes",
+                "Bytes of the records that are kept",
+                &["topic"],
+            )?,
+            lag_records: gauge(
+                "fengbiao_log_lag_records",
+                "Records between a group's cursor and the end",
+                &["group", "topic", "partition"],
+            )?,
+            commit_seconds: histogram(
+                "fengbiao_log_commit_seconds",
+                "Time from the start of a commit until it is durable",
+                prometheus::exponential_buckets(0.000_25, 2.0, 15)?,
+            )?,
+            commit_records: histogram(
+                "fengbiao_log_commit_records",
+                "Records that share one commit",
+                prometheus::exponential_buckets(1.0, 4.0, 8)?,
+            )?,
+            commit_failures: counter(
+                "fengbiao_log_commit_failures_total",
+                "Commits that failed; their callers were told",
+            )?,
+            busy_refusals: counter(
+                "fengbiao_log_busy_refusals_total",
+                "Appends refused because the queue was full",
+            )?,
+            queued_bytes,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! Whether a rule is true of a post, and which occurrences count.
+
+use std::collections::BTreeSet;
+
+use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Reading};
+use fengbiao_model::{Field, KeywordSpan, RuleHit, Timestamp};
+
+use crate::program::index;
+use crate::view::View;
+
+/// A rule being decided.
+pub(crate) struct Decision<'v, 'a> {
+    pub(crate) view: &'v mut View<'a>,
+    /// Index of the rule in its topic.
+    pub(crate) rule: usize,
+}
+
+/// The rules of a topic that ask, outside NOT, for a keyword that occurs.
+pub(crate) fn concerned(view: &View<'_>) -> BTreeSet<usize> {
+    let mut rules = BTreeSet::new();
+    let mut last = None;
+    for found in view
+        .found
+        .iter()
+        .filter(|found| last.replace(found.key) != Some(found.key))
+    {
+        rules.extend(&view.program.rules_of_key[index(found.key)]);
+    }
+    rules
+}
+
+/// Every rule of the topic that matches, by id.
+pub(crate) fn rule_hits(view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit> {
+    let mut hits = Vec::new();
+    for rule in concerned(view) {
+        let topic = view.topic;
+        let written = &topic.rules[rule];
+        let mut decision = Decision { view, rule };
+        if !decision.expired(found_at) && decision.holds(&written.condition, false) {
+            let spans = decision.counting_spans();
+            hits.push(RuleHit {
+                rule: written.id.clone(),
+                weight: written.weight,
+                spans,
+            });
+        }
+    }
+    hits.sort_by(|a, b| a.rule.cmp(&b.rule));
+    hits
+}
+
+impl Decision<'_, '_> {
+    /// Whether the rule is past its time.
+    pub(crate) fn expired(&self, found_at: Timestamp) -> bool {
+        self.view.topic.rules[self.rule]
+            .expires
+            .is_some_and(|expires| found_at >= expires)
+    }
+
+    /// Whether a condition of the rule is true. Under NOT nothing is shielded.
+    pub(crate) fn holds(&mut self, condition: &Condition, negated: bool) -> bool {
+        match condition {
+            Condition::Any(of) => of.iter().any(|part| self.holds(part, negated)),
+            Condition::All(of) => of.iter().all(|part| self.holds(part, negated)),
+            Condition::Not(of) => !self.holds(of, true),
+            Condition::Keys(keys) => self.occurs(keys, negated),
+            Condition::Near {
+                left,
+                right,
+                distance,
+                ordered,
+            } => {
+                let gap = self.nearest(left, right, *ordered, negated);
+                gap.is_some_and(|gap| u32::try_from(gap).is_ok_and(|gap| gap <= *distance))
+            }
+            Condition::AtLeast { count, of } => {
+                let mut held = 0;
+                for part in of {
+                    held += self.held(part, negated);
+                }
+                usize::try_from(*count).is_ok_and(|count| held >= count)
+            }
+        }
+    }
+
+    /// How much an operand of `n OF` counts: a list counts each member that occurs, two members
+    /// that fold alike once.
+    pub(crate) fn held(&mut self, operand: &Condition, negated: bool) -> usize {
+        match operand {
+            Condition::Keys(keys) if keys.list => {
+                let counting = self.counting(keys, negated);
+                let members: BTreeSet<usize> = counting
+                    .into_iter()
+                    .map(|at| self.view.found[at].pattern)
+                    .collect();
+                members.len()
+            }
+            other => usize::from(self.holds(other, negated)),
+        }
+    }
+
+    /// Whether one of the keys occurs and counts.
+    fn occurs(&mut self, keys: &Keys, negated: bool) -> bool {
+        let present = self.view.present(&keys.keys, |&(key, _)| key);
+        present.into_iter().any(|(key, reading)| {
+            self.view
+                .of_key(key)
+                .any(|at| self.counts(at, reading, keys.title_only, negated))
+        })
+    }
+
+    /// The occurrences of the keys that count.
+    pub(crate) fn counting(&mut self, keys: &Keys, negated: bool) -> Vec<usize> {
+        let mut counting = Vec::new();
+        for (key, reading) in self.view.present(&keys.keys, |&(key, _)| key) {
+            for at in self.view.of_key(key) {
+                if self.counts(at, reading, keys.title_only, negated) {
+                    counting.push(at);
+                }
+            }
+        }
+        counting
+    }
+
+    fn counts(&mut self, at: usize, reading: Reading, title_only: bool, negated: bool) -> bool {
+        let limit = self.view.topic.rules[self.rule].margin;
+        (!title_only || self.view.found[at].field == Field::Title)
+            && (negated || self.view.shield(self.rule, at).is_none())
+            && self.view.read(at, reading, limit).is_ok()
+    }
+
+    /// The fewest folded characters between a counting occurrence of each side, in one field and
+    /// without overlap; with `ordered` the left side must come first.
+    pub(crate) fn nearest(
+        &mut self,
+        left: &Keys,
+        right: &Keys,
+        ordered: bool,
+        negated: bool,
+    ) -> Option<usize> {
+        let left = self.counting(left, negated);
+        if left.is_empty() {
+            return None;
+        }
+        let right = self.counting(right, negated);
+        let forward = self.least_gap(&left, &right);
+        let backward = if ordered {
+            None
+        } else {
+            self.least_gap(&right, &left)
+        };
+        forward.into_iter().chain(backward).min()
+    }
+
+    /// The least gap from the end of one of `first` to the start of one of `second`.
+    fn least_gap(&self, first: &[usize], second: &[usize]) -> Option<usize> {
+        let found = self.view.found;
+        let mut ends: Vec<_> = first
+            .iter()
+            .map(|&at| (found[at].field, found[at].end))
+            .collect();
+        ends.sort_unstable();
+        let gaps = second.iter().filter_map(|&at| {
+            let (field, start) = (found[at].field, found[at].start);
+            let before = ends
+                .partition_point(|&end| end <= (field, start))
+                .checked_sub(1)?;
+            let (of, end) = ends[before];
+            (of == field).then(|| start - end)
+        });
+        gaps.min()
+    }
+
+    /// Every occurrence of the rule's keys outside NOT that counts: title first, by start and end.
+    fn counting_spans(&mut self) -> Vec<KeywordSpan> {
+        let program = self.view.program;
+        let mut spans: Vec<KeywordSpan> = Vec::new();
+        let mut last: Option<(KeyId, usize)> = None;
+        for positive in self
+            .view
+            .present(&program.positives[self.rule], |asked| asked.key)
+        {
+            for at in self.view.of_key(positive.key) {
+                if !self.counts(at, positive.reading, positive.title_only, false) {
+                    continue;
+                }
+                let found = self.view.found[at];
+                let known = last.is_some_and(|(key, first)| {
+                    let span = self.view.span(found.field, found.start, found.end);
+                    key == positive.key && spans[first..].iter().any(|known| known.span == span)
+                });
+                if known {
+                    continue;
+                }
+                if last.is_none_or(|(key, _)| key != positive.key) {
+                    last = Some((positive.key, spans.len()));
+                }
+                let read = positive.reading != Reading::Substring;
+                let margin = if read {
+                    self.view.facts(at).margin
+                } else {
+                    None
+                };
+                spans.push(KeywordSpan {
+                    keyword: self.view.topic.keys[index(positive.key)].clone(),
+                    span: self.view.span(found.field, found.start, found.end),
+                    margin,
+                });
+            }
+        }
+        spans.sort_by(|a, b| (a.span, &a.keyword).cmp(&(b.span, &b.keyword)));
+        spans
+    }
+}

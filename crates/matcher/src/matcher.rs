@@ -1,0 +1,204 @@
+//! The matcher itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use fengbiao_lexicon::compiled::Lexicon;
+use fengbiao_model::{Hit, LexiconNumber, Position, Post, RuleId, Timestamp, TopicId};
+
+use crate::decide::rule_hits;
+use crate::dictionary::DictionaryError;
+use crate::explain::{Explanation, explain};
+use crate::program::Program;
+use crate::segment::Segmenter;
+use crate::signature::signature;
+use crate::subject::subjects;
+use crate::view::Scratch;
+
+/// Why a lexicon cannot be matched with, or a rule not explained.
+#[derive(Debug, thiserror::Error)]
+pub enum MatcherError {
+    /// A keyword or an `except` phrase folds to nothing.
+    #[error(
+        "topic `{topic}`: `{}` has no character that the fold keeps\nhint: it consists of \
+         invisible characters; write it again", keyword.escape_unicode()
+    )]
+    NothingLeft {
+        /// The topic.
+        topic: TopicId,
+        /// The keyword.
+        keyword: String,
+    },
+    /// The automaton cannot be built.
+    #[error("the keywords are too many for one automaton")]
+    Automaton(#[source] aho_corasick::BuildError),
+    /// The dictionary cannot be read.
+    #[error(transparent)]
+    Dictionary(#[from] DictionaryError),
+    /// There is no such rule.
+    #[error("topic `{topic}` has no rule `{rule}`, or there is no such topic")]
+    NoSuchRule {
+        /// The topic asked for.
+        topic: TopicId,
+        /// The rule asked for.
+        rule: RuleId,
+    },
+}
+
+/// Matches posts with one version of a lexicon. It keeps nothing between posts.
+pub struct Matcher {
+    lexicon: Arc<Lexicon>,
+    number: LexiconNumber,
+    program: Program,
+}
+
+impl fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matcher")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What of a post is searched, and when it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Document<'a> {
+    pub(crate) title: Option<&'a str>,
+    pub(crate) text: &'a str,
+    pub(crate) found_at: Timestamp,
+}
+
+impl<'a> Document<'a> {
+    fn of(post: &'a Post<'_>) -> Self {
+        let title = post.title.as_ref().map(fengbiao_model::Title::as_str);
+        Self {
+            title,
+            text: post.text.as_str(),
+            found_at: post.found_at,
+        }
+    }
+}
+
+impl Matcher {
+    /// Makes a lexicon ready.
+    ///
+    /// # Errors
+    /// [`MatcherError`] where a keyword folds to nothing or there are too many.
+    pub fn new(
+        lexicon: Arc<Lexicon>,
+        number: LexiconNumber,
+        segmenter: &Segmenter,
+    ) -> Result<Self, MatcherError> {
+        let program = Program::new(&lexicon, segmenter)?;
+        Ok(Self {
+            lexicon,
+            number,
+            program,
+        })
+    }
+
+    /// The lexicon in force.
+    #[must_use]
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.lexicon
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> LexiconNumber {
+        self.number
+    }
+
+    /// The hits of a post: one for each topic of which a rule matches, in the order of the topics.
+    #[must_use]
+    pub fn matches(&self, post: &Post<'_>, origin: Position, scratch: &mut Scratch) -> Vec<Hit> {
+        let document = Document::of(post);
+        scratch.read(&self.program, document.title, document.text);
+        let mut hits = Vec::new();
+        for index in scratch.topics() {
+            let topic = &self.lexicon.topics[index];
+            let mut view = scratch.view(index, topic, &self.program.topics[index]);
+            let rules = rule_hits(&mut view, document.found_at);
+            if rules.is_empty() {
+                continue;
+            }
+            let subjects = subjects(&mut view);
+            let (title, text) = scratch.folded();
+            hits.push(Hit {
+                topic: topic.id.clone(),
+                version: self.number,
+                origin,
+                rules,
+                subjects,
+                signature: signature(title, text),
+                post: post.clone().into_owned(),
+            });
+        }
+        hits.sort_by(|a, b| a.topic.cmp(&b.topic));
+        hits
+    }
+
+    /// Why each rule matches a post or does not: of one rule, or of every rule of which a keyword
+    /// outside NOT occurs.
+    ///
+    /// # Errors
+    /// [`MatcherError::NoSuchRule`] where the lexicon has no such rule.
+    pub fn explain(
+        &self,
+        post: &Post<'_>,
+        rule: Option<(&TopicId, &RuleId)>,
+    ) -> Result<Explanation, MatcherError> {
+        let only = match rule {
+            None => None,
+            Some((topic, rule)) => Some(self.find(topic, rule)?),
+        };
+        Ok(self.explain_document(Document::of(post), only))
+    }
+
+    fn find(&self, topic: &TopicId, rule: &RuleId) -> Result<(usize, usize), MatcherError> {
+        let found = self
+            .lexicon
+            .topics
+            .iter()
+            .position(|known| known.id == *topic);
+        let found = found.and_then(|index| {
+            let rules = &self.lexicon.topics[index].rules;
+            Some((index, rules.iter().position(|known| known.id == *rule)?))
+        });
+        found.ok_or_else(|| MatcherError::NoSuchRule {
+            topic: topic.clone(),
+            rule: rule.clone(),
+        })
+    }
+
+    /// Topic and rule are named by their indexes.
+    pub(crate) fn explain_document(
+        &self,
+        document: Document<'_>,
+        only: Option<(usize, usize)>,
+    ) -> Explanation {
+        let mut scratch = Scratch::default();
+        scratch.read(&self.program, document.title, document.text);
+        let topics = match only {
+            Some((topic, rule)) => vec![(topic, Some(rule))],
+            None => scratch
+                .topics()
+                .into_iter()
+                .map(|topic| (topic, None))
+                .collect(),
+        };
+        let mut explained = Vec::new();
+        for (index, rule) in topics {
+            let topic = &self.lexicon.topics[index];
+            let mut view = scratch.view(index, topic, &self.program.topics[index]);
+            explained.push(explain(&mut view, document, rule));
+        }
+        explained.retain(|topic| !topic.rules.is_empty());
+        Explanation {
+            version: self.number,
+            title: document.title.map(str::to_owned),
+            text: document.text.to_owned(),
+            topics: explained,
+        }
+    }
+}

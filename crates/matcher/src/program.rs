@@ -1,0 +1,183 @@
+//! A lexicon made ready: which patterns to look for, whose they are, and which rules they concern.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule, Topic};
+
+use crate::MatcherError;
+use crate::fold::fold_str;
+use crate::scan::AhoScanner;
+use crate::segment::{Segmenter, Vocabulary};
+
+/// Whose a pattern is. Topics and rules are named by their index in the lexicon.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Use {
+    Key {
+        topic: usize,
+        key: KeyId,
+    },
+    Except {
+        topic: usize,
+        rule: usize,
+        phrase: usize,
+    },
+}
+
+/// A keyword as a rule asks for it outside NOT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Positive {
+    pub(crate) key: KeyId,
+    pub(crate) reading: Reading,
+    pub(crate) title_only: bool,
+}
+
+pub(crate) struct TopicProgram {
+    pub(crate) vocabulary: Arc<Vocabulary>,
+    /// Rules that ask for a key outside NOT, by key.
+    pub(crate) rules_of_key: Vec<Vec<usize>>,
+    /// What each rule asks for outside NOT, ascending.
+    pub(crate) positives: Vec<Vec<Positive>>,
+    /// Subject list and member that a key names.
+    pub(crate) subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>>,
+}
+
+pub(crate) struct Program {
+    pub(crate) scanner: AhoScanner,
+    /// The users of each pattern.
+    pub(crate) uses: Vec<Vec<Use>>,
+    pub(crate) topics: Vec<TopicProgram>,
+}
+
+impl Program {
+    pub(crate) fn new(lexicon: &Lexicon, segmenter: &Segmenter) -> Result<Self, MatcherError> {
+        let mut patterns = Patterns::default();
+        let mut topics = Vec::with_capacity(lexicon.topics.len());
+        for (index, topic) in lexicon.topics.iter().enumerate() {
+            patterns.add_topic(index, topic)?;
+            topics.push(TopicProgram::new(topic, segmenter));
+        }
+        let Patterns { texts, uses, .. } = patterns;
+        Ok(Self {
+            scanner: AhoScanner::new(&texts)?,
+            uses,
+            topics,
+        })
+    }
+}
+
+/// Folded texts, each once.
+#[derive(Default)]
+struct Patterns {
+    texts: Vec<String>,
+    uses: Vec<Vec<Use>>,
+    known: BTreeMap<String, usize>,
+}
+
+impl Patterns {
+    fn add_topic(&mut self, index: usize, topic: &Topic) -> Result<(), MatcherError> {
+        for (key, written) in (0..).map(KeyId).zip(&topic.keys) {
+            self.add(topic, written, Use::Key { topic: index, key })?;
+        }
+        for (rule, written) in topic.rules.iter().enumerate() {
+            for (phrase, text) in written.except.iter().enumerate() {
+                self.add(
+                    topic,
+                    text,
+                    Use::Except {
+                        topic: index,
+                        rule,
+                        phrase,
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<(), MatcherError> {
+        let folded = fold_str(written);
+        if folded.is_empty() {
+            let (topic, keyword) = (topic.id.clone(), written.to_owned());
+            return Err(MatcherError::NothingLeft { topic, keyword });
+        }
+        let next = self.texts.len();
+        let at = *self.known.entry(folded.clone()).or_insert(next);
+        if at == next {
+            self.texts.push(folded);
+            self.uses.push(Vec::new());
+        }
+        self.uses[at].push(user);
+        Ok(())
+    }
+}
+
+impl TopicProgram {
+    fn new(topic: &Topic, segmenter: &Segmenter) -> Self {
+        let positives: Vec<_> = topic.rules.iter().map(positives).collect();
+        let mut rules_of_key = vec![Vec::new(); topic.keys.len()];
+        for (rule, asked) in positives.iter().enumerate() {
+            for positive in asked {
+                let rules: &mut Vec<usize> = &mut rules_of_key[index(positive.key)];
+                if rules.last() != Some(&rule) {
+                    rules.push(rule);
+                }
+            }
+        }
+        let mut subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>> = BTreeMap::new();
+        for (list, subjects) in topic.subjects.iter().enumerate() {
+            for (member, subject) in subjects.members.iter().enumerate() {
+                for &key in &subject.keys {
+                    subjects_of_key.entry(key).or_default().push((list, member));
+                }
+            }
+        }
+        let vocabulary = segmenter.vocabulary(&topic.words);
+        Self {
+            vocabulary,
+            rules_of_key,
+            positives,
+            subjects_of_key,
+        }
+    }
+}
+
+/// The place of a key in its topic's list.
+pub(crate) fn index(key: KeyId) -> usize {
+    #[allow(
+        clippy::expect_used,
+        reason = "targets have pointers of 32 bits or more"
+    )]
+    usize::try_from(key.0).expect("an index of 32 bits")
+}
+
+fn positives(rule: &Rule) -> Vec<Positive> {
+    let mut found = Vec::new();
+    collect(&rule.condition, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn collect(condition: &Condition, found: &mut Vec<Positive>) {
+    let mut keys = |keys: &Keys| {
+        let title_only = keys.title_only;
+        let asked = keys.keys.iter();
+        found.extend(asked.map(|&(key, reading)| Positive {
+            key,
+            reading,
+            title_only,
+        }));
+    };
+    match condition {
+        Condition::Keys(leaf) => keys(leaf),
+        Condition::Near { left, right, .. } => {
+            keys(left);
+            keys(right);
+        }
+        Condition::Any(of) | Condition::All(of) | Condition::AtLeast { of, .. } => {
+            of.iter().for_each(|part| collect(part, found));
+        }
+        Condition::Not(_) => {}
+    }
+}

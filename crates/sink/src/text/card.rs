@@ -1,0 +1,272 @@
+//! A notice as lines of words.
+
+use fengbiao_model::{Notice, Tier, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::condition::thresholds;
+use super::language::counted;
+use super::line::{Line, Role, Run, Style};
+use super::{Language, measure};
+use crate::Outgoing;
+
+/// For whom a card is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrasing {
+    /// The language.
+    pub language: Language,
+    /// The time zone of the times shown.
+    pub time_zone: TimeZone,
+}
+
+/// A notice as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its tier, for the colour.
+    pub tier: Tier,
+    /// Its lines, the headline first.
+    pub lines: Vec<Line>,
+}
+
+impl Card {
+    /// Writes a notice in words. Everything the notice holds for people is in it, whole.
+    #[must_use]
+    pub fn new(outgoing: &Outgoing, phrasing: &Phrasing) -> Self {
+        let notice = &outgoing.notice;
+        let mut lines = vec![phrasing.headline(notice), Line::gap()];
+        lines.push(phrasing.scale(notice));
+        lines.push(phrasing.time(notice));
+        lines.extend(phrasing.why(notice));
+        lines.extend(phrasing.notes(notice));
+        for quote in &notice.quotes {
+            lines.push(Line::gap());
+            lines.extend(phrasing.quote(quote));
+        }
+        lines.extend(phrasing.not_shown(notice));
+        lines.push(Line::gap());
+        lines.extend(phrasing.foot(outgoing));
+        Self {
+            tier: notice.tier,
+            lines,
+        }
+    }
+
+    /// The few words that must be enough on a locked telephone: the headline without style, the
+    /// incident's number, and the link that acknowledges it.
+    #[must_use]
+    pub fn brief(outgoing: &Outgoing, phrasing: &Phrasing) -> Vec<Line> {
+        let mut lines = vec![phrasing.headline(&outgoing.notice)];
+        lines.extend(phrasing.foot(outgoing));
+        lines
+    }
+}
+
+fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
+    Line::new(Role::Detail, label, runs)
+}
+
+fn plain(text: &str) -> Run {
+    Run::new(Style::Plain, text)
+}
+
+pub(super) fn faint(text: &str) -> Run {
+    Run::new(Style::Faint, text)
+}
+
+impl Phrasing {
+    pub(super) fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
+    fn headline(&self, notice: &Notice) -> Line {
+        let change = self
+            .language
+            .change(notice.kind, notice.tier, notice.previous_tier);
+        let subject = self.language.subject(&notice.subject);
+        let runs = vec![
+            Run::new(Style::Badge, self.language.tier(notice.tier)),
+            plain(" · "),
+            Run::new(Style::Strong, &format!("{} · {subject}", notice.topic_name)),
+            plain(" · "),
+            Run::new(Style::Strong, &change),
+        ];
+        Line::new(Role::Headline, None, runs)
+    }
+
+    fn scale(&self, notice: &Notice) -> Line {
+        let totals = &notice.totals;
+        let text = match self.language {
+            Language::Zh => format!(
+                "{} 帖 · {} 则不同内容 · {} 位发声者 · {} 个来源",
+                totals.posts, totals.stories, totals.voices, totals.sources
+            ),
+            Language::En => [
+                counted(totals.posts, "post", "posts"),
+                counted(totals.stories, "story", "stories"),
+                counted(totals.voices, "voice", "voices"),
+                counted(totals.sources, "source", "sources"),
+            ]
+            .join(" · "),
+        };
+        detail(Some(self.language.words().scale), vec![plain(&text)])
+    }
+
+    fn time(&self, notice: &Notice) -> Line {
+        let first = self.stamp(notice.first_found_at);
+        let last = self.stamp_after(notice.first_found_at, notice.last_found_at);
+        let offset = self
+            .zoned(notice.first_found_at)
+            .strftime("%:z")
+            .to_string();
+        let text = match self.language {
+            Language::Zh => format!("首见 {first}，最近 {last}"),
+            Language::En => format!("first {first}, latest {last}"),
+        };
+        detail(
+            Some(self.language.words().time),
+            vec![plain(&text), faint(&format!(" {offset}"))],
+        )
+    }
+
+    /// Method, condition, and under it each measure with its threshold and the baseline.
+    fn why(&self, notice: &Notice) -> Vec<Line> {
+        let reason = &notice.reason;
+        let method = self.language.method(&reason.method);
+        let head = vec![
+            plain(method),
+            plain(self.pick("：", ": ")),
+            Run::new(Style::Code, &reason.condition),
+        ];
+        let mut lines = vec![detail(Some(self.language.words().why), head)];
+        let known = thresholds(&reason.condition);
+        for measure in &reason.measures {
+            let name = measure::in_words(self.language, &measure.name);
+            let value = measure::value(measure.value);
+            let mut runs = vec![plain(&format!("{name} ")), Run::new(Style::Strong, &value)];
+            let limits: Vec<String> = known
+                .iter()
+                .filter(|threshold| threshold.name == measure.name)
+                .map(|threshold| format!("{} {}", threshold.operator, threshold.number))
+                .collect();
+            if !limits.is_empty() {
+                let limits = limits.join(self.pick("、", ", "));
+                runs.push(faint(&match self.language {
+                    Language::Zh => format!("（阈值 {limits}）"),
+                    Language::En => format!(" (threshold {limits})"),
+                }));
+            }
+            lines.push(detail(None, runs));
+        }
+        if let Some(baseline) = reason.baseline {
+            let baseline = measure::value(baseline);
+            let text = format!("{}{baseline}", self.pick("平时水平 ", "usual level "));
+            lines.push(detail(None, vec![plain(&text)]));
+        }
+        let at = self.stamp(reason.at);
+        let text = match self.language {
+            Language::Zh => format!("数据截至 {at}"),
+            Language::En => format!("by what was found until {at}"),
+        };
+        lines.push(detail(None, vec![faint(&text)]));
+        lines
+    }
+
+    /// What a reader must know to take the notice rightly.
+    fn notes(&self, notice: &Notice) -> Vec<Line> {
+        let mut notes = Vec::new();
+        if notice.late {
+            notes.push(
+                self.pick(
+                    "迟发：此前在追赶积压的数据",
+                    "late: the pipeline was catching up with a backlog",
+                )
+                .to_owned(),
+            );
+        }
+        if notice.merged > 0 {
+            notes.push(match self.language {
+                Language::Zh => format!("合并了此前 {} 条待发通知", notice.merged),
+                Language::En => format!(
+                    "stands for {} that had not gone out yet",
+                    counted(
+                        u64::from(notice.merged),
+                        "earlier notice",
+                        "earlier notices"
+                    )
+                ),
+            });
+        }
+        let label = |index| (index == 0).then_some(self.language.words().note);
+        let lines = notes.iter().enumerate();
+        lines
+            .map(|(index, note)| detail(label(index), vec![plain(note)]))
+            .collect()
+    }
+
+    /// How much of the incident is not among the quotes, of which no two tell one story.
+    fn not_shown(&self, notice: &Notice) -> Vec<Line> {
+        let shown = u64::try_from(notice.quotes.len()).unwrap_or(u64::MAX);
+        let others = notice.totals.stories.saturating_sub(shown);
+        if others == 0 {
+            return Vec::new();
+        }
+        let text = match self.language {
+            Language::Zh => format!("另有 {others} 则不同内容未列出"),
+            Language::En => {
+                format!(
+                    "{} not shown here",
+                    counted(others, "other story", "other stories")
+                )
+            }
+        };
+        vec![
+            Line::gap(),
+            Line::new(Role::Origin, None, vec![faint(&text)]),
+        ]
+    }
+
+    fn foot(&self, outgoing: &Outgoing) -> Vec<Line> {
+        let notice = &outgoing.notice;
+        let words = self.language.words();
+        let incident = vec![
+            Run::new(Style::Strong, &format!("#{}", notice.number)),
+            plain(&format!(
+                " · {} {}",
+                self.pick("负责", "owner"),
+                notice.owner
+            )),
+        ];
+        let mut lines = vec![detail(Some(words.incident), incident)];
+        if let Some(url) = &outgoing.acknowledge_url {
+            let link = vec![Run::new(Style::Link, url)];
+            lines.push(Line::new(Role::Link, Some(words.acknowledge), link));
+        }
+        let made_at = self.stamp(notice.made_at);
+        let id = vec![faint(&format!("{} · {made_at}", notice.key))];
+        lines.push(detail(Some(words.id), id));
+        lines
+    }
+
+    fn zoned(&self, at: Timestamp) -> jiff::ZonedDateTime {
+        // The model's last hours of the year 9999 are beyond jiff's range; nobody reads them.
+        let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::MAX);
+        at.to_zoned_datetime(self.time_zone.clone())
+    }
+
+    pub(super) fn stamp(&self, at: Timestamp) -> String {
+        self.zoned(at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// A time that follows another: without the date where that is the same.
+    fn stamp_after(&self, before: Timestamp, at: Timestamp) -> String {
+        let (before, at) = (self.zoned(before), self.zoned(at));
+        let format = if before.date() == at.date() {
+            "%H:%M"
+        } else {
+            "%Y-%m-%d %H:%M"
+        };
+        at.strftime(format).to_string()
+    }
+}

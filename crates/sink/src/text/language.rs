@@ -1,0 +1,154 @@
+//! The two languages, and the words that a notice is made of.
+
+use std::fmt;
+use std::str::FromStr;
+
+use fengbiao_model::{NoticeKind, SubjectKey, Tier};
+
+/// A language for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Simplified Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// The text is neither `zh` nor `en`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a language: `zh` or `en`")]
+pub struct NotALanguage;
+
+impl FromStr for Language {
+    type Err = NotALanguage;
+    fn from_str(text: &str) -> Result<Self, NotALanguage> {
+        match text {
+            "zh" => Ok(Self::Zh),
+            "en" => Ok(Self::En),
+            _ => Err(NotALanguage),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        })
+    }
+}
+
+/// The labels and set phrases of a card.
+pub(super) struct Words {
+    pub(super) scale: &'static str,
+    pub(super) time: &'static str,
+    pub(super) why: &'static str,
+    pub(super) note: &'static str,
+    pub(super) incident: &'static str,
+    pub(super) acknowledge: &'static str,
+    pub(super) original: &'static str,
+    pub(super) id: &'static str,
+}
+
+impl Language {
+    /// The tier with its name and colour: `Ⅱ级 重大 橙`.
+    #[must_use]
+    pub fn tier(self, tier: Tier) -> &'static str {
+        match (self, tier) {
+            (Self::Zh, Tier::I) => "Ⅰ级 特别重大 红",
+            (Self::Zh, Tier::II) => "Ⅱ级 重大 橙",
+            (Self::Zh, Tier::III) => "Ⅲ级 较大 黄",
+            (Self::Zh, Tier::IV) => "Ⅳ级 一般 蓝",
+            (Self::En, Tier::I) => "Tier I · extremely serious · red",
+            (Self::En, Tier::II) => "Tier II · serious · orange",
+            (Self::En, Tier::III) => "Tier III · considerable · yellow",
+            (Self::En, Tier::IV) => "Tier IV · ordinary · blue",
+        }
+    }
+
+    fn numeral(self, tier: Tier) -> &'static str {
+        match (self, tier) {
+            (Self::En, tier) => tier.as_str(),
+            (Self::Zh, Tier::I) => "Ⅰ",
+            (Self::Zh, Tier::II) => "Ⅱ",
+            (Self::Zh, Tier::III) => "Ⅲ",
+            (Self::Zh, Tier::IV) => "Ⅳ",
+        }
+    }
+
+    /// What changed: `升级 Ⅳ→Ⅲ`.
+    pub(super) fn change(self, kind: NoticeKind, tier: Tier, previous: Option<Tier>) -> String {
+        let (word, moves) = match (self, kind) {
+            (Self::Zh, NoticeKind::Opened) => ("新增", false),
+            (Self::Zh, NoticeKind::Raised) => ("升级", true),
+            (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
+            (Self::Zh, NoticeKind::Calmed) => ("降级", true),
+            (Self::Zh, NoticeKind::Closed) => ("结束", false),
+            (Self::En, NoticeKind::Opened) => ("new", false),
+            (Self::En, NoticeKind::Raised) => ("raised", true),
+            (Self::En, NoticeKind::Repeated) => ("reminder, nobody has acknowledged", false),
+            (Self::En, NoticeKind::Calmed) => ("lowered", true),
+            (Self::En, NoticeKind::Closed) => ("closed", false),
+        };
+        match previous {
+            Some(previous) if moves && previous != tier => {
+                format!("{word} {}→{}", self.numeral(previous), self.numeral(tier))
+            }
+            _ => word.to_owned(),
+        }
+    }
+
+    pub(super) fn subject(self, subject: &SubjectKey) -> String {
+        match (self, subject) {
+            (_, SubjectKey::Named(subject)) => subject.name.clone(),
+            (Self::Zh, SubjectKey::All) => "全部对象".to_owned(),
+            (Self::Zh, SubjectKey::Unnamed) => "未指明对象".to_owned(),
+            (Self::En, SubjectKey::All) => "all subjects".to_owned(),
+            (Self::En, SubjectKey::Unnamed) => "no named subject".to_owned(),
+        }
+    }
+
+    pub(super) fn method(self, method: &str) -> &str {
+        match (self, method) {
+            (Self::Zh, "count") => "计数达到阈值",
+            (Self::Zh, "calm") => "持续平静",
+            (Self::Zh, "command") => "由人决定",
+            (Self::En, "count") => "counts reached a threshold",
+            (Self::En, "calm") => "calm for long enough",
+            (Self::En, "command") => "decided by a person",
+            (_, other) => other,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static Words {
+        match self {
+            Self::Zh => &Words {
+                scale: "规模",
+                time: "时间",
+                why: "判定",
+                note: "说明",
+                incident: "事件",
+                acknowledge: "确认",
+                original: "原文",
+                id: "通知",
+            },
+            Self::En => &Words {
+                scale: "Scale",
+                time: "Time",
+                why: "Why",
+                note: "Note",
+                incident: "Incident",
+                acknowledge: "Acknowledge",
+                original: "Source",
+                id: "Notice",
+            },
+        }
+    }
+}
+
+/// `1 post`, `2 posts`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,18 @@
+//! What a notice says to a person: one place for all messengers.
+//!
+//! A [`Card`] is a list of [`Line`]s, each of [`Run`]s with a [`Style`] but without any markup. A
+//! terminal gives the styles colours, a messenger its own marks. Foreign text (posts, names, links)
+//! passes [`Run::new`], which makes control characters visible, so that no post can steer a
+//! terminal or turn the direction of a line.
+
+mod card;
+mod condition;
+mod language;
+mod line;
+mod measure;
+mod quote;
+mod visible;
+
+pub use card::{Card, Phrasing};
+pub use language::{Language, NotALanguage};
+pub use line::{Line, Role, Run, Style};

@@ -1,0 +1,197 @@
+//! What people read.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use fengbiao_model::{Field, Notice, NoticeKind, SubjectKey, Tier};
+use fengbiao_sink::text::{Card, Language};
+use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
+
+use crate::sample::{keyword, notice, outgoing, phrasing, quote};
+
+fn options(language: Language, color: bool, width_columns: usize) -> TerminalOptions {
+    TerminalOptions {
+        phrasing: phrasing(language),
+        color,
+        width_columns,
+    }
+}
+
+fn card(outgoing: &Outgoing, options: &TerminalOptions) -> String {
+    render(&Card::new(outgoing, &options.phrasing), options)
+}
+
+#[test]
+fn a_card_in_chinese() {
+    let shown = card(&outgoing(notice()), &options(Language::Zh, false, 80));
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_card_in_english_on_a_narrow_terminal() {
+    let late = Notice {
+        late: true,
+        merged: 3,
+        ..notice()
+    };
+    let shown = card(&outgoing(late), &options(Language::En, false, 56));
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_card_in_colour() {
+    let red = Notice {
+        tier: Tier::I,
+        previous_tier: Some(Tier::III),
+        ..notice()
+    };
+    let shown = card(&outgoing(red), &options(Language::Zh, true, 80));
+    insta::assert_snapshot!(shown.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn colour_changes_no_word() {
+    let plain = card(&outgoing(notice()), &options(Language::Zh, false, 100));
+    let coloured = card(&outgoing(notice()), &options(Language::Zh, true, 100));
+    let mut bare = String::new();
+    let mut pieces = coloured.split('\u{1b}');
+    bare.push_str(pieces.next().unwrap());
+    for piece in pieces {
+        bare.push_str(piece.split_once('m').unwrap().1);
+    }
+    // Without colour keywords stand in brackets.
+    assert_eq!(bare, plain.replace(['【', '】'], ""));
+}
+
+#[test]
+fn what_changed_is_in_the_headline() {
+    let check = |language, kind, tier, previous_tier, subject: Option<SubjectKey>, expected| {
+        let mut notice = Notice {
+            kind,
+            tier,
+            previous_tier,
+            ..notice()
+        };
+        if let Some(subject) = subject {
+            notice.subject = subject;
+        }
+        let card = Card::new(&outgoing(notice), &phrasing(language));
+        assert_eq!(card.lines[0].text(), expected);
+    };
+    use Language::{En, Zh};
+    use NoticeKind::{Calmed, Closed, Opened, Raised, Repeated};
+    check(
+        Zh,
+        Opened,
+        Tier::IV,
+        None,
+        None,
+        "Ⅳ级 一般 蓝 · 食品安全 · 青山区 · 新增",
+    );
+    check(
+        Zh,
+        Raised,
+        Tier::II,
+        Some(Tier::IV),
+        None,
+        "Ⅱ级 重大 橙 · 食品安全 · 青山区 · 升级 Ⅳ→Ⅱ",
+    );
+    check(
+        Zh,
+        Calmed,
+        Tier::III,
+        Some(Tier::I),
+        None,
+        "Ⅲ级 较大 黄 · 食品安全 · 青山区 · 降级 Ⅰ→Ⅲ",
+    );
+    let all = Some(SubjectKey::All);
+    check(
+        Zh,
+        Closed,
+        Tier::I,
+        Some(Tier::I),
+        all,
+        "Ⅰ级 特别重大 红 · 食品安全 · 全部对象 · 结束",
+    );
+    let unnamed = Some(SubjectKey::Unnamed);
+    let expected = "Tier II · serious · orange · 食品安全 · no named subject · reminder, nobody has \
+                    acknowledged";
+    check(En, Repeated, Tier::II, Some(Tier::II), unnamed, expected);
+    check(
+        En,
+        Raised,
+        Tier::III,
+        None,
+        None,
+        "Tier III · considerable · yellow · 食品安全 · 青山区 · raised",
+    );
+}
+
+#[test]
+fn foreign_text_cannot_steer_the_terminal() {
+    let evil = "停水\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}了\r\n┃ 伪造的一行\u{9b}31m";
+    let mut notice = notice();
+    notice.topic_name = "食品\u{1b}[31m".to_owned();
+    notice.owner = "desk\nowner".to_owned();
+    notice.quotes = vec![quote(1, evil, &["停水"])];
+    notice.quotes[0].url = Some("https://example.org/\u{1b}[8m".to_owned());
+    let shown = card(&outgoing(notice), &options(Language::Zh, false, 80));
+    let forbidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert_eq!(shown.chars().find(|&c| forbidden(c)), None, "{shown}");
+    assert!(
+        shown.trim_end().lines().all(|line| line.starts_with('┃')),
+        "{shown}"
+    );
+    assert!(shown.contains("desk\\u{a}owner"));
+    // Its second line is inside the quote, behind the bar of the card.
+    assert!(shown.contains("┃   ┃ 伪造的一行\\u{9b}31m」"), "{shown}");
+}
+
+#[test]
+fn spans_that_do_not_fit_the_text_are_left_out() {
+    let text = "食堂停业整顿";
+    let mut notice = notice();
+    let mut quote = quote(1, text, &["食堂", "堂停", "整顿"]);
+    for (start, end) in [(1, 4), (0, 900), (9, 3)] {
+        let mut wrong = keyword(Field::Text, text, "停业");
+        (wrong.span.start, wrong.span.end) = (start, end);
+        quote.spans.push(wrong);
+    }
+    notice.quotes = vec![quote];
+    let shown = card(&outgoing(notice), &options(Language::Zh, false, 80));
+    assert!(shown.contains("「【食堂停】业【整顿】」"), "{shown}");
+}
+
+#[test]
+fn a_condition_that_is_not_plain_still_shows_its_measures() {
+    let mut notice = notice();
+    notice.reason.condition = "voices_1h / posts_1h > 0.5".to_owned();
+    notice.reason.baseline = Some(1.5);
+    let shown = card(&outgoing(notice), &options(Language::Zh, false, 80));
+    assert!(shown.contains("voices_1h / posts_1h > 0.5"), "{shown}");
+    assert!(shown.contains("1 小时内发声者 7\n"), "{shown}");
+    assert!(shown.contains("平时水平 1.50\n"), "{shown}");
+}
+
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_terminal_gets_the_card() {
+    let page = Page::default();
+    let options = options(Language::Zh, false, 80);
+    let sink = TerminalSink::new(options.clone(), page.clone());
+    sink.send(&outgoing(notice())).await.unwrap();
+    let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(written, card(&outgoing(notice()), &options));
+}

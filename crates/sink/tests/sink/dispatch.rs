@@ -1,0 +1,489 @@
+//! The dispatcher over an outbox in memory that keeps the same promises as the ledger's.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fengbiao_model::{Clock, Notice, NoticeKey, ReceiverId, Tier, TimeSpan, Timestamp};
+use fengbiao_sink::{
+    Backoff, Dispatcher, Metrics, Outbox, OutboxError, Outgoing, Queued, Route, Secret, Sending,
+    Sink, SinkError, WebhookOptions, WebhookSink,
+};
+use prometheus::Registry;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::sample::{NOW, SetClock, key, notice, outgoing};
+use crate::server::{Answer, Server};
+
+#[derive(Clone, Debug, PartialEq)]
+enum State {
+    Waiting(Timestamp),
+    Delivered,
+    Dead,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    outgoing: Outgoing,
+    attempts: u32,
+    state: State,
+    error: String,
+}
+
+#[derive(Default)]
+struct Memory {
+    entries: Mutex<BTreeMap<NoticeKey, Entry>>,
+    /// So many calls of `delivered` fail first.
+    refusals: AtomicU32,
+}
+
+impl Memory {
+    fn put(&self, notice: Notice) {
+        let entry = Entry {
+            outgoing: outgoing(notice.clone()),
+            attempts: 0,
+            state: State::Waiting(notice.made_at),
+            error: String::new(),
+        };
+        self.entries.lock().unwrap().insert(notice.key, entry);
+    }
+
+    fn entry(&self, key: &NoticeKey) -> Entry {
+        self.entries.lock().unwrap()[key].clone()
+    }
+
+    fn change(&self, key: &NoticeKey, change: impl FnOnce(&mut Entry)) {
+        change(self.entries.lock().unwrap().get_mut(key).unwrap());
+    }
+}
+
+impl Outbox for Memory {
+    fn due(
+        &self,
+        receiver: &ReceiverId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Queued>, OutboxError> {
+        let entries = self.entries.lock().unwrap();
+        let is_due = |entry: &&Entry| {
+            entry.outgoing.notice.key.receiver == *receiver
+                && matches!(entry.state, State::Waiting(at) if at <= now)
+        };
+        let mut due: Vec<&Entry> = entries.values().filter(is_due).collect();
+        due.sort_by_key(|entry| {
+            let notice = &entry.outgoing.notice;
+            (Reverse(notice.tier), notice.made_at, notice.key.clone())
+        });
+        let queued = |entry: &Entry| {
+            let (outgoing, attempts) = (entry.outgoing.clone(), entry.attempts);
+            Queued { outgoing, attempts }
+        };
+        Ok(due.into_iter().take(limit).map(queued).collect())
+    }
+
+    fn next_due(&self, receiver: &ReceiverId) -> Result<Option<Timestamp>, OutboxError> {
+        let entries = self.entries.lock().unwrap();
+        let mine = entries
+            .values()
+            .filter(|e| e.outgoing.notice.key.receiver == *receiver);
+        let waiting = mine.filter_map(|entry| match entry.state {
+            State::Waiting(at) => Some(at),
+            _ => None,
+        });
+        Ok(waiting.min())
+    }
+
+    fn delivered(&self, key: &NoticeKey, _at: Timestamp) -> Result<(), OutboxError> {
+        let refuse = |left: u32| left.checked_sub(1);
+        if self
+            .refusals
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, refuse)
+            .is_ok()
+        {
+            return Err(OutboxError("the disk is full".into()));
+        }
+        if matches!(self.entry(key).state, State::Waiting(_)) {
+            self.change(key, |entry| entry.state = State::Delivered);
+        }
+        Ok(())
+    }
+
+    fn retry(&self, key: &NoticeKey, next_at: Timestamp, error: &str) -> Result<(), OutboxError> {
+        self.change(key, |entry| {
+            entry.state = State::Waiting(next_at);
+            entry.attempts += 1;
+            error.clone_into(&mut entry.error);
+        });
+        Ok(())
+    }
+
+    fn dead(
+        &self,
+        key: &NoticeKey,
+        error: &str,
+        fallback: Option<&ReceiverId>,
+    ) -> Result<(), OutboxError> {
+        self.change(key, |entry| {
+            entry.state = State::Dead;
+            error.clone_into(&mut entry.error);
+        });
+        if let Some(fallback) = fallback {
+            let mut notice = self.entry(key).outgoing.notice;
+            notice.key.receiver = fallback.clone();
+            self.put(notice);
+        }
+        Ok(())
+    }
+}
+
+/// A sink that does what the real ones will not do on demand.
+#[derive(Default)]
+struct Scripted {
+    taken: Mutex<Vec<NoticeKey>>,
+    wait: Duration,
+    panics: bool,
+}
+
+impl Sink for Scripted {
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
+        Box::pin(async move {
+            tokio::time::sleep(self.wait).await;
+            assert!(!self.panics, "as the test asked");
+            self.taken.lock().unwrap().push(outgoing.notice.key.clone());
+            Ok(())
+        })
+    }
+}
+
+struct Bench {
+    outbox: Arc<Memory>,
+    clock: Arc<SetClock>,
+    registry: Registry,
+    wake: watch::Sender<u64>,
+    stop: watch::Sender<bool>,
+}
+
+impl Bench {
+    fn new(notices: Vec<Notice>) -> Self {
+        let outbox = Arc::new(Memory::default());
+        notices.into_iter().for_each(|notice| outbox.put(notice));
+        Self {
+            outbox,
+            clock: SetClock::at(NOW + TimeSpan::from_secs(2)),
+            registry: Registry::new(),
+            wake: watch::Sender::new(0),
+            stop: watch::Sender::new(false),
+        }
+    }
+
+    fn start(&self, routes: Vec<Route>) -> JoinHandle<()> {
+        let dispatcher = Dispatcher {
+            outbox: self.outbox.clone(),
+            clock: self.clock.clone(),
+            metrics: Metrics::register(&self.registry).unwrap(),
+            wake: self.wake.subscribe(),
+            stop: self.stop.subscribe(),
+        };
+        tokio::spawn(dispatcher.run(routes))
+    }
+
+    /// Waits in real time for what must come, at most ten seconds.
+    async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        for _ in 0..2_000 {
+            if is_so() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!(
+            "did not happen: {what}: {:#?}",
+            self.outbox.entries.lock().unwrap()
+        );
+    }
+
+    fn is(&self, key: &NoticeKey, state: &State) -> bool {
+        self.outbox.entry(key).state == *state
+    }
+
+    async fn end(self, running: JoinHandle<()>) {
+        self.stop.send(true).unwrap();
+        tokio::time::timeout(Duration::from_secs(4), running)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}
+
+fn receiver(name: &str) -> ReceiverId {
+    ReceiverId::new(name).unwrap()
+}
+
+fn route(name: &str, sink: Arc<dyn Sink>) -> Route {
+    Route {
+        receiver: receiver(name),
+        sink,
+        fallback: None,
+        backoff: Backoff::default(),
+    }
+}
+
+fn to(name: &str, change: u32, tier: Tier) -> Notice {
+    Notice {
+        key: key(name, change),
+        tier,
+        ..notice()
+    }
+}
+
+fn webhook(server: &Server, clock: &Arc<SetClock>) -> Arc<dyn Sink> {
+    let options = WebhookOptions::new(Secret::new(&server.url));
+    Arc::new(WebhookSink::new(options, clock.clone()).unwrap())
+}
+
+#[tokio::test]
+async fn a_slow_receiver_delays_no_other() {
+    let bench = Bench::new(vec![to("slow", 1, Tier::I), to("quick", 1, Tier::IV)]);
+    let stuck = Answer::status(200).after(Duration::from_secs(14));
+    let server = Server::start(vec![], stuck).await;
+    let quick = Arc::new(Scripted::default());
+    let slow = webhook(&server, &bench.clock);
+    let running = bench.start(vec![route("slow", slow), route("quick", quick.clone())]);
+    bench
+        .until("quick", || bench.is(&key("quick", 1), &State::Delivered))
+        .await;
+    // What comes later goes to the quick one as well, while the slow one still waits.
+    bench.outbox.put(to("quick", 2, Tier::II));
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("quick again", || {
+            bench.is(&key("quick", 2), &State::Delivered)
+        })
+        .await;
+    assert_eq!(
+        bench.outbox.entry(&key("slow", 1)).state,
+        State::Waiting(NOW)
+    );
+    // The attempt under way does not hold up the stop, and is due again afterwards.
+    let outbox = bench.outbox.clone();
+    bench.end(running).await;
+    assert_eq!(outbox.entry(&key("slow", 1)).state, State::Waiting(NOW));
+}
+
+#[tokio::test]
+async fn the_loudest_goes_first_then_the_oldest() {
+    let old = Notice {
+        made_at: NOW - TimeSpan::from_minutes(5),
+        ..to("desk", 9, Tier::III)
+    };
+    let notices = vec![
+        to("desk", 1, Tier::IV),
+        to("desk", 2, Tier::III),
+        to("desk", 3, Tier::I),
+        old,
+        to("desk", 4, Tier::II),
+    ];
+    let bench = Bench::new(notices);
+    let sink = Arc::new(Scripted::default());
+    let running = bench.start(vec![route("desk", sink.clone())]);
+    bench
+        .until("all", || sink.taken.lock().unwrap().len() == 5)
+        .await;
+    let changes: Vec<u32> = sink
+        .taken
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|key| key.change)
+        .collect();
+    assert_eq!(changes, [3, 4, 9, 2, 1]);
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn a_loud_notice_overtakes_a_backlog() {
+    let bench = Bench::new((1..=8).map(|change| to("desk", change, Tier::IV)).collect());
+    let wait = Duration::from_millis(40);
+    let sink = Arc::new(Scripted {
+        wait,
+        ..Scripted::default()
+    });
+    let running = bench.start(vec![route("desk", sink.clone())]);
+    bench
+        .until("the first", || !sink.taken.lock().unwrap().is_empty())
+        .await;
+    bench.outbox.put(to("desk", 100, Tier::I));
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("all", || sink.taken.lock().unwrap().len() == 9)
+        .await;
+    let place = sink
+        .taken
+        .lock()
+        .unwrap()
+        .iter()
+        .position(|key| key.change == 100)
+        .unwrap();
+    assert!((1..7).contains(&place), "{place}");
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_again_with_the_same_id() {
+    let bench = Bench::new(vec![to("hook", 1, Tier::II)]);
+    let server = Server::start(vec![Answer::status(503)], Answer::status(200)).await;
+    let key = key("hook", 1);
+    let mut route = route("hook", webhook(&server, &bench.clock));
+    route.backoff.jitter_percent = 0;
+    let running = bench.start(vec![route]);
+    bench
+        .until("the failure", || bench.outbox.entry(&key).attempts == 1)
+        .await;
+    let due = bench.clock.wall() + TimeSpan::from_secs(5);
+    assert_eq!(bench.outbox.entry(&key).state, State::Waiting(due));
+    assert_eq!(
+        bench.outbox.entry(&key).error,
+        "the receiver answered `503`"
+    );
+    // Not before it is due.
+    bench.wake.send_modify(|count| *count += 1);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(server.received().len(), 1);
+    bench.clock.advance(TimeSpan::from_secs(5));
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("the delivery", || bench.is(&key, &State::Delivered))
+        .await;
+    let received = server.received();
+    let ids: Vec<&str> = received
+        .iter()
+        .map(|request| request.header("webhook-id"))
+        .collect();
+    assert_eq!(ids, ["7.1.0.hook.0", "7.1.0.hook.0"]);
+
+    let families = bench.registry.gather();
+    let text = prometheus::TextEncoder::new()
+        .encode_to_string(&families)
+        .unwrap();
+    for line in [
+        r#"fengbiao_sink_attempts_total{outcome="retry",receiver="hook"} 1"#,
+        r#"fengbiao_sink_attempts_total{outcome="delivered",receiver="hook"} 1"#,
+        r#"fengbiao_sink_delivery_seconds_sum{receiver="hook"} 7"#,
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn what_is_given_up_goes_to_the_fallback() {
+    let bench = Bench::new(vec![to("hook", 1, Tier::II), to("busy", 1, Tier::II)]);
+    let gone = Server::start(vec![], Answer::status(410)).await;
+    let busy = Server::start(vec![], Answer::status(500)).await;
+    let desk = Arc::new(Scripted::default());
+    let mut routes = vec![
+        route("hook", webhook(&gone, &bench.clock)),
+        route("busy", webhook(&busy, &bench.clock)),
+        route("desk", desk.clone()),
+    ];
+    routes[0].fallback = Some(receiver("desk"));
+    // Two attempts without a wait, then no more; nobody stands behind it.
+    routes[1].backoff.waits = vec![TimeSpan::ZERO; 2];
+    let running = bench.start(routes);
+    // The app's outbox wakes the dispatcher when the fallback is queued.
+    bench
+        .until("the fallback is queued", || {
+            bench.is(&key("hook", 1), &State::Dead)
+        })
+        .await;
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("the fallback", || desk.taken.lock().unwrap().len() == 1)
+        .await;
+    bench
+        .until("the end of it", || bench.is(&key("busy", 1), &State::Dead))
+        .await;
+    assert_eq!(*desk.taken.lock().unwrap(), [key("desk", 1)]);
+    assert_eq!((gone.received().len(), busy.received().len()), (1, 2));
+    assert!(bench.outbox.entry(&key("hook", 1)).error.contains("`410`"));
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn an_outbox_that_fails_does_not_make_a_second_message() {
+    let bench = Bench::new(vec![to("desk", 1, Tier::II)]);
+    bench.outbox.refusals.store(2, Ordering::SeqCst);
+    let sink = Arc::new(Scripted::default());
+    let running = bench.start(vec![route("desk", sink.clone())]);
+    bench
+        .until("the record", || {
+            bench.is(&key("desk", 1), &State::Delivered)
+        })
+        .await;
+    assert_eq!(sink.taken.lock().unwrap().len(), 1);
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn a_notice_taken_away_in_between_holds_up_nothing() {
+    let bench = Bench::new(vec![to("desk", 1, Tier::II), to("desk", 2, Tier::III)]);
+    let wait = Duration::from_millis(100);
+    let sink = Arc::new(Scripted {
+        wait,
+        ..Scripted::default()
+    });
+    let running = bench.start(vec![route("desk", sink)]);
+    // While its attempt is under way, somebody gives it up.
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    bench
+        .outbox
+        .dead(&key("desk", 1), "taken away", None)
+        .unwrap();
+    bench
+        .until("the next", || bench.is(&key("desk", 2), &State::Delivered))
+        .await;
+    assert_eq!(bench.outbox.entry(&key("desk", 1)).state, State::Dead);
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn a_panic_in_a_sink_costs_an_attempt_and_nothing_else() {
+    let bench = Bench::new(vec![to("desk", 1, Tier::II)]);
+    let sink = Arc::new(Scripted {
+        panics: true,
+        ..Scripted::default()
+    });
+    let running = bench.start(vec![route("desk", sink)]);
+    bench
+        .until("the attempt", || {
+            bench.outbox.entry(&key("desk", 1)).attempts == 1
+        })
+        .await;
+    let error = bench.outbox.entry(&key("desk", 1)).error;
+    assert_eq!(
+        error,
+        SinkError::Retry {
+            reason: error.clone(),
+            after_millis: None
+        }
+        .to_string()
+    );
+    assert!(error.contains("panicked"), "{error}");
+    bench.end(running).await;
+}
+
+#[tokio::test]
+async fn an_idle_dispatcher_stops_at_once() {
+    let bench = Bench::new(Vec::new());
+    let running = bench.start(vec![route("desk", Arc::new(Scripted::default()))]);
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let before = std::time::Instant::now();
+    bench.end(running).await;
+    assert!(
+        before.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        before.elapsed()
+    );
+}

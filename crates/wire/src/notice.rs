@@ -1,0 +1,321 @@
+//! Notices, for the outbox and for receivers that read JSON.
+
+use fengbiao_model::{
+    IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind, PostId, Quote, Reason,
+    Tier, Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::WireError;
+use crate::evidence::KeywordSpanJson;
+use crate::incident::{SubjectKeyJson, TotalsJson};
+use crate::name::name;
+use crate::post::CountsJson;
+use crate::record::{decode, encode, object_text, parse};
+use crate::scalar::{Number, Str, Text, V1};
+
+/// The identity of a notice: the same on every attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeKeyJson<'a> {
+    /// The incident's name inside the machine.
+    pub incident: u64,
+    /// The running number of its change.
+    pub change: u32,
+    /// Rung of escalation; a repeat is a rung of its own.
+    pub rung: u16,
+    /// To whom.
+    #[serde(borrow)]
+    pub receiver: Str<'a>,
+    /// Part of a message that had to be split, from 0.
+    pub part: u16,
+}
+
+/// A number that a decision was made by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureJson<'a> {
+    /// Its name in the tier expressions, such as `voices_1h`.
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    /// Its value at the time.
+    pub value: Number,
+}
+
+/// Why a tier is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonJson<'a> {
+    /// How it was decided: `count` for a threshold on counts, `calm` for the end of one.
+    #[serde(borrow)]
+    pub method: Str<'a>,
+    /// The condition, as written: it holds the threshold.
+    #[serde(borrow)]
+    pub condition: Str<'a>,
+    /// What was measured, in the order of the condition.
+    #[serde(borrow)]
+    pub measures: Vec<MeasureJson<'a>>,
+    /// What would be usual; not there where the method knows no baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Number>,
+    /// The end of the minute that was looked at (event clock).
+    pub at: Text<Timestamp>,
+}
+
+/// A post as a notice shows it. Whoever spoke is not in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteJson<'a> {
+    /// The post.
+    pub post: Text<PostId>,
+    /// Where it was found.
+    #[serde(borrow)]
+    pub source: Str<'a>,
+    /// Where it can be read.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Str<'a>>,
+    /// Its title.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Str<'a>>,
+    /// Its text, verbatim as stored.
+    #[serde(borrow)]
+    pub text: Str<'a>,
+    /// When it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Text<Timestamp>>,
+    /// When it was found.
+    pub found_at: Text<Timestamp>,
+    /// What the service shows beside it.
+    #[serde(default, skip_serializing_if = "CountsJson::is_empty")]
+    pub counts: CountsJson,
+    /// The rule that fits it best: the heaviest, then the first.
+    #[serde(borrow)]
+    pub rule: Str<'a>,
+    /// Where that rule's keywords stand.
+    #[serde(borrow)]
+    pub spans: Vec<KeywordSpanJson<'a>>,
+    /// How many posts say the same, this one included.
+    pub copies: u64,
+}
+
+/// One message to one receiver about one change of an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "notice")]
+pub struct NoticeJson<'a> {
+    /// Version of this shape.
+    pub v: V1,
+    /// Its identity.
+    #[serde(borrow)]
+    pub key: NoticeKeyJson<'a>,
+    /// What it is about.
+    pub kind: Text<NoticeKind>,
+    /// The incident's number.
+    pub number: u64,
+    /// The topic.
+    #[serde(borrow)]
+    pub topic: Str<'a>,
+    /// The topic's name, for people.
+    #[serde(borrow)]
+    pub topic_name: Str<'a>,
+    /// Who answers for the topic.
+    #[serde(borrow)]
+    pub owner: Str<'a>,
+    /// The subject.
+    #[serde(borrow)]
+    pub subject: SubjectKeyJson<'a>,
+    /// The tier told of: the new one, or at the end the last one.
+    pub tier: Text<Tier>,
+    /// The tier that this receiver was told before, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_tier: Option<Text<Tier>>,
+    /// Why.
+    #[serde(borrow)]
+    pub reason: ReasonJson<'a>,
+    /// Counts over the incident's life.
+    pub totals: TotalsJson,
+    /// When its first post was found (event clock).
+    pub first_found_at: Text<Timestamp>,
+    /// When its latest post was found (event clock).
+    pub last_found_at: Text<Timestamp>,
+    /// Posts that show what it is about: the first, then the widest reach.
+    #[serde(borrow)]
+    pub quotes: Vec<QuoteJson<'a>>,
+    /// Whether it waited for a catch-up.
+    pub late: bool,
+    /// When it was made (wall clock).
+    pub made_at: Text<Timestamp>,
+    /// How many earlier notices to this receiver it stands for.
+    pub merged: u32,
+}
+
+/// The canonical bytes of a notice.
+#[must_use]
+pub fn encode_notice(notice: &Notice) -> Vec<u8> {
+    encode(&NoticeJson::from(notice))
+}
+
+/// Reads a notice.
+pub fn decode_notice(bytes: &[u8]) -> Result<Notice, WireError> {
+    decode::<NoticeJson<'_>>("notice", bytes)?.into_model()
+}
+
+/// The canonical bytes of a quote, as they stand in a notice.
+#[must_use]
+pub fn encode_quote(quote: &Quote) -> Vec<u8> {
+    encode(&QuoteJson::from(quote))
+}
+
+/// Reads a quote. It has no version of its own: it is part of what holds it.
+pub fn decode_quote(bytes: &[u8]) -> Result<Quote, WireError> {
+    let text = object_text(bytes)?;
+    parse::<QuoteJson<'_>>("quote", text)?.into_model()
+}
+
+impl<'a> From<&'a Notice> for NoticeJson<'a> {
+    fn from(notice: &'a Notice) -> Self {
+        Self {
+            v: V1,
+            key: (&notice.key).into(),
+            kind: Text(notice.kind),
+            number: notice.number.0,
+            topic: notice.topic.as_str().into(),
+            topic_name: notice.topic_name.as_str().into(),
+            owner: notice.owner.as_str().into(),
+            subject: (&notice.subject).into(),
+            tier: Text(notice.tier),
+            previous_tier: notice.previous_tier.map(Text),
+            reason: (&notice.reason).into(),
+            totals: notice.totals.into(),
+            first_found_at: Text(notice.first_found_at),
+            last_found_at: Text(notice.last_found_at),
+            quotes: notice.quotes.iter().map(Into::into).collect(),
+            late: notice.late,
+            made_at: Text(notice.made_at),
+            merged: notice.merged,
+        }
+    }
+}
+
+impl NoticeJson<'_> {
+    /// The notice, its names checked.
+    pub fn into_model(self) -> Result<Notice, WireError> {
+        Ok(Notice {
+            key: self.key.into_model()?,
+            kind: self.kind.0,
+            number: IncidentNumber(self.number),
+            topic: name("topic", &self.topic.0)?,
+            topic_name: self.topic_name.0.into_owned(),
+            owner: self.owner.0.into_owned(),
+            subject: self.subject.into(),
+            tier: self.tier.0,
+            previous_tier: self.previous_tier.map(|tier| tier.0),
+            reason: self.reason.into(),
+            totals: self.totals.into(),
+            first_found_at: self.first_found_at.0,
+            last_found_at: self.last_found_at.0,
+            quotes: self
+                .quotes
+                .into_iter()
+                .map(QuoteJson::into_model)
+                .collect::<Result<_, _>>()?,
+            late: self.late,
+            made_at: self.made_at.0,
+            merged: self.merged,
+        })
+    }
+}
+
+impl<'a> From<&'a NoticeKey> for NoticeKeyJson<'a> {
+    fn from(key: &'a NoticeKey) -> Self {
+        Self {
+            incident: key.incident.0,
+            change: key.change,
+            rung: key.rung,
+            receiver: key.receiver.as_str().into(),
+            part: key.part,
+        }
+    }
+}
+
+impl NoticeKeyJson<'_> {
+    fn into_model(self) -> Result<NoticeKey, WireError> {
+        Ok(NoticeKey {
+            incident: IncidentId(self.incident),
+            change: self.change,
+            rung: self.rung,
+            receiver: name("key.receiver", &self.receiver.0)?,
+            part: self.part,
+        })
+    }
+}
+
+impl<'a> From<&'a Reason> for ReasonJson<'a> {
+    fn from(reason: &'a Reason) -> Self {
+        let measure = |measure: &'a Measure| MeasureJson {
+            name: measure.name.as_str().into(),
+            value: Number(measure.value),
+        };
+        Self {
+            method: reason.method.as_str().into(),
+            condition: reason.condition.as_str().into(),
+            measures: reason.measures.iter().map(measure).collect(),
+            baseline: reason.baseline.map(Number),
+            at: Text(reason.at),
+        }
+    }
+}
+
+impl From<ReasonJson<'_>> for Reason {
+    fn from(json: ReasonJson<'_>) -> Self {
+        let measure = |json: MeasureJson<'_>| Measure {
+            name: json.name.0.into_owned(),
+            value: json.value.0,
+        };
+        Self {
+            method: json.method.0.into_owned(),
+            condition: json.condition.0.into_owned(),
+            measures: json.measures.into_iter().map(measure).collect(),
+            baseline: json.baseline.map(|baseline| baseline.0),
+            at: json.at.0,
+        }
+    }
+}
+
+impl<'a> From<&'a Quote> for QuoteJson<'a> {
+    fn from(quote: &'a Quote) -> Self {
+        Self {
+            post: Text(quote.post),
+            source: quote.source.as_str().into(),
+            url: quote.url.as_deref().map(Into::into),
+            title: quote.title.as_deref().map(Into::into),
+            text: quote.text.as_str().into(),
+            published_at: quote.published_at.map(Text),
+            found_at: Text(quote.found_at),
+            counts: quote.counts.into(),
+            rule: quote.rule.as_str().into(),
+            spans: quote.spans.iter().map(Into::into).collect(),
+            copies: quote.copies,
+        }
+    }
+}
+
+impl QuoteJson<'_> {
+    /// The quote, its names checked.
+    pub fn into_model(self) -> Result<Quote, WireError> {
+        Ok(Quote {
+            post: self.post.0,
+            source: name("quotes.source", &self.source.0)?,
+            url: self.url.map(|url| url.0.into_owned()),
+            title: self.title.map(|title| title.0.into_owned()),
+            text: self.text.0.into_owned(),
+            published_at: self.published_at.map(|at| at.0),
+            found_at: self.found_at.0,
+            counts: self.counts.into(),
+            rule: name("quotes.rule", &self.rule.0)?,
+            spans: self.spans.into_iter().map(Into::into).collect(),
+            copies: self.copies,
+        })
+    }
+}

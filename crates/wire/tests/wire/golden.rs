@@ -1,0 +1,195 @@
+//! The bytes of version 1, kept: old records must be read, and equal values must stay equal bytes.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use fengbiao_model::{HitRecord, PostRecord, SubjectKey};
+use fengbiao_wire::{
+    DeadLetter, LexiconFile, LexiconManifest, LexiconPart, LexiconPositions, LexiconRecord,
+    NativeId, ScanLine, WireError, decode_command, decode_dead_letter, decode_hit_record,
+    decode_incident, decode_lexicon_record, decode_notice, decode_policy, decode_post_record,
+    decode_pulse, encode_command, encode_dead_letter, encode_hit_record, encode_incident,
+    encode_lexicon_record, encode_notice, encode_policy, encode_post_record, encode_pulse,
+};
+
+use crate::samples;
+
+/// The golden file says `value`, and `value` says the golden file.
+fn check<T: PartialEq + Debug>(
+    file: &str,
+    value: &T,
+    encode: impl Fn(&T) -> Vec<u8>,
+    decode: impl Fn(&'static [u8]) -> Result<T, WireError>,
+) {
+    let encoded = String::from_utf8(encode(value)).unwrap();
+    let golden = read(file, &encoded);
+    assert_eq!(
+        decode(golden.trim_end().to_owned().leak().as_bytes()).as_ref(),
+        Ok(value),
+        "{file}"
+    );
+    assert_eq!(golden.trim_end(), encoded, "{file}");
+}
+
+fn read(file: &str, encoded: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/golden")
+        .join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}: {encoded}"))
+}
+
+#[test]
+fn post_records() {
+    let records = [
+        ("post.json", PostRecord::Post(samples::post())),
+        ("post-bare.json", PostRecord::Post(samples::bare_post())),
+        ("post-update.json", PostRecord::Update(samples::post())),
+        ("post-delete.json", PostRecord::Delete(samples::deletion())),
+        ("post-control.json", PostRecord::Control(samples::control())),
+    ];
+    for (file, record) in &records {
+        check(file, record, encode_post_record, |bytes| {
+            decode_post_record(bytes)
+        });
+    }
+}
+
+#[test]
+fn hit_records() {
+    let origin = samples::position(0, 9);
+    let records = [
+        ("hit.json", HitRecord::Hit(samples::hit())),
+        ("hit-stub.json", samples::stub()),
+        (
+            "hit-update.json",
+            HitRecord::Update {
+                post: samples::post(),
+                origin,
+            },
+        ),
+        (
+            "hit-delete.json",
+            HitRecord::Delete {
+                deletion: samples::deletion(),
+                origin,
+            },
+        ),
+        ("hit-marks.json", HitRecord::Marks(samples::marks())),
+    ];
+    for (file, record) in &records {
+        check(file, record, encode_hit_record, decode_hit_record);
+    }
+}
+
+#[test]
+fn pulses_and_dead_letters() {
+    check("pulse.json", &samples::pulse(), encode_pulse, decode_pulse);
+    let letter = DeadLetter {
+        at: samples::at("2026-11-23T06:06:00Z"),
+        origin: "posts.jsonl:17".to_owned(),
+        reason: "`text` is missing".to_owned(),
+        payload: "{\"title\":\"停水通知\"}".to_owned(),
+    };
+    check(
+        "dead-letter.json",
+        &letter,
+        encode_dead_letter,
+        decode_dead_letter,
+    );
+}
+
+#[test]
+fn lexicon_records() {
+    let control = samples::control();
+    let (number, hash) = (control.number, control.hash);
+    let file = LexiconFile {
+        path: "lists/counties.txt".to_owned(),
+        bytes: 13,
+        hash,
+    };
+    let records = [
+        (
+            "lexicon-manifest.json",
+            LexiconRecord::Manifest(LexiconManifest {
+                number,
+                hash,
+                files: vec![file],
+                parts: 1,
+            }),
+        ),
+        (
+            "lexicon-part.json",
+            LexiconRecord::Part(LexiconPart {
+                number,
+                hash,
+                index: 0,
+                path: "lists/counties.txt".to_owned(),
+                text: "安宁市\n".to_owned(),
+            }),
+        ),
+        (
+            "lexicon-positions.json",
+            LexiconRecord::Positions(LexiconPositions {
+                number,
+                hash,
+                positions: vec![samples::position(0, 3), samples::position(1, 0)],
+            }),
+        ),
+    ];
+    for (file, record) in &records {
+        check(file, record, encode_lexicon_record, decode_lexicon_record);
+    }
+}
+
+#[test]
+fn incidents_and_notices() {
+    let incidents = [
+        ("incident.json", samples::incident()),
+        ("incident-all.json", samples::bare_incident(SubjectKey::All)),
+        (
+            "incident-unnamed.json",
+            samples::bare_incident(SubjectKey::Unnamed),
+        ),
+    ];
+    for (file, incident) in &incidents {
+        check(file, incident, encode_incident, decode_incident);
+    }
+    check(
+        "notice.json",
+        &samples::notice(),
+        encode_notice,
+        decode_notice,
+    );
+}
+
+#[test]
+fn commands_and_policies() {
+    check(
+        "policy.json",
+        &samples::policy(),
+        encode_policy,
+        decode_policy,
+    );
+    for (name, action) in samples::actions() {
+        let file = format!("command-{name}.json");
+        check(
+            &file,
+            &samples::command(action),
+            encode_command,
+            decode_command,
+        );
+    }
+}
+
+#[test]
+fn scan_lines() {
+    let hit = samples::hit();
+    for (file, id) in [
+        ("scan-line.json", Some(NativeId::from(-17_i64))),
+        ("scan-line-without-id.json", None),
+        ("scan-line-text-id.json", Some(NativeId::new("17").unwrap())),
+    ] {
+        let line = String::from_utf8(ScanLine::new(id, &hit, &hit.rules[0]).encode()).unwrap();
+        assert_eq!(read(file, &line).trim_end(), line, "{file}");
+    }
+}

@@ -66,7 +66,8 @@ impl Story {
         })
     }
 
-    fn posts(&self) -> anyhow::Result<Vec<(Timestamp, PostRecord<'static>)>> {
+    /// Every post as it will be given, with its time.
+    fn posts(&self) -> anyhow::Result<Vec<(Timestamp, serde_json::Value)>> {
         let mut posts = Vec::new();
         for (number, line) in POSTS.lines().enumerate() {
             let line: Line =
@@ -74,11 +75,21 @@ impl Story {
             #[allow(clippy::cast_possible_truncation, reason = "minutes of one day")]
             let at = self.began + TimeSpan::from_millis((line.at_minute * 60_000.0) as i64);
             let mut post = line.post;
-            post.insert("found_at".to_owned(), at.as_millis().into());
             post.insert("published_at".to_owned(), at.as_millis().into());
-            posts.push((at, (self.prepare)(&post.into())?));
+            posts.push((at, post.into()));
         }
         Ok(posts)
+    }
+
+    /// Gives each post at its time, so that it is found when it is there to be found.
+    async fn tell(&self, context: &CrawlerContext) -> anyhow::Result<()> {
+        for (at, post) in self.posts()? {
+            if !context.wait(at.since(context.clock.wall())).await {
+                return Ok(());
+            }
+            context.outlet.accept(vec![(self.prepare)(&post)?]).await?;
+        }
+        Ok(())
     }
 }
 
@@ -89,15 +100,8 @@ impl Source for Story {
 
     fn run<'a>(&'a mut self, context: &'a CrawlerContext) -> Running<'a> {
         Box::pin(async move {
-            let posts = self.posts().unwrap_or_else(|error| {
-                tracing::error!(%error, "the story of the demonstration cannot be read");
-                Vec::new()
-            });
-            for (at, post) in posts {
-                if !context.wait(at.since(context.clock.wall())).await {
-                    return Ok(());
-                }
-                context.outlet.accept(vec![post]).await?;
+            if let Err(error) = self.tell(context).await {
+                tracing::error!(%error, "the story of the demonstration ends early");
             }
             Ok(())
         })

@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{LexiconText, parse_expression};
 use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::LexiconNumber;
+use fengbiao_model::{LexiconNumber, RuleId, TopicId};
 use serde_json::Value;
 
 use crate::cli::Cli;
@@ -97,7 +97,7 @@ const EXAMPLES: [(&str, &str, &str); 9] = [
     ),
     (
         "NEAR one character too far",
-        "食堂午饭之后很多学生呕吐",
+        "食堂午饭之后学生都呕吐",
         "食堂 NEAR/6 呕吐",
     ),
     ("NOT", "食物中毒应急演练", "食物中毒 NOT 演练"),
@@ -129,7 +129,7 @@ fn explain() -> anyhow::Result<String> {
         command,
         "三中食堂举行食物中毒应急演练",
         lexicon,
-        rule,
+        rule.as_ref().map(|(topic, rule)| (topic, rule)),
         &segmenter,
     )?;
     Ok(page)
@@ -157,12 +157,11 @@ fn one(
     command: &str,
     text: &str,
     lexicon: Lexicon,
-    rule: Option<(fengbiao_model::TopicId, fengbiao_model::RuleId)>,
+    rule: Option<(&TopicId, &RuleId)>,
     segmenter: &Segmenter,
 ) -> anyhow::Result<()> {
     let matcher = Matcher::new(Arc::new(lexicon), LexiconNumber(0), segmenter)?;
     let post = super::explain::post(text, None)?;
-    let rule = rule.as_ref().map(|(topic, rule)| (topic, rule));
     let shown = matcher.explain(&post, rule)?.render(Language::Zh, false);
     let _ = write!(
         page,

@@ -332,6 +332,7 @@ fn feed_interval() -> Length {
 /// One receiver of notices.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = Receiver::duty_log(), example = Receiver::desk(), example = Receiver::group())]
 pub(crate) struct Receiver {
     /// Its id: lower-case letters, digits, `-` and `_`.
     #[schemars(example = &"desk")]
@@ -400,6 +401,43 @@ impl Receiver {
             secret_file: None,
             url_file: None,
             mention_all: None,
+        }
+    }
+
+    /// An example: a record of everything.
+    fn duty_log() -> Self {
+        Self {
+            id: "duty-log".to_owned(),
+            kind: ReceiverKind::File,
+            path: Some("notices.ndjson".into()),
+            ..Self::terminal()
+        }
+    }
+
+    /// An example: the system of a desk, with a stand-in for when it cannot be reached.
+    fn desk() -> Self {
+        Self {
+            id: "desk".to_owned(),
+            kind: ReceiverKind::Webhook,
+            from_tier: from_tier(),
+            url: Some("https://hooks.example.org/fengbiao".to_owned()),
+            secret_file: Some("/etc/fengbiao/webhook-secret".into()),
+            fallback: Some("duty-log".to_owned()),
+            ..Self::terminal()
+        }
+    }
+
+    /// An example: a group of persons on call.
+    fn group() -> Self {
+        Self {
+            id: "night-shift".to_owned(),
+            kind: ReceiverKind::Wecom,
+            from_tier: "II".to_owned(),
+            topics: Some(vec!["food-safety".to_owned()]),
+            group_wait: Some(Length(fengbiao_model::TimeSpan::from_secs(30))),
+            url_file: Some("/etc/fengbiao/wecom-url".into()),
+            mention_all: Some(true),
+            ..Self::terminal()
         }
     }
 }

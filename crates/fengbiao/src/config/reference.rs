@@ -30,10 +30,7 @@ pub(crate) fn default_file() -> String {
             for variant in page.variants(table) {
                 out.push('\n');
                 comment(&mut out, &description(&variant));
-                let _ = writeln!(out, "# [[{}]]", key.name);
-                page.keys(&variant)
-                    .iter()
-                    .for_each(|key| key.write_example(&mut out));
+                examples(&mut out, &key.name, &variant, &page.keys(&variant));
             }
         } else {
             let _ = writeln!(out, "[{}]", key.name);
@@ -231,6 +228,23 @@ impl Key {
     }
 }
 
+/// Whole examples where the struct has some, else one made of the examples of its keys.
+fn examples(out: &mut String, name: &str, table: &Map<String, Value>, keys: &[Key]) {
+    let whole = table.get("examples").and_then(Value::as_array);
+    let Some(whole) = whole else {
+        let _ = writeln!(out, "# [[{name}]]");
+        keys.iter().for_each(|key| key.write_example(out));
+        return;
+    };
+    for example in whole.iter().filter_map(Value::as_object) {
+        let _ = writeln!(out, "# [[{name}]]");
+        for (key, value) in example {
+            let _ = writeln!(out, "# {key} = {value}");
+        }
+        out.push_str("#\n");
+    }
+}
+
 /// Writes a text as comment lines of at most 96 columns.
 fn comment(out: &mut String, text: &str) {
     let mut line = String::from("#");
@@ -258,6 +272,18 @@ mod tests {
         let parsed: Config = toml::from_str(&default_file()).unwrap();
         let shown = |config: &Config| serde_json::to_value(config).unwrap();
         assert_eq!(shown(&parsed), shown(&Config::default()));
+    }
+
+    #[test]
+    fn the_examples_are_sound() {
+        let file = default_file();
+        let sections = file.split("# [[receiver]]").skip(1);
+        for section in sections {
+            let lines: Vec<_> =
+                section.lines().map_while(|line| line.strip_prefix('#')).collect();
+            toml::from_str::<crate::config::Receiver>(&lines.join("\n")).unwrap();
+        }
+        assert_eq!(file.matches("# [[receiver]]").count(), 3);
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fengbiao_alerter::{Alerter, Effects, Remark, Step};
+use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
 use fengbiao_log::{Consumer, Cursor, Event, Record};
-use fengbiao_model::{Clock, Offset, Partition};
+use fengbiao_model::{Clock, HitRecord, Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::health::Health;
@@ -144,7 +144,7 @@ impl Alerting {
         for event in self.hits.poll(BATCH_RECORDS, wait)? {
             match event {
                 Event::Assigned(partitions) => {
-                    seek(self.hits.as_mut(), partitions, &self.positions.hits)?
+                    seek(self.hits.as_mut(), partitions, &self.positions.hits)?;
                 }
                 Event::Records(partition, records) => {
                     intake.hits.extend(range(partition, &records));
@@ -210,9 +210,22 @@ impl Alerting {
         self.store(&step, &after, &effects)?;
         self.last_step = step.number;
         self.positions = after;
+        self.forget_deleted(&intake.step, &effects)?;
         self.remark(&effects.remarks);
         if self.last_step.is_multiple_of(STEPS_BETWEEN_CHECKPOINTS) {
             self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// A source has taken back a post that was quoted: its text also leaves the notices.
+    fn forget_deleted(&self, step: &Step, effects: &Effects) -> anyhow::Result<()> {
+        for (_, record) in &step.hits {
+            let HitRecord::Delete { deletion, .. } = record else { continue };
+            let dropped = |change: &Change| matches!(change, Change::DropQuote(_, post) if *post == deletion.id);
+            if effects.changes.iter().any(dropped) {
+                self.ledger.purge_texts(&deletion.id)?;
+            }
         }
         Ok(())
     }

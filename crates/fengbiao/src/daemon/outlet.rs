@@ -31,7 +31,7 @@ impl LogOutlet {
             }
             match self.log.append_async(records).await {
                 Ok(_) => Ok(()),
-                Err(LogError::Busy { .. }) => Err(OutletError::Busy {
+                Err(LogError::Busy) => Err(OutletError::Busy {
                     retry_after_secs: BUSY_RETRY_SECS,
                 }),
                 Err(error) => Err(OutletError::Failed(error.to_string())),

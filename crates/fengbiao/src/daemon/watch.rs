@@ -75,7 +75,7 @@ fn look(app: &App, files: &Files, known: LexiconHash, asked: bool) -> LexiconHas
     match files.control.publish(&text) {
         Ok((number, true)) => tracing::info!(version = number.0, "published a lexicon"),
         Ok((number, false)) if asked => {
-            tracing::info!(version = number.0, "the lexicon is unchanged")
+            tracing::info!(version = number.0, "the lexicon is unchanged");
         }
         Ok(_) => {}
         Err(error) => tracing::error!("{error:#}"),

@@ -1,3 +1,9 @@
 //! Tests of the house, and of the binary just built.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod arrows;

@@ -205,6 +205,23 @@ impl Ledger {
         })
     }
 
+    /// The notices that were given up, latest first, at most `limit`.
+    pub fn dead_notices(&self, limit: usize) -> Result<Vec<Delivery>, LedgerError> {
+        self.read(|db| {
+            let sql = format!(
+                "SELECT {DELIVERY} FROM outbox WHERE state = 'dead'
+                 ORDER BY finished_at DESC, row DESC LIMIT ?1"
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([page(limit)])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(delivery_of(row)?);
+            }
+            Ok(found)
+        })
+    }
+
     /// The receiver has the notice.
     pub fn delivered(&self, key: &NoticeKey, at: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| {

@@ -24,7 +24,7 @@ fn preparer_of(intake: Intake) -> Preparer {
     let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     Preparer::new(
         intake,
-        PseudonymKeys::new([7; 32], fengbiao_model::TimeSpan::from_hours(30 * 24)),
+        PseudonymKeys::new([7; 32], TimeSpan::from_hours(30 * 24)),
         Arc::new(Still),
         metrics,
     )

@@ -124,7 +124,7 @@ pub(crate) fn source(name: &str) -> SourceId {
 pub(crate) fn preparer(name: &str, clock: Arc<dyn Clock>) -> Preparer {
     Preparer::new(
         Intake::new(source(name)),
-        PseudonymKeys::new([1; 32], fengbiao_model::TimeSpan::from_hours(30 * 24)),
+        PseudonymKeys::new([1; 32], TimeSpan::from_hours(30 * 24)),
         clock,
         metrics(),
     )

@@ -20,9 +20,10 @@ pub(crate) fn run(app: &App, command: &DeadLettersCommand) -> anyhow::Result<boo
             continue;
         }
         let field = |name: &str| super::scan::harmless(letter[name].as_str().unwrap_or_default());
+        let at = terminal::local_text(letter["at"].as_str(), &app.loaded.zone);
         terminal::print(&format!(
             "{}  {}\n  {}\n  {}\n",
-            field("at"),
+            at,
             field("origin"),
             field("reason"),
             field("payload").chars().take(200).collect::<String>()

@@ -44,7 +44,7 @@ fn list(app: &App, all: bool, topic: Option<&str>, limit: u32) -> anyhow::Result
         let line = if app.json() {
             incident.to_string()
         } else {
-            row(incident)
+            row(app, incident)
         };
         terminal::print(&format!("{line}\n"));
     }
@@ -63,25 +63,33 @@ fn text<'a>(value: &'a Value, path: &str) -> &'a str {
 }
 
 /// Number, tiers, stage, topic, subject, counts and times of one incident.
-fn row(incident: &Value) -> String {
-    let subject = incident
-        .pointer("/subject/name")
-        .or(incident.get("subject"));
+fn row(app: &App, incident: &Value) -> String {
+    let subject = match text(incident, "/subject/scope") {
+        "all" => "*",
+        "unnamed" => "-",
+        _ => text(incident, "/subject/name"),
+    };
     let totals = &incident["totals"];
     format!(
-        "#{:<5} {:<4} (max {:<3}) {:<12} {} · {}  posts {} · stories {} · voices {} · sources {}  {} – {}",
-        incident["number"],
+        "#{:<4} {:<3} (max {:<3})  {:<9}  {} · {subject}  {} – {}  posts {}, stories {}, voices {}, sources {}",
+        incident["number"].to_string(),
         text(incident, "/tier"),
         text(incident, "/highest_tier"),
         text(incident, "/stage"),
         text(incident, "/topic"),
-        subject.and_then(Value::as_str).unwrap_or("-"),
+        at(app, incident, "/first_found_at"),
+        at(app, incident, "/last_found_at"),
         totals["posts"],
         totals["stories"],
         totals["voices"],
         totals["sources"],
-        text(incident, "/first_found_at"),
-        text(incident, "/last_found_at"),
+    )
+}
+
+fn at(app: &App, value: &Value, path: &str) -> String {
+    terminal::local_text(
+        value.pointer(path).and_then(Value::as_str),
+        &app.loaded.zone,
     )
 }
 
@@ -91,38 +99,41 @@ fn show(app: &App, number: u64) -> anyhow::Result<bool> {
         terminal::print(&format!("{answer}\n"));
         return Ok(true);
     }
-    let mut shown = row(&answer["incident"]);
-    shown.push_str("\n\nposts:\n");
-    for quote in answer["quotes"].as_array().into_iter().flatten() {
-        shown.push_str(&format!(
-            "  {}  {}  {}\n    {}\n",
-            text(quote, "/found_at"),
-            text(quote, "/source"),
-            text(quote, "/url"),
-            super::scan::harmless(text(quote, "/text"))
-        ));
-    }
-    shown.push_str("\nnotices, latest first:\n");
-    for notice in answer["notices"].as_array().into_iter().flatten() {
-        shown.push_str(&format!(
-            "  {}  {}  {} to {}: {}\n",
-            text(notice, "/made_at"),
-            text(notice, "/kind"),
-            text(notice, "/tier"),
-            text(notice, "/receiver"),
-            text(notice, "/state"),
-        ));
-    }
-    shown.push_str("\naudit, latest first:\n");
-    for line in answer["audit"].as_array().into_iter().flatten() {
-        shown.push_str(&format!(
-            "  {}  {}  {}  {}\n",
-            text(line, "/at"),
-            text(line, "/by"),
-            text(line, "/what"),
-            text(line, "/note")
-        ));
-    }
+    let mut shown = row(app, &answer["incident"]) + "\n";
+    let mut section = |title: &str, name: &str, line: &dyn Fn(&Value) -> String| {
+        let entries = answer[name]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if !entries.is_empty() {
+            shown.push_str(&format!("\n{title}\n"));
+            entries
+                .iter()
+                .for_each(|entry| shown.push_str(&line(entry)));
+        }
+    };
+    section("posts", "quotes", &|quote| {
+        let (source, url) = (text(quote, "/source"), text(quote, "/url"));
+        let said = super::scan::harmless(text(quote, "/text"));
+        format!(
+            "  {}  {source}  {url}\n    {said}\n",
+            at(app, quote, "/found_at")
+        )
+    });
+    section("notices, latest first", "deliveries", &|delivery| {
+        format!(
+            "  {}  {} {} to {}: {}\n",
+            at(app, delivery, "/notice/made_at"),
+            text(delivery, "/notice/kind"),
+            text(delivery, "/notice/tier"),
+            text(delivery, "/notice/key/receiver"),
+            text(delivery, "/state"),
+        )
+    });
+    section("audit, latest first", "audit", &|line| {
+        let (by, what, note) = (text(line, "/by"), text(line, "/what"), text(line, "/note"));
+        format!("  {}  {by}  {what}  {note}\n", at(app, line, "/at"))
+    });
     terminal::print(&shown);
     Ok(true)
 }

@@ -205,7 +205,7 @@ impl<'a> Archive<'a> {
             let Change::Notice(notice) = change else {
                 continue;
             };
-            let month = fengbiao_wire::format_local(notice.first_found_at, &self.app.loaded.zone);
+            let month = terminal::local(notice.first_found_at, &self.app.loaded.zone);
             let entry = self.highest.entry(notice.number.0);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
             if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
@@ -220,7 +220,7 @@ impl<'a> Archive<'a> {
             let bytes = fengbiao_wire::encode_notice(notice);
             return format!("{}\n", String::from_utf8_lossy(&bytes));
         }
-        let at = fengbiao_wire::format_local(notice.made_at, &self.app.loaded.zone);
+        let at = terminal::local(notice.made_at, &self.app.loaded.zone);
         let quote = notice
             .quotes
             .last()

@@ -279,8 +279,10 @@ mod tests {
         let file = default_file();
         let sections = file.split("# [[receiver]]").skip(1);
         for section in sections {
-            let lines: Vec<_> =
-                section.lines().map_while(|line| line.strip_prefix('#')).collect();
+            let lines: Vec<_> = section
+                .lines()
+                .map_while(|line| line.strip_prefix('#'))
+                .collect();
             toml::from_str::<crate::config::Receiver>(&lines.join("\n")).unwrap();
         }
         assert_eq!(file.matches("# [[receiver]]").count(), 3);

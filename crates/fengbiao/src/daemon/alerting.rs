@@ -221,7 +221,9 @@ impl Alerting {
     /// A source has taken back a post that was quoted: its text also leaves the notices.
     fn forget_deleted(&self, step: &Step, effects: &Effects) -> anyhow::Result<()> {
         for (_, record) in &step.hits {
-            let HitRecord::Delete { deletion, .. } = record else { continue };
+            let HitRecord::Delete { deletion, .. } = record else {
+                continue;
+            };
             let dropped = |change: &Change| matches!(change, Change::DropQuote(_, post) if *post == deletion.id);
             if effects.changes.iter().any(dropped) {
                 self.ledger.purge_texts(&deletion.id)?;

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fengbiao_ledger::Ledger;
+use fengbiao_ledger::{Delivery, Ledger};
 use fengbiao_lexicon::LexiconText;
 use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Record, Topic};
@@ -310,6 +310,20 @@ impl Control {
     }
 }
 
+/// A notice that was given up, in the shape of a dead letter.
+fn dead_notice(delivery: &Delivery) -> Value {
+    let notice = &delivery.notice;
+    json!({
+        "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
+        "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
+        "reason": delivery.last_error,
+        "payload": format!(
+            "incident {}, tier {}, {} · {}",
+            notice.number, notice.tier, notice.topic, notice.subject
+        ),
+    })
+}
+
 #[derive(Deserialize)]
 struct Page {
     limit: Option<usize>,
@@ -324,7 +338,7 @@ async fn dead_letters(State(control): State<Control>, Query(page): Query<Page>) 
 }
 
 impl Control {
-    /// The latest letters of the log, the latest first, then the notices that were given up.
+    /// What could not be read, from the log, and what could not be delivered; the latest first.
     fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
         let mut letters = Vec::new();
         for record in self.log.scan_topic(Topic::DeadLetters)? {
@@ -336,7 +350,9 @@ impl Control {
                 "payload": letter.payload,
             }));
         }
-        letters.reverse();
+        letters.extend(self.ledger.dead_notices(limit)?.iter().map(dead_notice));
+        let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
+        letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
         letters.truncate(limit);
         Ok(letters)
     }

@@ -110,6 +110,12 @@ impl Words<'_> {
         if self.zh { zh } else { en }
     }
 
+    /// The time to the second: what makes the text of a trial a new one.
+    fn now(&self, clock: &dyn fengbiao_model::Clock) -> String {
+        let whole = fengbiao_wire::format_local(clock.wall(), &self.app.loaded.zone);
+        whole.get(..19).unwrap_or(&whole).replace('T', " ")
+    }
+
     /// A line that can be pasted; the time makes its text a new one.
     fn curl(&self, address: SocketAddr, place: &str, now: &str) -> String {
         let token = match self.app.loaded.config.http.token_file {
@@ -140,7 +146,7 @@ impl Words<'_> {
         let sources: Vec<_> = std::iter::once(format!("push http://{address}/v1/posts"))
             .chain(names)
             .collect();
-        let now = fengbiao_wire::format_local(files.clock.wall(), &self.app.loaded.zone);
+        let now = self.now(files.clock.as_ref());
         Ok(format!(
             "{}\n  {}  {}\n  {}  {}\n  {}  {}\n{}\n  {}\n",
             self.pick(
@@ -175,7 +181,7 @@ impl Words<'_> {
         place: &str,
         clock: &dyn fengbiao_model::Clock,
     ) -> String {
-        let now = fengbiao_wire::format_local(clock.wall(), &self.app.loaded.zone);
+        let now = self.now(clock);
         format!(
             "\n{}\n  {}\n",
             self.pick(

@@ -147,13 +147,15 @@ pub(crate) fn notify(state: &str) {
 
 /// The program's own log, on standard error. The demonstration keeps it quiet beside the cards.
 pub(crate) fn start_logging(logging: &Logging, demo: bool) -> anyhow::Result<()> {
+    use std::io::IsTerminal as _;
     use tracing_subscriber::EnvFilter;
     let level = if demo { "error" } else { &logging.level };
     let filter = EnvFilter::try_new(level)
         .map_err(|error| anyhow::anyhow!("`logging.level` is `{level}`: {error}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match logging.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

@@ -10,7 +10,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
 use crate::record::{Pending, Waiting};
-use crate::route::{hears, hush, route, wait};
+use crate::route::{hears, hush, is_upwards, route, wait};
 use crate::step::{Change, Effects, Withheld};
 
 impl Alerter {
@@ -27,7 +27,8 @@ impl Alerter {
             return;
         };
         let gathered = self.is_gathered(entry);
-        let acknowledged = entry.incident.acknowledged.is_some();
+        // Who took it on is not told that it grew; how it ended belongs into every record.
+        let acknowledged = entry.incident.acknowledged.is_some() && is_upwards(kind);
         let receivers: Vec<Receiver> = self.policy.receivers.values().cloned().collect();
         for receiver in receivers {
             let Some(entry) = self.entries.get_mut(&id) else {

@@ -7,6 +7,11 @@ use crate::limits::MAX_CATCH_UP_WAIT;
 use crate::record::{Clocks, Pending, Waiting};
 use crate::step::Withheld;
 
+/// Whether a change is worse news than before.
+pub(crate) const fn is_upwards(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Opened | NoticeKind::Raised)
+}
+
 /// Whether a receiver listens to an incident at a tier.
 pub(crate) fn hears(receiver: &Receiver, entry: &Entry, tier: Tier) -> bool {
     let topics = receiver.topics.as_ref();
@@ -49,7 +54,7 @@ pub(crate) fn hush(
     waiting: &Waiting,
     gathered: bool,
 ) -> Option<Withheld> {
-    if entry.incident.acknowledged.is_some() {
+    if entry.incident.acknowledged.is_some() && is_upwards(waiting.kind) {
         return Some(Withheld::Acknowledged);
     }
     let Some(tier) = entry.incident.tier else {
@@ -87,7 +92,7 @@ pub(crate) fn wait(
     clocks: &Clocks,
 ) -> Waiting {
     let now = clocks.wall;
-    let upwards = matches!(kind, NoticeKind::Opened | NoticeKind::Raised);
+    let upwards = is_upwards(kind);
     let told = pending.told_tier;
     let louder = upwards && told.is_some() && entry.incident.tier > told;
     let wait = if louder {

@@ -84,6 +84,7 @@ fn repeats_until_acknowledged_and_a_raise_clears_that() {
         05:00 expect raised #1 II 甲县 to desk
         06:00 expect repeated #1 II 甲县 to desk
         06:30 ack 1
+        29:01 expect closed #1 II 甲县 to desk
         40:00 tick
         "#,
     );

@@ -233,7 +233,7 @@ impl NoticePage<'_> {
     }
 
     fn time(&self, at: Timestamp) -> String {
-        fengbiao_wire::format_local(at, self.zone)
+        fengbiao_wire::format_minute(at, self.zone)
     }
 }
 

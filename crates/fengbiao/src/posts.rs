@@ -1,6 +1,7 @@
 //! Posts from files and standard input, for the commands that read them without a daemon.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 use fengbiao_crawler::{
@@ -12,7 +13,7 @@ use prometheus::Registry;
 use crate::app::App;
 use crate::cli::Input;
 use crate::clock::SystemClock;
-use crate::limits::SHOWN_REFUSALS;
+use crate::limits::{PROGRESS_INTERVAL, SHOWN_REFUSALS};
 use crate::terminal;
 
 /// A preparer for an archive: a missing `found_at` is taken from `published_at`. Its pseudonyms
@@ -44,6 +45,7 @@ pub(crate) struct Posts {
     inputs: std::vec::IntoIter<Place>,
     current: Option<Lines>,
     preparer: Preparer,
+    said: Instant,
     /// Lines that became posts, updates or deletions.
     pub(crate) taken: u64,
     /// Lines that were refused.
@@ -58,6 +60,7 @@ impl Posts {
             inputs: places.into_iter(),
             current: None,
             preparer,
+            said: Instant::now(),
             taken: 0,
             refused: 0,
         })
@@ -65,6 +68,7 @@ impl Posts {
 
     /// The next post; an error where a file cannot be read.
     pub(crate) fn next(&mut self) -> anyhow::Result<Option<Prepared>> {
+        self.say();
         loop {
             if self.current.is_none() {
                 let Some(place) = self.inputs.next() else {
@@ -86,6 +90,14 @@ impl Posts {
                 Some(Err(error)) => return Err(error.into()),
                 None => self.current = None,
             }
+        }
+    }
+
+    /// Long work says now and then how far it has come.
+    fn say(&mut self) {
+        if self.said.elapsed() > PROGRESS_INTERVAL {
+            self.said = Instant::now();
+            terminal::remark(&format!("{} posts read", self.taken));
         }
     }
 

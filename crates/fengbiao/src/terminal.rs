@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal as _;
 
-use fengbiao_model::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::Colour;
@@ -54,15 +53,11 @@ pub(crate) fn remark(text: &str) {
     eprintln!("{text}");
 }
 
-/// A point in time as people write it, in a time zone: `2026-11-23 14:05`.
-pub(crate) fn local(time: Timestamp, zone: &TimeZone) -> String {
-    let whole = fengbiao_wire::format_local(time, zone);
-    let (date, rest) = whole.split_once('T').unwrap_or((&whole, ""));
-    format!("{date} {}", rest.get(..5).unwrap_or_default())
-}
-
-/// The same for a time as JSON carries it; a dash where there is none.
+/// A time as JSON carries it, as people read it; a dash where there is none.
 pub(crate) fn local_text(text: Option<&str>, zone: &TimeZone) -> String {
     let time = text.and_then(|text| fengbiao_wire::parse_time(text, zone).ok());
-    time.map_or_else(|| "–".to_owned(), |time| local(time, zone))
+    time.map_or_else(
+        || "–".to_owned(),
+        |time| fengbiao_wire::format_minute(time, zone),
+    )
 }

@@ -60,4 +60,4 @@ pub use pulse::{PulseJson, decode_pulse, encode_pulse};
 pub use scalar::{Bits, Number, Str, Text, Token, V1};
 pub use scan_line::ScanLine;
 pub use schema::schemas;
-pub use time::{epoch, format_local, format_utc, parse_span, parse_time};
+pub use time::{epoch, format_local, format_minute, format_utc, parse_span, parse_time};

@@ -71,6 +71,13 @@ pub fn format_local(time: Timestamp, zone: &TimeZone) -> String {
     PRINTER.timestamp_with_offset_to_string(&time, zone.to_offset(time))
 }
 
+/// `2026-11-23 14:05`: as people read it, in a time zone.
+#[must_use]
+pub fn format_minute(time: Timestamp, zone: &TimeZone) -> String {
+    let whole = format_local(time, zone);
+    whole.get(..16).unwrap_or(&whole).replace('T', " ")
+}
+
 /// Writes [`format_utc`] without a text in between.
 pub(crate) fn write_utc(time: Timestamp, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
     PRINTER

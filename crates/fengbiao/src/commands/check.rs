@@ -1,7 +1,8 @@
 //! `fengbiao check` and `fengbiao lexicon`: every mistake with its place, and every case.
 
 use fengbiao_lexicon::{Diagnostic, LexiconText};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::app::App;
 use crate::lexicons::Examined;
@@ -37,7 +38,8 @@ pub(crate) fn report(app: &App, text: &LexiconText, examined: &Examined) -> bool
     let errors = examined.diagnostics.iter().filter(|d| d.is_error()).count();
     if app.json() {
         for diagnostic in &examined.diagnostics {
-            terminal::print(&format!("{}\n", as_json(diagnostic, text)));
+            let line = serde_json::to_string(&DiagnosticJson::new(diagnostic, text));
+            terminal::print(&format!("{}\n", line.unwrap_or_default()));
         }
         return errors == 0;
     }
@@ -67,20 +69,49 @@ pub(crate) fn report(app: &App, text: &LexiconText, examined: &Examined) -> bool
     errors == 0
 }
 
-fn as_json(diagnostic: &Diagnostic, text: &LexiconText) -> serde_json::Value {
-    let report = diagnostic.report(text);
-    json!({
-        "severity": report.severity.to_string(),
-        "code": report.code,
-        "message": report.message,
-        "path": report.place.path,
-        "line": report.place.start.line,
-        "column": report.place.start.column,
-        "end_line": report.place.end.line,
-        "end_column": report.place.end.column,
-        "label": report.place.label,
-        "hints": report.hints,
-    })
+/// One mistake in a lexicon, as JSON. Lines and columns count from 1, columns in characters.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "diagnostic")]
+pub(crate) struct DiagnosticJson {
+    /// `error` or `warning`.
+    severity: String,
+    /// A stable name; docs/diagnostics.md tells what each means.
+    code: &'static str,
+    /// What is wrong.
+    message: String,
+    /// The file, relative to the lexicon's folder.
+    path: String,
+    /// Line of its beginning.
+    line: usize,
+    /// Column of its beginning.
+    column: usize,
+    /// Line of its end.
+    end_line: usize,
+    /// Column behind its end.
+    end_column: usize,
+    /// What is said at the place.
+    label: String,
+    /// What to do.
+    hints: Vec<String>,
+}
+
+impl DiagnosticJson {
+    fn new(diagnostic: &Diagnostic, text: &LexiconText) -> Self {
+        let report = diagnostic.report(text);
+        let (start, end) = (report.place.start, report.place.end);
+        Self {
+            severity: report.severity.to_string(),
+            code: report.code,
+            message: report.message,
+            path: report.place.path,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            label: report.place.label,
+            hints: report.hints,
+        }
+    }
 }
 
 /// Checks the lexicon and gives it to the matchers under a new number.

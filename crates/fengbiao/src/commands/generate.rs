@@ -37,6 +37,11 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         "docs/schemas/explanation.json".to_owned(),
         pretty(&explanation.to_value())?,
     ));
+    let diagnostic = schemars::schema_for!(super::check::DiagnosticJson);
+    files.push((
+        "docs/schemas/diagnostic.json".to_owned(),
+        pretty(&diagnostic.to_value())?,
+    ));
     for (name, schema) in fengbiao_wire::schemas() {
         files.push((format!("docs/schemas/{name}"), pretty(&schema.to_value())?));
     }

@@ -18,7 +18,6 @@ use fengbiao_sink::text::Card;
 
 use crate::app::App;
 use crate::cli::Input;
-use crate::limits::PROGRESS_INTERVAL;
 use crate::posts::Posts;
 use crate::{policy, terminal};
 
@@ -29,14 +28,10 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
     let mut posts = Posts::open(app, input)?;
     let mut archive = Archive::new(app, policy);
     let mut scratch = Scratch::default();
-    let (began, mut said) = (Instant::now(), Instant::now());
+    let began = Instant::now();
     while let Some(prepared) = posts.next()? {
         let offset = Offset(posts.taken - 1);
         archive.take(&prepared.record, offset, &matcher, &mut scratch);
-        if said.elapsed() > PROGRESS_INTERVAL {
-            said = Instant::now();
-            terminal::remark(&format!("{} posts read", posts.taken));
-        }
     }
     archive.rest();
     posts.close();
@@ -205,7 +200,7 @@ impl<'a> Archive<'a> {
             let Change::Notice(notice) = change else {
                 continue;
             };
-            let month = terminal::local(notice.first_found_at, &self.app.loaded.zone);
+            let month = fengbiao_wire::format_minute(notice.first_found_at, &self.app.loaded.zone);
             let entry = self.highest.entry(notice.number.0);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
             if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
@@ -220,7 +215,7 @@ impl<'a> Archive<'a> {
             let bytes = fengbiao_wire::encode_notice(notice);
             return format!("{}\n", String::from_utf8_lossy(&bytes));
         }
-        let at = terminal::local(notice.made_at, &self.app.loaded.zone);
+        let at = fengbiao_wire::format_minute(notice.made_at, &self.app.loaded.zone);
         let quote = notice
             .quotes
             .last()

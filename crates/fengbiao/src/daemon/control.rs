@@ -314,9 +314,10 @@ impl Control {
 fn dead_notice(delivery: &Delivery) -> Value {
     let notice = &delivery.notice;
     json!({
+        "v": 1,
         "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
         "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
-        "reason": delivery.last_error,
+        "reason": delivery.last_error.as_deref().unwrap_or_default(),
         "payload": format!(
             "incident {}, tier {}, {} · {}",
             notice.number, notice.tier, notice.topic, notice.subject
@@ -344,6 +345,7 @@ impl Control {
         for record in self.log.scan_topic(Topic::DeadLetters)? {
             let letter = decode_dead_letter(&record?.payload)?;
             letters.push(json!({
+                "v": 1,
                 "at": format_utc(letter.at),
                 "origin": letter.origin,
                 "reason": letter.reason,

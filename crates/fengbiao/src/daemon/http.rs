@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use fengbiao_log::embedded::Embedded;
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::net::TcpListener;
 
@@ -20,6 +21,8 @@ pub(crate) struct Parts {
     pub(crate) push: Router,
     pub(crate) console: Router,
     pub(crate) registry: Registry,
+    /// Asked how far its readers are behind whenever metrics are.
+    pub(crate) log: Arc<Embedded>,
     pub(crate) health: Arc<Health>,
     /// What push and API ask for; none on loopback without one.
     pub(crate) token: Option<String>,
@@ -58,10 +61,13 @@ fn router(parts: Parts) -> Router {
         Some(token) => guarded.layer(middleware::from_fn_with_state(token, authenticate)),
         None => guarded.layer(middleware::from_fn(refuse_foreign_pages)),
     };
-    let (registry, health) = (parts.registry, parts.health);
+    let (registry, log, health) = (parts.registry, parts.log, parts.health);
     let alive = Arc::clone(&health);
     Router::new()
-        .route("/metrics", get(move || metrics(registry.clone())))
+        .route(
+            "/metrics",
+            get(move || metrics(registry.clone(), Arc::clone(&log))),
+        )
         .route("/healthz", get(move || healthz(Arc::clone(&alive))))
         .route("/readyz", get(move || readyz(Arc::clone(&health))))
         .merge(guarded)
@@ -116,7 +122,9 @@ async fn refuse_foreign_pages(request: Request, next: Next) -> Response {
         .into_response()
 }
 
-async fn metrics(registry: Registry) -> Response {
+async fn metrics(registry: Registry, log: Arc<Embedded>) -> Response {
+    // The lag is measured when it is asked for; without it the others are still true.
+    tokio::task::spawn_blocking(move || log.groups()).await.ok();
     let mut text = Vec::new();
     let encoder = TextEncoder::new();
     match encoder.encode(&registry.gather(), &mut text) {

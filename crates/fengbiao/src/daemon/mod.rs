@@ -16,13 +16,15 @@ mod roles;
 mod sources;
 mod watch;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use fengbiao_crawler::{PulseBook, Supervisor};
+use fengbiao_crawler::{Outlet, PulseBook, Supervisor};
 use fengbiao_model::Clock;
-use fengbiao_sink::Dispatcher;
+use fengbiao_sink::{Dispatcher, Route};
+use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
@@ -60,114 +62,157 @@ async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let _lock = lock::take(&config.data_dir)?;
-    let token = config
-        .http
-        .token_file
-        .as_deref()
-        .map(secrets::token)
-        .transpose()?;
     let listener = http::bind(&config.http).await?;
-    let address = listener.local_addr()?;
     let scaled = demo.then(|| Arc::new(ScaledClock::new(demo::AGO, demo::HURRY)));
     let clock: Arc<dyn Clock> = match &scaled {
         Some(scaled) => Arc::clone(scaled) as _,
         None => Arc::new(SystemClock::new()),
     };
     let files = {
-        let (app, clock) = (Arc::clone(&app), Arc::clone(&clock));
+        let (app, clock) = (Arc::clone(&app), clock);
         tokio::task::spawn_blocking(move || Files::open(&app, clock)).await??
     };
     let text = watch::first_lexicon(&app, &files, demo).await?;
-    std::fs::write(config.data_dir.join(ADDRESS_FILE), format!("{address}\n"))
-        .context("writing the daemon's address")?;
-
-    let health = Arc::clone(&files.health);
-    let outlet: Arc<dyn fengbiao_crawler::Outlet> =
-        Arc::new(LogOutlet::new(Arc::clone(&files.log)));
-    let book = PulseBook::default();
-    let sources = Sources::new(&app, &files)?;
-    let parts = http::Parts {
-        push: sources.push(Arc::clone(&outlet), &book)?,
-        console: files.router()?,
-        registry: files.registry.clone(),
-        health: Arc::clone(&health),
-        token,
-    };
-    let mut supervisor = Supervisor::new(
-        outlet,
-        Arc::clone(&clock),
-        health.stopped(),
-        sources.metrics.clone(),
-        book,
-    );
-    for source in sources.configured(&app)? {
-        supervisor = supervisor.with(source);
-    }
-    if demo {
-        supervisor = supervisor.with(Box::new(sources.story(clock.wall())?));
-    }
-    let routes = receivers::routes(
-        &policy::receivers(config),
-        &app.phrasing(),
-        app.colour,
-        &clock,
-    )?;
-    let dispatcher = Dispatcher {
-        outbox: Arc::new(outbox::LedgerOutbox {
-            ledger: Arc::clone(&files.ledger),
-            links: outbox::Links {
-                base: greeting::base(config, address),
-                key: files.key(),
-                valid: config.http.acknowledge_link_valid.0,
-            },
-        }),
-        clock: Arc::clone(&clock),
-        metrics: fengbiao_sink::Metrics::register(&files.registry)?,
-        wake: files.ledger.outbox_changed(),
-        stop: health.stopped(),
-    };
-
-    let roles = roles::start(&files);
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move {
-        supervisor.run().await;
-        Ok(())
-    });
-    tasks.spawn(async move {
-        dispatcher.run(routes).await;
-        Ok(())
-    });
-    tasks.spawn(http::serve(listener, parts));
-    tasks.spawn(roles::housekeeping(files.clone()));
-    if !demo {
-        tasks.spawn(watch::lexicon(Arc::clone(&app), files.clone(), text.hash()));
-    }
-    tasks.spawn(greeting::greet(
-        Arc::clone(&app),
-        files.clone(),
-        address,
+    let daemon = Daemon {
+        address: listener.local_addr()?,
+        app,
+        files,
         scaled,
-    ));
-
-    let outcome = until_stopped(&mut tasks, &health).await;
-    health.stop();
-    roles::notify("STOPPING=1");
-    let ended = async {
-        while tasks.join_next().await.is_some() {}
-        tokio::task::spawn_blocking(move || roles.join()).await.ok();
     };
-    if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
-        tracing::warn!("not everything stopped in time; nothing is lost, the next start goes on");
+    let mut tasks = daemon.tasks(listener)?;
+    if !demo {
+        tasks.spawn(watch::lexicon(
+            Arc::clone(&daemon.app),
+            daemon.files.clone(),
+            text.hash(),
+        ));
     }
-    std::fs::remove_file(config.data_dir.join(ADDRESS_FILE)).ok();
-    outcome
+    daemon.until_stopped(tasks).await
+}
+
+/// Everything that is running.
+struct Daemon {
+    app: Arc<App>,
+    files: Files,
+    address: SocketAddr,
+    /// The clock of the demonstration.
+    scaled: Option<Arc<ScaledClock>>,
+}
+
+type Tasks = tokio::task::JoinSet<anyhow::Result<()>>;
+
+impl Daemon {
+    /// Starts what waits on the outside: sources, sinks, the listener, the clock's errands.
+    fn tasks(&self, listener: TcpListener) -> anyhow::Result<Tasks> {
+        let (app, files) = (&self.app, &self.files);
+        let outlet: Arc<dyn Outlet> = Arc::new(LogOutlet::new(Arc::clone(&files.log)));
+        let book = PulseBook::default();
+        let sources = Sources::new(app, files)?;
+        let http = &app.loaded.config.http;
+        let parts = http::Parts {
+            push: sources.push(Arc::clone(&outlet), &book)?,
+            console: files.router()?,
+            registry: files.registry.clone(),
+            log: Arc::clone(&files.log),
+            health: Arc::clone(&files.health),
+            token: http.token_file.as_deref().map(secrets::token).transpose()?,
+        };
+        let supervisor = self.supervisor(&sources, outlet, book)?;
+        let (dispatcher, routes) = self.dispatcher()?;
+        let mut tasks = Tasks::new();
+        tasks.spawn(async move {
+            supervisor.run().await;
+            Ok(())
+        });
+        tasks.spawn(async move {
+            dispatcher.run(routes).await;
+            Ok(())
+        });
+        tasks.spawn(http::serve(listener, parts));
+        tasks.spawn(roles::housekeeping(files.clone()));
+        let greeting = greeting::greet(
+            Arc::clone(app),
+            files.clone(),
+            self.address,
+            self.scaled.clone(),
+        );
+        tasks.spawn(greeting);
+        Ok(tasks)
+    }
+
+    fn supervisor(
+        &self,
+        sources: &Sources,
+        outlet: Arc<dyn Outlet>,
+        book: PulseBook,
+    ) -> anyhow::Result<Supervisor> {
+        let (clock, stopped) = (&self.files.clock, self.files.health.stopped());
+        let metrics = sources.metrics.clone();
+        let mut supervisor = Supervisor::new(outlet, Arc::clone(clock), stopped, metrics, book);
+        for source in sources.configured(&self.app)? {
+            supervisor = supervisor.with(source);
+        }
+        if self.scaled.is_some() {
+            supervisor = supervisor.with(Box::new(sources.story(clock.wall())?));
+        }
+        Ok(supervisor)
+    }
+
+    fn dispatcher(&self) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
+        let (app, files) = (&self.app, &self.files);
+        let config = &app.loaded.config;
+        let configured = policy::receivers(config);
+        let routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
+        let links = outbox::Links {
+            base: greeting::base(config, self.address),
+            key: files.key(),
+            valid: config.http.acknowledge_link_valid.0,
+        };
+        let dispatcher = Dispatcher {
+            outbox: Arc::new(outbox::LedgerOutbox {
+                ledger: Arc::clone(&files.ledger),
+                links,
+            }),
+            clock: Arc::clone(&files.clock),
+            metrics: fengbiao_sink::Metrics::register(&files.registry)?,
+            wake: files.ledger.outbox_changed(),
+            stop: files.health.stopped(),
+        };
+        Ok((dispatcher, routes))
+    }
+
+    /// Runs the roles beside the tasks until the daemon is to stop, and stops all in good order.
+    async fn until_stopped(self, mut tasks: Tasks) -> anyhow::Result<()> {
+        let address_file = self.app.loaded.config.data_dir.join(ADDRESS_FILE);
+        std::fs::write(&address_file, format!("{}\n", self.address))
+            .context("writing the daemon's address")?;
+        let roles = roles::start(&self.files);
+        let health = Arc::clone(&self.files.health);
+        let outcome = until_stopped(&mut tasks, &health).await;
+        health.stop();
+        roles::notify("STOPPING=1");
+        let ended = async {
+            while tasks.join_next().await.is_some() {}
+            let files = self.files;
+            let close = move || {
+                roles.join();
+                files.log.close();
+            };
+            tokio::task::spawn_blocking(close).await.ok();
+        };
+        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+            tracing::warn!(
+                "not everything stopped in time; nothing is lost, the next start goes on"
+            );
+        }
+        std::fs::remove_file(&address_file).ok();
+        outcome
+    }
 }
 
 /// Returns when a signal says so, or when a task that must not end has failed.
-async fn until_stopped(
-    tasks: &mut tokio::task::JoinSet<anyhow::Result<()>>,
-    health: &health::Health,
-) -> anyhow::Result<()> {
+async fn until_stopped(tasks: &mut Tasks, health: &health::Health) -> anyhow::Result<()> {
     let mut stopped = health.stopped();
     loop {
         tokio::select! {

@@ -36,6 +36,21 @@ pub(crate) fn routes(
     receivers.iter().map(route).collect()
 }
 
+/// Notices may wait for a receiver that is no longer configured: nobody takes them, so it is said.
+pub(crate) fn warn_of_strays(waiting: &[(String, Tier, u64)], routes: &[Route]) {
+    for (receiver, tier, count) in waiting {
+        if !routes
+            .iter()
+            .any(|route| route.receiver.as_str() == receiver)
+        {
+            tracing::warn!(
+                %receiver, %tier, count,
+                "notices wait for a receiver that is not configured; put it back, or they stay"
+            );
+        }
+    }
+}
+
 fn sink(
     receiver: &Receiver,
     phrasing: &Phrasing,

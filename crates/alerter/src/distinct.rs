@@ -4,7 +4,7 @@
 //! standard error is 1.04 / √4096 = 1.6 %. Between the bound of exact counting and 2.5 registers'
 //! worth of values it counts empty registers instead (linear counting), as the paper does.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 
 use crate::limits::MAX_EXACT_DISTINCT;
 
@@ -12,6 +12,8 @@ use crate::limits::MAX_EXACT_DISTINCT;
 const INDEX_BITS: u32 = 12;
 /// Registers of a sketch.
 const REGISTERS: usize = 1 << INDEX_BITS;
+/// More than the greatest rank, which is 53.
+const RANKS: usize = 64;
 /// First byte of an exact set on disk.
 const EXACT: u8 = 1;
 /// First byte of a sketch on disk.
@@ -23,7 +25,8 @@ pub struct Distinct(Kept);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Kept {
-    Exact(BTreeSet<u64>),
+    /// In order, each once: a set of at most 8 KiB is cheapest to copy and to merge as one piece.
+    Exact(Vec<u64>),
     /// One byte a register: the greatest number of leading zeros seen there, plus one.
     Sketch(Box<[u8]>),
 }
@@ -55,7 +58,7 @@ impl Distinct {
     /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Kept::Exact(BTreeSet::new()))
+        Self(Kept::Exact(Vec::new()))
     }
 
     /// Takes a value in. True when that changed what is known: always when the value is new and
@@ -63,11 +66,14 @@ impl Distinct {
     pub fn insert(&mut self, value: u64) -> bool {
         match &mut self.0 {
             Kept::Exact(set) => {
-                let new = set.insert(value);
+                let Err(at) = set.binary_search(&value) else {
+                    return false;
+                };
+                set.insert(at, value);
                 if set.len() > MAX_EXACT_DISTINCT {
                     self.0 = Kept::Sketch(sketch_of(set));
                 }
-                new
+                true
             }
             Kept::Sketch(registers) => note(registers, value),
         }
@@ -76,9 +82,17 @@ impl Distinct {
     /// Takes all of another set in.
     pub fn merge(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
-            (_, Kept::Exact(values)) => {
+            (Kept::Exact(ours), Kept::Exact(theirs)) => {
+                let all = union(ours, theirs);
+                self.0 = if all.len() > MAX_EXACT_DISTINCT {
+                    Kept::Sketch(sketch_of(&all))
+                } else {
+                    Kept::Exact(all)
+                };
+            }
+            (Kept::Sketch(registers), Kept::Exact(values)) => {
                 for &value in values {
-                    self.insert(value);
+                    note(registers, value);
                 }
             }
             (Kept::Exact(values), Kept::Sketch(theirs)) => {
@@ -132,9 +146,10 @@ impl Distinct {
                 if values.len() > MAX_EXACT_DISTINCT {
                     return Err(wrong);
                 }
-                Ok(Self(Kept::Exact(
-                    values.iter().map(|&v| u64::from_le_bytes(v)).collect(),
-                )))
+                let mut set: Vec<u64> = values.iter().map(|&v| u64::from_le_bytes(v)).collect();
+                set.sort_unstable();
+                set.dedup();
+                Ok(Self(Kept::Exact(set)))
             }
             Some((&SKETCH, registers)) if registers.len() == REGISTERS => {
                 Ok(Self(Kept::Sketch(registers.into())))
@@ -144,7 +159,26 @@ impl Distinct {
     }
 }
 
-fn sketch_of(values: &BTreeSet<u64>) -> Box<[u8]> {
+/// The values of two ordered sets, in order, each once.
+fn union(ours: &[u64], theirs: &[u64]) -> Vec<u64> {
+    let mut all = Vec::with_capacity(ours.len() + theirs.len());
+    let (mut a, mut b) = (ours, theirs);
+    while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b) {
+        let order = x.cmp(y);
+        all.push(*x.min(y));
+        if order != Ordering::Greater {
+            a = rest_a;
+        }
+        if order != Ordering::Less {
+            b = rest_b;
+        }
+    }
+    all.extend_from_slice(a);
+    all.extend_from_slice(b);
+    all
+}
+
+fn sketch_of(values: &[u64]) -> Box<[u8]> {
     let mut registers = vec![0; REGISTERS].into_boxed_slice();
     for &value in values {
         note(&mut registers, value);
@@ -186,16 +220,29 @@ fn note(registers: &mut [u8], value: u64) -> bool {
 )]
 fn estimate(registers: &[u8]) -> u64 {
     let m = REGISTERS as f64;
-    let empty = registers.iter().filter(|&&rank| rank == 0).count();
-    let sum: f64 = registers
-        .iter()
-        .map(|&rank| (-f64::from(rank)).exp2())
+    let ranks = ranks(registers);
+    let empty = ranks[0];
+    let sum: f64 = (0..)
+        .zip(ranks)
+        .map(|(rank, count)| f64::from(count) * f64::from(-rank).exp2())
         .sum();
     let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
     let counted = if raw <= 2.5 * m && empty > 0 {
-        m * (m / empty as f64).ln()
+        m * (m / f64::from(empty)).ln()
     } else {
         raw
     };
     counted.round() as u64
+}
+
+/// How many registers hold each rank. Four counters side by side, so that equal neighbours do not
+/// wait for one another.
+fn ranks(registers: &[u8]) -> [u32; RANKS] {
+    let mut counters = [[0; RANKS]; 4];
+    for four in registers.chunks(4) {
+        for (counter, &rank) in counters.iter_mut().zip(four) {
+            counter[usize::from(rank) % RANKS] += 1;
+        }
+    }
+    std::array::from_fn(|rank| counters.iter().map(|counter| counter[rank]).sum())
 }

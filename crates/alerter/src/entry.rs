@@ -104,15 +104,17 @@ impl Entry {
         if self.quotes.len() <= MAX_FIRST_QUOTES.max(MAX_WIDE_QUOTES) {
             return None;
         }
-        let mut by_time: Vec<&Quote> = self.quotes.values().collect();
-        by_time.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
-        let mut others: Vec<&Quote> = self.quotes.values().collect();
-        others.sort_unstable_by_key(|quote| (std::cmp::Reverse(quote.counts.reach()), quote.post));
-        let first = &by_time[..MAX_FIRST_QUOTES.min(by_time.len())];
-        let narrow = others.iter().skip(MAX_WIDE_QUOTES);
-        narrow
+        let mut times: Vec<_> = self.quotes.values().map(by_time).collect();
+        let mut widths: Vec<_> = self.quotes.values().map(by_width).collect();
+        let (_, last_of_first, _) = times.select_nth_unstable(MAX_FIRST_QUOTES - 1);
+        let (_, last_of_wide, _) = widths.select_nth_unstable(MAX_WIDE_QUOTES - 1);
+        let neither = self
+            .quotes
+            .values()
+            .filter(|quote| by_time(quote) > *last_of_first && by_width(quote) > *last_of_wide);
+        neither
+            .min_by_key(|quote| by_width(quote))
             .map(|quote| quote.post)
-            .find(|post| first.iter().all(|quote| quote.post != *post))
     }
 
     /// Whether it has opened and is neither calm nor closed.
@@ -188,6 +190,16 @@ impl Entry {
         );
         out.changes
     }
+}
+
+/// The first come first.
+const fn by_time(quote: &Quote) -> (Timestamp, PostId) {
+    (quote.found_at, quote.post)
+}
+
+/// Those of widest reach come first.
+fn by_width(quote: &Quote) -> (std::cmp::Reverse<u64>, PostId) {
+    (std::cmp::Reverse(quote.counts.reach()), quote.post)
 }
 
 /// How a notice shows a hit: by the heaviest rule, then the first.

@@ -64,8 +64,8 @@ impl Alerter {
         else {
             return;
         };
-        let nothing = Series::default();
-        let series = self.windows.series(stream).unwrap_or(&nothing);
+        let mut nothing = Series::default();
+        let series = self.windows.series(stream).unwrap_or(&mut nothing);
         let verdict = judge(ladder, series, &entry.incident.totals, found_at.minute());
         let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
         out.remarks.extend(zero);
@@ -292,9 +292,10 @@ fn reopened(entry: &mut Entry) -> Change {
 /// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same
 /// stream and whose windows reach back to it: so the highest tier does not hang on the order in
 /// which hits arrive.
-fn judge(ladder: &CompiledLadder, series: &Series, totals: &Totals, minute: i64) -> Verdict {
+fn judge(ladder: &CompiledLadder, series: &mut Series, totals: &Totals, minute: i64) -> Verdict {
     let mut verdict = Verdict::default();
-    for at in series.minutes_from(minute, ladder.reach_minutes) {
+    let minutes: Vec<i64> = series.minutes_from(minute, ladder.reach_minutes).collect();
+    for at in minutes {
         let mut measured: Vec<(Metric, f64)> = Vec::new();
         for (tier, condition) in &ladder.conditions {
             let mut once = |metric: Metric| match measured.iter().find(|(m, _)| *m == metric) {
@@ -323,7 +324,7 @@ fn judge(ladder: &CompiledLadder, series: &Series, totals: &Totals, minute: i64)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn measure(series: &Series, totals: &Totals, metric: Metric, minute: i64) -> f64 {
+fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) -> f64 {
     if metric.window != Window::Life {
         return series.measure(metric, minute);
     }

@@ -18,6 +18,7 @@ mod policy;
 pub mod record;
 mod restore;
 mod route;
+mod running;
 mod step;
 mod tier;
 mod timers;

@@ -21,6 +21,12 @@ pub const MAX_CONDITION_DEPTH: usize = 32;
 pub const MINUTES_KEPT: i64 = 48 * 60;
 /// How far a window counted in hours reaches, and how long hour buckets are kept.
 pub const HOURS_KEPT: i64 = 60 * 24;
+/// A window over at most so many buckets is summed each time it is asked for; a longer sum is kept
+/// and counted on.
+pub const MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME: usize = 4;
+/// Sums of windows that a stream keeps for each width of bucket, those that end latest. A sum takes
+/// up to 24 KiB where it counts tens of thousands, mostly far less.
+pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;
 /// Longest `calm_after`.
 pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// `calm_after` of a topic that the policy no longer has.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{SubjectKey, TimeSpan, Timestamp, TopicId};
 
-use crate::distinct::Distinct;
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
 use crate::record::{Bucket, BucketKey, BucketWidth};
+use crate::running::{Reach, Running};
 use crate::step::{Change, Effects};
 use crate::tier::{Metric, Quantity, Window};
 
@@ -29,6 +29,7 @@ pub(crate) struct Counted {
 pub(crate) struct Series {
     minutes: BTreeMap<i64, Bucket>,
     hours: BTreeMap<i64, Bucket>,
+    running: Running,
 }
 
 /// All buckets.
@@ -40,8 +41,8 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    pub(crate) fn series(&self, stream: &Stream) -> Option<&Series> {
-        self.series.get(stream)
+    pub(crate) fn series(&mut self, stream: &Stream) -> Option<&mut Series> {
+        self.series.get_mut(stream)
     }
 
     /// Counts a post in the buckets of its minute and hour, where these are still kept.
@@ -69,8 +70,11 @@ impl Windows {
             if expires <= event {
                 continue;
             }
-            let bucket = self.slots(stream, width).entry(index).or_default();
-            count(bucket, counted, stream.1 == SubjectKey::All);
+            let all = stream.1 == SubjectKey::All;
+            let series = self.series.entry(stream.clone()).or_default();
+            series.running.add(width, index, counted, all);
+            let bucket = series.slots(width).entry(index).or_default();
+            bucket.count(counted, all);
             out.changes
                 .push(Change::Bucket(key.clone(), bucket.clone()));
             self.expiry.insert((expires, key));
@@ -80,7 +84,9 @@ impl Windows {
     /// Puts back a stored bucket.
     pub(crate) fn put(&mut self, key: BucketKey, bucket: Bucket) {
         let stream = (key.topic.clone(), key.subject.clone());
-        self.slots(&stream, key.width).insert(key.index, bucket);
+        let series = self.series.entry(stream).or_default();
+        series.running.forget(key.width, key.index);
+        series.slots(key.width).insert(key.index, bucket);
         self.expiry.insert((expires(key.width, key.index), key));
     }
 
@@ -91,9 +97,12 @@ impl Windows {
                 break;
             };
             let stream = (key.topic.clone(), key.subject.clone());
-            self.slots(&stream, key.width).remove(&key.index);
-            if self.series.get(&stream).is_some_and(Series::is_empty) {
-                self.series.remove(&stream);
+            if let Some(series) = self.series.get_mut(&stream) {
+                series.running.forget(key.width, key.index);
+                series.slots(key.width).remove(&key.index);
+                if series.is_empty() {
+                    self.series.remove(&stream);
+                }
             }
             out.changes.push(Change::DropBucket(key));
         }
@@ -121,23 +130,26 @@ impl Windows {
             })
         })
     }
-
-    fn slots(&mut self, stream: &Stream, width: BucketWidth) -> &mut BTreeMap<i64, Bucket> {
-        let series = self.series.entry(stream.clone()).or_default();
-        match width {
-            BucketWidth::Minute => &mut series.minutes,
-            BucketWidth::Hour => &mut series.hours,
-        }
-    }
 }
 
 impl Series {
+    const fn slots(&mut self, width: BucketWidth) -> &mut BTreeMap<i64, Bucket> {
+        match width {
+            BucketWidth::Minute => &mut self.minutes,
+            BucketWidth::Hour => &mut self.hours,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.minutes.is_empty() && self.hours.is_empty()
     }
 
     /// `minute`, and each later one within `reach` minutes that holds hits.
-    pub(crate) fn minutes_from(&self, minute: i64, reach: i64) -> impl Iterator<Item = i64> {
+    pub(crate) fn minutes_from(
+        &self,
+        minute: i64,
+        reach: i64,
+    ) -> impl Iterator<Item = i64> + use<'_> {
         let later = self
             .minutes
             .range(minute + 1..=minute + reach.max(0))
@@ -148,50 +160,44 @@ impl Series {
     /// A metric whose window ends with `minute`, that minute included; zero for a window that is
     /// the life of an incident, which buckets do not know.
     #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    pub(crate) fn measure(&self, metric: Metric, minute: i64) -> f64 {
-        let buckets = match metric.window {
+    pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
+        let (width, end, length) = match metric.window {
             Window::Life => return 0.0,
-            Window::Minutes(length) => self.minutes.range(minute - length + 1..=minute),
-            Window::Hours(length) => self.hours.range(minute / 60 - length + 1..=minute / 60),
-        }
-        .map(|(_, bucket)| bucket);
+            Window::Minutes(length) => (BucketWidth::Minute, minute, length),
+            Window::Hours(length) => (BucketWidth::Hour, minute / 60, length),
+        };
+        let reach = Reach { width, end, length };
+        let buckets = match width {
+            BucketWidth::Minute => &self.minutes,
+            BucketWidth::Hour => &self.hours,
+        };
+        let sum = self.running.sum(reach, buckets);
         let count = match metric.quantity {
-            Quantity::Posts => buckets.map(|bucket| bucket.posts).sum(),
-            Quantity::Weight => buckets.map(|bucket| bucket.weight).sum(),
-            Quantity::WeightMax => buckets
-                .map(|bucket| u64::from(bucket.weight_max))
-                .max()
-                .unwrap_or(0),
-            Quantity::Stories => union(buckets.map(|bucket| &bucket.stories)),
-            Quantity::Voices => union(buckets.map(|bucket| &bucket.voices)),
-            Quantity::Sources => union(buckets.map(|bucket| &bucket.sources)),
-            Quantity::Subjects => union(buckets.map(|bucket| &bucket.subjects)),
+            Quantity::Posts => sum.posts,
+            Quantity::Weight => sum.weight,
+            Quantity::WeightMax => u64::from(sum.weight_max),
+            Quantity::Stories => sum.stories.count(),
+            Quantity::Voices => sum.voices.count(),
+            Quantity::Sources => sum.sources.count(),
+            Quantity::Subjects => sum.subjects.count(),
         };
         count as f64
     }
 }
 
-fn union<'a>(mut sets: impl Iterator<Item = &'a Distinct>) -> u64 {
-    let Some(first) = sets.next() else { return 0 };
-    let mut rest = sets.peekable();
-    if rest.peek().is_none() {
-        return first.count();
-    }
-    let mut all = first.clone();
-    rest.for_each(|set| all.merge(set));
-    all.count()
-}
-
-fn count(bucket: &mut Bucket, counted: &Counted, all: bool) {
-    bucket.posts += 1;
-    bucket.weight += u64::from(counted.weight);
-    bucket.weight_max = bucket.weight_max.max(counted.weight);
-    bucket.voices.insert(counted.voice);
-    bucket.sources.insert(counted.source);
-    bucket.stories.insert(counted.story);
-    if all {
-        for &subject in &counted.subjects {
-            bucket.subjects.insert(subject);
+impl Bucket {
+    /// Counts a post; `all` says whether the bucket belongs to `*`.
+    pub(crate) fn count(&mut self, counted: &Counted, all: bool) {
+        self.posts += 1;
+        self.weight += u64::from(counted.weight);
+        self.weight_max = self.weight_max.max(counted.weight);
+        self.voices.insert(counted.voice);
+        self.sources.insert(counted.source);
+        self.stories.insert(counted.story);
+        if all {
+            for &subject in &counted.subjects {
+                self.subjects.insert(subject);
+            }
         }
     }
 }

@@ -147,6 +147,9 @@ pub(crate) struct Input {
     /// Fields of a foreign shape: `ours=theirs`, with commas between; a text in quotes is a constant
     #[arg(long, value_name = "MAP", long_help = MAP_HELP)]
     pub(crate) map: Option<String>,
+    /// How the bytes are encoded: `utf-8` or `gb18030`
+    #[arg(long, default_value = "utf-8")]
+    pub(crate) encoding: String,
     /// Name of the source, for posts that carry none
     #[arg(long, default_value = "file")]
     pub(crate) source: String,

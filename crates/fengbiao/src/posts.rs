@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use fengbiao_crawler::{
-    FieldMap, Intake, LineError, Lines, Metrics, Place, Prepared, Preparer, PseudonymKeys, Times,
+    Encoding, FieldMap, Intake, LineError, Lines, Metrics, Place, Prepared, Preparer,
+    PseudonymKeys, Times,
 };
 use fengbiao_model::{Clock, SourceId};
 use prometheus::Registry;
@@ -24,6 +25,7 @@ fn preparer(app: &App, input: &Input) -> anyhow::Result<Preparer> {
     let mut intake = Intake::new(source);
     intake.zone = app.loaded.zone.clone();
     intake.times = Times::Archive;
+    intake.encoding = encoding(&input.encoding)?;
     if let Some(map) = &input.map {
         intake.map = FieldMap::parse(map).context("`--map`")?;
     }
@@ -38,6 +40,12 @@ fn preparer(app: &App, input: &Input) -> anyhow::Result<Preparer> {
         clock,
         Metrics::register(&Registry::new())?,
     ))
+}
+
+/// The encoding of a name that people write.
+pub(crate) fn encoding(name: &str) -> anyhow::Result<Encoding> {
+    let known = Encoding::by_name(&name.to_ascii_lowercase());
+    known.with_context(|| format!("the encoding is `{name}`, expected `utf-8` or `gb18030`"))
 }
 
 /// The lines of all inputs in turn. A line that is refused is said and counted; the rest goes on.

@@ -133,7 +133,7 @@ pub struct Prepared {
     /// The record: masked, pseudonymous, identified.
     pub record: PostRecord<'static>,
     /// The id exactly as it was given. For the answer to whoever gave it; it is not stored.
-    pub given_id: Option<String>,
+    pub given_id: Option<NativeId<'static>>,
 }
 
 impl Prepared {
@@ -247,7 +247,12 @@ impl Preparer {
         let text = self.intake.encoding.decode(bytes)?;
         let text = self.intake.map.apply(text)?;
         let post = decode_incoming(text.as_bytes(), &self.intake.zone)?;
-        self.raw(&Raw::of(&post))
+        let prepared = self.raw(&Raw::of(&post))?;
+        let given_id = post.id.map(NativeId::into_owned);
+        Ok(Prepared {
+            given_id,
+            ..prepared
+        })
     }
 
     /// What came, in whatever shape, to one record.
@@ -264,7 +269,6 @@ impl Preparer {
             None => self.intake.source.clone(),
         };
         let service = self.service(raw, &source)?;
-        let given_id = raw.id.map(str::to_owned);
         let record = if raw.kind == IncomingKind::Delete {
             self.deletion(raw, source, service)
                 .map(PostRecord::Delete)?
@@ -277,7 +281,10 @@ impl Preparer {
                 PostRecord::Post(post)
             }
         };
-        Ok(Prepared { record, given_id })
+        Ok(Prepared {
+            record,
+            given_id: None,
+        })
     }
 
     fn service(&self, raw: &Raw<'_>, source: &SourceId) -> Result<ServiceId, Refusal> {

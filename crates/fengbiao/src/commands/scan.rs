@@ -27,7 +27,7 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
         for hit in matcher.matches(post, origin, &mut scratch) {
             found += 1;
             let shown = if app.json() {
-                json(prepared.given_id.as_deref(), &hit)?
+                json(prepared.given_id.as_ref(), &hit)?
             } else {
                 human(app, &hit)
             };
@@ -48,14 +48,12 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
 }
 
 /// One line for each rule.
-fn json(id: Option<&str>, hit: &Hit) -> anyhow::Result<String> {
+fn json(id: Option<&NativeId<'static>>, hit: &Hit) -> anyhow::Result<String> {
     let mut lines = String::new();
     for rule in &hit.rules {
-        let id = id
-            .map(NativeId::new)
-            .transpose()
-            .map_err(|why| anyhow::anyhow!("`id` {why}"))?;
-        lines.push_str(&String::from_utf8(ScanLine::new(id, hit, rule).encode())?);
+        lines.push_str(&String::from_utf8(
+            ScanLine::new(id.cloned(), hit, rule).encode(),
+        )?);
         lines.push('\n');
     }
     Ok(lines)

@@ -69,6 +69,9 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         if !names.insert(name) {
             bail!("two sources have the name `{name}`");
         }
+        if let Source::File { encoding, .. } = source {
+            crate::posts::encoding(encoding).with_context(|| format!("the source `{name}`"))?;
+        }
         if matches!(source, Source::Feed { .. }) && config.crawler.contact.is_none() {
             bail!(
                 "the feed `{name}` is not read without `crawler.contact`\n\

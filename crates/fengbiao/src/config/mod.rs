@@ -309,6 +309,9 @@ pub(crate) enum Source {
         #[schemars(example = &"text=title,found_at=ts,service='weibo'")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         map: Option<String>,
+        /// How the bytes are encoded: `utf-8` or `gb18030`.
+        #[serde(default = "utf_8")]
+        encoding: String,
     },
     /// An RSS, Atom or JSON feed.
     Feed {
@@ -323,6 +326,10 @@ pub(crate) enum Source {
         #[serde(default = "feed_interval")]
         interval: Length,
     },
+}
+
+fn utf_8() -> String {
+    "utf-8".to_owned()
 }
 
 fn feed_interval() -> Length {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::Router;
 use fengbiao_crawler::{
-    FeedSource, FetchOptions, Fetcher, FieldMap, FileSource, Intake, LocalState, Metrics, Outlet,
-    Place, Preparer, PseudonymKeys, PulseBook, PushOptions, Source, push_router,
+    Encoding, FeedSource, FetchOptions, Fetcher, FieldMap, FileSource, Intake, LocalState, Metrics,
+    Outlet, Place, Preparer, PseudonymKeys, PulseBook, PushOptions, Source, push_router,
 };
 use fengbiao_model::{Clock, SourceId, Timestamp};
 
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::config;
 use crate::demo::Story;
 use crate::limits::HOST_PAUSE;
+use crate::posts;
 
 /// Folder of the crawler's own state in a data directory; its loss costs duplicates only.
 const STATE_FOLDER: &str = "sources";
@@ -44,9 +45,15 @@ impl Sources {
         })
     }
 
-    fn preparer(&self, name: &str, map: Option<&str>) -> anyhow::Result<Preparer> {
+    fn preparer(
+        &self,
+        name: &str,
+        map: Option<&str>,
+        encoding: Encoding,
+    ) -> anyhow::Result<Preparer> {
         let mut intake = Intake::new(SourceId::new(name)?);
         intake.zone = self.zone.clone();
+        intake.encoding = encoding;
         if let Some(map) = map {
             intake.map =
                 FieldMap::parse(map).with_context(|| format!("`map` of the source `{name}`"))?;
@@ -61,7 +68,7 @@ impl Sources {
 
     /// The listener for posts that others send.
     pub(crate) fn push(&self, outlet: Arc<dyn Outlet>, book: &PulseBook) -> anyhow::Result<Router> {
-        let preparer = self.preparer("push", None)?;
+        let preparer = self.preparer("push", None, Encoding::default())?;
         Ok(push_router(
             preparer,
             outlet,
@@ -92,9 +99,10 @@ impl Sources {
                     path,
                     follow,
                     map,
+                    encoding,
                 } => sources.push(Box::new(FileSource {
                     place: Place::named(path),
-                    preparer: self.preparer(name, map.as_deref())?,
+                    preparer: self.preparer(name, map.as_deref(), posts::encoding(encoding)?)?,
                     follow: *follow,
                     state: Some(self.state.clone()),
                 })),
@@ -107,7 +115,7 @@ impl Sources {
                     sources.push(Box::new(FeedSource {
                         url: url.clone(),
                         interval: interval.0,
-                        preparer: self.preparer(name, None)?,
+                        preparer: self.preparer(name, None, Encoding::default())?,
                         fetcher: Arc::clone(fetcher),
                         state: Some(self.state.clone()),
                     }));
@@ -119,7 +127,7 @@ impl Sources {
 
     /// The demonstration's story, beginning at `began`.
     pub(crate) fn story(&self, began: Timestamp) -> anyhow::Result<Story> {
-        let preparer = self.preparer("demonstration", None)?;
+        let preparer = self.preparer("demonstration", None, Encoding::default())?;
         let prepare =
             move |post: &serde_json::Value| Ok(preparer.line(post.to_string().as_bytes())?.record);
         Story::new(began, Arc::new(prepare))

@@ -7,3 +7,8 @@
 )]
 
 mod arrows;
+mod commands;
+mod daemon;
+mod kill;
+mod rubbish;
+mod support;

@@ -1,3 +1,36 @@
-//! Measurements beside the bare limit, in one run.
+//! Measurements beside the bare limit, in one run. `benches/README.md` keeps what was seen.
 
-fn main() {}
+mod alerter;
+mod clock;
+mod figures;
+mod latency;
+mod pipeline;
+mod posts;
+mod setting;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Fengbiao, and beside it in the same run what SQLite alone can do.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// From a file to stored hits, and on to stored steps: posts a second and each stage's share
+    Pipeline(pipeline::Arguments),
+    /// From the answer to a push to the webhook of its notice, through the running daemon
+    Latency(latency::Arguments),
+    /// Hits a second of the alerter alone, on one hot topic whose windows are full
+    Alerter(alerter::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Pipeline(arguments) => pipeline::run(&arguments),
+        Command::Latency(arguments) => latency::run(&arguments),
+        Command::Alerter(arguments) => alerter::run(&arguments),
+    }
+}

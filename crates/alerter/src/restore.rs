@@ -169,15 +169,20 @@ impl Alerter {
     /// wall clock, so that calm is foreseen too.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
+        let left_out = self.next_left_out().filter(|_| !self.clocks.held);
+        self.next_timer().into_iter().chain(left_out).min()
+    }
+
+    /// [`Self::next_due`] without the silence of partitions: for an archive, which brings its mark
+    /// with every step, so that no silence needs a step of its own.
+    #[must_use]
+    pub fn next_timer(&self) -> Option<Timestamp> {
         if self.clocks.held {
             return None;
         }
         let mut taken = self.marks.values().filter(|mark| !mark.left_out).peekable();
         let follows = taken.peek().is_some() && taken.all(|mark| mark.at_end);
         let event = self.timers.next_event().filter(|_| follows);
-        [self.timers.next_wall(), self.next_left_out(), event]
-            .into_iter()
-            .flatten()
-            .min()
+        self.timers.next_wall().into_iter().chain(event).min()
     }
 }

@@ -123,3 +123,72 @@ fn merge(sum: &mut Bucket, bucket: &Bucket) {
     sum.stories.merge(&bucket.stories);
     sum.subjects.merge(&bucket.subjects);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WIDTH: BucketWidth = BucketWidth::Minute;
+
+    #[derive(Clone, Debug)]
+    enum Event {
+        Count { index: i64, value: u64 },
+        Drop { index: i64 },
+        Ask { end: i64, length: i64 },
+    }
+
+    fn events() -> impl Strategy<Value = Vec<Event>> {
+        let index = 0_i64..200;
+        let event = prop_oneof![
+            6 => (index.clone(), 0_u64..50).prop_map(|(index, value)| Event::Count { index, value }),
+            1 => index.clone().prop_map(|index| Event::Drop { index }),
+            6 => (index, prop_oneof![Just(3_i64), Just(60), Just(150)])
+                .prop_map(|(end, length)| Event::Ask { end, length }),
+        ];
+        prop::collection::vec(event, 1..600)
+    }
+
+    fn counted(value: u64) -> Counted {
+        Counted {
+            weight: u8::try_from(value % 10).unwrap(),
+            voice: value,
+            source: value % 3,
+            story: value % 17,
+            subjects: vec![value % 5],
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_kept_sum_is_the_sum_of_the_buckets(events in events()) {
+            let (mut running, mut buckets) = (Running::default(), BTreeMap::new());
+            let mut kept = 0;
+            for event in events {
+                match event {
+                    Event::Count { index, value } => {
+                        running.add(WIDTH, index, &counted(value), true);
+                        let bucket: &mut Bucket = buckets.entry(index).or_default();
+                        bucket.count(&counted(value), true);
+                    }
+                    Event::Drop { index } => {
+                        running.forget(WIDTH, index);
+                        buckets.remove(&index);
+                    }
+                    Event::Ask { end, length } => {
+                        let reach = Reach { width: WIDTH, end, length };
+                        let sum = running.sum(reach, &buckets);
+                        kept += usize::from(matches!(sum, Sum::Kept(_)));
+                        let anew = Running::default().sum(reach, &buckets).clone();
+                        prop_assert_eq!(&*sum, &anew);
+                    }
+                }
+                prop_assert!(running.0.len() <= MAX_RUNNING_WINDOWS_PER_STREAM);
+            }
+            prop_assert!(buckets.len() < 100 || kept > 0);
+        }
+    }
+}

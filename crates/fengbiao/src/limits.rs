@@ -15,8 +15,13 @@ pub(crate) const MARK_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
 pub(crate) const MARK_SILENCE: TimeSpan = TimeSpan::from_secs(30);
 /// A role that has not finished a round for so long, in real time, is not healthy.
 pub(crate) const ROLE_SILENCE: Duration = Duration::from_secs(30);
-/// How long the daemon may take to stop.
-pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// How long the parts of the daemon may take to stop. With what comes after, the whole takes less
+/// than 5 s.
+pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
+/// How long requests that are under way may take when the daemon stops.
+pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
+
+const _: () = assert!(REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis());
 /// How often a failed write to the ledger is tried again.
 pub(crate) const LEDGER_RETRY: Duration = Duration::from_millis(500);
 /// A checkpoint of the alerter's state after so many steps.

@@ -43,25 +43,29 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    fn write_to(&self, bytes: &mut Vec<u8>) {
-        for part in [
+    /// What its canonical bytes are made of.
+    fn parts(&self) -> [&str; 7] {
+        [
             "{\"change\":\"",
             self.kind,
             "\",\"key\":",
             &self.key,
             ",\"value\":",
             &self.value,
-        ] {
-            bytes.extend_from_slice(part.as_bytes());
-        }
-        bytes.extend_from_slice(b"}\n");
+            "}\n",
+        ]
     }
 }
 
 /// The canonical bytes of effects; see the module's documentation for their form.
 #[must_use]
 pub fn canonical_bytes(effects: &Effects) -> Vec<u8> {
-    bytes_of(&encode(effects))
+    let lines = encode(effects);
+    lines
+        .iter()
+        .flat_map(Line::parts)
+        .collect::<String>()
+        .into()
 }
 
 /// BLAKE3 of the canonical bytes.
@@ -74,14 +78,13 @@ pub(crate) fn encode(effects: &Effects) -> Vec<Line> {
     effects.changes.iter().map(line).collect()
 }
 
+/// Part by part: the bytes of a large step are never held as one piece.
 pub(crate) fn digest_of(lines: &[Line]) -> [u8; 32] {
-    *blake3::hash(&bytes_of(lines)).as_bytes()
-}
-
-fn bytes_of(lines: &[Line]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    lines.iter().for_each(|line| line.write_to(&mut bytes));
-    bytes
+    let mut hasher = blake3::Hasher::new();
+    for part in lines.iter().flat_map(Line::parts) {
+        hasher.update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
 
 pub(crate) const fn width_text(width: BucketWidth) -> &'static str {

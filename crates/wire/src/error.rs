@@ -119,8 +119,8 @@ pub enum TimeError {
          seconds or milliseconds since 1970"
     )]
     Form,
-    /// Readable, but before 1970 or after 9999.
-    #[error("expected a time from 1970 to 9999")]
+    /// Readable, but before 1970 or after 9999-12-30: the last day is kept free for offsets.
+    #[error("expected a time from 1970 to 9999-12-30")]
     Range,
 }
 

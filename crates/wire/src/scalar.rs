@@ -158,7 +158,7 @@ words! {
 }
 
 impl Token for Timestamp {
-    const EXPECTED: &'static str = "an RFC 3339 time from 1970 to 9999";
+    const EXPECTED: &'static str = "an RFC 3339 time from 1970 to 9999-12-30";
     fn schema() -> Schema {
         json_schema!({ "type": "string", "format": "date-time" })
     }

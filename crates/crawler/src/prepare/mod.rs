@@ -72,7 +72,7 @@ impl Intake {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The bytes are not a post.
-    #[error(transparent)]
+    #[error("{}", in_its_line(.0))]
     Wire(#[from] WireError),
     /// The field map does not fit the line.
     #[error(transparent)]
@@ -119,6 +119,14 @@ impl Refusal {
             Self::NothingToDelete => "missing_field",
         }
     }
+}
+
+/// A post is one line, and which one is said by whoever counts them: the parser's own `line 1`
+/// would only mislead.
+fn in_its_line(error: &WireError) -> String {
+    error
+        .to_string()
+        .replace(" at line 1 column ", " at column ")
 }
 
 impl From<PostError> for Refusal {

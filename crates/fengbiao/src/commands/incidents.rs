@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::app::App;
 use crate::cli::IncidentsCommand;
@@ -31,13 +32,15 @@ pub(crate) fn run(app: &App, command: IncidentsCommand) -> anyhow::Result<bool> 
 }
 
 fn list(app: &App, all: bool, topic: Option<&str>, limit: u32) -> anyhow::Result<bool> {
-    let mut path = format!("/v1/incidents?limit={limit}");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
     if !all {
-        path.push_str("&open=true");
+        query.append_pair("open", "true");
     }
     if let Some(topic) = topic {
-        path.push_str(&format!("&topic={topic}"));
+        query.append_pair("topic", topic);
     }
+    let path = format!("/v1/incidents?{}", query.finish());
     let answer = call(app, Method::GET, &path, None)?.ok()?;
     let incidents = answer["incidents"].as_array().cloned().unwrap_or_default();
     for incident in &incidents {
@@ -71,10 +74,10 @@ fn row(app: &App, incident: &Value) -> String {
     };
     let totals = &incident["totals"];
     format!(
-        "#{:<4} {:<3} (max {:<3})  {:<9}  {} · {subject}  {} – {}  posts {}, stories {}, voices {}, sources {}",
+        "#{:<4} {:<3} {:<9}  {:<9}  {} · {subject}  {} – {}  posts {}, stories {}, voices {}, sources {}",
         incident["number"].to_string(),
         text(incident, "/tier"),
-        text(incident, "/highest_tier"),
+        format!("(max {})", text(incident, "/highest_tier")),
         text(incident, "/stage"),
         text(incident, "/topic"),
         at(app, incident, "/first_found_at"),

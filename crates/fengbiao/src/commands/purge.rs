@@ -18,10 +18,14 @@ pub(crate) fn run(app: &App, post: &str) -> anyhow::Result<bool> {
         terminal::print(&format!("{answer}\n"));
     } else {
         let posts = answer["posts"].as_array().map_or(0, Vec::len);
-        let records = &answer["records"];
-        terminal::print(&format!(
-            "{posts} posts purged, {records} records of the log erased\n"
-        ));
+        let records = answer["records"].as_u64().unwrap_or_default();
+        terminal::print(&match (posts, records) {
+            (0, _) => "no post has this link\n".to_owned(),
+            (_, 0) => {
+                "the log has nothing of this post; should it come, it is ignored\n".to_owned()
+            }
+            _ => format!("posts purged: {posts}; records of the log erased: {records}\n"),
+        });
     }
     Ok(answer["posts"]
         .as_array()

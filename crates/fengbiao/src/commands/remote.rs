@@ -50,7 +50,7 @@ pub(crate) fn call(
         .enable_all()
         .build()?;
     let data_dir = &app.loaded.config.data_dir;
-    if !data_dir.exists() {
+    if !data_dir.is_dir() {
         bail!(
             "there is no data directory `{}`\nhint: `fengbiao run` makes it",
             data_dir.display()

@@ -148,7 +148,7 @@ impl<'a> Archive<'a> {
 
     /// Every timer on the way fires at its own time.
     fn advance(&mut self, to: Timestamp) {
-        while let Some(due) = self.alerter.next_due().filter(|due| *due < to) {
+        while let Some(due) = self.alerter.next_timer().filter(|due| *due < to) {
             self.wall = self.wall.max(due);
             self.step(Vec::new());
         }
@@ -186,7 +186,7 @@ impl<'a> Archive<'a> {
 
     /// Whatever still waits when the archive ends.
     fn rest(&mut self) {
-        while let Some(due) = self.alerter.next_due() {
+        while let Some(due) = self.alerter.next_timer() {
             if due == Timestamp::MAX || due <= self.wall {
                 break;
             }
@@ -216,9 +216,11 @@ impl<'a> Archive<'a> {
             return format!("{}\n", String::from_utf8_lossy(&bytes));
         }
         let at = fengbiao_wire::format_minute(notice.made_at, &self.app.loaded.zone);
+        // What has just been said, rather than what was said first: that is why the line is here.
         let quote = notice
             .quotes
-            .last()
+            .iter()
+            .max_by_key(|quote| quote.found_at)
             .map(|quote| super::scan::harmless(&quote.text))
             .unwrap_or_default();
         let quote: String = quote.chars().take(60).collect();
@@ -232,7 +234,8 @@ impl<'a> Archive<'a> {
             .first()
             .map(fengbiao_sink::text::Line::text)
             .unwrap_or_default();
-        format!("{at}  #{} {headline}  「{quote}」\n", notice.number)
+        let why = measures(notice);
+        format!("{at}  #{} {headline}  「{quote}」{why}\n", notice.number)
     }
 
     fn summary(&self, posts: u64, seconds: f64) {
@@ -269,4 +272,17 @@ impl<'a> Archive<'a> {
         }
         terminal::remark(text.trim_end());
     }
+}
+
+/// The counts that lifted an incident above IV: what the person on call asks first.
+fn measures(notice: &Notice) -> String {
+    let lifted = matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised);
+    if !lifted || notice.tier == Tier::IV {
+        return String::new();
+    }
+    let counted = notice.reason.measures.iter().filter(|one| one.value > 0.0);
+    let counted: Vec<_> = counted
+        .map(|one| format!("{} {}", one.name, one.value))
+        .collect();
+    format!("  {}", counted.join(" · "))
 }

@@ -39,8 +39,12 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
         let seconds = began.elapsed().as_secs_f64();
         #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = posts.taken as f64 / seconds.max(1e-9);
+        let refused = match posts.refused {
+            0 => String::new(),
+            lines => format!(", {lines} lines refused"),
+        };
         terminal::remark(&format!(
-            "{} posts, {found} hits, {rate:.0} posts/s",
+            "{} posts, {found} hits, {rate:.0} posts/s{refused}",
             posts.taken
         ));
     }

@@ -353,6 +353,8 @@ impl Control {
             }));
         }
         letters.extend(self.ledger.dead_notices(limit)?.iter().map(dead_notice));
+        // The sort keeps the order of equal times: what was written last comes first there, too.
+        letters.reverse();
         let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
         letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
         letters.truncate(limit);

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use super::health::Health;
 use crate::config::Http;
+use crate::limits::REQUESTS_END_WITHIN;
 
 /// What the listener answers with.
 pub(crate) struct Parts {
@@ -42,16 +43,21 @@ pub(crate) async fn bind(http: &Http) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves until the daemon stops; what is under way is finished.
+/// Serves until the daemon stops; what is under way is finished, but nobody who is slow to send
+/// holds the end up.
 pub(crate) async fn serve(listener: TcpListener, parts: Parts) -> anyhow::Result<()> {
-    let mut stopped = parts.health.stopped();
+    let (mut stopped, mut overdue) = (parts.health.stopped(), parts.health.stopped());
     let router = router(parts);
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            stopped.wait_for(|stop| *stop).await.ok();
-        })
-        .await
-        .context("serving HTTP")
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stopped.wait_for(|stop| *stop).await.ok();
+    });
+    tokio::select! {
+        served = serving.into_future() => served.context("serving HTTP"),
+        () = async {
+            overdue.wait_for(|stop| *stop).await.ok();
+            tokio::time::sleep(REQUESTS_END_WITHIN).await;
+        } => Ok(()),
+    }
 }
 
 fn router(parts: Parts) -> Router {

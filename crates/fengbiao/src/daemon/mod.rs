@@ -85,6 +85,7 @@ async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
             Arc::clone(&daemon.app),
             daemon.files.clone(),
             text.hash(),
+            watch::reload_signal()?,
         ));
     }
     daemon.until_stopped(tasks).await
@@ -184,12 +185,14 @@ impl Daemon {
 
     /// Runs the roles beside the tasks until the daemon is to stop, and stops all in good order.
     async fn until_stopped(self, mut tasks: Tasks) -> anyhow::Result<()> {
+        // Before anybody can hear that we are ready.
+        let signals = roles::StopSignals::listen()?;
         let address_file = self.app.loaded.config.data_dir.join(ADDRESS_FILE);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;
         let roles = roles::start(&self.files);
         let health = Arc::clone(&self.files.health);
-        let outcome = until_stopped(&mut tasks, &health).await;
+        let outcome = until_stopped(signals, &mut tasks, &health).await;
         health.stop();
         roles::notify("STOPPING=1");
         let ended = async {
@@ -212,12 +215,15 @@ impl Daemon {
 }
 
 /// Returns when a signal says so, or when a task that must not end has failed.
-async fn until_stopped(tasks: &mut Tasks, health: &health::Health) -> anyhow::Result<()> {
+async fn until_stopped(
+    mut signals: roles::StopSignals,
+    tasks: &mut Tasks,
+    health: &health::Health,
+) -> anyhow::Result<()> {
     let mut stopped = health.stopped();
     loop {
         tokio::select! {
-            signal = roles::stop_signal() => {
-                signal?;
+            () = signals.next() => {
                 terminal::remark("stopping");
                 return Ok(());
             }

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Context;
 use fengbiao_log::Topic;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::files::Files;
 use super::matching::Matching;
@@ -115,15 +115,29 @@ pub(crate) async fn housekeeping(files: Files) -> anyhow::Result<()> {
     }
 }
 
-/// Returns when the process is asked to stop: SIGTERM or Ctrl-C.
-pub(crate) async fn stop_signal() -> anyhow::Result<()> {
-    let mut term = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask the process to stop: SIGTERM and Ctrl-C. One that comes while nobody waits
+/// is heard by whoever waits next.
+pub(crate) struct StopSignals {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Listens from now on.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate()).context("listening for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listening for SIGINT")?,
+        })
     }
-    Ok(())
+
+    /// Returns at the next one.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Tells systemd how we are (`Type=notify`): one datagram to the socket that it names. Nothing

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use fengbiao_lexicon::LexiconText;
 use fengbiao_model::LexiconHash;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::files::Files;
 use crate::app::App;
@@ -37,15 +38,20 @@ pub(crate) async fn first_lexicon(
     .await?
 }
 
-/// Looks at the folder every few seconds, and at once on SIGHUP. An edit that has errors is said
+/// Listens for SIGHUP from now on: one that comes before somebody waits must not end the process.
+pub(crate) fn reload_signal() -> anyhow::Result<Signal> {
+    signal(SignalKind::hangup()).context("listening for SIGHUP")
+}
+
+/// Looks at the folder every few seconds, and at once on `reload`. An edit that has errors is said
 /// once and changes nothing.
 pub(crate) async fn lexicon(
     app: Arc<App>,
     files: Files,
     mut known: LexiconHash,
+    mut reload: Signal,
 ) -> anyhow::Result<()> {
     let mut stopped = files.health.stopped();
-    let mut reload = signal(SignalKind::hangup())?;
     loop {
         let asked = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),

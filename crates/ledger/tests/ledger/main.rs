@@ -7,6 +7,7 @@
 )]
 
 mod crash;
+mod join;
 mod people;
 mod store;
 mod values;

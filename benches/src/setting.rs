@@ -1,0 +1,95 @@
+//! What the daemon would set up: the lexicon as shipped, its matcher, the policy.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use fengbiao_lexicon::LexiconText;
+use fengbiao_lexicon::compiled::{LadderText, Lexicon};
+use fengbiao_matcher::{Matcher, Segmenter};
+use fengbiao_model::{
+    Action, Actor, Command, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Tier, TimeSpan,
+    TopicPolicy,
+};
+
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
+
+/// The lexicon of `config/lexicon`.
+pub(crate) fn lexicon() -> anyhow::Result<Arc<Lexicon>> {
+    let folder = Path::new(SHIPPED);
+    let files = [
+        "food-safety.toml",
+        "service-outage.toml",
+        "lists/places.txt",
+    ]
+    .map(|name| {
+        let text = std::fs::read_to_string(folder.join(name));
+        text.map(|text| (name.to_owned(), text))
+            .with_context(|| format!("reading `{name}` in `{SHIPPED}`"))
+    });
+    let files = files.into_iter().collect::<anyhow::Result<_>>()?;
+    let checked = fengbiao_lexicon::check(&LexiconText { files });
+    match checked.lexicon {
+        Some(lexicon) => Ok(Arc::new(lexicon)),
+        None => bail!("the shipped lexicon has errors: `fengbiao lexicon check` shows them"),
+    }
+}
+
+/// Its matcher.
+pub(crate) fn matcher(lexicon: &Arc<Lexicon>) -> anyhow::Result<Matcher> {
+    let segmenter = Segmenter::load()?;
+    Ok(Matcher::new(
+        Arc::clone(lexicon),
+        LexiconNumber(1),
+        segmenter.as_ref(),
+    )?)
+}
+
+/// The command that puts the topics' own tiers into force, with one receiver that hears of
+/// everything at once.
+pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
+    let mut policy = Policy::default();
+    for topic in &lexicon.topics {
+        let value = TopicPolicy {
+            id: topic.id.clone(),
+            name: topic.name.clone(),
+            owner: topic.owner.clone(),
+            tiers: ladder(topic.tiers.tiers.as_ref()),
+            tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
+        };
+        policy.topics.insert(topic.id.clone(), value);
+    }
+    let id = ReceiverId::new("bench")?;
+    let receiver = Receiver {
+        id: id.clone(),
+        from_tier: Tier::IV,
+        topics: None,
+        group_wait: TimeSpan::ZERO,
+        repeat_interval: TimeSpan::ZERO,
+        pages: false,
+    };
+    policy.receivers.insert(id, receiver);
+    Ok(Command {
+        number: 1,
+        at: crate::clock::BEGINNING,
+        by: Actor::daemon(),
+        action: Action::Policy(Box::new(policy)),
+    })
+}
+
+fn ladder(text: Option<&LadderText>) -> Ladder {
+    let conditions = text
+        .map(|text| text.conditions.as_slice())
+        .unwrap_or_default();
+    let written = conditions
+        .iter()
+        .filter(|(_, condition, _)| !condition.trim().is_empty());
+    Ladder {
+        conditions: written
+            .map(|(tier, condition, _)| (*tier, condition.clone()))
+            .collect(),
+        calm_after: text
+            .and_then(|text| text.calm_after)
+            .unwrap_or(TimeSpan::from_hours(24)),
+    }
+}

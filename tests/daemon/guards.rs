@@ -1,0 +1,117 @@
+//! Who may do what, and which files are not touched.
+
+use std::fs;
+
+use super::{config, illness};
+use crate::support::{Daemon, stderr, stdout};
+
+const TOKEN: &str = "a-token-of-the-tests-with-40-characters-";
+
+#[test]
+fn with_a_token_push_and_api_need_it_and_links_do_not() {
+    let config = config("[http]\nlisten = \"127.0.0.1:0\"\ntoken_file = \"token\"\n");
+    config.write("token", format!("{TOKEN}\n"));
+    let mut daemon = Daemon::start(&config);
+    let line = illness("青禾县", 1);
+    let paths = [
+        ("POST", "/v1/posts"),
+        ("GET", "/v1/incidents"),
+        ("GET", "/v1/incidents/1"),
+        ("POST", "/v1/incidents/1/acknowledge"),
+        ("POST", "/v1/incidents/1/close"),
+        ("GET", "/v1/dead-letters"),
+        ("GET", "/v1/openapi.json"),
+        ("POST", "/v1/lexicons"),
+        ("POST", "/v1/purge"),
+        ("POST", "/v1/backup"),
+        ("POST", "/v1/confirm"),
+    ];
+    let wrong = [None, Some(""), Some("a-token"), Some(&TOKEN[1..])];
+    for (method, path) in paths {
+        for token in wrong {
+            daemon.token = token.map(str::to_owned);
+            let answer = daemon.ask(method, path, "application/x-ndjson", line.as_bytes());
+            assert_eq!(answer.status, 401, "{method} {path} {token:?}: {answer:?}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+            assert!(!answer.body.contains(TOKEN));
+        }
+    }
+    daemon.token = None;
+    // A link carries its own right, and this one has none; health and metrics name no post.
+    assert_eq!(daemon.get("/a/rubbish").status, 403);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(daemon.get(path).status, 200, "{path}");
+    }
+    daemon.token = Some(TOKEN.to_owned());
+    super::accepted(&daemon, &[line]);
+    assert_eq!(daemon.get("/v1/incidents").status, 200);
+    // The command line finds the token where the daemon does.
+    let listed = config.run(&["incidents", "list", "--all"]);
+    assert!(stderr(&listed).is_empty(), "{}", stderr(&listed));
+    assert!(!daemon.stderr.has(TOKEN) && !stdout(&listed).contains(TOKEN));
+    assert!(daemon.stop().0.success());
+}
+
+#[test]
+fn without_a_token_others_cannot_be_let_in() {
+    let open = config("[http]\nlisten = \"0.0.0.0:0\"\n");
+    let refused = open.run(&["run"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("hint: write a token"),
+        "{}",
+        stderr(&refused)
+    );
+    assert!(!open.data().exists());
+
+    let short = config("[http]\nlisten = \"127.0.0.1:0\"\ntoken_file = \"token\"\n");
+    short.write("token", "short");
+    let refused = short.run(&["run"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("at least 32"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn on_loopback_a_page_of_another_site_is_refused() {
+    let config = config("");
+    let daemon = Daemon::start(&config);
+    let headers = [
+        ("origin", "https://elsewhere.example"),
+        ("content-type", "application/json"),
+    ];
+    for path in ["/v1/posts", "/v1/incidents/1/acknowledge", "/v1/purge"] {
+        let answer = crate::support::http::ask(&daemon.address, "POST", path, &headers, b"{}");
+        assert_eq!(answer.unwrap().status, 403, "{path}");
+    }
+}
+
+#[test]
+fn files_of_a_newer_version_are_refused_and_left_alone() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    assert!(daemon.stop().0.success());
+    for name in ["log.sqlite", "ledger.sqlite"] {
+        let path = config.data().join(name);
+        let file = rusqlite::Connection::open(&path).unwrap();
+        let version: u32 = file
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap();
+        file.execute_batch("PRAGMA user_version = 4000").unwrap();
+        drop(file);
+        let before = fs::read(&path).unwrap();
+        let refused = config.run(&["run"]);
+        assert_eq!(refused.status.code(), Some(2), "{name}");
+        let said = stderr(&refused);
+        assert!(said.contains(name) && said.contains("4000"), "{said}");
+        assert!(said.contains("hint: "), "{said}");
+        assert_eq!(fs::read(&path).unwrap(), before, "{name} was changed");
+        let file = rusqlite::Connection::open(&path).unwrap();
+        file.execute_batch(&format!("PRAGMA user_version = {version}"))
+            .unwrap();
+    }
+    assert!(Daemon::start(&config).stop().0.success());
+}

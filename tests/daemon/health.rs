@@ -1,0 +1,86 @@
+//! `/healthz`, `/readyz` and `/metrics` tell the truth.
+
+use std::collections::BTreeSet;
+
+use super::{accepted, config, illness, incidents};
+use crate::support::{Daemon, eventually};
+
+#[test]
+fn it_is_not_ready_while_its_steps_cannot_be_stored() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    assert_eq!(daemon.get("/readyz").body, "ready\n");
+    assert_eq!(daemon.get("/healthz").body, "ok\n");
+
+    // Somebody else holds the ledger.
+    let other = rusqlite::Connection::open(config.data().join("ledger.sqlite")).unwrap();
+    other.busy_timeout(crate::support::PATIENCE).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    accepted(&daemon, &[illness("青禾县", 1)]);
+    let said = eventually("obstacle", || {
+        let answer = daemon.get("/readyz");
+        (answer.status == 503).then_some(answer.body)
+    });
+    assert!(said.contains("alerter: "), "{said}");
+    assert_eq!(daemon.get("/healthz").status, 200);
+
+    other.execute_batch("ROLLBACK").unwrap();
+    eventually("recovery", || {
+        (daemon.get("/readyz").status == 200).then_some(())
+    });
+    // The step that had to wait has not been lost.
+    eventually("incident", || incidents(&daemon).pop());
+    assert!(daemon.stop().0.success());
+}
+
+#[test]
+fn the_metrics_count_what_happened() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    let lines = [
+        illness("青禾县", 1),
+        illness("青禾县", 1),
+        illness("临溪县", 2),
+    ];
+    accepted(&daemon, &lines);
+    assert_eq!(daemon.push("no post").status, 200);
+    assert_eq!(daemon.push("{\"author\":\"a\"}").status, 200);
+    accepted(&daemon, &["{\"text\":\"今天天气真好\"}".to_owned()]);
+    eventually("incidents", || {
+        (incidents(&daemon).len() == 2).then_some(())
+    });
+    let text = eventually("all records", || {
+        let text = daemon.get("/metrics").body;
+        // Four posts and the control record of the lexicon.
+        text.contains("fengbiao_matcher_records_total 5\n")
+            .then_some(text)
+    });
+    for line in [
+        "fengbiao_crawler_records_accepted_total{source=\"push\"} 4",
+        "fengbiao_matcher_hits_total{topic=\"food-safety\"} 3",
+        "fengbiao_alerter_remarks_total{remark=\"found_again\"} 1",
+        "fengbiao_poison_records_total 0",
+    ] {
+        assert!(
+            text.contains(&format!("{line}\n")),
+            "no `{line}` in\n{text}"
+        );
+    }
+    let refused = text
+        .lines()
+        .filter(|l| l.starts_with("fengbiao_crawler_lines_refused_total"));
+    assert_eq!(refused.count(), 2, "{text}");
+    let names: BTreeSet<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    let foreign: Vec<_> = names
+        .iter()
+        .filter(|name| !name.starts_with("fengbiao_"))
+        .collect();
+    assert!(
+        names.len() > 20 && foreign.is_empty(),
+        "{foreign:?} of {names:?}"
+    );
+    assert!(daemon.stop().0.success());
+}

@@ -1,0 +1,129 @@
+//! How the daemon begins and ends for whoever runs it.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use fengbiao_log::Topic;
+use fengbiao_model::PostRecord;
+use fengbiao_wire::decode_post_record;
+
+use super::{accepted, config, illness, records};
+use crate::support::http::Server;
+use crate::support::{Config, Daemon, PATIENCE};
+
+/// How long a stop may take.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// Pushes from two threads until the daemon is gone, and stops it meanwhile: the accepted ids.
+fn stopped_under_load(config: &Config, signal: &str) -> Vec<String> {
+    let mut daemon = Daemon::start(config);
+    // A request that never comes to its end, and a connection that says nothing.
+    let mut half = TcpStream::connect(&daemon.address).unwrap();
+    let head = "POST /v1/posts HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+                content-length: 100\r\n\r\n{";
+    half.write_all(head.as_bytes()).unwrap();
+    let _idle = TcpStream::connect(&daemon.address).unwrap();
+    let taken = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for thread in 0..2 {
+            let (address, taken) = (daemon.address.clone(), &taken);
+            scope.spawn(move || {
+                for number in 0.. {
+                    let lines: Vec<_> = (0..50)
+                        .map(|n| illness("青禾县", (number * 2 + thread) * 50 + n))
+                        .collect();
+                    let kind = [("content-type", "application/x-ndjson")];
+                    let body = lines.join("\n");
+                    let Ok(answer) = crate::support::http::ask(
+                        &address,
+                        "POST",
+                        "/v1/posts",
+                        &kind,
+                        body.as_bytes(),
+                    ) else {
+                        return;
+                    };
+                    if answer.status == 200 {
+                        taken.lock().unwrap().push(answer.body);
+                    }
+                }
+            });
+        }
+        daemon.until("load", || (taken.lock().unwrap().len() > 10).then_some(()));
+        daemon.signal(signal);
+        let (status, took) = daemon.wait();
+        assert_eq!(status.code(), Some(0), "{}", daemon.stderr.text());
+        assert!(took < STOP_WITHIN, "{took:?}\n{}", daemon.stderr.text());
+    });
+    assert!(!config.data().join("address").exists());
+    let ids = |body: &String| -> Vec<String> {
+        let id = |line: &str| {
+            let outcome: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(outcome["outcome"], "accepted", "{outcome}");
+            outcome["post_id"].as_str().unwrap().to_owned()
+        };
+        body.lines().map(id).collect()
+    };
+    taken.into_inner().unwrap().iter().flat_map(ids).collect()
+}
+
+#[test]
+fn it_stops_within_five_seconds_and_keeps_what_it_accepted() {
+    // A receiver that never answers must not hold the end up.
+    let silent = Server::start(|_| None);
+    let config = config(&format!(
+        "[[receiver]]\nid = \"desk\"\nkind = \"webhook\"\nurl = \"http://{}/\"\n\
+         secret_file = \"secret\"\ngroup_wait = \"0s\"\n",
+        silent.address
+    ));
+    config.write("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let mut taken = stopped_under_load(&config, "TERM");
+    taken.extend(stopped_under_load(&config, "INT"));
+    assert!(!silent.received().is_empty());
+    let id = |record: &fengbiao_log::Record| match decode_post_record(&record.payload).unwrap() {
+        PostRecord::Post(post) => Some(post.id.to_string()),
+        _ => None,
+    };
+    let stored: std::collections::BTreeSet<_> = records(&config, Topic::Posts)
+        .iter()
+        .filter_map(id)
+        .collect();
+    let lost: Vec<_> = taken.iter().filter(|id| !stored.contains(*id)).collect();
+    assert!(lost.is_empty(), "accepted and not stored: {lost:?}");
+}
+
+#[test]
+fn the_service_manager_is_told() {
+    let config = config("");
+    let socket_path = config.file("notify");
+    let socket = UnixDatagram::bind(&socket_path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let heard = || {
+        let mut buffer = [0; 256];
+        let length = socket.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    let mut daemon = Daemon::start_with(&config, |command| {
+        command.env("NOTIFY_SOCKET", &socket_path);
+    });
+    assert_eq!(heard(), "READY=1");
+    accepted(&daemon, &[illness("青禾县", 1)]);
+    // At once: whoever stops it right after `READY=1` must be heard.
+    assert!(daemon.stop().0.success());
+    assert_eq!(heard(), "STOPPING=1");
+}
+
+#[test]
+fn a_second_daemon_is_refused_and_the_first_goes_on() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    let second = config.run(&["run"]);
+    assert_eq!(second.status.code(), Some(2));
+    let said = crate::support::stderr(&second);
+    assert!(said.contains("in use by another fengbiao"), "{said}");
+    accepted(&daemon, &[illness("青禾县", 1)]);
+    assert!(daemon.stop().0.success());
+}

@@ -1,0 +1,424 @@
+//! A daemon under load is killed at random moments, started again each time, and in the end has
+//! done what one does that nobody disturbed.
+//!
+//! `FENGBIAO_TEST_KILLS` says how often it is killed (50; 8 where `FENGBIAO_TEST_SHORT` or `CI` is
+//! set), `FENGBIAO_TEST_SEED` repeats a run's choices.
+
+mod load;
+mod stored;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::http::{self, Received, Server};
+use crate::support::{Config, Daemon, eventually, stderr, stdout};
+use load::{FILE_TOPIC, LAST_PLACE, PUSH_TOPIC, Random};
+use stored::Stored;
+
+const KILLS: usize = 50;
+const KILLS_SHORT: usize = 8;
+/// Lines of the file for each kill.
+const LINES_PER_KILL: usize = 300;
+/// Longest time from the start, or from its being ready, to a kill.
+const LONGEST_LIFE: Duration = Duration::from_millis(1_500);
+/// The file grows in pieces, at random places in a line.
+const PIECE_EVERY: Duration = Duration::from_millis(15);
+/// How long the webhook takes to answer.
+const WEBHOOK_TAKES: Duration = Duration::from_millis(100);
+/// Longest wait for a backlog to be worked off, by a debug build on a busy machine.
+const DRAIN_WITHIN: Duration = Duration::from_secs(600);
+/// Signs the webhook's events; it protects nothing but this test.
+const SECRET: &str = "whsec_bm90aGluZy1idXQtdGhpcy10ZXN0LWtub3dzLWl0\n";
+/// Lines of one push of the undisturbed run.
+const LINES_AT_ONCE: usize = 500;
+
+#[test]
+fn a_daemon_killed_at_random_moments_does_what_an_undisturbed_one_does() {
+    let seed = seed();
+    let kills = kills();
+    let began = Instant::now();
+    let note = |what: &str| {
+        let seconds = began.elapsed().as_secs_f64();
+        writeln!(std::io::stderr(), "kill: {seconds:7.1} s  {what}").unwrap();
+    };
+    note(&format!("{kills} kills, FENGBIAO_TEST_SEED={seed}"));
+    let mut random = Random::new(seed);
+    let lines = load::file(&mut random, LINES_PER_KILL * (kills + 1));
+
+    let disturbed = Place::new("");
+    let pushed = disturb(&disturbed, &lines, kills, &mut random);
+    note(&format!("{} posts were pushed meanwhile", pushed.len()));
+    disturbed.finish();
+    note("the disturbed run is at its end");
+
+    let quiet = Place::new(&lines.concat());
+    let daemon = Daemon::start(&quiet.config);
+    for some in pushed.chunks(LINES_AT_ONCE) {
+        let text: String = some.iter().map(|post| post.line.as_str()).collect();
+        assert_eq!(
+            accepted(&daemon.push(&text)).map(|ids| ids.len()),
+            Some(some.len())
+        );
+    }
+    quiet.finish_with(daemon);
+    note("the undisturbed run is at its end");
+
+    same_records(&disturbed, &quiet, &pushed);
+    replays_to_its_own_bytes(&disturbed, &note);
+    replays_to_its_own_bytes(&quiet, &note);
+    same_incidents(&disturbed, &quiet);
+    one_key_for_a_notice(&disturbed, &quiet, &note);
+    note("all is as it must be");
+}
+
+fn seed() -> u64 {
+    let given = env::var("FENGBIAO_TEST_SEED").ok();
+    given.map_or(u64::from(std::process::id()), |text| text.parse().unwrap())
+}
+
+fn kills() -> usize {
+    let short = ["FENGBIAO_TEST_SHORT", "CI"].map(env::var_os);
+    let short = short.iter().any(Option::is_some);
+    let given = env::var("FENGBIAO_TEST_KILLS").ok();
+    given.map_or(if short { KILLS_SHORT } else { KILLS }, |text| {
+        text.parse().unwrap()
+    })
+}
+
+/// Where a daemon runs, and who hears of its notices.
+struct Place {
+    config: Config,
+    webhook: Server,
+}
+
+impl Place {
+    fn new(file: &str) -> Self {
+        let seen = Mutex::new(BTreeSet::new());
+        let webhook = Server::start(move |event| {
+            // Slow, so that kills fall between an event's coming and its answer; and every fourth
+            // is refused once, so that it comes again. (Twice would mean a wait of minutes.)
+            std::thread::sleep(WEBHOOK_TAKES);
+            let mut seen = seen.lock().unwrap();
+            let new = seen.insert(event.header("webhook-id").to_owned());
+            http::reply(if new && seen.len() % 4 == 0 { 503 } else { 204 }, "")
+        });
+        let config = Config::new(&format!(
+            r#"
+[http]
+listen = "127.0.0.1:0"
+# The links in notices must not change with the port.
+public_url = "http://fengbiao.example.org"
+[[source]]
+kind = "file"
+name = "archive"
+path = "posts.ndjson"
+follow = true
+[[receiver]]
+id = "desk"
+kind = "webhook"
+from_tier = "III"
+group_wait = "0s"
+repeat_interval = "0s"
+url = "http://{}/hook"
+secret_file = "webhook-secret"
+[[receiver]]
+id = "duty-log"
+kind = "file"
+from_tier = "IV"
+repeat_interval = "0s"
+path = "notices.ndjson"
+"#,
+            webhook.address
+        ));
+        config.write("posts.ndjson", file);
+        config.write("webhook-secret", SECRET);
+        Self { config, webhook }
+    }
+
+    fn finish(&self) {
+        self.finish_with(Daemon::start(&self.config));
+    }
+
+    /// Lets a daemon come to the end of its work, and stops it cleanly.
+    fn finish_with(&self, mut daemon: Daemon) {
+        let began = Instant::now();
+        let mut left = "nothing was seen".to_owned();
+        loop {
+            let incidents = daemon.get(&format!("/v1/incidents?limit=200&topic={FILE_TOPIC}"));
+            if incidents.body.contains(LAST_PLACE) {
+                match stored::left_to_do(&self.config.data()) {
+                    None => break,
+                    Some(work) => left = work,
+                }
+            }
+            let said = daemon.stderr.text();
+            assert!(began.elapsed() < DRAIN_WITHIN, "left: {left}\n{said}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let (status, took) = daemon.stop();
+        assert!(status.success(), "{status}\n{}", daemon.stderr.text());
+        assert!(took < Duration::from_secs(6), "stopped in {took:?}");
+    }
+
+    /// The events that receivers were sent, with the ids they came under.
+    fn events(&self) -> Vec<(String, Value)> {
+        let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+        let hooked = |one: &Received| (one.header("webhook-id").to_owned(), parse(&one.body));
+        let mut events: Vec<_> = self.webhook.received().iter().map(hooked).collect();
+        let file = std::fs::read(self.config.file("notices.ndjson")).unwrap();
+        for line in file
+            .split(|&byte| byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            let event = parse(line);
+            events.push((event["id"].as_str().unwrap().to_owned(), event));
+        }
+        events
+    }
+}
+
+/// A post that was pushed and acknowledged.
+#[derive(Clone)]
+struct Pushed {
+    id: String,
+    line: String,
+}
+
+/// Runs a daemon, and kills it again and again while a file grows and posts are pushed.
+fn disturb(place: &Place, lines: &[String], kills: usize, random: &mut Random) -> Vec<Pushed> {
+    let pusher = Pusher::start(random.fork());
+    let mut portions = lines.chunks(LINES_PER_KILL).map(<[String]>::concat);
+    for kill in 0..kills {
+        // Every third time within the start itself.
+        let daemon = if kill % 3 == 2 {
+            Daemon::spawn(&["run"], &place.config, |_| {})
+        } else {
+            let daemon = Daemon::start(&place.config);
+            pusher.to(&daemon.address);
+            daemon
+        };
+        let life = random.below(millis(LONGEST_LIFE));
+        grow(
+            place,
+            &portions.next().unwrap(),
+            Duration::from_millis(life),
+            random,
+        );
+        daemon.kill();
+    }
+    let mut daemon = Daemon::start(&place.config);
+    pusher.to(&daemon.address);
+    grow(place, &portions.collect::<String>(), LONGEST_LIFE, random);
+    let pushed = pusher.stop();
+    daemon.stop();
+    pushed
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap()
+}
+
+/// Appends text to the file, spread over a time.
+fn grow(place: &Place, text: &str, over: Duration, random: &mut Random) {
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(place.config.file("posts.ndjson"))
+        .unwrap();
+    let pieces = usize::try_from(millis(over) / millis(PIECE_EVERY))
+        .unwrap()
+        .max(1);
+    let average = text.len() / pieces + 1;
+    let mut rest = text.as_bytes();
+    for _ in 0..pieces {
+        let length = random.index(2 * average).min(rest.len());
+        let (piece, after) = rest.split_at(length);
+        file.write_all(piece).unwrap();
+        rest = after;
+        std::thread::sleep(PIECE_EVERY);
+    }
+    file.write_all(rest).unwrap();
+}
+
+/// Pushes without end, as a careful sender does: what was not acknowledged is sent again.
+struct Pusher {
+    address: Arc<Mutex<String>>,
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Vec<Pushed>>,
+}
+
+impl Pusher {
+    fn start(mut random: Random) -> Self {
+        let address = Arc::new(Mutex::new(String::new()));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (to, stopped) = (Arc::clone(&address), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || {
+            let mut pushed = Vec::new();
+            while !stopped.load(Ordering::SeqCst) {
+                let count = 1 + random.index(5);
+                let from = pushed.len();
+                let lines: Vec<_> = (from..from + count)
+                    .map(|number| load::push(&mut random, number))
+                    .collect();
+                let ids = acknowledged(&to, &lines.concat());
+                let posts = ids.into_iter().zip(lines);
+                pushed.extend(posts.map(|(id, line)| Pushed { id, line }));
+                std::thread::sleep(Duration::from_millis(random.below(30)));
+            }
+            pushed
+        });
+        Self {
+            address,
+            stop,
+            thread,
+        }
+    }
+
+    fn to(&self, address: &str) {
+        address.clone_into(&mut self.address.lock().unwrap());
+    }
+
+    /// What was acknowledged, in order.
+    fn stop(self) -> Vec<Pushed> {
+        self.stop.store(true, Ordering::SeqCst);
+        self.thread.join().unwrap()
+    }
+}
+
+/// Sends lines until they are acknowledged: the ids of their posts.
+fn acknowledged(address: &Mutex<String>, lines: &str) -> Vec<String> {
+    let kind = [("content-type", "application/x-ndjson")];
+    eventually("acknowledgement", || {
+        let to = address.lock().unwrap().clone();
+        let answer = http::ask(&to, "POST", "/v1/posts", &kind, lines.as_bytes());
+        let ids = answer.ok().as_ref().and_then(accepted);
+        if ids.is_none() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        ids
+    })
+}
+
+/// The ids of a push's posts, where all of it was taken. An answer that was cut short is none.
+fn accepted(answer: &http::Answer) -> Option<Vec<String>> {
+    let lines = answer.body.lines().filter(|_| answer.status == 200);
+    let ids: Vec<_> = lines
+        .map(|line| {
+            let outcome: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(outcome["outcome"], "accepted", "{line}");
+            outcome["post_id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// What was acknowledged is there; posts and hits are those of the undisturbed run.
+#[track_caller]
+fn same_records(disturbed: &Place, quiet: &Place, pushed: &[Pushed]) {
+    let (disturbed, quiet) = (
+        Stored::read(&disturbed.config.data()),
+        Stored::read(&quiet.config.data()),
+    );
+    let lost: Vec<_> = pushed
+        .iter()
+        .filter(|post| !disturbed.posts.contains(&post.id))
+        .map(|post| &post.line)
+        .collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    same_set("posts", &disturbed.posts, &quiet.posts);
+    same_set("hits", &disturbed.hits, &quiet.hits);
+    for topic in [FILE_TOPIC, PUSH_TOPIC] {
+        let hits = quiet.hits.iter().filter(|(of, ..)| of == topic).count();
+        assert!(hits > 100, "only {hits} of {topic}");
+    }
+}
+
+#[track_caller]
+fn same_set<T: Ord + std::fmt::Debug>(what: &str, disturbed: &BTreeSet<T>, quiet: &BTreeSet<T>) {
+    let missing: Vec<_> = quiet.difference(disturbed).take(5).collect();
+    let more: Vec<_> = disturbed.difference(quiet).take(5).collect();
+    assert!(
+        missing.is_empty() && more.is_empty(),
+        "{what} of the disturbed run: missing {missing:?}, too many {more:?}"
+    );
+}
+
+#[track_caller]
+fn replays_to_its_own_bytes(place: &Place, note: &dyn Fn(&str)) {
+    let data = place.config.data();
+    let output = place
+        .config
+        .run(&["replay", "--steps", data.to_str().unwrap()]);
+    note(stdout(&output).trim_end());
+    assert!(
+        output.status.success(),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+}
+
+/// The file's posts bring their own times, so all is equal; the pushed ones are found when they
+/// are pushed, so their members are.
+#[track_caller]
+fn same_incidents(disturbed: &Place, quiet: &Place) {
+    let read = |place: &Place| stored::incidents(&place.config.data());
+    let (disturbed, quiet) = (read(disturbed), read(quiet));
+    let subjects: BTreeSet<_> = disturbed.keys().chain(quiet.keys()).collect();
+    for subject in subjects {
+        let (one, other) = (disturbed.get(subject), quiet.get(subject));
+        let (one, other) = (
+            one.cloned().unwrap_or_default(),
+            other.cloned().unwrap_or_default(),
+        );
+        same_set(
+            &format!("members of {subject:?}"),
+            &one.members,
+            &other.members,
+        );
+        if subject.0 == FILE_TOPIC {
+            assert_eq!(one.highest_tier, other.highest_tier, "{subject:?}");
+        }
+    }
+    let tiers: BTreeSet<_> = quiet.values().map(|one| one.highest_tier).collect();
+    assert!(tiers.len() > 3, "the load makes too few tiers: {tiers:?}");
+}
+
+/// A key stands for one text, and a change is told under one key.
+#[track_caller]
+fn one_key_for_a_notice(disturbed: &Place, quiet: &Place, note: &dyn Fn(&str)) {
+    for place in [disturbed, quiet] {
+        let events = place.events();
+        let mut texts: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
+        let mut keys: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for (id, event) in &events {
+            let data = &event["data"];
+            let receiver = data["key"]["receiver"].as_str().unwrap();
+            let before = texts.entry((receiver, id)).or_insert(event);
+            assert_eq!(*before, event, "`{id}` came with two texts");
+            // Nothing calms within the test, so no tier is reached twice.
+            let told = format!(
+                "{receiver}: incident {}, {}, tier {}",
+                data["number"], data["kind"], data["tier"]
+            );
+            keys.entry(told).or_default().insert(id);
+        }
+        for (told, ids) in &keys {
+            assert_eq!(ids.len(), 1, "{told} came under {ids:?}");
+        }
+        assert_eq!(
+            stored::undelivered(&place.config.data()),
+            Vec::<String>::new()
+        );
+        let (all, different) = (events.len(), texts.len());
+        note(&format!("{all} events of {different} notices came"));
+        assert!(different > 10, "the load makes too few notices");
+    }
+}

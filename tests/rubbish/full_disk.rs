@@ -1,0 +1,132 @@
+//! A disk that is full, on a small file system of its own.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fengbiao_log::Topic;
+use fengbiao_model::PostRecord;
+use fengbiao_wire::decode_post_record;
+
+use super::{SOUND, ready};
+use crate::daemon::records;
+use crate::support::{Config, Daemon, eventually};
+
+/// Size of the file system.
+const DISK_BYTES: usize = 24 * 1024 * 1024;
+/// What is set free again.
+const BALLAST_BYTES: usize = 8 * 1024 * 1024;
+
+/// A small file system in memory; it is gone when this is dropped.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// None where this process may not mount one.
+    fn mount(at: &Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={DISK_BYTES}"), "none"])
+            .arg(at)
+            .output()
+            .is_ok_and(|output| output.status.success());
+        mounted.then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        Command::new("umount").arg("-l").arg(&self.0).status().ok();
+    }
+}
+
+/// Lines of large posts; their texts are unlike each other.
+fn lines(round: usize) -> String {
+    let line = |number: usize| {
+        let text = format!("第{round}批第{number}条 {}", "记录".repeat(8_000));
+        serde_json::json!({ "id": format!("{round}-{number}"), "text": text }).to_string() + "\n"
+    };
+    (0..10).map(line).collect()
+}
+
+fn accepted(body: &str) -> impl Iterator<Item = String> {
+    body.lines().map(|line| {
+        let outcome: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(outcome["outcome"], "accepted", "{line}");
+        outcome["post_id"].as_str().unwrap().to_owned()
+    })
+}
+
+#[test]
+fn a_full_disk_turns_pushes_away_and_loses_nothing() {
+    let config = Config::new("");
+    let Some(_disk) = Disk::mount(&config.data()) else {
+        let name = "a_full_disk_turns_pushes_away_and_loses_nothing";
+        eprintln!("skipped: {name}: mounting a file system is not allowed here");
+        return;
+    };
+    let ballast = config.data().join("ballast");
+    std::fs::write(&ballast, vec![1; BALLAST_BYTES]).unwrap();
+    let mut daemon = Daemon::start(&config);
+    let mut kept = BTreeSet::new();
+    let refused = (0..1_000).find_map(|round| {
+        let answer = daemon.push(&lines(round));
+        if answer.status == 200 {
+            kept.extend(accepted(&answer.body));
+            return None;
+        }
+        Some(answer)
+    });
+    let refused = refused.unwrap();
+    assert!(matches!(refused.status, 429 | 503), "{refused:?}");
+    assert!(
+        refused.json()["error"].as_str().unwrap().contains("hint: "),
+        "{refused:?}"
+    );
+    assert!(!kept.is_empty());
+
+    let said = eventually("obstacle", || {
+        let answer = daemon.get("/readyz");
+        (answer.status == 503).then_some(answer.body)
+    });
+    assert!(said.contains("full"), "{said}");
+    assert_eq!(daemon.get("/healthz").status, 200);
+
+    std::fs::remove_file(&ballast).unwrap();
+    let answer = eventually("accepted push", || {
+        let answer = daemon.push(SOUND);
+        (answer.status == 200).then_some(answer)
+    });
+    kept.extend(accepted(&answer.body));
+    eventually("ready daemon", || {
+        (daemon.get("/readyz").status == 200).then_some(())
+    });
+    // The pipeline behind the log goes on, too.
+    eventually("incident", || {
+        daemon
+            .get("/v1/incidents")
+            .body
+            .contains("江夏区")
+            .then_some(())
+    });
+    ready(&daemon);
+    assert_eq!(daemon.stop().0.code(), Some(0), "{}", daemon.stderr.text());
+
+    let stored = stored(&config);
+    assert_eq!(
+        kept.difference(&stored).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+}
+
+/// The ids of all posts in the log of a daemon that does not run.
+fn stored(config: &Config) -> BTreeSet<String> {
+    let records = records(config, Topic::Posts);
+    let ids =
+        records.iter().filter_map(
+            |record| match decode_post_record(&record.payload).unwrap() {
+                PostRecord::Post(post) => Some(post.id.to_string()),
+                _ => None,
+            },
+        );
+    ids.collect()
+}

@@ -1,0 +1,291 @@
+//! The binary just built, as its operators use it: started on a folder of its own, asked over
+//! HTTP, stopped or killed.
+
+pub(crate) mod http;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http::Answer;
+
+/// The binary that these tests are about.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_fengbiao");
+/// Longest wait for something that must happen; a debug build on a busy machine is slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder with a configuration, removed when this is dropped.
+pub(crate) struct Config {
+    folder: tempfile::TempDir,
+}
+
+impl Config {
+    /// Writes a configuration. Its data are in `data`, and it listens on a free port of loopback,
+    /// unless the text says otherwise.
+    pub(crate) fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut whole = format!("data_dir = \"data\"\n{text}\n");
+        if !text.contains("[http]") {
+            whole.push_str("[http]\nlisten = \"127.0.0.1:0\"\n");
+        }
+        fs::write(folder.path().join("fengbiao.toml"), whole).unwrap();
+        Self { folder }
+    }
+
+    /// The configuration's file.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("fengbiao.toml")
+    }
+
+    /// A path in its folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file into its folder.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.file(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.file("data")
+    }
+
+    /// Runs a command with this configuration to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        let path = self.path();
+        let mut all = vec!["--config", path.to_str().unwrap()];
+        all.extend(args);
+        run(&all)
+    }
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(args: &[&str]) -> Output {
+    Command::new(BINARY)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// What a command wrote to standard output.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a command wrote to standard error.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Text that a process writes, gathered as it comes.
+#[derive(Clone, Default)]
+pub(crate) struct Written(Arc<Mutex<String>>);
+
+impl Written {
+    fn gather(from: impl Read + Send + 'static) -> Self {
+        let written = Self::default();
+        let to = written.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(from).lines().map_while(Result::ok) {
+                let mut text = to.0.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        written
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn has(&self, part: &str) -> bool {
+        self.0.lock().unwrap().contains(part)
+    }
+}
+
+/// A daemon under test. One that is still running when this is dropped is killed.
+pub(crate) struct Daemon {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: String,
+    /// The token that it asks for.
+    pub(crate) token: Option<String>,
+    pub(crate) stdout: Written,
+    pub(crate) stderr: Written,
+}
+
+impl Daemon {
+    /// Starts a daemon and waits until it is ready.
+    pub(crate) fn start(config: &Config) -> Self {
+        Self::start_with(config, |_| {})
+    }
+
+    /// The same, with changes to its command, such as an environment.
+    pub(crate) fn start_with(config: &Config, change: impl FnOnce(&mut Command)) -> Self {
+        let address_file = config.data().join("address");
+        // One that was killed has left its address behind.
+        fs::remove_file(&address_file).ok();
+        let mut daemon = Self::spawn(&["run"], config, change);
+        daemon.address = daemon.until("the address", || {
+            let text = fs::read_to_string(&address_file).ok()?;
+            text.strip_suffix('\n').map(str::to_owned)
+        });
+        daemon.until_ready();
+        daemon
+    }
+
+    /// Starts the binary and returns at once.
+    pub(crate) fn spawn(args: &[&str], config: &Config, change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new(BINARY);
+        command
+            .arg("--config")
+            .arg(config.path())
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
+        Self {
+            stdout: Written::gather(child.stdout.take().unwrap()),
+            stderr: Written::gather(child.stderr.take().unwrap()),
+            child,
+            address: String::new(),
+            token: None,
+        }
+    }
+
+    /// Waits for something while the daemon runs; fails with what the daemon said.
+    #[track_caller]
+    pub(crate) fn until<T>(&mut self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            let ended = self.child.try_wait().unwrap();
+            let said = self.stderr.text();
+            assert!(ended.is_none(), "no {what}: it ended, {ended:?}\n{said}");
+            assert!(began.elapsed() < PATIENCE, "no {what} in time\n{said}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[track_caller]
+    fn until_ready(&mut self) {
+        let address = self.address.clone();
+        self.until("/readyz", || {
+            let answer = http::ask(&address, "GET", "/readyz", &[], b"").ok()?;
+            (answer.status == 200).then_some(())
+        });
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.pid())])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// SIGKILL, and waits for the end.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits until it has: its status and how long it took.
+    #[track_caller]
+    pub(crate) fn stop(&mut self) -> (ExitStatus, Duration) {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, began.elapsed());
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "it does not end\n{}",
+                self.stderr.text()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Asks the daemon, with its token where it has one.
+    pub(crate) fn ask(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
+        let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("content-type", kind)];
+        headers.extend(bearer.iter().map(|value| ("authorization", value.as_str())));
+        http::ask(&self.address, method, path, &headers, body).unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "text/plain", b"")
+    }
+
+    /// Pushes lines of NDJSON.
+    pub(crate) fn push(&self, lines: &str) -> Answer {
+        self.ask(
+            "POST",
+            "/v1/posts",
+            "application/x-ndjson",
+            lines.as_bytes(),
+        )
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Waits for something that must happen.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "no {what} in time");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Every file below a folder.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}

@@ -387,8 +387,8 @@ fn same_incidents(disturbed: &Place, quiet: &Place) {
             assert_eq!(one.highest_tier, other.highest_tier, "{subject:?}");
         }
     }
-    let tiers: BTreeSet<_> = quiet.values().map(|one| one.highest_tier).collect();
-    assert!(tiers.len() > 3, "the load makes too few tiers: {tiers:?}");
+    let tiers: BTreeSet<_> = quiet.values().filter_map(|one| one.highest_tier).collect();
+    assert!(tiers.len() >= 3, "the load makes too few tiers: {tiers:?}");
 }
 
 /// A key stands for one text, and a change is told under one key.

@@ -83,7 +83,7 @@ fn a_lexicon_is_published_without_a_daemon() {
     );
     check(
         &config.run(&["incidents", "show", "5"]),
-        2,
+        1,
         &["there is no incident `5`"],
     );
     check(
@@ -155,7 +155,7 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
         "线路已修好",
     ];
     check(&config.run(&close), 0, &["incident 1: closed"]);
-    check(&config.run(&close), 2, &["closed already"]);
+    check(&config.run(&close), 1, &["closed already"]);
     check(
         &config.run(&["incidents", "list"]),
         1,
@@ -204,6 +204,14 @@ fn a_purged_post_leaves_no_byte() {
     assert!(stands_in(&config.data(), "梧桐路").is_some());
     // What windows counted stays.
     assert_eq!(listed(&config, &[])[0]["totals"]["posts"], 3);
+    // The steps before cannot be run again, those after can.
+    let folder = config.data();
+    let folder = folder.to_str().unwrap();
+    check(
+        &config.run(&["replay", "--steps", folder]),
+        0,
+        &["steps from number"],
+    );
 }
 
 #[test]

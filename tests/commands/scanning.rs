@@ -39,9 +39,12 @@ fn keys(value: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
+/// Of each span the keyword, the field, and the part of the input that it names.
+type Spans<'a> = &'a [(&'a str, &'a str, &'a str)];
+
 /// What `scan` says of a post: rule, subjects, and each span as keyword, field and the text named.
 #[track_caller]
-fn scanned(post: &Value, expected: &[(&str, &[(&str, &str, &str)])]) {
+fn scanned(post: &Value, expected: &[(&str, Spans)]) {
     let config = config("");
     let file = config.write("posts.ndjson", format!("{post}\n"));
     let output = config.run(&["scan", "--format", "json", file.to_str().unwrap()]);
@@ -200,10 +203,7 @@ fn replay_tells_the_timeline_by_the_posts_own_times() {
     ] {
         let told =
             |line: &&str| line.starts_with(at) && line.contains(number) && line.contains(place);
-        assert!(
-            said.iter().any(|line| told(&line)),
-            "{at} {number}:\n{timeline}"
-        );
+        assert!(said.iter().any(told), "{at} {number}:\n{timeline}");
     }
 
     let output = config.run(&["replay", "--format", "json", file.to_str().unwrap()]);

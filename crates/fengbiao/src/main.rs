@@ -32,7 +32,8 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(NOTHING),
         Err(error) => {
             terminal::remark(&format!("error: {error:#}"));
-            ExitCode::from(FAILED)
+            let refused = error.is::<commands::Refused>();
+            ExitCode::from(if refused { NOTHING } else { FAILED })
         }
     }
 }

@@ -53,7 +53,9 @@ fn of_receiver(receiver: &config::Receiver, policy: &Policy) -> anyhow::Result<R
     let pages = receiver.kind.pages();
     let wait = if pages { GROUP_WAIT } else { TimeSpan::ZERO };
     Ok(Receiver {
-        from_tier: receiver.from_tier.parse()?,
+        from_tier: receiver
+            .quietest()
+            .map_err(|found| anyhow!("receiver `{id}`: `{found}` is no tier"))?,
         topics: topics.transpose()?,
         group_wait: receiver.group_wait.map_or(wait, |wait| wait.0),
         repeat_interval: receiver.repeat_interval.0,

@@ -15,6 +15,8 @@ mod replay;
 mod replay_steps;
 mod scan;
 
+pub(crate) use remote::Refused;
+
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
 use crate::daemon;

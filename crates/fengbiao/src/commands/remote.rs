@@ -30,14 +30,19 @@ impl Answer {
             return Ok(self.body);
         }
         let said = |name: &str| self.body.get(name).and_then(Value::as_str);
-        bail!(
-            "{}",
-            said("detail")
-                .or(said("title"))
-                .unwrap_or("the daemon refused")
-        )
+        let said = said("detail").or(said("title"));
+        let said = said.unwrap_or("the daemon refused").to_owned();
+        match self.status {
+            StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(Refused(said).into()),
+            _ => bail!("{said}"),
+        }
     }
 }
+
+/// What was asked for is not there, or is done already: nothing was wrong with the asking.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refused(String);
 
 /// Asks the daemon, or answers from the files with the same code.
 pub(crate) fn call(

@@ -54,7 +54,7 @@ pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
         )
     };
     terminal::print(&format!("{line}\n"));
-    Ok(compared > 0)
+    Ok(true)
 }
 
 /// The earliest state whose later steps can still be read: the beginning, or a checkpoint.
@@ -63,12 +63,14 @@ fn start(ledger: &Ledger, log: &Embedded) -> anyhow::Result<(Alerter, u64)> {
         .steps(0, 1)?
         .first()
         .map_or(1, |step| step.record.number);
-    if first == 1 && whole(ledger, log, 1)? {
+    let purged = ledger.meta(crate::daemon::PURGED_STEP)?;
+    let purged: u64 = purged.map_or(Ok(0), |step| step.parse())?;
+    if first == 1 && purged == 0 && whole(ledger, log, 1)? {
         return Ok((Alerter::new(), 1));
     }
     for checkpoint in ledger.checkpoints()? {
         let next = checkpoint.step + 1;
-        if next >= first && whole(ledger, log, next)? {
+        if next >= first && checkpoint.step >= purged && whole(ledger, log, next)? {
             let state = ledger.load_checkpoint(checkpoint.step)?;
             return Ok((Alerter::restore(state)?, next));
         }

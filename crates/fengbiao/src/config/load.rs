@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use fengbiao_model::{ReceiverId, SourceId, Tier};
+use fengbiao_model::{ReceiverId, SourceId};
 use jiff::tz::TimeZone;
 
 use super::{Config, Receiver, ReceiverKind, Source};
@@ -90,12 +90,11 @@ fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
         if receivers[..index].iter().any(|other| other.id == *id) {
             bail!("two receivers have the id `{id}`");
         }
-        receiver.from_tier.parse::<Tier>().map_err(|why| {
-            anyhow::anyhow!(
-                "receiver `{id}`: `from_tier` is `{}`, {why}",
-                receiver.from_tier
-            )
-        })?;
+        if let Err(found) = receiver.quietest() {
+            bail!(
+                "receiver `{id}`: `from_tier` is `{found}`, expected a tier: `I`, `II`, `III` or `IV`"
+            );
+        }
         if let Some(fallback) = &receiver.fallback
             && (fallback == id || !receivers.iter().any(|other| other.id == *fallback))
         {

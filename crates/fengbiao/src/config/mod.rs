@@ -10,6 +10,7 @@ mod span;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use fengbiao_model::Tier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -347,10 +348,11 @@ pub(crate) struct Receiver {
     /// What it is.
     #[schemars(example = &"webhook")]
     pub(crate) kind: ReceiverKind,
-    /// The quietest tier it hears of. Tier IV goes to `terminal` and `file` only: it pages nobody.
+    /// The quietest tier it hears of. Without it, `terminal` and `file` hear of all and the others
+    /// from III on; tier IV goes to `terminal` and `file` only: it pages nobody.
     #[schemars(example = &"III")]
-    #[serde(default = "from_tier")]
-    pub(crate) from_tier: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_tier: Option<String>,
     /// The topics it hears of; without it, all.
     #[schemars(example = &["food-safety"])]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -398,7 +400,7 @@ impl Receiver {
         Self {
             id: "terminal".to_owned(),
             kind: ReceiverKind::Terminal,
-            from_tier: "IV".to_owned(),
+            from_tier: None,
             topics: None,
             group_wait: None,
             repeat_interval: repeat_interval(),
@@ -408,6 +410,15 @@ impl Receiver {
             secret_file: None,
             url_file: None,
             mention_all: None,
+        }
+    }
+
+    /// The quietest tier it hears of, or the text that is no tier.
+    pub(crate) fn quietest(&self) -> Result<Tier, &str> {
+        match &self.from_tier {
+            Some(text) => text.parse().map_err(|_| text.as_str()),
+            None if self.kind.pages() => Ok(Tier::III),
+            None => Ok(Tier::IV),
         }
     }
 
@@ -426,7 +437,6 @@ impl Receiver {
         Self {
             id: "desk".to_owned(),
             kind: ReceiverKind::Webhook,
-            from_tier: from_tier(),
             url: Some("https://hooks.example.org/fengbiao".to_owned()),
             secret_file: Some("/etc/fengbiao/webhook-secret".into()),
             fallback: Some("duty-log".to_owned()),
@@ -439,7 +449,7 @@ impl Receiver {
         Self {
             id: "night-shift".to_owned(),
             kind: ReceiverKind::Wecom,
-            from_tier: "II".to_owned(),
+            from_tier: Some("II".to_owned()),
             topics: Some(vec!["food-safety".to_owned()]),
             group_wait: Some(Length(fengbiao_model::TimeSpan::from_secs(30))),
             url_file: Some("/etc/fengbiao/wecom-url".into()),
@@ -447,10 +457,6 @@ impl Receiver {
             ..Self::terminal()
         }
     }
-}
-
-fn from_tier() -> String {
-    "III".to_owned()
 }
 
 fn repeat_interval() -> Length {

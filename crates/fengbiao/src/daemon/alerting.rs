@@ -40,6 +40,9 @@ struct Intake {
     pulses: Vec<PartitionRange>,
 }
 
+/// Name in the ledger of the last step that purged a post.
+pub(crate) const PURGED_STEP: &str = "purged_step";
+
 /// What the operator is told when positions go back.
 const RECREATED: &str = "the log ends below what was read of it: it was made anew or put back from \
                          an older copy; `fengbiao confirm new-generation` takes it as it is";
@@ -211,9 +214,22 @@ impl Alerting {
         self.last_step = step.number;
         self.positions = after;
         self.forget_deleted(&intake.step, &effects)?;
+        self.begin_anew_after_purge(&effects)?;
         self.remark(&effects.remarks);
         if self.last_step.is_multiple_of(STEPS_BETWEEN_CHECKPOINTS) {
             self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// What was purged is gone from the inputs of the steps before, which therefore cannot be run
+    /// again: a replay begins at the state after.
+    fn begin_anew_after_purge(&self, effects: &Effects) -> anyhow::Result<()> {
+        let purged = |change: &Change| matches!(change, Change::Purged(_));
+        if effects.changes.iter().any(purged) {
+            self.checkpoint()?;
+            self.ledger
+                .set_meta(PURGED_STEP, &self.last_step.to_string())?;
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
 use crate::limits::STOP_WITHIN;
 use crate::{demo, lock, policy, secrets, terminal};
+pub(crate) use alerting::PURGED_STEP;
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE, LOG_FILE, open_log};
 use outlet::LogOutlet;
 use sources::Sources;

@@ -107,6 +107,7 @@ fn show(schemas: &mut SchemaGenerator) -> Value {
             "200": ok::<IncidentDetailJson<'_>>(schemas, "The incident"),
             "400": problem(schemas, "The path holds no number"),
             "404": problem(schemas, "There is no such incident"),
+            "507": problem(schemas, "The disk is full, and the view cannot be audited"),
         },
     })
 }
@@ -129,6 +130,7 @@ fn command<T: JsonSchema>(schemas: &mut SchemaGenerator, id: &str, summary: &str
             "413": problem(schemas, "The body is too long"),
             "422": problem(schemas, "The body does not fit"),
             "503": problem(schemas, "The daemon is stopping"),
+            "507": problem(schemas, "The disk is full"),
         },
     })
 }

@@ -59,6 +59,12 @@ impl Problem {
 
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
+        if error.is_disk_full() {
+            // Every view is a line of the audit trail, so without room nothing is shown either.
+            let detail = "the disk of the data directory is full\nhint: make room; nothing is lost, \
+                          and the daemon goes on by itself";
+            return Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", detail);
+        }
         Self::internal(&error)
     }
 }

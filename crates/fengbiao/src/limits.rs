@@ -6,6 +6,9 @@ use fengbiao_model::TimeSpan;
 
 /// Most records of a topic that a role takes in one round.
 pub(crate) const BATCH_RECORDS: usize = 1_000;
+/// Most records of `hits` that one step takes: all that a step changes is held in memory until it
+/// is stored, which for a very hot topic is some 100 KiB a hit.
+pub(crate) const STEP_RECORDS: usize = 250;
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
 pub(crate) const POLL_WAIT: Duration = Duration::from_millis(100);
 /// How often a matcher that makes progress says how far it has come.

@@ -12,7 +12,8 @@ use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::health::Health;
 use crate::limits::{
-    BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, POLL_WAIT, STEPS_BETWEEN_CHECKPOINTS,
+    BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, POLL_WAIT, STEP_RECORDS,
+    STEPS_BETWEEN_CHECKPOINTS,
 };
 use crate::metrics::Metrics;
 
@@ -144,7 +145,7 @@ impl Alerting {
             std::thread::sleep(wait);
             return Ok(());
         }
-        for event in self.hits.poll(BATCH_RECORDS, wait)? {
+        for event in self.hits.poll(STEP_RECORDS, wait)? {
             match event {
                 Event::Assigned(partitions) => {
                     seek(self.hits.as_mut(), partitions, &self.positions.hits)?;

@@ -229,10 +229,10 @@ fn the_command_line_speaks_with_the_daemon() {
         stdout(&act(&["list"])).contains("reported").then_some(())
     });
     let again = act(&["acknowledge", "1", "--by", "basil"]);
-    assert_eq!(again.status.code(), Some(2));
+    assert_eq!(again.status.code(), Some(1));
     assert!(stderr(&again).contains("`amber` has acknowledged the incident already"));
     let unknown = act(&["show", "7"]);
-    assert_eq!(unknown.status.code(), Some(2));
+    assert_eq!(unknown.status.code(), Some(1));
     assert!(stderr(&unknown).contains("there is no incident `7`"));
 
     assert!(

@@ -281,6 +281,7 @@ mod tests {
         for section in sections {
             let lines: Vec<_> = section
                 .lines()
+                .skip(1)
                 .map_while(|line| line.strip_prefix('#'))
                 .collect();
             toml::from_str::<crate::config::Receiver>(&lines.join("\n")).unwrap();

@@ -8,6 +8,7 @@ use fengbiao_model::{
 
 use crate::entry::Entry;
 use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
+use crate::outcome::Outcome;
 use crate::policy::Ladders;
 use crate::record::{Clocks, Memory, Watermark, WatermarkKey};
 use crate::step::{Change, Effects, Step};
@@ -69,7 +70,7 @@ impl Alerter {
     ///
     /// Pulses change nothing yet.
     pub fn step(&mut self, step: &Step) -> Effects {
-        let mut out = Effects::default();
+        let mut out = Outcome::default();
         self.advance(step, &mut out);
         self.settle(&mut out);
         for command in &step.commands {
@@ -82,13 +83,14 @@ impl Alerter {
             }
             self.take(*position, record, &mut out);
             self.settle(&mut out);
-            out.taken += 1;
+            out.effects.taken += 1;
         }
-        out
+        self.note_clocks(&mut out);
+        out.close(self)
     }
 
-    /// Fires what is due now, and gives out the clocks where they have changed.
-    fn settle(&mut self, out: &mut Effects) {
+    /// Fires what is due now.
+    fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
         self.forget(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
@@ -99,9 +101,13 @@ impl Alerter {
         {
             self.fire_wall(id, &receiver, out);
         }
+    }
+
+    /// The clocks and running numbers are a record like any other, given out where they changed.
+    fn note_clocks(&mut self, out: &mut Outcome) {
         if self.clocks != self.noted {
             self.noted = self.clocks.clone();
-            out.changes.push(Change::Clocks(self.clocks.clone()));
+            out.push(Change::Clocks(self.clocks.clone()));
         }
     }
 

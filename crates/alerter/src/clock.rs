@@ -4,12 +4,13 @@ use fengbiao_model::{Offset, Partition, PartitionMark, Position, TimeSpan, Times
 
 use crate::alerter::Alerter;
 use crate::limits::{BEHIND_AFTER, LEFT_OUT_AFTER, MAX_CLOCK_GAP};
+use crate::outcome::Outcome;
 use crate::record::{Watermark, WatermarkKey};
-use crate::step::{Change, Effects, Remark, Step};
+use crate::step::{Remark, Step};
 
 impl Alerter {
     /// Moves the clocks to a step's reading.
-    pub(crate) fn advance(&mut self, step: &Step, out: &mut Effects) {
+    pub(crate) fn advance(&mut self, step: &Step, out: &mut Outcome) {
         let clocks = &self.clocks;
         let first = clocks.wall == Timestamp::EPOCH && clocks.anchor == Timestamp::EPOCH;
         if first || clocks.process != step.process {
@@ -21,7 +22,7 @@ impl Alerter {
             if gap > MAX_CLOCK_GAP {
                 if !clocks.held {
                     self.clocks.held = true;
-                    out.remarks.push(Remark::ClocksParted { by: gap });
+                    out.remark(Remark::ClocksParted { by: gap });
                 }
                 return;
             }
@@ -32,28 +33,28 @@ impl Alerter {
     }
 
     /// Believes a reading: from here on both clocks are compared with it.
-    pub(crate) fn anchor(&mut self, step: &Step, out: &mut Effects) {
+    pub(crate) fn anchor(&mut self, step: &Step, out: &mut Outcome) {
         let clocks = &mut self.clocks;
         clocks.wall = clocks.wall.max(step.wall);
         clocks.anchor = step.wall;
         clocks.monotonic = step.monotonic;
         if std::mem::take(&mut clocks.held) {
-            out.remarks.push(Remark::ClocksAgree);
+            out.remark(Remark::ClocksAgree);
             self.excuse_silence(out);
         }
     }
 
     /// The wall clock has jumped: the silence of partitions counts from now.
-    fn excuse_silence(&mut self, out: &mut Effects) {
+    fn excuse_silence(&mut self, out: &mut Outcome) {
         for (key, mark) in &mut self.marks {
             mark.marked_at = self.clocks.wall;
-            out.changes.push(Change::Watermark(*key, *mark));
+            out.touched.watermarks.insert(*key);
         }
     }
 
     /// Another process reads other clocks. What the marks say of ends was true of the one before:
     /// until the next mark they only say how far reading has come, and silence counts from now.
-    fn begin_process(&mut self, step: &Step, out: &mut Effects) {
+    fn begin_process(&mut self, step: &Step, out: &mut Outcome) {
         self.anchor(step, out);
         self.clocks.process = step.process;
         for mark in self.marks.values_mut() {
@@ -63,13 +64,13 @@ impl Alerter {
     }
 
     /// Leaves out the partitions that have had no mark for too long.
-    fn leave_out_silent(&mut self, out: &mut Effects) {
+    fn leave_out_silent(&mut self, out: &mut Outcome) {
         let wall = self.clocks.wall;
         for (key, mark) in &mut self.marks {
             if !mark.left_out && wall >= mark.marked_at + LEFT_OUT_AFTER {
                 mark.left_out = true;
-                out.changes.push(Change::Watermark(*key, *mark));
-                out.remarks.push(Remark::Unmarked(*key));
+                out.touched.watermarks.insert(*key);
+                out.remark(Remark::Unmarked(*key));
             }
         }
     }
@@ -81,7 +82,7 @@ impl Alerter {
     }
 
     /// Moves the event clock to the lowest mark, and notices when it falls behind or catches up.
-    fn read_marks(&mut self, out: &mut Effects) {
+    fn read_marks(&mut self, out: &mut Outcome) {
         let wall = self.clocks.wall;
         let mut lowest = None::<Timestamp>;
         let mut reading = false;
@@ -107,7 +108,7 @@ impl Alerter {
         &mut self,
         hits: Partition,
         marks: &[PartitionMark],
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         for mark in marks {
             let key = WatermarkKey {
@@ -116,7 +117,7 @@ impl Alerter {
             };
             if mark.at_end && self.highest_seen(mark.partition) >= Some(mark.next) {
                 self.clocks.recreated = true;
-                out.remarks.push(Remark::LogRecreated(key));
+                out.remark(Remark::LogRecreated(key));
             }
             let watermark = Watermark {
                 next: mark.next,
@@ -127,9 +128,9 @@ impl Alerter {
             };
             let before = self.marks.insert(key, watermark);
             if before.is_some_and(|before| before.left_out) {
-                out.remarks.push(Remark::MarkedAgain(key));
+                out.remark(Remark::MarkedAgain(key));
             }
-            out.changes.push(Change::Watermark(key, watermark));
+            out.touched.watermarks.insert(key);
         }
         if !self.clocks.recreated {
             self.read_marks(out);
@@ -143,16 +144,16 @@ impl Alerter {
     }
 
     /// Whether a delivery is new to a topic; if so it is the highest one from now on.
-    pub(crate) fn see(&mut self, topic: &TopicId, origin: Position, out: &mut Effects) -> bool {
+    pub(crate) fn see(&mut self, topic: &TopicId, origin: Position, out: &mut Outcome) -> bool {
         let highest = self.seen.entry((origin.partition, topic.clone()));
         if let std::collections::btree_map::Entry::Occupied(highest) = &highest
             && origin.offset <= *highest.get()
         {
-            out.remarks.push(Remark::Redelivered);
+            out.remark(Remark::Redelivered);
             return false;
         }
         *highest.or_default() = origin.offset;
-        out.changes.push(Change::Seen(topic.clone(), origin));
+        out.touched.seen.insert((topic.clone(), origin.partition));
         true
     }
 }

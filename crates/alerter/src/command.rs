@@ -5,8 +5,9 @@ use fengbiao_model::{
 };
 
 use crate::alerter::Alerter;
+use crate::outcome::Outcome;
 use crate::policy::{Ladders, check_policy};
-use crate::step::{Change, Effects, Remark, Step};
+use crate::step::{Change, Remark, Step};
 use fengbiao_model::NoticeKind;
 
 /// What a command did, for the audit trail; or why it was refused.
@@ -14,7 +15,7 @@ type Done = Result<(&'static str, String, String), String>;
 
 impl Alerter {
     /// Does one command.
-    pub(crate) fn command(&mut self, command: &Command, step: &Step, out: &mut Effects) {
+    pub(crate) fn command(&mut self, command: &Command, step: &Step, out: &mut Outcome) {
         let done = match &command.action {
             Action::Acknowledge { incident } => self.acknowledge(*incident, command, out),
             Action::Close { incident, note } => self.close(*incident, note, out),
@@ -25,14 +26,14 @@ impl Alerter {
         };
         match done {
             Ok((what, on, note)) => {
-                out.changes.push(Change::Audit {
+                out.push(Change::Audit {
                     by: command.by.clone(),
                     what,
                     on,
                     note,
                 });
             }
-            Err(why) => out.remarks.push(Remark::Refused {
+            Err(why) => out.remark(Remark::Refused {
                 command: command.number,
                 why,
             }),
@@ -54,7 +55,7 @@ impl Alerter {
         &mut self,
         number: IncidentNumber,
         command: &Command,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) -> Done {
         let id = self.open_incident(number)?;
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -73,7 +74,7 @@ impl Alerter {
             if incident.stage == Stage::Detected {
                 incident.stage = Stage::Reported;
             }
-            out.changes.push(Change::Incident(incident.clone()));
+            out.touched.incidents.insert(id);
         }
         self.hush_acknowledged(id, out);
         self.retime(id);
@@ -84,7 +85,7 @@ impl Alerter {
         ))
     }
 
-    fn close(&mut self, number: IncidentNumber, note: &str, out: &mut Effects) -> Done {
+    fn close(&mut self, number: IncidentNumber, note: &str, out: &mut Outcome) -> Done {
         let id = self.open_incident(number)?;
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -97,7 +98,7 @@ impl Alerter {
                 baseline: None,
                 at: event,
             });
-            entry.note(out);
+            out.touched.incidents.insert(id);
         }
         self.announce(id, NoticeKind::Closed, None, out);
         Ok((
@@ -107,12 +108,12 @@ impl Alerter {
         ))
     }
 
-    fn set_policy(&mut self, policy: &Policy, out: &mut Effects) -> Done {
+    fn set_policy(&mut self, policy: &Policy, out: &mut Outcome) -> Done {
         check_policy(policy).map_err(|errors| format!("the policy is not valid: {errors}"))?;
         let ladders = Ladders::new(policy).map_err(|_| "the policy is not valid".to_owned())?;
         self.ladders = ladders;
         self.policy = policy.clone();
-        out.changes.push(Change::Policy(Box::new(policy.clone())));
+        out.push(Change::Policy(Box::new(policy.clone())));
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         for id in ids {
             if let Some(entry) = self.entries.get_mut(&id) {
@@ -120,8 +121,9 @@ impl Alerter {
                 let gone = entry
                     .pending
                     .extract_if(.., |id, _| !receivers.contains_key(id));
-                out.changes
-                    .extend(gone.map(|(receiver, _)| Change::DropPending(id, receiver)));
+                out.touched
+                    .pending
+                    .extend(gone.map(|(receiver, _)| (id, receiver)));
             }
             self.retime(id);
         }
@@ -130,15 +132,15 @@ impl Alerter {
         Ok(("policy.changed", "policy".to_owned(), note))
     }
 
-    fn purge(&mut self, post: PostId, out: &mut Effects) -> (&'static str, String, String) {
+    fn purge(&mut self, post: PostId, out: &mut Outcome) -> (&'static str, String, String) {
         if self.purged.insert(post) {
-            out.changes.push(Change::Purged(post));
+            out.push(Change::Purged(post));
         }
         self.drop_quotes(post, out, |_| true);
         ("post.purged", format!("post {post}"), String::new())
     }
 
-    fn confirm_clock(&mut self, step: &Step, out: &mut Effects) -> Done {
+    fn confirm_clock(&mut self, step: &Step, out: &mut Outcome) -> Done {
         if !self.clocks.held {
             return Err("the clocks agree, there is nothing to confirm".to_owned());
         }
@@ -147,9 +149,9 @@ impl Alerter {
         Ok(("clock.confirmed", "clock".to_owned(), String::new()))
     }
 
-    fn new_generation(&mut self, out: &mut Effects) -> (&'static str, String, String) {
+    fn new_generation(&mut self, out: &mut Outcome) -> (&'static str, String, String) {
         for (partition, topic) in std::mem::take(&mut self.seen).into_keys() {
-            out.changes.push(Change::ForgetSeen(topic, partition));
+            out.touched.seen.insert((topic, partition));
         }
         self.clocks.generation += 1;
         self.clocks.recreated = false;

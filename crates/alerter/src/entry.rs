@@ -8,8 +8,9 @@ use fengbiao_model::{
 };
 
 use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
+use crate::outcome::Outcome;
 use crate::record::{Lifetime, Pending};
-use crate::step::{Change, Effects};
+use crate::step::Change;
 use crate::window::{Counted, Stream};
 
 /// An incident and its records.
@@ -57,10 +58,17 @@ impl Entry {
             && self.lifetime.shut_at.is_none_or(|shut| found_at <= shut)
     }
 
-    /// Counts a new post over the life of the incident.
-    pub(crate) fn add(&mut self, hit: &Hit, counted: &Counted, out: &mut Effects) {
+    /// Counts a new post over the life of the incident and quotes it. Gives the post that is not
+    /// quoted any more, or not at all: it may be the new one.
+    pub(crate) fn add(
+        &mut self,
+        hit: &Hit,
+        counted: &Counted,
+        out: &mut Outcome,
+    ) -> Option<PostId> {
         let id = self.incident.id;
-        out.changes.push(Change::Member(id, hit.post.id));
+        out.push(Change::Member(id, hit.post.id));
+        out.touched.incidents.insert(id);
         self.lifetime.voices.insert(counted.voice);
         self.lifetime.sources.insert(counted.source);
         self.lifetime.stories.insert(counted.story);
@@ -76,26 +84,26 @@ impl Entry {
         if self.stories.len() < MAX_STORIES_PER_INCIDENT || self.stories.contains_key(&story) {
             let copies = self.stories.entry(story).or_default();
             *copies += 1;
-            out.changes.push(Change::Story(id, story, *copies));
+            out.touched.stories.insert((id, story));
         }
         let copies = self.stories.get(&story).copied().unwrap_or(1);
-        self.quote(quote_of(hit, copies), out);
+        self.quote(quote_of(hit, copies), out)
     }
 
     /// Keeps a quote if it is among the first or the widest; another one may have to go.
-    fn quote(&mut self, quote: Quote, out: &mut Effects) {
+    fn quote(&mut self, quote: Quote, out: &mut Outcome) -> Option<PostId> {
         let id = self.incident.id;
         let new = quote.post;
-        self.quotes.insert(new, quote.clone());
+        self.quotes.insert(new, quote);
         let gone = self.displaced();
         if let Some(post) = gone {
             self.quotes.remove(&post);
         }
         if gone != Some(new) {
-            out.changes.push(Change::Quote(id, quote));
-            out.changes
-                .extend(gone.map(|post| Change::DropQuote(id, post)));
+            out.touched.quotes.insert((id, new));
+            out.touched.quotes.extend(gone.map(|post| (id, post)));
         }
+        gone
     }
 
     /// The quote that is neither among the first nor among the widest: at most one, since they are
@@ -161,34 +169,34 @@ impl Entry {
         self.incident.change += 1;
     }
 
-    /// Its two records as they stand.
-    pub(crate) fn note(&self, out: &mut Effects) {
-        out.changes.push(Change::Incident(self.incident.clone()));
-        out.changes
-            .push(Change::Lifetime(self.id(), Box::new(self.lifetime.clone())));
+    /// The two records that every incident has.
+    pub(crate) fn head(&self) -> [Change; 2] {
+        [
+            Change::Incident(self.incident.clone()),
+            Change::Lifetime(self.id(), Box::new(self.lifetime.clone())),
+        ]
     }
 
     /// All its records, in canonical order.
     pub(crate) fn records(&self) -> Vec<Change> {
         let id = self.id();
-        let mut out = Effects::default();
-        self.note(&mut out);
-        out.changes.extend(
+        let mut records = Vec::from(self.head());
+        records.extend(
             self.stories
                 .iter()
                 .map(|(&s, &copies)| Change::Story(id, s, copies)),
         );
-        out.changes.extend(
+        records.extend(
             self.quotes
                 .values()
                 .map(|quote| Change::Quote(id, quote.clone())),
         );
-        out.changes.extend(
+        records.extend(
             self.pending
                 .iter()
                 .map(|(receiver, pending)| Change::Pending(id, receiver.clone(), pending.clone())),
         );
-        out.changes
+        records
     }
 }
 

@@ -12,8 +12,9 @@ use fengbiao_model::{
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
-use crate::step::{Change, Effects, Remark, Withheld};
-use crate::tier::{CompiledLadder, Condition, Metric, Outcome, Quantity, Window};
+use crate::outcome::Outcome;
+use crate::step::{Change, Remark, Withheld};
+use crate::tier::{CompiledLadder, Condition, Metric, Quantity, Truth, Window};
 use crate::timers::Dues;
 use crate::window::{Counted, Series, Stream};
 
@@ -34,7 +35,7 @@ impl Alerter {
         stream: &Stream,
         hit: &Hit,
         counted: &Counted,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         let ladder = self.ladders.of(&stream.0, &stream.1);
         let Some(ladder) = ladder.filter(|ladder| !ladder.conditions.is_empty()) else {
@@ -48,16 +49,12 @@ impl Alerter {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        let from = out.changes.len();
-        entry.add(hit, counted, out);
-        for change in &out.changes[from..] {
-            match change {
-                Change::Quote(_, quote) => {
-                    self.quoted.entry(quote.post).or_default().insert(id);
-                }
-                Change::DropQuote(_, post) => self.unquote(*post, id),
-                _ => {}
-            }
+        let gone = entry.add(hit, counted, out);
+        if gone != Some(hit.post.id) {
+            self.quoted.entry(hit.post.id).or_default().insert(id);
+        }
+        if let Some(gone) = gone {
+            self.unquote(gone, id);
         }
         let (Some(ladder), Some(entry)) =
             (self.ladders.of(&stream.0, &stream.1), self.entries.get(&id))
@@ -68,7 +65,7 @@ impl Alerter {
         let series = self.windows.series(stream).unwrap_or(&mut nothing);
         let verdict = judge(ladder, series, &entry.incident.totals, found_at.minute());
         let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
-        out.remarks.extend(zero);
+        out.effects.remarks.extend(zero);
         self.apply(id, found_at, calm_after, verdict, out);
     }
 
@@ -121,7 +118,7 @@ impl Alerter {
         found_at: Timestamp,
         calm_after: TimeSpan,
         verdict: Verdict,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let Some(entry) = self.entries.get_mut(&id) else {
@@ -155,7 +152,7 @@ impl Alerter {
                     self.numbers.insert(number, id);
                 }
                 if closed {
-                    out.changes.push(reopened(entry));
+                    out.push(reopened(entry));
                 }
                 raise(entry, tier, reason, wall);
                 Some((kind, stale))
@@ -164,7 +161,7 @@ impl Alerter {
         if let Some(tier) = entry.incident.tier {
             entry.incident.fired_at = entry.fired_at(tier);
         }
-        entry.note(out);
+        out.touched.incidents.insert(id);
         match told {
             Some((kind, false)) => self.announce(id, kind, None, out),
             Some((kind, true)) => self.announce(id, kind, Some(Withheld::Stale), out),
@@ -175,13 +172,13 @@ impl Alerter {
 
     /// The event clock has reached an incident: a latent one is dropped, an open one calms, a
     /// closed one leaves memory.
-    pub(crate) fn fire_event(&mut self, id: IncidentId, out: &mut Effects) {
+    pub(crate) fn fire_event(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(entry) = self.entries.get(&id) else {
             return self.timers.remove(id);
         };
         if entry.is_latent() {
             self.remove(id);
-            out.changes.push(Change::DropIncident(id));
+            out.touched.dropped.insert(id);
         } else if entry.is_open() {
             self.calm(id, out);
         } else {
@@ -190,7 +187,7 @@ impl Alerter {
     }
 
     /// Down after calm: to the highest tier that was true within `calm_after`, or closed.
-    fn calm(&mut self, id: IncidentId, out: &mut Effects) {
+    fn calm(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(stream) = self.entries.get(&id).map(Entry::stream) else {
             return;
         };
@@ -219,7 +216,7 @@ impl Alerter {
                 NoticeKind::Closed
             }
         };
-        entry.note(out);
+        out.touched.incidents.insert(id);
         self.announce(id, kind, None, out);
         self.retime(id);
     }
@@ -308,9 +305,9 @@ fn judge(ladder: &CompiledLadder, series: &mut Series, totals: &Totals, minute: 
             };
             let values: Vec<f64> = condition.metrics.iter().map(|(_, m)| once(*m)).collect();
             match condition.holds(&values) {
-                Outcome::False => continue,
-                Outcome::DividedByZero => verdict.divisions_by_zero += 1,
-                Outcome::True => {
+                Truth::False => continue,
+                Truth::DividedByZero => verdict.divisions_by_zero += 1,
+                Truth::True => {
                     let end = Timestamp::of_minute(at + 1);
                     verdict.true_at.insert(*tier, end);
                     if verdict.best.as_ref().is_none_or(|(best, _)| tier > best) {

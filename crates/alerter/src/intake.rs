@@ -5,13 +5,14 @@ use fengbiao_model::{Deletion, Hit, HitRecord, Position, Post, PostId, Subject, 
 use crate::alerter::Alerter;
 use crate::entry::renew;
 use crate::limits::{MEMORY_KEPT, OLD_AFTER};
+use crate::outcome::Outcome;
 use crate::record::Memory;
-use crate::step::{Change, Effects, Remark};
+use crate::step::Remark;
 use crate::window::Counted;
 
 impl Alerter {
     /// Takes one record.
-    pub(crate) fn take(&mut self, position: Position, record: &HitRecord, out: &mut Effects) {
+    pub(crate) fn take(&mut self, position: Position, record: &HitRecord, out: &mut Outcome) {
         match record {
             HitRecord::Hit(hit) => self.take_hit(hit, out),
             HitRecord::Stub {
@@ -21,7 +22,7 @@ impl Alerter {
                 ..
             } => {
                 if self.see(topic, *origin, out) {
-                    out.remarks.push(Remark::Stub(*post));
+                    out.remark(Remark::Stub(*post));
                 }
             }
             HitRecord::Update { post, .. } => self.update_quotes(post, out),
@@ -30,16 +31,16 @@ impl Alerter {
         }
     }
 
-    fn take_hit(&mut self, hit: &Hit, out: &mut Effects) {
+    fn take_hit(&mut self, hit: &Hit, out: &mut Outcome) {
         if !self.see(&hit.topic, hit.origin, out) {
             return;
         }
         if self.purged.contains(&hit.post.id) {
-            out.remarks.push(Remark::Purged(hit.post.id));
+            out.remark(Remark::Purged(hit.post.id));
             return;
         }
         if !self.policy.topics.contains_key(&hit.topic) {
-            out.remarks.push(Remark::UnknownTopic(hit.topic.clone()));
+            out.remark(Remark::UnknownTopic(hit.topic.clone()));
             return;
         }
         let key = (hit.topic.clone(), hit.post.id);
@@ -53,7 +54,7 @@ impl Alerter {
                 ..memory.clone()
             };
             self.remember(key, memory, out);
-            out.remarks.push(Remark::FoundAgain);
+            out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
             return;
         }
@@ -66,7 +67,7 @@ impl Alerter {
         self.remember(key, memory, out);
         let old = |published| published + OLD_AFTER < hit.post.found_at;
         if hit.post.published_at.is_some_and(old) {
-            out.remarks.push(Remark::Old);
+            out.remark(Remark::Old);
             return;
         }
         self.count(hit, out);
@@ -74,7 +75,7 @@ impl Alerter {
 
     /// Counts a new post in the windows and incidents of `*` and of each subject it names. `*`
     /// goes first, so that it gathers what the same post raises.
-    fn count(&mut self, hit: &Hit, out: &mut Effects) {
+    fn count(&mut self, hit: &Hit, out: &mut Outcome) {
         let counted = Counted {
             weight: hit.weight(),
             voice: voice_of(&hit.post),
@@ -96,10 +97,9 @@ impl Alerter {
         &mut self,
         key: (fengbiao_model::TopicId, PostId),
         memory: Memory,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
-        out.changes
-            .push(Change::Remember(key.0.clone(), key.1, memory.clone()));
+        out.touched.memory.insert(key.clone());
         let delivered_at = memory.delivered_at;
         self.delivered.insert((delivered_at, key.0.clone(), key.1));
         if let Some(before) = self.memory.insert(key.clone(), memory)
@@ -110,7 +110,7 @@ impl Alerter {
     }
 
     /// Forgets what was last delivered too long ago.
-    pub(crate) fn forget(&mut self, out: &mut Effects) {
+    pub(crate) fn forget(&mut self, out: &mut Outcome) {
         let event = self.clocks.event;
         while self
             .delivered
@@ -120,8 +120,9 @@ impl Alerter {
             let Some((_, topic, post)) = self.delivered.pop_first() else {
                 break;
             };
-            self.memory.remove(&(topic.clone(), post));
-            out.changes.push(Change::Forget(topic, post));
+            let key = (topic, post);
+            self.memory.remove(&key);
+            out.touched.memory.insert(key);
         }
     }
 
@@ -129,7 +130,7 @@ impl Alerter {
     fn change_quotes(
         &mut self,
         post: PostId,
-        out: &mut Effects,
+        out: &mut Outcome,
         mut change: impl FnMut(&mut fengbiao_model::Quote),
     ) {
         for id in self.quoted.get(&post).into_iter().flatten() {
@@ -140,24 +141,24 @@ impl Alerter {
             let before = quote.clone();
             change(quote);
             if *quote != before {
-                out.changes.push(Change::Quote(*id, quote.clone()));
+                out.touched.quotes.insert((*id, post));
             }
         }
     }
 
-    fn recount_quotes(&mut self, hit: &Hit, out: &mut Effects) {
+    fn recount_quotes(&mut self, hit: &Hit, out: &mut Outcome) {
         self.change_quotes(hit.post.id, out, |quote| {
             quote.counts = quote.counts.merged(hit.post.counts);
         });
     }
 
-    fn update_quotes(&mut self, post: &Post<'_>, out: &mut Effects) {
+    fn update_quotes(&mut self, post: &Post<'_>, out: &mut Outcome) {
         self.change_quotes(post.id, out, |quote| renew(quote, post));
     }
 
     /// A source takes back its own posts only. A quote keeps no service; one that was collected
     /// from a source without a service of its own bears the source's name for both.
-    fn delete_quotes(&mut self, deletion: &Deletion, out: &mut Effects) {
+    fn delete_quotes(&mut self, deletion: &Deletion, out: &mut Outcome) {
         let from = [deletion.source.as_str(), deletion.service.as_str()];
         self.drop_quotes(deletion.id, out, |quote| {
             from.contains(&quote.source.as_str())
@@ -168,7 +169,7 @@ impl Alerter {
     pub(crate) fn drop_quotes(
         &mut self,
         post: PostId,
-        out: &mut Effects,
+        out: &mut Outcome,
         which: impl Fn(&fengbiao_model::Quote) -> bool,
     ) {
         let ids = self.quoted.get(&post).cloned().unwrap_or_default();
@@ -178,7 +179,7 @@ impl Alerter {
             };
             if entry.quotes.get(&post).is_some_and(&which) {
                 entry.quotes.remove(&post);
-                out.changes.push(Change::DropQuote(id, post));
+                out.touched.quotes.insert((id, post));
                 self.unquote(post, id);
             }
         }

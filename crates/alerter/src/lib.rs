@@ -14,6 +14,7 @@ mod incident;
 mod intake;
 pub mod limits;
 mod notify;
+mod outcome;
 mod policy;
 pub mod record;
 mod restore;

@@ -9,9 +9,10 @@ use fengbiao_model::{
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
+use crate::outcome::Outcome;
 use crate::record::{Pending, Waiting};
 use crate::route::{hears, hush, is_upwards, route, wait};
-use crate::step::{Change, Effects, Withheld};
+use crate::step::{Change, Withheld};
 
 impl Alerter {
     /// A change of an incident is worth telling: each receiver will be told, or it is written
@@ -21,7 +22,7 @@ impl Alerter {
         id: IncidentId,
         kind: NoticeKind,
         muted: Option<Withheld>,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         let Some(entry) = self.entries.get(&id) else {
             return;
@@ -52,7 +53,7 @@ impl Alerter {
                 let_go(entry, &receiver.id, Withheld::Superseded, out);
             }
             let key = key(entry, &receiver.id, entry.incident.change, 0);
-            out.changes.push(Change::Withheld(key, why));
+            out.push(Change::Withheld(key, why));
         }
         self.retime(id);
     }
@@ -81,7 +82,7 @@ impl Alerter {
     }
 
     /// A wait is over, or it is time to tell again.
-    pub(crate) fn fire_wall(&mut self, id: IncidentId, receiver: &ReceiverId, out: &mut Effects) {
+    pub(crate) fn fire_wall(&mut self, id: IncidentId, receiver: &ReceiverId, out: &mut Outcome) {
         let gathered = self
             .entries
             .get(&id)
@@ -115,7 +116,7 @@ impl Alerter {
         };
         match told {
             Err((key, why)) => {
-                out.changes.push(Change::Withheld(key, why));
+                out.push(Change::Withheld(key, why));
                 put_pending(entry, receiver, pending, out);
             }
             Ok((key, waiting)) => self.tell(key, waiting.as_ref(), pending, out),
@@ -129,7 +130,7 @@ impl Alerter {
         key: NoticeKey,
         waiting: Option<&Waiting>,
         mut pending: Pending,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         let (id, receiver) = (key.incident, key.receiver.clone());
         let notice = self.notice(key, waiting, &pending);
@@ -147,10 +148,10 @@ impl Alerter {
             pending.told_change = notice.key.change;
             pending.rung = 0;
         }
-        out.changes.push(Change::Notice(Box::new(notice)));
+        out.push(Change::Notice(Box::new(notice)));
         if closed {
             entry.pending.remove(&receiver);
-            out.changes.push(Change::DropPending(id, receiver));
+            out.touched.pending.insert((id, receiver));
         } else {
             put_pending(entry, &receiver, pending, out);
         }
@@ -247,7 +248,7 @@ impl Alerter {
     }
 
     /// The catch-up is over: what waited for it goes now.
-    pub(crate) fn release_late(&mut self, out: &mut Effects) {
+    pub(crate) fn release_late(&mut self, out: &mut Outcome) {
         let wall = self.clocks.wall;
         for (id, receiver) in self.timers.late() {
             let Some(entry) = self.entries.get_mut(&id) else {
@@ -268,7 +269,7 @@ impl Alerter {
 
     /// A closed incident leaves memory; the ledger keeps it. What still waits to be told of it is
     /// too old to tell.
-    pub(crate) fn archive(&mut self, id: IncidentId, out: &mut Effects) {
+    pub(crate) fn archive(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(mut entry) = self.remove(id) else {
             return;
         };
@@ -276,18 +277,18 @@ impl Alerter {
         for receiver in receivers {
             let_go(&mut entry, &receiver, Withheld::Stale, out);
         }
+        out.give_out(&entry);
     }
 
     /// What waits of an incident is not told, because somebody has taken it on.
-    pub(crate) fn hush_acknowledged(&mut self, id: IncidentId, out: &mut Effects) {
+    pub(crate) fn hush_acknowledged(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
         for (receiver, mut pending) in entry.pending.clone() {
             if let Some(waiting) = pending.waiting.take() {
                 let key = key(entry, &receiver, waiting.change, 0);
-                out.changes
-                    .push(Change::Withheld(key, Withheld::Acknowledged));
+                out.push(Change::Withheld(key, Withheld::Acknowledged));
                 put_pending(entry, &receiver, pending, out);
             }
         }
@@ -304,24 +305,19 @@ fn key(entry: &Entry, receiver: &ReceiverId, change: u32, rung: u16) -> NoticeKe
     }
 }
 
-fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: &mut Effects) {
-    out.changes.push(Change::Pending(
-        entry.id(),
-        receiver.clone(),
-        pending.clone(),
-    ));
+fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: &mut Outcome) {
+    out.touched.pending.insert((entry.id(), receiver.clone()));
     entry.pending.insert(receiver.clone(), pending);
 }
 
 /// A receiver has nothing more to do with an incident; what still waits for it is not told.
-fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Effects) {
+fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
     let Some(pending) = entry.pending.remove(receiver) else {
         return;
     };
     if let Some(waiting) = &pending.waiting {
         let key = key(entry, receiver, waiting.change, 0);
-        out.changes.push(Change::Withheld(key, why));
+        out.push(Change::Withheld(key, why));
     }
-    out.changes
-        .push(Change::DropPending(entry.id(), receiver.clone()));
+    out.touched.pending.insert((entry.id(), receiver.clone()));
 }

@@ -7,9 +7,10 @@ use fengbiao_model::{IncidentId, Policy, Position, PostId, Quote, ReceiverId, St
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::CLOSED_KEPT;
+use crate::outcome::Outcome;
 use crate::policy::{Ladders, PolicyErrors, check_policy};
 use crate::record::{Lifetime, Pending};
-use crate::step::{Change, Effects};
+use crate::step::Change;
 
 /// Why stored records do not make a state.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,7 +59,7 @@ impl Alerter {
             Change::Seen(topic, at) => drop(self.seen.insert((at.partition, topic), at.offset)),
             Change::Remember(topic, post, memory) => {
                 // What this emits is not wanted: it is stored already.
-                self.remember((topic, post), memory, &mut Effects::default());
+                self.remember((topic, post), memory, &mut Outcome::default());
             }
             Change::Bucket(key, bucket) => self.windows.put(key, bucket),
             Change::Incident(incident) => {

@@ -26,10 +26,11 @@ pub struct Step {
     pub hits: Vec<(Position, HitRecord)>,
 }
 
-/// All that a step changes, in order: what the ledger stores in one transaction.
+/// All that a step changes: what the ledger stores in one transaction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
-    /// Changes of the record.
+    /// First what happened, in order (members, notices, refusals, the trail, purges, policies),
+    /// then each record that the step changed, once, as it stands at the end, in canonical order.
     pub changes: Vec<Change>,
     /// How many of the step's hits were taken, from the front. Fewer than were given only when the
     /// log was found made anew ([`Clocks::recreated`]): the rest must be given again after

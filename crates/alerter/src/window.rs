@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fengbiao_model::{SubjectKey, TimeSpan, Timestamp, TopicId};
 
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
+use crate::outcome::Outcome;
 use crate::record::{Bucket, BucketKey, BucketWidth};
 use crate::running::{Reach, Running};
-use crate::step::{Change, Effects};
+use crate::step::Change;
 use crate::tier::{Metric, Quantity, Window};
 
 /// A topic and a subject: what has windows and incidents of its own.
@@ -52,7 +53,7 @@ impl Windows {
         found_at: Timestamp,
         event: Timestamp,
         counted: &Counted,
-        out: &mut Effects,
+        out: &mut Outcome,
     ) {
         let minute = found_at.minute();
         for (width, index) in [
@@ -75,9 +76,18 @@ impl Windows {
             series.running.add(width, index, counted, all);
             let bucket = series.slots(width).entry(index).or_default();
             bucket.count(counted, all);
-            out.changes
-                .push(Change::Bucket(key.clone(), bucket.clone()));
+            out.touched.buckets.insert(key.clone());
             self.expiry.insert((expires, key));
+        }
+    }
+
+    /// One bucket, where it is kept.
+    pub(crate) fn bucket(&self, key: &BucketKey) -> Option<&Bucket> {
+        let stream = (key.topic.clone(), key.subject.clone());
+        let series = self.series.get(&stream)?;
+        match key.width {
+            BucketWidth::Minute => series.minutes.get(&key.index),
+            BucketWidth::Hour => series.hours.get(&key.index),
         }
     }
 
@@ -91,7 +101,7 @@ impl Windows {
     }
 
     /// Drops what no window reaches any more.
-    pub(crate) fn expire(&mut self, event: Timestamp, out: &mut Effects) {
+    pub(crate) fn expire(&mut self, event: Timestamp, out: &mut Outcome) {
         while self.expiry.first().is_some_and(|(at, _)| *at <= event) {
             let Some((_, key)) = self.expiry.pop_first() else {
                 break;
@@ -104,7 +114,7 @@ impl Windows {
                     self.series.remove(&stream);
                 }
             }
-            out.changes.push(Change::DropBucket(key));
+            out.touched.buckets.insert(key);
         }
     }
 

@@ -269,22 +269,3 @@ fn post_of(hex: &str) -> Result<PostId, LedgerError> {
     hex.parse()
         .map_err(|error| LedgerError::decode("post id")(format!("it {error}")))
 }
-
-/// Whether a change of this step is overwritten by a later one of the same record, so that only
-/// the later one need be written. A bucket that a hundred hits of a step count in is stored once.
-/// The end of an incident is never skipped: other records go with it.
-pub(crate) fn overwritten(lines: &[Line]) -> Vec<bool> {
-    let skippable = |line: &Line| match line.kind {
-        "notice" | "withheld" | "audit" | "policy" => false,
-        "incident" => line.value != GONE,
-        _ => true,
-    };
-    let mut later = std::collections::BTreeSet::new();
-    let mut flags: Vec<bool> = lines
-        .iter()
-        .rev()
-        .map(|line| !later.insert((line.kind, line.key.as_str())) && skippable(line))
-        .collect();
-    flags.reverse();
-    flags
-}

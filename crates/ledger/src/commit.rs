@@ -143,21 +143,17 @@ fn move_positions(
     move_all("hits", &before.hits, &after.hits)
 }
 
-/// Does every change to its table, in order; of a record that changes more than once only the
-/// last state is written.
+/// Does every change to its table, in order.
 fn apply(
     tx: &Connection,
     wall: Timestamp,
     changes: &[Change],
     lines: &[Line],
 ) -> Result<(), LedgerError> {
-    let overwritten = canonical::overwritten(lines);
-    for ((change, line), skip) in changes.iter().zip(lines).zip(overwritten) {
-        if !skip {
-            apply_one(tx, wall, change, &line.value)?;
-        }
-    }
-    Ok(())
+    changes
+        .iter()
+        .zip(lines)
+        .try_for_each(|(change, line)| apply_one(tx, wall, change, &line.value))
 }
 
 fn apply_one(

@@ -51,7 +51,7 @@ pub(crate) struct Condition {
 
 /// What a condition says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Truth {
     True,
     False,
     /// A division by zero: it counts as false, and is counted.
@@ -73,11 +73,11 @@ impl Condition {
     }
 
     /// Its value, where `values` are those of its metrics in order.
-    pub(crate) fn holds(&self, values: &[f64]) -> Outcome {
+    pub(crate) fn holds(&self, values: &[f64]) -> Truth {
         match boolean(&self.root, values) {
-            Ok(true) => Outcome::True,
-            Ok(false) => Outcome::False,
-            Err(Undefined) => Outcome::DividedByZero,
+            Ok(true) => Truth::True,
+            Ok(false) => Truth::False,
+            Err(Undefined) => Truth::DividedByZero,
         }
     }
 }

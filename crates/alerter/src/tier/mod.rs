@@ -6,7 +6,7 @@ mod lex;
 mod metric;
 mod parse;
 
-pub(crate) use condition::{Condition, Outcome};
+pub(crate) use condition::{Condition, Truth};
 pub(crate) use ladder::CompiledLadder;
 pub use ladder::{TierError, check_ladder};
 pub(crate) use metric::{Metric, Quantity, Window};

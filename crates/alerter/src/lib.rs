@@ -6,6 +6,7 @@
 //! [`check_ladder`]; the bounds stand in [`limits`].
 
 mod alerter;
+pub mod calendar;
 mod clock;
 mod command;
 mod distinct;

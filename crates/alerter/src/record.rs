@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Counts, NoticeKind, Offset, Partition, Reason, StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
-    TopicId,
+    ChainId, Counts, Deadline, Duty, IncidentId, NoticeKind, Offset, Partition, Reason,
+    SilenceNumber, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -31,6 +31,10 @@ pub struct Clocks {
     pub last_incident: u64,
     /// The last `IncidentNumber` given.
     pub last_number: u64,
+    /// The last `SilenceNumber` given.
+    pub last_silence: u64,
+    /// The last `OverrideNumber` given.
+    pub last_override: u64,
     /// Generation of the log; goes up when the operator confirms a new one.
     pub generation: u32,
     /// Whether the log was found made anew: no hits are taken until the operator confirms.
@@ -118,22 +122,31 @@ pub struct Bucket {
 /// What a receiver waits for, or has been told, of one incident.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
-    /// What will be told, and when (wall clock).
+    /// What will be told, and when.
     pub waiting: Option<Waiting>,
     /// The tier it was last told.
     pub told_tier: Option<Tier>,
+    /// The loudest tier it was told.
+    pub loudest_told: Option<Tier>,
     /// The change it was last told.
     pub told_change: u32,
-    /// When it was last told (wall clock); the repeat interval counts from here.
+    /// When it was last told (wall clock); intervals count from here.
     pub told_at: Option<Timestamp>,
-    /// How often it was told of that change.
+    /// How often it was told of that change beyond the first time.
     pub rung: u16,
+    /// The least time between two notices, of the route by which it is told.
+    pub group_interval: TimeSpan,
+    /// After how long it is told again, of the route by which it is told; zero means never.
+    pub repeat_interval: TimeSpan,
+    /// The step of a chain by which it is told, if any.
+    pub step: Option<(ChainId, u16)>,
 }
 
-/// A notice that waits for its time.
+/// A notice that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// When it goes (wall clock).
+    /// When it goes (wall clock); while it is held by a silence or another incident, not before
+    /// that lets it go.
     pub due: Timestamp,
     /// What it will be about.
     pub kind: NoticeKind,
@@ -143,6 +156,85 @@ pub struct Waiting {
     pub merged: u32,
     /// Whether it waits for a catch-up.
     pub late: bool,
+    /// What holds it, beside the time.
+    pub held: Option<Hold>,
+}
+
+/// What holds a notice that would otherwise go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hold {
+    /// The receiver's quiet hours.
+    QuietHours,
+    /// A silence.
+    Silence(SilenceNumber),
+    /// Another incident, which gathers it or mutes it.
+    Incident(IncidentId),
+    /// Too many notices at once: it goes with others, in one.
+    Storm,
+}
+
+impl Hold {
+    /// Whether it ends by an event rather than at a known time.
+    #[must_use]
+    pub const fn is_open_ended(self) -> bool {
+        matches!(self, Self::Silence(_) | Self::Incident(_))
+    }
+}
+
+/// What is owed of an incident, and who is being asked: one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Duties {
+    /// When each tier was first reached since it opened (wall clock).
+    pub reached: BTreeMap<Tier, Timestamp>,
+    /// How far each chain has come.
+    pub chains: BTreeMap<ChainId, Escalation>,
+    /// Its deadlines.
+    pub deadlines: BTreeMap<Duty, Deadline>,
+    /// Until when its acknowledgement is good (wall clock); none: without end, or there is none.
+    pub acknowledged_until: Option<Timestamp>,
+    /// When people last wrote something into its record (wall clock).
+    pub written_at: Option<Timestamp>,
+}
+
+/// How far a chain has come for one incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// The step that is being asked, from 0.
+    pub step: u16,
+    /// How often the chain was begun, from 1.
+    pub round: u16,
+    /// Where it stands.
+    pub state: EscalationState,
+}
+
+/// Where a chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EscalationState {
+    /// Nobody of the step has been told yet: their notices wait.
+    Telling,
+    /// The next step is due then (wall clock).
+    Running {
+        /// When.
+        due: Timestamp,
+    },
+    /// A silence holds it.
+    Paused {
+        /// How long the step has left.
+        left: TimeSpan,
+    },
+    /// Somebody has acknowledged, or the incident is over.
+    Stopped,
+    /// All steps were told, and nobody has acknowledged.
+    Exhausted,
+}
+
+/// What one receiver was told of late, whatever the incident: it bounds a storm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rate {
+    /// When it was told, the latest last; no more than the bound of the policy.
+    pub told: Vec<Timestamp>,
+    /// When the notice that stands for the rest goes (wall clock).
+    pub rest_due: Option<Timestamp>,
 }
 
 /// What is known of an incident beside [`fengbiao_model::Incident`]: one record each.

@@ -1,12 +1,13 @@
 //! What goes into the alerter and what comes out.
 
 use fengbiao_model::{
-    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Partition, Position, PostId,
-    Pulse, Quote, ReceiverId, StoryId, TimeSpan, Timestamp, TopicId,
+    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override, OverrideNumber,
+    Partition, Position, PostId, Pulse, Quote, ReceiverId, ScheduleId, Silence, SilenceNumber,
+    StoryId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Lifetime, Memory, Pending, Watermark, WatermarkKey,
+    Bucket, BucketKey, Clocks, Duties, Lifetime, Memory, Pending, Rate, Watermark, WatermarkKey,
 };
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
@@ -78,9 +79,21 @@ pub enum Change {
     Pending(IncidentId, ReceiverId, Pending),
     /// A receiver has nothing more to do with an incident.
     DropPending(IncidentId, ReceiverId),
+    /// What is owed of an incident, and who is being asked.
+    Duties(IncidentId, Box<Duties>),
+    /// What a receiver was told of late.
+    Rate(ReceiverId, Rate),
+    /// A silence that has not ended.
+    Silence(Silence),
+    /// A silence has ended.
+    DropSilence(SilenceNumber),
+    /// Somebody stands in, or will.
+    StandIn(OverrideNumber, Override),
+    /// Somebody stands in no longer.
+    DropStandIn(OverrideNumber),
     /// A notice goes out. The ledger puts it into the outbox under its key.
     Notice(Box<Notice>),
-    /// A notice was not made, and why.
+    /// A notice was not made, or not yet, and why.
     Withheld(NoticeKey, Withheld),
     /// The policy in force.
     Policy(Box<fengbiao_model::Policy>),
@@ -108,8 +121,16 @@ pub enum Withheld {
     Superseded,
     /// The incident is acknowledged and the tier is not higher.
     Acknowledged,
-    /// `*` of the topic is open at this tier or above and gathers it.
+    /// `*` of the topic is open at this tier or above and gathers it. When that calms, it is told.
     Gathered,
+    /// Another incident on the same subject mutes it. When that calms, it is told.
+    Inhibited,
+    /// A silence covers it. When that ends, it is told.
+    Silenced,
+    /// The receiver has quiet hours. When they end, it is told.
+    QuietHours,
+    /// Too many notices at once: it is told with others, in one.
+    Storm,
     /// What happened lies further back than calm: it is recorded, nobody is woken.
     Stale,
     /// A lower tier wakes nobody.
@@ -125,6 +146,10 @@ impl Withheld {
             Self::Superseded => "superseded",
             Self::Acknowledged => "acknowledged",
             Self::Gathered => "gathered",
+            Self::Inhibited => "inhibited",
+            Self::Silenced => "silenced",
+            Self::QuietHours => "quiet_hours",
+            Self::Storm => "storm",
             Self::Stale => "stale",
             Self::Lowered => "lowered",
         }
@@ -166,6 +191,8 @@ pub enum Remark {
     },
     /// A hit names a topic that the policy does not have.
     UnknownTopic(TopicId),
+    /// A schedule has nobody on call: its step of a chain, or its route, tells nobody.
+    NobodyOnCall(ScheduleId),
     /// A division by zero in a condition: it counts as false.
     DivisionByZero,
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{IdError, IncidentNumber, Policy, PostId, Timestamp};
+use crate::{
+    IdError, IncidentNumber, OverrideNumber, Policy, PostId, ReceiverId, ScheduleId, SilenceNumber,
+    Silenced, Timestamp,
+};
 
 /// Who asks: a name for the audit trail, of somebody who works with Fengbiao, never of an author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +63,38 @@ pub enum Action {
         incident: IncidentNumber,
         /// Why, in a sentence.
         note: String,
+    },
+    /// For a while some incidents shall not be told.
+    Silence {
+        /// Which.
+        covers: Silenced,
+        /// When it begins; none means now.
+        from: Option<Timestamp>,
+        /// When it ends.
+        until: Timestamp,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// A silence ends now.
+    EndSilence {
+        /// Which.
+        silence: SilenceNumber,
+    },
+    /// Somebody stands in for whoever is on call.
+    StandIn {
+        /// Of which schedule.
+        schedule: ScheduleId,
+        /// Who stands in.
+        receiver: ReceiverId,
+        /// From when on; none means now.
+        from: Option<Timestamp>,
+        /// Until when.
+        to: Timestamp,
+    },
+    /// Somebody stands in no longer.
+    EndStandIn {
+        /// Which.
+        number: OverrideNumber,
     },
     /// From now on these topics, tiers and receivers.
     Policy(Box<Policy>),

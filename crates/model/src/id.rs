@@ -139,6 +139,8 @@ names! {
     ReceiverId checked by slug;
     /// A schedule of people on call: the same characters.
     ScheduleId checked by slug;
+    /// A chain of escalation: the same characters.
+    ChainId checked by slug;
     /// A calendar of business hours: the same characters.
     CalendarId checked by slug;
     /// A time zone, by its IANA name: `Asia/Shanghai`.

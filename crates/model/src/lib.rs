@@ -4,9 +4,12 @@
 //! Nothing here reads or writes, and nothing here knows a wire format (`fengbiao-wire` does).
 
 mod calendar;
+mod chain;
 mod civil;
 mod clock;
 mod command;
+mod deadline;
+mod filter;
 mod hit;
 mod id;
 mod incident;
@@ -16,31 +19,38 @@ mod policy;
 mod position;
 mod post;
 mod pulse;
+mod route;
 mod schedule;
+mod silence;
 mod tier;
 mod weekly;
 
 pub use calendar::Calendar;
+pub use chain::{Chain, StepTarget};
 pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
+pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
+pub use filter::Filter;
 pub use hit::{
     Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Signature, Span, StoryId, Subject,
     SubjectKey,
 };
 pub use id::{
-    CalendarId, IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId,
-    RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
+    CalendarId, ChainId, IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity,
+    ReceiverId, RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
 };
 pub use incident::{Acknowledgement, Incident, IncidentId, IncidentNumber, Stage, Totals};
 pub use limits::*;
-pub use notice::{Measure, Notice, NoticeKey, NoticeKind, Quote, Reason};
-pub use policy::{Ladder, Policy, Receiver, TopicPolicy};
+pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason};
+pub use policy::{Ladder, Policy, Receiver, Storm, TopicPolicy};
 pub use position::{Offset, Partition, Position};
 pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,
 };
 pub use pulse::Pulse;
-pub use schedule::{Layer, Override, Schedule, Turn};
+pub use route::{Inhibition, Pace, Route, Target};
+pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
+pub use silence::{Silence, SilenceNumber, Silenced};
 pub use tier::Tier;
 pub use weekly::{Weekdays, WeeklyInterval, WeeklyTimes};

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Counts, IncidentId, IncidentNumber, KeywordSpan, PostId, ReceiverId, RuleId, SourceId,
-    SubjectKey, Tier, Timestamp, TopicId, Totals,
+    Counts, Deadline, IncidentId, IncidentNumber, KeywordSpan, PostId, ReceiverId, RuleId,
+    SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -50,16 +50,31 @@ pub enum NoticeKind {
     Calmed,
     /// It is over.
     Closed,
+    /// Nobody of the step before has acknowledged it in time: now you.
+    Escalated,
+    /// The chain is at its end, and nobody has acknowledged it.
+    Unanswered,
+    /// An acknowledgement has expired, and nothing was done since.
+    Lapsed,
+    /// A deadline is near.
+    DeadlineNear,
+    /// A deadline has passed.
+    DeadlineMissed,
 }
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
         Self::Raised,
         Self::Repeated,
         Self::Calmed,
         Self::Closed,
+        Self::Escalated,
+        Self::Unanswered,
+        Self::Lapsed,
+        Self::DeadlineNear,
+        Self::DeadlineMissed,
     ];
 
     /// As it is written.
@@ -71,6 +86,11 @@ impl NoticeKind {
             Self::Repeated => "repeated",
             Self::Calmed => "calmed",
             Self::Closed => "closed",
+            Self::Escalated => "escalated",
+            Self::Unanswered => "unanswered",
+            Self::Lapsed => "lapsed",
+            Self::DeadlineNear => "deadline_near",
+            Self::DeadlineMissed => "deadline_missed",
         }
     }
 }
@@ -163,4 +183,29 @@ pub struct Notice {
     pub made_at: Timestamp,
     /// How many earlier notices to this receiver it stands for, because they were waiting still.
     pub merged: u32,
+    /// What is owed of the incident, and until when, in the order of the duties.
+    pub deadlines: Vec<Deadline>,
+    /// Who was told before without an answer, where nobody has acknowledged it in time.
+    pub told_before: Vec<ReceiverId>,
+    /// Other incidents that this notice stands for, because too many notices came at once.
+    pub others: Vec<OtherIncident>,
+}
+
+/// An incident that a notice stands for beside its own, in a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherIncident {
+    /// Its number.
+    pub number: IncidentNumber,
+    /// What would have been told of it.
+    pub kind: NoticeKind,
+    /// The name of its topic, for people.
+    pub topic_name: String,
+    /// Its subject.
+    pub subject: SubjectKey,
+    /// Its tier.
+    pub tier: Tier,
+    /// Counts over its life.
+    pub totals: Totals,
+    /// The beginning of its first quote that it has, on one line.
+    pub headline: String,
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Calendar, CalendarId, ReceiverId, Schedule, ScheduleId, Tier, TimeSpan, TopicId};
+use crate::{
+    Calendar, CalendarId, Chain, ChainId, DeadlineRule, Inhibition, ReceiverId, Route, Schedule,
+    ScheduleId, Tier, TimeSpan, TopicId, WeeklyTimes,
+};
 
 /// The conditions of the tiers of one topic, as written. `fengbiao-alerter` parses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,21 +31,35 @@ pub struct TopicPolicy {
     pub tiers_all: Ladder,
 }
 
-/// One receiver of notices.
+/// One receiver of notices. What it hears of is a matter of the routes and chains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receiver {
     /// Its id.
     pub id: ReceiverId,
-    /// The quietest tier it hears of.
-    pub from_tier: Tier,
-    /// The topics it hears of; none means all.
-    pub topics: Option<Vec<TopicId>>,
-    /// How long a first notice waits for more of its incident.
-    pub group_wait: TimeSpan,
-    /// After how long an open, unacknowledged incident is told again; zero means never.
-    pub repeat_interval: TimeSpan,
     /// Whether a notice here may wake a person. Tier IV goes only where it does not.
     pub pages: bool,
+    /// Times in which only tiers I and II are told here; the others wait for their end.
+    pub quiet: Option<WeeklyTimes>,
+}
+
+/// When many notices come at once: above so many to one receiver in a time, the rest become one.
+/// Tier I always goes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storm {
+    /// Notices to one receiver that go by themselves; zero means no bound.
+    pub notices: u32,
+    /// In so long a time.
+    pub within: TimeSpan,
+}
+
+impl Default for Storm {
+    /// Ten in ten minutes.
+    fn default() -> Self {
+        Self {
+            notices: 10,
+            within: TimeSpan::from_minutes(10),
+        }
+    }
 }
 
 /// Everything of the configuration that decides about notices. It goes to the alerter as a
@@ -53,6 +70,19 @@ pub struct Policy {
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
+    /// Who hears of what.
+    pub route: Route,
+    /// What mutes what, beside `*` of a topic, which gathers its subjects.
+    pub inhibitions: Vec<Inhibition>,
+    /// Escalation, by id.
+    pub chains: BTreeMap<ChainId, Chain>,
+    /// What is owed, and until when.
+    pub deadlines: Vec<DeadlineRule>,
+    /// For how long an acknowledgement is good while nothing else is done, by tier; without one
+    /// for a tier it does not expire.
+    pub acknowledgement_valid: BTreeMap<Tier, TimeSpan>,
+    /// When many notices come at once.
+    pub storm: Storm,
     /// Who is on call, by id.
     pub schedules: BTreeMap<ScheduleId, Schedule>,
     /// Business hours with their holidays, by id.

@@ -67,6 +67,10 @@ impl Turn {
     }
 }
 
+/// The number of an override, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OverrideNumber(pub u64);
+
 /// Somebody stands in, from an instant up to another. Where two overlap, the later in the record
 /// wins.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    IncidentId, IncidentNumber, Offset, Partition, Policy, PostId, TimeSpan, Timestamp, TopicId,
+    IncidentId, IncidentNumber, Offset, Override, OverrideNumber, Partition, Policy, PostId,
+    ReceiverId, Silence, SilenceNumber, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::entry::Entry;
 use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
 use crate::outcome::Outcome;
 use crate::policy::Ladders;
-use crate::record::{Clocks, Memory, Watermark, WatermarkKey};
+use crate::record::{Clocks, Memory, Rate, Watermark, WatermarkKey};
+use crate::routing::Routing;
 use crate::step::{Change, Effects, Step};
-use crate::timers::Timers;
+use crate::timers::{Next, Timers, WallDue};
 use crate::window::{Stream, Windows};
 
 /// Hits in, notices out: windows, tiers, incidents. A state machine that is told the time.
@@ -27,12 +29,17 @@ pub struct Alerter {
     pub(crate) policy: Policy,
     /// Derived from the policy.
     pub(crate) ladders: Ladders,
+    /// Derived from the policy.
+    pub(crate) routing: Routing,
     pub(crate) marks: BTreeMap<WatermarkKey, Watermark>,
     pub(crate) seen: BTreeMap<(Partition, TopicId), Offset>,
     pub(crate) memory: BTreeMap<(TopicId, PostId), Memory>,
     /// Derived: memories by their last delivery.
     pub(crate) delivered: BTreeSet<(Timestamp, TopicId, PostId)>,
     pub(crate) purged: BTreeSet<PostId>,
+    pub(crate) silences: BTreeMap<SilenceNumber, Silence>,
+    pub(crate) stand_ins: BTreeMap<OverrideNumber, Override>,
+    pub(crate) rates: BTreeMap<ReceiverId, Rate>,
     pub(crate) windows: Windows,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Derived: the incidents of each stream.
@@ -97,9 +104,15 @@ impl Alerter {
             self.fire_event(id, out);
         }
         while !self.clocks.held
-            && let Some((id, receiver)) = self.timers.wall_due(self.clocks.wall)
+            && let Some(next) = self.timers.wall_due(self.clocks.wall)
         {
-            self.fire_wall(id, &receiver, out);
+            match next {
+                Next::Globally(due) => self.fire_globally(due, out),
+                Next::Of(id, WallDue::Lapse) => self.lapse(id, out),
+                Next::Of(id, WallDue::Deadline) => self.fire_deadlines(id, out),
+                Next::Of(id, WallDue::Climb(chain)) => self.climb(id, &chain, out),
+                Next::Of(id, WallDue::Tell(receiver)) => self.fire_tell(id, &receiver, out),
+            }
         }
     }
 

@@ -1,17 +1,20 @@
 //! What people ask.
 
 use fengbiao_model::{
-    Acknowledgement, Action, Command, IncidentId, IncidentNumber, Policy, PostId, Reason, Stage,
+    Acknowledgement, Action, Command, IncidentId, IncidentNumber, Policy, PostId, Reason, Silence,
+    SilenceNumber, Stage,
 };
 
 use crate::alerter::Alerter;
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, check_policy};
+use crate::record::Hold;
+use crate::routing::Routing;
 use crate::step::{Change, Remark, Step};
 use fengbiao_model::NoticeKind;
 
 /// What a command did, for the audit trail; or why it was refused.
-type Done = Result<(&'static str, String, String), String>;
+pub(crate) type Done = Result<(&'static str, String, String), String>;
 
 impl Alerter {
     /// Does one command.
@@ -19,6 +22,33 @@ impl Alerter {
         let done = match &command.action {
             Action::Acknowledge { incident } => self.acknowledge(*incident, command, out),
             Action::Close { incident, note } => self.close(*incident, note, out),
+            Action::Silence {
+                covers,
+                from,
+                until,
+                reason,
+            } => {
+                let silence = Silence {
+                    number: SilenceNumber(0),
+                    covers: covers.clone(),
+                    from: from.unwrap_or(self.clocks.wall),
+                    until: *until,
+                    by: command.by.clone(),
+                    reason: reason.clone(),
+                };
+                self.add_silence(silence, command, out)
+            }
+            Action::EndSilence { silence } => self.end_silence(*silence, out),
+            Action::StandIn {
+                schedule,
+                receiver,
+                from,
+                to,
+            } => {
+                let from = from.unwrap_or(self.clocks.wall);
+                self.add_stand_in(schedule, receiver, (from, *to), command, out)
+            }
+            Action::EndStandIn { number } => self.end_stand_in(*number, out),
             Action::Policy(policy) => self.set_policy(policy, out),
             Action::Purge { post } => Ok(self.purge(*post, out)),
             Action::ConfirmClock => self.confirm_clock(step, out),
@@ -40,7 +70,7 @@ impl Alerter {
         }
     }
 
-    fn open_incident(&self, number: IncidentNumber) -> Result<IncidentId, String> {
+    pub(crate) fn open_incident(&self, number: IncidentNumber) -> Result<IncidentId, String> {
         let id = self.numbers.get(&number).copied();
         let id = id.ok_or_else(|| format!("there is no open incident `{number}`"))?;
         match self.entries.get(&id) {
@@ -76,6 +106,7 @@ impl Alerter {
             }
             out.touched.incidents.insert(id);
         }
+        self.take_on(id, out);
         self.hush_acknowledged(id, out);
         self.retime(id);
         Ok((
@@ -100,7 +131,9 @@ impl Alerter {
             });
             out.touched.incidents.insert(id);
         }
+        self.stop_chains(id, out);
         self.announce(id, NoticeKind::Closed, None, out);
+        self.let_through(Hold::Incident(id), out);
         Ok((
             "incident.closed",
             format!("incident {number}"),
@@ -112,6 +145,7 @@ impl Alerter {
         check_policy(policy).map_err(|errors| format!("the policy is not valid: {errors}"))?;
         let ladders = Ladders::new(policy).map_err(|_| "the policy is not valid".to_owned())?;
         self.ladders = ladders;
+        self.routing = Routing::new(policy).map_err(|error| error.to_string())?;
         self.policy = policy.clone();
         out.push(Change::Policy(Box::new(policy.clone())));
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
@@ -125,7 +159,13 @@ impl Alerter {
                     .pending
                     .extend(gone.map(|(receiver, _)| (id, receiver)));
             }
+            self.owe(id, out);
             self.retime(id);
+        }
+        self.rates.retain(|id, _| policy.receivers.contains_key(id));
+        // What held a notice may not hold it any more.
+        for hold in self.timers.held_open_ended() {
+            self.let_through(hold, out);
         }
         let (topics, receivers) = (policy.topics.len(), policy.receivers.len());
         let note = format!("{topics} topics, {receivers} receivers");

@@ -9,7 +9,7 @@ use fengbiao_model::{
 
 use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
 use crate::outcome::Outcome;
-use crate::record::{Lifetime, Pending};
+use crate::record::{Duties, Lifetime, Pending};
 use crate::step::Change;
 use crate::window::{Counted, Stream};
 
@@ -22,6 +22,7 @@ pub(crate) struct Entry {
     pub(crate) stories: BTreeMap<StoryId, u64>,
     pub(crate) quotes: BTreeMap<PostId, Quote>,
     pub(crate) pending: BTreeMap<ReceiverId, Pending>,
+    pub(crate) duties: Duties,
 }
 
 impl Entry {
@@ -39,6 +40,13 @@ impl Entry {
             stories: BTreeMap::new(),
             quotes: BTreeMap::new(),
             pending: BTreeMap::new(),
+            duties: Duties {
+                reached: BTreeMap::new(),
+                chains: BTreeMap::new(),
+                deadlines: BTreeMap::new(),
+                acknowledged_until: None,
+                written_at: None,
+            },
         }
     }
 
@@ -196,6 +204,9 @@ impl Entry {
                 .iter()
                 .map(|(receiver, pending)| Change::Pending(id, receiver.clone(), pending.clone())),
         );
+        if self.duties != Duties::default() {
+            records.push(Change::Duties(id, Box::new(self.duties.clone())));
+        }
         records
     }
 }

@@ -11,11 +11,13 @@ use fengbiao_model::{
 };
 
 use crate::alerter::Alerter;
+use crate::deadline::next_of;
 use crate::entry::Entry;
 use crate::outcome::Outcome;
+use crate::record::{Duties, EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
 use crate::tier::{CompiledLadder, Condition, Metric, Quantity, Truth, Window};
-use crate::timers::Dues;
+use crate::timers::{Dues, WallDue};
 use crate::window::{Counted, Series, Stream};
 
 /// What a ladder says after a hit.
@@ -153,8 +155,10 @@ impl Alerter {
                 }
                 if closed {
                     out.push(reopened(entry));
+                    entry.duties = Duties::default();
                 }
                 raise(entry, tier, reason, wall);
+                out.touched.duties.insert(id);
                 Some((kind, stale))
             }
         };
@@ -162,6 +166,9 @@ impl Alerter {
             entry.incident.fired_at = entry.fired_at(tier);
         }
         out.touched.incidents.insert(id);
+        if told.is_some() {
+            self.owe(id, out);
+        }
         match told {
             Some((kind, false)) => self.announce(id, kind, None, out),
             Some((kind, true)) => self.announce(id, kind, Some(Withheld::Stale), out),
@@ -217,8 +224,27 @@ impl Alerter {
             }
         };
         out.touched.incidents.insert(id);
+        if kind == NoticeKind::Closed {
+            self.stop_chains(id, out);
+        }
         self.announce(id, kind, None, out);
+        // Those it spoke for speak for themselves now, where they are louder than what is left.
+        self.let_through(Hold::Incident(id), out);
         self.retime(id);
+    }
+
+    /// Somebody has acknowledged: for how long that is good, and nobody else is asked.
+    pub(crate) fn take_on(&mut self, id: IncidentId, out: &mut Outcome) {
+        let tier = self.entries.get(&id).and_then(|entry| entry.incident.tier);
+        let until = self.acknowledged_until(tier);
+        let wall = self.clocks.wall;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.duties.acknowledged_until = until;
+            entry.duties.written_at = Some(wall);
+            out.touched.duties.insert(id);
+        }
+        self.stop_chains(id, out);
+        self.owe(id, out);
     }
 
     /// Works out anew what an incident waits for.
@@ -230,18 +256,41 @@ impl Alerter {
         let pending = entry.pending.iter();
         let dues = Dues {
             event: entry.event_due(calm_after, reach),
-            wall: pending
-                .clone()
-                .filter_map(|(receiver, pending)| {
-                    Some((self.wall_due(entry, receiver, pending)?, receiver.clone()))
-                })
-                .collect(),
+            wall: self.wall_dues(entry),
             late: pending
+                .clone()
                 .filter(|(_, pending)| pending.waiting.as_ref().is_some_and(|w| w.late))
                 .map(|(receiver, _)| receiver.clone())
                 .collect(),
+            held: pending
+                .filter_map(|(receiver, pending)| {
+                    Some((pending.waiting.as_ref()?.held?, receiver.clone()))
+                })
+                .collect(),
         };
         self.timers.set(id, dues);
+    }
+
+    /// What an incident waits for on the wall clock.
+    fn wall_dues(&self, entry: &Entry) -> Vec<(Timestamp, WallDue)> {
+        let tell = entry.pending.iter().filter_map(|(receiver, pending)| {
+            let due = self.told_due(entry, receiver, pending)?;
+            Some((due, WallDue::Tell(receiver.clone())))
+        });
+        let mut dues: Vec<_> = tell.collect();
+        if !entry.is_open() {
+            return dues;
+        }
+        let duties = &entry.duties;
+        dues.extend(duties.acknowledged_until.map(|at| (at, WallDue::Lapse)));
+        let deadline = duties.deadlines.values().filter_map(next_of).min();
+        dues.extend(deadline.map(|at| (at, WallDue::Deadline)));
+        let chains = duties.chains.iter();
+        dues.extend(chains.filter_map(|(chain, at)| match at.state {
+            EscalationState::Running { due } => Some((due, WallDue::Climb(chain.clone()))),
+            _ => None,
+        }));
+        dues
     }
 }
 
@@ -253,6 +302,10 @@ fn raise(entry: &mut Entry, tier: Tier, reason: Reason, wall: Timestamp) {
     incident.change += 1;
     incident.changed_at = Some(wall);
     incident.acknowledged = None;
+    entry.duties.acknowledged_until = None;
+    for reached in Tier::ALL.into_iter().filter(|reached| *reached <= tier) {
+        entry.duties.reached.entry(reached).or_insert(wall);
+    }
     if incident.stage == Stage::Reported {
         incident.stage = Stage::Detected;
     }

@@ -39,6 +39,34 @@ pub const MEMORY_KEPT: TimeSpan = TimeSpan::from_hours(60 * 24);
 pub const OLD_AFTER: TimeSpan = TimeSpan::from_hours(24);
 /// Longest `group_wait`.
 pub const MAX_GROUP_WAIT: TimeSpan = TimeSpan::from_hours(1);
+/// Longest `group_interval`.
+pub const MAX_GROUP_INTERVAL: TimeSpan = TimeSpan::from_hours(24);
+/// How deep routes may stand in one another.
+pub const MAX_ROUTE_DEPTH: usize = 8;
+/// Most steps of a chain.
+pub const MAX_CHAIN_STEPS: usize = 20;
+/// Longest time that a step of a chain has.
+pub const MAX_ACKNOWLEDGE_WITHIN: TimeSpan = TimeSpan::from_hours(7 * 24);
+/// Longest time of a deadline, in its calendar's hours.
+pub const MAX_DEADLINE: TimeSpan = TimeSpan::from_hours(60 * 24);
+/// Longest time within which the notices of a storm are counted.
+pub const MAX_STORM_WITHIN: TimeSpan = TimeSpan::from_hours(1);
+/// Most notices to one receiver within that time that go by themselves.
+pub const MAX_STORM_NOTICES: u32 = 1_000;
+/// How long the first of those that are too many wait for others.
+pub const STORM_WAIT: TimeSpan = TimeSpan::from_secs(30);
+/// Other incidents that one notice of a storm stands for; more wait for the next one.
+pub const MAX_OTHER_INCIDENTS: usize = 100;
+/// Characters of a quote in a line of another incident.
+pub const MAX_HEADLINE_CHARACTERS: usize = 60;
+/// Longest silence, from the moment it is asked for.
+pub const MAX_SILENCE: TimeSpan = TimeSpan::from_hours(30 * 24);
+/// Most silences that have not ended.
+pub const MAX_SILENCES: usize = 1_000;
+/// Most overrides of schedules that have not ended.
+pub const MAX_STAND_INS: usize = 1_000;
+/// Longest reason that people give.
+pub const MAX_REASON_BYTES: usize = 4 * 1024;
 /// Shortest `repeat_interval` that is not zero.
 pub const MIN_REPEAT_INTERVAL: TimeSpan = TimeSpan::from_minutes(1);
 

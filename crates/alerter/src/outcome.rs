@@ -6,7 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use fengbiao_model::{IncidentId, Partition, Position, PostId, ReceiverId, StoryId, TopicId};
+use fengbiao_model::{
+    IncidentId, OverrideNumber, Partition, Position, PostId, ReceiverId, SilenceNumber, StoryId,
+    TopicId,
+};
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
@@ -34,6 +37,10 @@ pub(crate) struct Touched {
     pub(crate) stories: BTreeSet<(IncidentId, StoryId)>,
     pub(crate) quotes: BTreeSet<(IncidentId, PostId)>,
     pub(crate) pending: BTreeSet<(IncidentId, ReceiverId)>,
+    pub(crate) duties: BTreeSet<IncidentId>,
+    pub(crate) rates: BTreeSet<ReceiverId>,
+    pub(crate) silences: BTreeSet<SilenceNumber>,
+    pub(crate) stand_ins: BTreeSet<OverrideNumber>,
 }
 
 impl Outcome {
@@ -64,6 +71,9 @@ impl Outcome {
         }
         for (_, receiver) in of(&mut self.touched.pending, id, |key| key.0) {
             self.push(pending(entry, receiver));
+        }
+        if self.touched.duties.remove(&id) {
+            self.push(duties(entry));
         }
     }
 
@@ -106,6 +116,21 @@ impl Outcome {
         changes.extend(quotes.filter_map(|(id, post)| Some(quote(entry(&id)?, post))));
         let receivers = touched.pending.into_iter();
         changes.extend(receivers.filter_map(|(id, to)| Some(pending(entry(&id)?, to))));
+        changes.extend(touched.duties.iter().filter_map(entry).map(duties));
+        changes.extend(touched.rates.into_iter().map(|receiver| {
+            let rate = state.rates.get(&receiver).cloned().unwrap_or_default();
+            Change::Rate(receiver, rate)
+        }));
+        changes.extend(touched.silences.into_iter().map(|number| {
+            let silence = state.silences.get(&number).cloned();
+            silence.map_or(Change::DropSilence(number), Change::Silence)
+        }));
+        changes.extend(touched.stand_ins.into_iter().map(|number| {
+            match state.stand_ins.get(&number).cloned() {
+                Some(stands_in) => Change::StandIn(number, stands_in),
+                None => Change::DropStandIn(number),
+            }
+        }));
         self.effects
     }
 }
@@ -132,6 +157,10 @@ fn quote(entry: &Entry, post: PostId) -> Change {
         Some(quote) => Change::Quote(entry.id(), quote.clone()),
         None => Change::DropQuote(entry.id(), post),
     }
+}
+
+fn duties(entry: &Entry) -> Change {
+    Change::Duties(entry.id(), Box::new(entry.duties.clone()))
 }
 
 fn pending(entry: &Entry, receiver: ReceiverId) -> Change {

@@ -235,6 +235,8 @@ pub struct Rate {
     pub told: Vec<Timestamp>,
     /// When the notice that stands for the rest goes (wall clock).
     pub rest_due: Option<Timestamp>,
+    /// When one last did.
+    pub rest_told_at: Option<Timestamp>,
 }
 
 /// What is known of an incident beside [`fengbiao_model::Incident`]: one record each.

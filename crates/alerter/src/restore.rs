@@ -9,7 +9,8 @@ use crate::entry::Entry;
 use crate::limits::CLOSED_KEPT;
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, PolicyErrors, check_policy};
-use crate::record::{Lifetime, Pending};
+use crate::record::{Duties, Lifetime, Pending};
+use crate::routing::Routing;
 use crate::step::Change;
 
 /// Why stored records do not make a state.
@@ -30,6 +31,7 @@ struct Hanging {
     stories: BTreeMap<(IncidentId, StoryId), u64>,
     quotes: BTreeMap<(IncidentId, PostId), Quote>,
     pending: BTreeMap<(IncidentId, ReceiverId), Pending>,
+    duties: BTreeMap<IncidentId, Duties>,
 }
 
 impl Alerter {
@@ -44,6 +46,7 @@ impl Alerter {
         }
         check_policy(&state.policy)?;
         state.ladders = Ladders::new(&state.policy).unwrap_or_default();
+        state.routing = Routing::new(&state.policy).unwrap_or_default();
         state.noted = state.clocks.clone();
         state.drop_archived();
         state.hang(hanging);
@@ -71,6 +74,10 @@ impl Alerter {
             Change::Pending(id, receiver, pending) => {
                 hanging.pending.insert((id, receiver), pending);
             }
+            Change::Duties(id, duties) => drop(hanging.duties.insert(id, *duties)),
+            Change::Rate(receiver, rate) => drop(self.rates.insert(receiver, rate)),
+            Change::Silence(silence) => drop(self.silences.insert(silence.number, silence)),
+            Change::StandIn(number, one) => drop(self.stand_ins.insert(number, one)),
             Change::Purged(post) => drop(self.purged.insert(post)),
             Change::Member(..) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
@@ -79,6 +86,8 @@ impl Alerter {
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
             Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
             Change::DropPending(..) => return Err(RestoreError::NotARecord("drop_pending")),
+            Change::DropSilence(..) => return Err(RestoreError::NotARecord("drop_silence")),
+            Change::DropStandIn(..) => return Err(RestoreError::NotARecord("drop_stand_in")),
             Change::Notice(..) => return Err(RestoreError::NotARecord("notice")),
             Change::Withheld(..) => return Err(RestoreError::NotARecord("withheld")),
             Change::Audit { .. } => return Err(RestoreError::NotARecord("audit")),
@@ -116,6 +125,11 @@ impl Alerter {
                 entry.pending.insert(receiver, pending);
             }
         }
+        for (id, duties) in hanging.duties {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.duties = duties;
+            }
+        }
     }
 
     /// Works out what is derived from the incidents.
@@ -131,6 +145,7 @@ impl Alerter {
         }
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         ids.into_iter().for_each(|id| self.retime(id));
+        self.retime_globally();
     }
 
     /// The whole state as records, in one order: what [`Self::restore`] takes.
@@ -160,6 +175,11 @@ impl Alerter {
             }),
         );
         all.extend(self.purged.iter().map(|post| Change::Purged(*post)));
+        let rates = self.rates.iter();
+        all.extend(rates.map(|(to, rate)| Change::Rate(to.clone(), rate.clone())));
+        all.extend(self.silences.values().cloned().map(Change::Silence));
+        let stand_ins = self.stand_ins.iter();
+        all.extend(stand_ins.map(|(number, one)| Change::StandIn(*number, one.clone())));
         all.extend(self.windows.records());
         all.extend(self.entries.values().flat_map(Entry::records));
         all

@@ -3,26 +3,55 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_model::{IncidentId, ReceiverId, Timestamp};
+use fengbiao_model::{ChainId, IncidentId, ReceiverId, Timestamp};
+
+use crate::record::Hold;
+use crate::silence::GlobalDue;
+
+/// What one incident waits for on the wall clock.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WallDue {
+    /// Its acknowledgement expires.
+    Lapse,
+    /// A deadline, or its warning.
+    Deadline,
+    /// The next step of a chain.
+    Climb(ChainId),
+    /// A receiver is told.
+    Tell(ReceiverId),
+}
 
 /// What one incident waits for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dues {
     /// On the event clock.
     pub(crate) event: Timestamp,
-    /// On the wall clock, by receiver.
-    pub(crate) wall: Vec<(Timestamp, ReceiverId)>,
+    /// On the wall clock.
+    pub(crate) wall: Vec<(Timestamp, WallDue)>,
     /// The receivers whose notice waits for a catch-up.
     pub(crate) late: Vec<ReceiverId>,
+    /// The receivers whose notice is held.
+    pub(crate) held: Vec<(Hold, ReceiverId)>,
 }
 
-/// What all incidents wait for.
+/// What all incidents wait for, and what is due beside them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
     of: BTreeMap<IncidentId, Dues>,
     event: BTreeSet<(Timestamp, IncidentId)>,
-    wall: BTreeSet<(Timestamp, IncidentId, ReceiverId)>,
+    wall: BTreeSet<(Timestamp, IncidentId, WallDue)>,
     late: BTreeSet<(IncidentId, ReceiverId)>,
+    held: BTreeMap<Hold, BTreeSet<(ReceiverId, IncidentId)>>,
+    globally: BTreeSet<(Timestamp, GlobalDue)>,
+}
+
+/// What is due first on the wall clock.
+#[derive(Clone, Debug)]
+pub(crate) enum Next {
+    /// Beside the incidents: it goes first, so that a silence that ends lets its notices go.
+    Globally(GlobalDue),
+    /// Of an incident.
+    Of(IncidentId, WallDue),
 }
 
 impl Timers {
@@ -30,13 +59,18 @@ impl Timers {
     pub(crate) fn set(&mut self, id: IncidentId, dues: Dues) {
         self.remove(id);
         self.event.insert((dues.event, id));
-        self.wall.extend(
-            dues.wall
-                .iter()
-                .map(|(at, receiver)| (*at, id, receiver.clone())),
-        );
+        let wall = dues.wall.iter();
+        self.wall
+            .extend(wall.map(|(at, due)| (*at, id, due.clone())));
+        let late = dues.late.iter();
         self.late
-            .extend(dues.late.iter().map(|receiver| (id, receiver.clone())));
+            .extend(late.map(|receiver| (id, receiver.clone())));
+        for (hold, receiver) in &dues.held {
+            self.held
+                .entry(*hold)
+                .or_default()
+                .insert((receiver.clone(), id));
+        }
         self.of.insert(id, dues);
     }
 
@@ -46,12 +80,25 @@ impl Timers {
             return;
         };
         self.event.remove(&(dues.event, id));
-        for (at, receiver) in dues.wall {
-            self.wall.remove(&(at, id, receiver));
+        for (at, due) in dues.wall {
+            self.wall.remove(&(at, id, due));
         }
         for receiver in dues.late {
             self.late.remove(&(id, receiver));
         }
+        for (hold, receiver) in dues.held {
+            if let Some(held) = self.held.get_mut(&hold) {
+                held.remove(&(receiver, id));
+                if held.is_empty() {
+                    self.held.remove(&hold);
+                }
+            }
+        }
+    }
+
+    /// Replaces what is due beside the incidents.
+    pub(crate) fn set_globally(&mut self, dues: BTreeSet<(Timestamp, GlobalDue)>) {
+        self.globally = dues;
     }
 
     /// The incident that is due first on the event clock, if it is due.
@@ -63,9 +110,15 @@ impl Timers {
     }
 
     /// What is due first on the wall clock, if it is due.
-    pub(crate) fn wall_due(&self, wall: Timestamp) -> Option<(IncidentId, ReceiverId)> {
-        let first = self.wall.first().filter(|(at, ..)| *at <= wall);
-        first.map(|(_, id, receiver)| (*id, receiver.clone()))
+    pub(crate) fn wall_due(&self, wall: Timestamp) -> Option<Next> {
+        let globally = self.globally.first().filter(|(at, _)| *at <= wall);
+        let of = self.wall.first().filter(|(at, ..)| *at <= wall);
+        match (globally, of) {
+            (Some((at, due)), of) if of.is_none_or(|(first, ..)| at <= first) => {
+                Some(Next::Globally(*due))
+            }
+            (_, of) => of.map(|(_, id, due)| Next::Of(*id, due.clone())),
+        }
     }
 
     /// The first time on the event clock at which something is due.
@@ -75,11 +128,25 @@ impl Timers {
 
     /// The first time on the wall clock at which something is due.
     pub(crate) fn next_wall(&self) -> Option<Timestamp> {
-        self.wall.first().map(|(at, ..)| *at)
+        let wall = self.wall.first().map(|(at, ..)| *at);
+        let globally = self.globally.first().map(|(at, _)| *at);
+        wall.into_iter().chain(globally).min()
     }
 
     /// All that waits for a catch-up.
     pub(crate) fn late(&self) -> Vec<(IncidentId, ReceiverId)> {
         self.late.iter().cloned().collect()
+    }
+
+    /// All that is held by one thing, by receiver.
+    pub(crate) fn held(&self, hold: Hold) -> impl Iterator<Item = (&ReceiverId, IncidentId)> {
+        let held = self.held.get(&hold).into_iter().flatten();
+        held.map(|(receiver, id)| (receiver, *id))
+    }
+
+    /// All that is held by a silence or by another incident.
+    pub(crate) fn held_open_ended(&self) -> Vec<Hold> {
+        let holds = self.held.keys().copied();
+        holds.filter(|hold| hold.is_open_ended()).collect()
     }
 }

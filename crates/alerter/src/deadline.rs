@@ -1,0 +1,154 @@
+//! What is owed of an incident: deadlines, their warnings, and acknowledgements that expire.
+//!
+//! Deadlines go by the wall clock and the calendars, from when the incident first reached a tier.
+//! No silence and no other incident holds them back.
+
+use fengbiao_model::{
+    Deadline, DeadlineRule, DeadlineState, Duty, IncidentId, NoticeKind, Stage, Tier, Timestamp,
+};
+
+use crate::alerter::Alerter;
+use crate::entry::Entry;
+use crate::outcome::Outcome;
+
+impl Alerter {
+    /// Works out anew what is owed of an incident, after whatever may have changed it.
+    pub(crate) fn owe(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.is_open()) else {
+            return;
+        };
+        let mut deadlines = std::collections::BTreeMap::new();
+        for duty in Duty::ALL {
+            let before = entry.duties.deadlines.get(&duty);
+            let met = is_met(entry, duty);
+            let owed = self.owed(entry, duty);
+            let state = match before {
+                _ if met => DeadlineState::Met,
+                Some(before) if owed.is_some_and(|(due, _)| due == before.due) => before.state,
+                _ => DeadlineState::Running,
+            };
+            // What was met keeps the end it had.
+            let end = match (owed, before) {
+                (Some(end), _) => Some(end),
+                (None, Some(before)) if met => Some((before.due, before.warn_at)),
+                _ => None,
+            };
+            if let Some((due, warn_at)) = end {
+                let deadline = Deadline {
+                    duty,
+                    due,
+                    warn_at,
+                    state,
+                };
+                deadlines.insert(duty, deadline);
+            }
+        }
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.duties.deadlines != deadlines
+        {
+            entry.duties.deadlines = deadlines;
+            out.touched.duties.insert(id);
+        }
+        self.retime(id);
+    }
+
+    /// The earliest end that the rules give a duty, with the time of its warning.
+    fn owed(&self, entry: &Entry, duty: Duty) -> Option<(Timestamp, Option<Timestamp>)> {
+        let topic = &entry.incident.topic;
+        let rules = self.policy.deadlines.iter().filter(|rule| {
+            let topics = rule.topics.as_ref();
+            rule.duty == duty && topics.is_none_or(|topics| topics.contains(topic))
+        });
+        let ends = rules.filter_map(|rule| {
+            let from = counts_from(entry, rule)?;
+            let due = self
+                .routing
+                .after(rule.calendar.as_ref(), from, rule.within);
+            let warns = rule.warn_before > fengbiao_model::TimeSpan::ZERO;
+            Some((due, warns.then(|| due - rule.warn_before)))
+        });
+        ends.min()
+    }
+
+    /// A warning or an end has come: one notice for all of the incident's that have.
+    pub(crate) fn fire_deadlines(&mut self, id: IncidentId, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let mut told = None::<NoticeKind>;
+        for deadline in entry.duties.deadlines.values_mut() {
+            if next_of(deadline).is_none_or(|at| at > wall) {
+                continue;
+            }
+            let (state, kind) = if wall >= deadline.due {
+                (DeadlineState::Missed, NoticeKind::DeadlineMissed)
+            } else {
+                (DeadlineState::Warned, NoticeKind::DeadlineNear)
+            };
+            deadline.state = state;
+            told = told.max(Some(kind));
+        }
+        let Some(kind) = told else {
+            return self.retime(id);
+        };
+        entry.incident.change += 1;
+        out.touched.duties.insert(id);
+        out.touched.incidents.insert(id);
+        self.announce(id, kind, None, out);
+    }
+
+    /// An acknowledgement has expired. Where nothing was done since, it is as if there had been
+    /// none, and chains begin anew.
+    pub(crate) fn lapse(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        entry.duties.acknowledged_until = None;
+        out.touched.duties.insert(id);
+        let idle = entry.is_open() && entry.incident.stage == Stage::Reported;
+        if !idle || entry.incident.acknowledged.take().is_none() {
+            return self.retime(id);
+        }
+        entry.incident.stage = Stage::Detected;
+        entry.incident.change += 1;
+        out.touched.incidents.insert(id);
+        self.owe(id, out);
+        self.announce(id, NoticeKind::Lapsed, None, out);
+    }
+
+    /// Until when an acknowledgement given now is good.
+    pub(crate) fn acknowledged_until(&self, tier: Option<Tier>) -> Option<Timestamp> {
+        let valid = self.policy.acknowledgement_valid.get(&tier?)?;
+        Some(self.clocks.wall + *valid)
+    }
+}
+
+/// When a deadline has something to say next (wall clock).
+pub(crate) fn next_of(deadline: &Deadline) -> Option<Timestamp> {
+    match deadline.state {
+        DeadlineState::Running => Some(deadline.warn_at.unwrap_or(deadline.due)),
+        DeadlineState::Warned => Some(deadline.due),
+        DeadlineState::Missed | DeadlineState::Met => None,
+    }
+}
+
+/// From when a rule counts; none while it does not hold.
+fn counts_from(entry: &Entry, rule: &DeadlineRule) -> Option<Timestamp> {
+    let reached = entry.duties.reached.range(rule.from_tier..);
+    let reached = reached.map(|(_, at)| *at).min()?;
+    match rule.duty {
+        Duty::FollowUp => entry.duties.written_at,
+        _ => Some(reached),
+    }
+}
+
+/// Whether a duty is done. A follow-up never is: it is owed again from each line that is written.
+fn is_met(entry: &Entry, duty: Duty) -> bool {
+    let incident = &entry.incident;
+    match duty {
+        Duty::Report => incident.acknowledged.is_some() || incident.stage > Stage::Reported,
+        Duty::Verify | Duty::Answer => incident.stage >= Stage::Answered,
+        Duty::FollowUp => false,
+    }
+}

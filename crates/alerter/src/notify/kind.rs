@@ -1,0 +1,50 @@
+//! What a notice is about, and what that lets through.
+
+use fengbiao_model::NoticeKind;
+
+/// Whether a change is worse news than before, or an unanswered one: an acknowledgement, a silence
+/// or another incident may mute it.
+pub(crate) const fn is_news(kind: NoticeKind) -> bool {
+    use NoticeKind::{Escalated, Lapsed, Opened, Raised, Repeated};
+    matches!(kind, Opened | Raised | Repeated | Escalated | Lapsed)
+}
+
+/// Whether a change is better news: it is told to those who heard the worse.
+pub(crate) const fn is_relief(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Calmed | NoticeKind::Closed)
+}
+
+/// Whether something is owed and late, or nearly: it speaks through silences.
+pub(crate) const fn is_owed(kind: NoticeKind) -> bool {
+    use NoticeKind::{DeadlineMissed, DeadlineNear, Unanswered};
+    matches!(kind, DeadlineMissed | DeadlineNear | Unanswered)
+}
+
+/// Whether it tells of a tier that has changed.
+pub(crate) const fn is_of_tier(kind: NoticeKind) -> bool {
+    matches!(
+        kind,
+        NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed
+    )
+}
+
+/// What one notice is about that stands for two: the end comes last, else the graver remains.
+pub(crate) const fn merged(before: NoticeKind, new: NoticeKind) -> NoticeKind {
+    if matches!(new, NoticeKind::Closed) || gravity(new) >= gravity(before) {
+        new
+    } else {
+        before
+    }
+}
+
+const fn gravity(kind: NoticeKind) -> u8 {
+    match kind {
+        NoticeKind::Repeated => 0,
+        NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed => 1,
+        NoticeKind::DeadlineNear | NoticeKind::Escalated => 2,
+        NoticeKind::Lapsed => 3,
+        NoticeKind::DeadlineMissed => 4,
+        NoticeKind::Unanswered => 5,
+        NoticeKind::Closed => 6,
+    }
+}

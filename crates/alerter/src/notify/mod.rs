@@ -1,0 +1,294 @@
+//! Who is told of which change, and when: listeners → wait → mute → tell, each with a named reason
+//! where it ends.
+
+mod audience;
+pub(crate) mod kind;
+mod mute;
+mod storm;
+mod tell;
+mod wait;
+
+use fengbiao_model::{IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp};
+
+pub(crate) use audience::Listener;
+
+use crate::alerter::Alerter;
+use crate::entry::Entry;
+use crate::outcome::Outcome;
+use crate::record::{Hold, Pending, Waiting};
+use crate::step::{Change, Withheld};
+use kind::{is_news, is_relief};
+use mute::{Verdict, refused};
+use wait::wait;
+
+impl Alerter {
+    /// A change of an incident is worth telling: each receiver whom it concerns will be told, or
+    /// it is written down why not. `muted` holds for all of them.
+    pub(crate) fn announce(
+        &mut self,
+        id: IncidentId,
+        kind: NoticeKind,
+        muted: Option<Withheld>,
+        out: &mut Outcome,
+    ) {
+        let listeners = self.listeners(id, kind, muted.is_none(), out);
+        for listener in &listeners {
+            self.offer(id, kind, listener, muted, out);
+        }
+        if !is_relief(kind) {
+            self.note_unrouted(id, &listeners, out);
+        }
+        self.retime(id);
+    }
+
+    /// One receiver will be told of a change, or it is written down why not.
+    pub(crate) fn offer(
+        &mut self,
+        id: IncidentId,
+        kind: NoticeKind,
+        listener: &Listener,
+        muted: Option<Withheld>,
+        out: &mut Outcome,
+    ) {
+        let to = &listener.receiver;
+        let receiver = self.policy.receivers.get(to);
+        let (Some(entry), Some(receiver)) = (self.entries.get_mut(&id), receiver) else {
+            return;
+        };
+        let pending = entry.pending.get(to).cloned().unwrap_or_default();
+        if let Some(why) = refused(entry, receiver, &pending, kind).or(muted) {
+            if kind == NoticeKind::Closed {
+                let_go(entry, to, Withheld::Superseded, out);
+            }
+            let key = key(entry, to, entry.incident.change, 0);
+            out.push(Change::Withheld(key, why));
+            return;
+        }
+        let pending = Pending {
+            waiting: Some(wait(entry, listener, &pending, kind, &self.clocks)),
+            group_interval: listener.waits.group_interval,
+            repeat_interval: listener.waits.repeat_interval,
+            step: listener.step.clone(),
+            ..pending
+        };
+        put_pending(entry, to, pending, out);
+    }
+
+    /// The receivers that some route names, but not for this incident.
+    fn note_unrouted(&self, id: IncidentId, listeners: &[Listener], out: &mut Outcome) {
+        let Some(entry) = self.entries.get(&id) else {
+            return;
+        };
+        for receiver in &self.routing.named {
+            if listeners
+                .iter()
+                .all(|listener| listener.receiver != *receiver)
+            {
+                let key = key(entry, receiver, entry.incident.change, 0);
+                out.push(Change::Withheld(key, Withheld::NotRouted));
+            }
+        }
+    }
+
+    /// When a receiver is next told of an incident, by itself.
+    pub(crate) fn told_due(
+        &self,
+        entry: &Entry,
+        receiver: &ReceiverId,
+        pending: &Pending,
+    ) -> Option<Timestamp> {
+        let receiver = self.policy.receivers.get(receiver)?;
+        if let Some(waiting) = &pending.waiting {
+            let held = waiting.held.is_some_and(Hold::is_open_ended);
+            return (!held).then_some(waiting.due);
+        }
+        let loud = entry.incident.tier.is_some_and(|tier| tier > Tier::IV);
+        let repeats = pending.repeat_interval > TimeSpan::ZERO
+            && loud
+            && entry.is_open()
+            && entry.incident.acknowledged.is_none()
+            && pending.rung < u16::MAX
+            && self.policy.receivers.contains_key(&receiver.id);
+        pending
+            .told_at
+            .filter(|_| repeats)
+            .map(|told_at| told_at + pending.repeat_interval)
+    }
+
+    /// A wait is over, or it is time to tell again.
+    pub(crate) fn fire_tell(&mut self, id: IncidentId, to: &ReceiverId, out: &mut Outcome) {
+        let (Some(entry), Some(receiver)) = (self.entries.get(&id), self.policy.receivers.get(to))
+        else {
+            return self.retime(id);
+        };
+        let Some(mut pending) = entry.pending.get(to).cloned() else {
+            return self.retime(id);
+        };
+        let again = pending.waiting.is_none();
+        let waiting = pending.waiting.take();
+        let mut waiting = waiting.unwrap_or_else(|| repeated(&pending, self.clocks.wall));
+        let verdict = self.verdict(entry, receiver, &pending, &waiting);
+        let key = key(entry, to, waiting.change, rung(&pending, &waiting));
+        match verdict {
+            // The rest of a storm goes when it was said to go, in one.
+            Verdict::Tell | Verdict::Hold(Hold::Storm, ..) if waiting.held == Some(Hold::Storm) => {
+                self.tell_rest(key, &waiting, pending, out);
+            }
+            Verdict::Tell => self.tell(key, &waiting, pending, out),
+            Verdict::Drop(why) => {
+                self.skip(key, again, pending, why, out);
+            }
+            Verdict::Hold(hold, _, why) if again && hold.is_open_ended() => {
+                self.skip(key, again, pending, why, out);
+            }
+            Verdict::Hold(hold, until, why) => {
+                if waiting.held != Some(hold) {
+                    out.push(Change::Withheld(key, why));
+                }
+                if hold == Hold::Storm {
+                    self.held_by_storm(to, until, out);
+                }
+                (waiting.held, waiting.due) = (Some(hold), until);
+                pending.waiting = Some(waiting);
+                self.put(id, to, pending, out);
+            }
+        }
+        self.retime(id);
+    }
+
+    /// A notice is not told. A repeat that is not told counts as one, so that the next comes in
+    /// its time.
+    fn skip(
+        &mut self,
+        key: NoticeKey,
+        again: bool,
+        mut pending: Pending,
+        why: Withheld,
+        out: &mut Outcome,
+    ) {
+        if again {
+            pending.told_at = Some(self.clocks.wall);
+            pending.rung = pending.rung.saturating_add(1);
+        }
+        let (id, receiver) = (key.incident, key.receiver.clone());
+        out.push(Change::Withheld(key, why));
+        self.put(id, &receiver, pending, out);
+    }
+
+    fn put(&mut self, id: IncidentId, to: &ReceiverId, pending: Pending, out: &mut Outcome) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            put_pending(entry, to, pending, out);
+        }
+    }
+
+    /// What held notices is over: they are asked again, now.
+    pub(crate) fn let_through(&mut self, hold: Hold, out: &mut Outcome) {
+        let held: Vec<(ReceiverId, IncidentId)> = self
+            .timers
+            .held(hold)
+            .map(|(receiver, id)| (receiver.clone(), id))
+            .collect();
+        for (receiver, id) in held {
+            let wall = self.clocks.wall;
+            let entry = self.entries.get_mut(&id);
+            let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
+            if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
+                (waiting.held, waiting.due) = (None, wall);
+                out.touched.pending.insert((id, receiver));
+            }
+            self.retime(id);
+        }
+    }
+
+    /// The catch-up is over: what waited for it goes now.
+    pub(crate) fn release_late(&mut self, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        for (id, receiver) in self.timers.late() {
+            let entry = self.entries.get_mut(&id);
+            let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
+            let waiting = pending.and_then(|pending| pending.waiting.as_mut());
+            if let Some(waiting) = waiting.filter(|waiting| waiting.due > wall) {
+                waiting.due = wall;
+                out.touched.pending.insert((id, receiver));
+                self.retime(id);
+            }
+        }
+    }
+
+    /// A closed incident leaves memory; the ledger keeps it. What still waits to be told of it is
+    /// too old to tell.
+    pub(crate) fn archive(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(mut entry) = self.remove(id) else {
+            return;
+        };
+        let receivers: Vec<ReceiverId> = entry.pending.keys().cloned().collect();
+        for receiver in receivers {
+            let_go(&mut entry, &receiver, Withheld::Stale, out);
+        }
+        out.give_out(&entry);
+    }
+
+    /// What waits of an incident is not told, because somebody has taken it on; what is owed is.
+    pub(crate) fn hush_acknowledged(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        for (receiver, mut pending) in entry.pending.clone() {
+            let hushed = |waiting: &mut Waiting| is_news(waiting.kind);
+            if let Some(waiting) = pending.waiting.take_if(hushed) {
+                let key = key(entry, &receiver, waiting.change, 0);
+                out.push(Change::Withheld(key, Withheld::Acknowledged));
+                put_pending(entry, &receiver, pending, out);
+            }
+        }
+    }
+}
+
+/// What is told when an interval is over and nothing has changed.
+const fn repeated(pending: &Pending, now: Timestamp) -> Waiting {
+    Waiting {
+        due: now,
+        kind: NoticeKind::Repeated,
+        change: pending.told_change,
+        merged: 0,
+        late: false,
+        held: None,
+    }
+}
+
+/// One receiver may be told of one change more than once: again, or as a step of a chain.
+fn rung(pending: &Pending, waiting: &Waiting) -> u16 {
+    let told = pending.told_at.is_some() && pending.told_change == waiting.change;
+    if told {
+        pending.rung.saturating_add(1)
+    } else {
+        0
+    }
+}
+
+fn key(entry: &Entry, receiver: &ReceiverId, change: u32, rung: u16) -> NoticeKey {
+    NoticeKey {
+        incident: entry.id(),
+        change,
+        rung,
+        receiver: receiver.clone(),
+        part: 0,
+    }
+}
+
+fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: &mut Outcome) {
+    out.touched.pending.insert((entry.id(), receiver.clone()));
+    entry.pending.insert(receiver.clone(), pending);
+}
+
+/// A receiver has nothing more to do with an incident; what still waits for it is not told.
+fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
+    let Some(pending) = entry.pending.remove(receiver) else {
+        return;
+    };
+    if let Some(waiting) = &pending.waiting {
+        let key = key(entry, receiver, waiting.change, 0);
+        out.push(Change::Withheld(key, why));
+    }
+    out.touched.pending.insert((entry.id(), receiver.clone()));
+}

@@ -1,0 +1,207 @@
+//! Notices, made of what is known when they go.
+
+use fengbiao_model::{IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId};
+
+use super::kind::is_of_tier;
+use super::storm::in_a_line;
+use super::{key, put_pending, rung};
+use crate::alerter::Alerter;
+use crate::entry::Entry;
+use crate::limits::MAX_NOTICE_QUOTES;
+use crate::outcome::Outcome;
+use crate::record::{Pending, Waiting};
+use crate::step::Change;
+
+impl Alerter {
+    /// Tells a receiver, with the latest state.
+    pub(super) fn tell(
+        &mut self,
+        key: NoticeKey,
+        waiting: &Waiting,
+        pending: Pending,
+        out: &mut Outcome,
+    ) {
+        let receiver = key.receiver.clone();
+        if let Some(notice) = self.notice(key, waiting, &pending) {
+            self.note_told(&notice, pending, out);
+            self.count_told(&receiver, false, out);
+            out.push(Change::Notice(Box::new(notice)));
+        }
+    }
+
+    /// Tells a receiver of an incident, and in the same notice of all others that were held
+    /// because there were too many at once.
+    pub(super) fn tell_rest(
+        &mut self,
+        head: NoticeKey,
+        waiting: &Waiting,
+        pending: Pending,
+        out: &mut Outcome,
+    ) {
+        let to = head.receiver.clone();
+        let rest = self.rest_of_storm(head.incident, &to);
+        let Some(first) = self.notice(head, waiting, &pending) else {
+            return;
+        };
+        let mut notices = vec![(first, pending)];
+        notices.extend(
+            rest.into_iter()
+                .filter_map(|id| self.held_notice(id, &to, out)),
+        );
+        // The loudest speaks for the rest.
+        notices.sort_by_key(|(notice, _)| (std::cmp::Reverse(notice.tier), notice.number));
+        let mut notices = notices.into_iter();
+        let Some((mut first, pending)) = notices.next() else {
+            return;
+        };
+        self.note_told(&first, pending, out);
+        for (notice, pending) in notices {
+            self.note_told(&notice, pending, out);
+            self.retime(notice.key.incident);
+            first.others.push(in_a_line(&notice));
+        }
+        self.count_told(&to, true, out);
+        let id = first.key.incident;
+        out.push(Change::Notice(Box::new(first)));
+        self.retime(id);
+    }
+
+    /// What would be told of an incident whose notice is held by a storm; nothing where it has
+    /// been overtaken, which is written down.
+    fn held_notice(
+        &mut self,
+        id: IncidentId,
+        to: &ReceiverId,
+        out: &mut Outcome,
+    ) -> Option<(Notice, Pending)> {
+        let entry = self.entries.get(&id)?;
+        let mut pending = entry.pending.get(to).cloned()?;
+        let waiting = pending.waiting.take()?;
+        let receiver = self.policy.receivers.get(to)?;
+        let key = key(entry, to, waiting.change, rung(&pending, &waiting));
+        match self.verdict(entry, receiver, &pending, &waiting) {
+            super::Verdict::Drop(why) => {
+                self.skip(key, false, pending, why, out);
+                self.retime(id);
+                None
+            }
+            super::Verdict::Hold(hold, ..) if hold != crate::record::Hold::Storm => None,
+            _ => Some((self.notice(key, &waiting, &pending)?, pending)),
+        }
+    }
+
+    /// A receiver has been told: what is known of it from now on.
+    fn note_told(&mut self, notice: &Notice, mut pending: Pending, out: &mut Outcome) {
+        let (id, to) = (notice.key.incident, notice.key.receiver.clone());
+        pending.told_tier = Some(notice.tier);
+        pending.loudest_told = pending.loudest_told.max(Some(notice.tier));
+        pending.told_at = Some(notice.made_at);
+        pending.told_change = notice.key.change;
+        pending.rung = notice.key.rung;
+        let step = pending.step.clone();
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        if notice.kind == NoticeKind::Closed {
+            entry.pending.remove(&to);
+            out.touched.pending.insert((id, to));
+        } else {
+            put_pending(entry, &to, pending, out);
+        }
+        if let Some((chain, step)) = step {
+            self.step_told(id, &chain, step, out);
+        }
+    }
+
+    /// A notice as things stand now. None for an incident that never opened: nothing waits for one.
+    fn notice(&self, key: NoticeKey, waiting: &Waiting, pending: &Pending) -> Option<Notice> {
+        let entry = self.entries.get(&key.incident)?;
+        let incident = &entry.incident;
+        let topic = self.policy.topics.get(&incident.topic);
+        let tier = incident
+            .tier
+            .or(pending.told_tier)
+            .or(incident.highest_tier)?;
+        Some(Notice {
+            told_before: told_before(entry, &key.receiver, waiting.kind),
+            key,
+            kind: match (waiting.kind, pending.told_tier) {
+                (kind, None) if is_of_tier(kind) => NoticeKind::Opened,
+                (kind, Some(told)) if is_of_tier(kind) && tier > told => NoticeKind::Raised,
+                (kind, Some(told)) if is_of_tier(kind) && tier < told => NoticeKind::Calmed,
+                (kind, _) => kind,
+            },
+            number: incident.number?,
+            topic: incident.topic.clone(),
+            topic_name: topic.map_or_else(|| incident.topic.to_string(), |t| t.name.clone()),
+            owner: topic.map(|topic| topic.owner.clone()).unwrap_or_default(),
+            subject: incident.subject.clone(),
+            tier,
+            previous_tier: pending.told_tier,
+            reason: entry.lifetime.reason.clone()?,
+            totals: incident.totals,
+            first_found_at: incident.first_found_at,
+            last_found_at: incident.last_found_at,
+            quotes: self.chosen_quotes(entry),
+            late: waiting.late,
+            made_at: self.clocks.wall,
+            merged: waiting.merged,
+            deadlines: entry.duties.deadlines.values().copied().collect(),
+            others: Vec::new(),
+        })
+    }
+
+    /// The first post, the one of widest reach, then the latest; no two of one story.
+    fn chosen_quotes(&self, entry: &Entry) -> Vec<Quote> {
+        let mut quotes: Vec<&Quote> = entry.quotes.values().collect();
+        quotes.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
+        let first = quotes.first().copied();
+        let widest = quotes
+            .iter()
+            .copied()
+            .rev()
+            .max_by_key(|quote| quote.counts.reach());
+        let mut chosen: Vec<(Option<StoryId>, Quote)> = Vec::new();
+        for quote in first
+            .into_iter()
+            .chain(widest)
+            .chain(quotes.iter().rev().copied())
+        {
+            // A post that is no longer remembered stands for a story of its own.
+            let memory = self.memory.get(&(entry.incident.topic.clone(), quote.post));
+            let story = memory.map(|memory| memory.story);
+            let known = chosen.iter().any(|(told, other)| {
+                other.post == quote.post || (story.is_some() && *told == story)
+            });
+            if !known && chosen.len() < MAX_NOTICE_QUOTES {
+                let copies = story.and_then(|story| entry.stories.get(&story)).copied();
+                let copies = copies.unwrap_or(quote.copies);
+                chosen.push((
+                    story,
+                    Quote {
+                        copies,
+                        ..quote.clone()
+                    },
+                ));
+            }
+        }
+        chosen.into_iter().map(|(_, quote)| quote).collect()
+    }
+}
+
+/// Who was told before by the same chain, where nobody has answered.
+fn told_before(entry: &Entry, to: &ReceiverId, kind: NoticeKind) -> Vec<ReceiverId> {
+    if !matches!(kind, NoticeKind::Escalated | NoticeKind::Unanswered) {
+        return Vec::new();
+    }
+    let mut told: Vec<(u16, &ReceiverId)> = entry
+        .pending
+        .iter()
+        .filter(|(receiver, pending)| *receiver != to && pending.told_at.is_some())
+        .filter_map(|(receiver, pending)| Some((pending.step.as_ref()?.1, receiver)))
+        .collect();
+    told.sort_unstable();
+    told.into_iter()
+        .map(|(_, receiver)| receiver.clone())
+        .collect()
+}

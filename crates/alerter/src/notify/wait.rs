@@ -1,0 +1,62 @@
+//! How long a notice waits, and for what.
+
+use fengbiao_model::{NoticeKind, TimeSpan};
+
+use super::audience::Listener;
+use super::kind::{is_news, is_of_tier, merged};
+use crate::entry::Entry;
+use crate::limits::MAX_CATCH_UP_WAIT;
+use crate::record::{Clocks, Pending, Waiting};
+
+/// What a receiver waits for after one more change.
+pub(crate) fn wait(
+    entry: &Entry,
+    listener: &Listener,
+    pending: &Pending,
+    kind: NoticeKind,
+    clocks: &Clocks,
+) -> Waiting {
+    let now = clocks.wall;
+    let tier = entry.incident.tier;
+    let news = is_news(kind);
+    let louder = news && pending.told_tier.is_some() && tier > pending.told_tier;
+    let gathers = (is_of_tier(kind) || kind == NoticeKind::Closed) && !louder;
+    let wait = if gathers {
+        listener.waits.group_wait
+    } else {
+        TimeSpan::ZERO
+    };
+    let mut due = now + wait;
+    // What is louder than all that was told does not wait for the interval.
+    let loudest = news && tier > pending.loudest_told;
+    if is_of_tier(kind)
+        && !loudest
+        && let Some(told_at) = pending.told_at
+    {
+        due = due.max(told_at + listener.waits.group_interval);
+    }
+    let behind = clocks.behind_since.filter(|_| news);
+    if let Some(since) = behind {
+        due = due.max(since + MAX_CATCH_UP_WAIT);
+    }
+    let mut waiting = Waiting {
+        due,
+        kind,
+        change: entry.incident.change,
+        merged: 0,
+        late: behind.is_some(),
+        held: None,
+    };
+    if let Some(before) = &pending.waiting {
+        waiting.kind = merged(before.kind, kind);
+        waiting.late |= before.late;
+        waiting.merged = before.merged.saturating_add(1);
+        waiting.due = match before.held {
+            // What held it is asked again when the new one is due.
+            Some(_) => due,
+            None if waiting.late => before.due.max(due),
+            None => before.due.min(due),
+        };
+    }
+    waiting
+}

@@ -33,5 +33,6 @@ pub use alerter::Alerter;
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{PolicyError, PolicyErrors, check_policy};
 pub use restore::RestoreError;
+pub use routing::RoutingFault;
 pub use step::{Change, Effects, Remark, Step, Withheld};
 pub use tier::{TierError, check_ladder};

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{Policy, Receiver, ReceiverId, SubjectKey, TimeSpan, TopicId, TopicPolicy};
+use fengbiao_model::{
+    CalendarId, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy,
+};
 
-use crate::limits::{MAX_CALM_AFTER, MAX_GROUP_WAIT, MIN_REPEAT_INTERVAL};
+use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
+use crate::limits::MAX_CALM_AFTER;
+use crate::routing::{RoutingFault, faults_of_routing};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
 
 /// All that is wrong with a policy, at least one thing.
@@ -59,34 +63,29 @@ pub enum PolicyError {
         /// Its own id.
         found: ReceiverId,
     },
-    /// A receiver hears of a topic that there is not.
-    #[error("receiver `{receiver}` names the topic `{topic}`, expected one of the topics")]
-    UnknownTopic {
-        /// The receiver.
-        receiver: ReceiverId,
-        /// What it names.
-        topic: TopicId,
+    /// How notices find people.
+    #[error("{place} {fault}")]
+    Routing {
+        /// Where: `route 1 2`, `chain `night``.
+        place: String,
+        /// What is wrong.
+        fault: RoutingFault,
     },
-    /// A wait out of its bounds.
-    #[error(
-        "receiver `{receiver}` has `group_wait` = `{found}`, expected at most {MAX_GROUP_WAIT}"
-    )]
-    GroupWait {
-        /// The receiver.
-        receiver: ReceiverId,
-        /// What it has.
-        found: TimeSpan,
+    /// A schedule.
+    #[error("schedule `{schedule}`: {fault}")]
+    Schedule {
+        /// Which.
+        schedule: ScheduleId,
+        /// What is wrong with it.
+        fault: TimeFault,
     },
-    /// An interval out of its bounds.
-    #[error(
-        "receiver `{receiver}` has `repeat_interval` = `{found}`, expected 0s or at least \
-         {MIN_REPEAT_INTERVAL}"
-    )]
-    RepeatInterval {
-        /// The receiver.
-        receiver: ReceiverId,
-        /// What it has.
-        found: TimeSpan,
+    /// A calendar.
+    #[error("calendar `{calendar}`: {fault}")]
+    Calendar {
+        /// Which.
+        calendar: CalendarId,
+        /// What is wrong with it.
+        fault: TimeFault,
     },
 }
 
@@ -97,8 +96,14 @@ pub fn check_policy(policy: &Policy) -> Result<(), PolicyErrors> {
         check_topic(key, topic, &mut errors);
     }
     for (key, receiver) in &policy.receivers {
-        check_receiver(key, receiver, policy, &mut errors);
+        if *key != receiver.id {
+            let (key, found) = (key.clone(), receiver.id.clone());
+            errors.push(PolicyError::ReceiverKey { key, found });
+        }
     }
+    let faults = faults_of_routing(policy).into_iter();
+    errors.extend(faults.map(|(place, fault)| PolicyError::Routing { place, fault }));
+    check_times(policy, &mut errors);
     if errors.is_empty() {
         Ok(())
     } else {
@@ -128,37 +133,20 @@ fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError
     }
 }
 
-fn check_receiver(
-    key: &ReceiverId,
-    policy: &Receiver,
-    all: &Policy,
-    errors: &mut Vec<PolicyError>,
-) {
-    let receiver = &policy.id;
-    if key != receiver {
-        let (key, found) = (key.clone(), receiver.clone());
-        errors.push(PolicyError::ReceiverKey { key, found });
+fn check_times(policy: &Policy, errors: &mut Vec<PolicyError>) {
+    for (key, value) in &policy.schedules {
+        let faults = faults_of_schedule(key, value, &policy.receivers);
+        errors.extend(faults.into_iter().map(|fault| PolicyError::Schedule {
+            schedule: value.id.clone(),
+            fault,
+        }));
     }
-    let topics = policy.topics.iter().flatten();
-    let unknown = topics.filter(|topic| !all.topics.contains_key(*topic));
-    errors.extend(unknown.map(|topic| PolicyError::UnknownTopic {
-        receiver: receiver.clone(),
-        topic: topic.clone(),
-    }));
-    let (wait, repeat) = (policy.group_wait, policy.repeat_interval);
-    if wait > MAX_GROUP_WAIT {
-        let receiver = receiver.clone();
-        errors.push(PolicyError::GroupWait {
-            receiver,
-            found: wait,
-        });
-    }
-    if repeat > TimeSpan::ZERO && repeat < MIN_REPEAT_INTERVAL {
-        let receiver = receiver.clone();
-        errors.push(PolicyError::RepeatInterval {
-            receiver,
-            found: repeat,
-        });
+    for (key, value) in &policy.calendars {
+        let faults = faults_of_calendar(key, value);
+        errors.extend(faults.into_iter().map(|fault| PolicyError::Calendar {
+            calendar: value.id.clone(),
+            fault,
+        }));
     }
 }
 

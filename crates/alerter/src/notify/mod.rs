@@ -150,7 +150,7 @@ impl Alerter {
                 }
                 (waiting.held, waiting.due) = (Some(hold), until);
                 pending.waiting = Some(waiting);
-                self.put(id, to, pending, out);
+                self.put_pending(id, to, pending, out);
             }
         }
         self.retime(id);
@@ -172,10 +172,16 @@ impl Alerter {
         }
         let (id, receiver) = (key.incident, key.receiver.clone());
         out.push(Change::Withheld(key, why));
-        self.put(id, &receiver, pending, out);
+        self.put_pending(id, &receiver, pending, out);
     }
 
-    fn put(&mut self, id: IncidentId, to: &ReceiverId, pending: Pending, out: &mut Outcome) {
+    fn put_pending(
+        &mut self,
+        id: IncidentId,
+        to: &ReceiverId,
+        pending: Pending,
+        out: &mut Outcome,
+    ) {
         if let Some(entry) = self.entries.get_mut(&id) {
             put_pending(entry, to, pending, out);
         }

@@ -59,7 +59,8 @@ impl Alerter {
     pub(crate) fn inhibitor(&self, entry: &Entry, tier: Tier) -> Option<(IncidentId, Withheld)> {
         let incident = &entry.incident;
         if incident.subject != SubjectKey::All {
-            let all = self.open_in(&(incident.topic.clone(), SubjectKey::All));
+            let stream = (incident.topic.clone(), SubjectKey::All);
+            let all = self.open_in(&stream);
             let found = all
                 .filter(|all| all.incident.tier >= Some(tier))
                 .map(Entry::id)

@@ -64,7 +64,7 @@ impl Alerter {
     pub(crate) fn rest_of_storm(&self, head: IncidentId, receiver: &ReceiverId) -> Vec<IncidentId> {
         let held = self.timers.held(Hold::Storm);
         let mut rest: Vec<(Tier, IncidentId)> = held
-            .filter(|(to, id)| to == receiver && *id != head)
+            .filter(|(to, id)| *to == receiver && *id != head)
             .filter_map(|(_, id)| {
                 let incident = &self.entries.get(&id)?.incident;
                 Some((incident.tier.or(incident.highest_tier)?, id))

@@ -1,5 +1,7 @@
 //! What a policy says of whom to tell, made ready for questions.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
@@ -8,6 +10,8 @@ use fengbiao_model::{
 };
 
 use crate::calendar::{Hours, Roster, UnknownZone};
+pub use check::RoutingFault;
+pub(crate) use check::faults_of_routing;
 
 /// The routes with their hours, who is on call, who has quiet hours.
 #[derive(Clone, Debug, Default)]

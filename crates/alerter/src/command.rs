@@ -162,7 +162,6 @@ impl Alerter {
             self.owe(id, out);
             self.retime(id);
         }
-        self.rates.retain(|id, _| policy.receivers.contains_key(id));
         // What held a notice may not hold it any more.
         for hold in self.timers.held_open_ended() {
             self.let_through(hold, out);

@@ -117,9 +117,9 @@ impl Outcome {
         let receivers = touched.pending.into_iter();
         changes.extend(receivers.filter_map(|(id, to)| Some(pending(entry(&id)?, to))));
         changes.extend(touched.duties.iter().filter_map(entry).map(duties));
-        changes.extend(touched.rates.into_iter().map(|receiver| {
-            let rate = state.rates.get(&receiver).cloned().unwrap_or_default();
-            Change::Rate(receiver, rate)
+        changes.extend(touched.rates.into_iter().filter_map(|receiver| {
+            let rate = state.rates.get(&receiver)?.clone();
+            Some(Change::Rate(receiver, rate))
         }));
         changes.extend(touched.silences.into_iter().map(|number| {
             let silence = state.silences.get(&number).cloned();

@@ -1,7 +1,9 @@
 //! Conditions of tiers: what reads, and each way of being wrong with its place.
 
 use fengbiao_alerter::{check_ladder, check_policy};
-use fengbiao_model::{Ladder, Policy, Receiver, Tier, TimeSpan, TopicId, TopicPolicy};
+use fengbiao_model::{
+    CalendarId, Chain, Ladder, Policy, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy,
+};
 
 fn ladder(condition: &str) -> Ladder {
     Ladder {
@@ -89,7 +91,7 @@ fn conditions_that_do_not() {
 #[test]
 fn a_policy_is_checked_as_a_whole() {
     type Spoil = fn(&mut Policy);
-    let table: [(Spoil, &str); 6] = [
+    let table: [(Spoil, &str); 15] = [
         (
             |policy| topic(policy).tiers.calm_after = TimeSpan::ZERO,
             "`calm_after` is `0s`",
@@ -103,20 +105,62 @@ fn a_policy_is_checked_as_a_whole() {
             "expected its own id",
         ),
         (
-            |policy| desk(policy).group_wait = TimeSpan::from_hours(2),
-            "`group_wait` = `2h`",
+            |policy| policy.route.pace.group_wait = Some(TimeSpan::from_hours(2)),
+            "route has `group_wait` = `2h`, expected 0s to 1h",
         ),
         (
-            |policy| desk(policy).repeat_interval = TimeSpan::from_secs(1),
-            "`repeat_interval` = `1s`",
+            |policy| policy.route.routes[0].pace.repeat_interval = Some(TimeSpan::from_secs(1)),
+            "route 1 has `repeat_interval` = `1s`, expected 0s or at least 1m",
         ),
         (
-            |policy| desk(policy).topics = Some(vec![TopicId::new("no").unwrap()]),
-            "topic `no`",
+            |policy| policy.route.routes[0].takes.topics = Some([other_topic()].into()),
+            "route 1 names the topic `no`, expected one of the topics",
+        ),
+        (
+            |policy| drop(policy.receivers.remove(&ReceiverId::new("lead").unwrap())),
+            "chain `night` names the receiver `lead`",
+        ),
+        (
+            |policy| chain(policy).steps.clear(),
+            "chain `night` has no steps, expected at least one",
+        ),
+        (
+            |policy| chain(policy).steps[0].clear(),
+            "no receivers in a step",
+        ),
+        (
+            |policy| chain(policy).acknowledge_within.clear(),
+            "no tiers in `acknowledge_within`",
+        ),
+        (
+            |policy| policy.deadlines[0].warn_before = TimeSpan::from_hours(25),
+            "deadline 1 (`verify`) has `warn_before` = `25h`, expected 0s to 1d",
+        ),
+        (
+            |policy| policy.deadlines[0].calendar = Some(CalendarId::new("no").unwrap()),
+            "names the calendar `no`",
+        ),
+        (
+            |policy| policy.storm.within = TimeSpan::from_hours(2),
+            "storm has `within` = `2h`, expected 1m to 1h",
+        ),
+        (
+            |policy| policy.storm.notices = 5_000,
+            "storm has 5000 notices, expected at most 1000",
+        ),
+        (
+            |policy| {
+                for _ in 0..9 {
+                    let inner = std::mem::take(&mut policy.route);
+                    policy.route.routes.push(inner);
+                }
+            },
+            "levels of routes, expected at most 8",
         ),
     ];
     for (spoil, message) in table {
-        let mut policy = crate::script::policy(r#"IV="posts >= 1""#);
+        let line = r#"IV="posts >= 1" chain="duty/lead" deadline="verify III 24h 1h""#;
+        let mut policy = crate::script::policy(line);
         assert_eq!(check_policy(&policy), Ok(()));
         spoil(&mut policy);
         let found = check_policy(&policy).map_err(|errors| errors.to_string());
@@ -131,6 +175,10 @@ fn topic(policy: &mut Policy) -> &mut TopicPolicy {
     policy.topics.values_mut().next().unwrap()
 }
 
-fn desk(policy: &mut Policy) -> &mut Receiver {
-    policy.receivers.values_mut().next().unwrap()
+fn chain(policy: &mut Policy) -> &mut Chain {
+    policy.chains.values_mut().next().unwrap()
+}
+
+fn other_topic() -> TopicId {
+    TopicId::new("no").unwrap()
 }

@@ -101,6 +101,7 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
     };
     let place = (*place > 0).then(|| format!("{place}县"));
     Some(Draft {
+        topic: crate::script::topic(),
         id: format!("{post}"),
         places: place.into_iter().collect(),
         voice: (*voice > 0).then(|| format!("voice {voice}")),
@@ -259,6 +260,8 @@ impl Store {
                 }
                 Change::DropQuote(id, post) => drop(kept.remove(&format!("hangs {id:?} q {post}"))),
                 Change::DropPending(id, to) => drop(kept.remove(&format!("hangs {id:?} p {to}"))),
+                Change::DropSilence(number) => drop(kept.remove(&format!("{number:?}"))),
+                Change::DropStandIn(number) => drop(kept.remove(&format!("{number:?}"))),
                 Change::Notice(_) | Change::Withheld(..) | Change::Audit { .. } => {}
                 record => drop(kept.insert(key(record), record.clone())),
             }
@@ -284,6 +287,10 @@ fn key(record: &Change) -> String {
         Change::Story(id, story, _) => format!("hangs {id:?} s {story:?}"),
         Change::Quote(id, quote) => format!("hangs {id:?} q {}", quote.post),
         Change::Pending(id, to, _) => format!("hangs {id:?} p {to}"),
+        Change::Duties(id, _) => format!("hangs {id:?} d"),
+        Change::Rate(to, _) => format!("rate {to}"),
+        Change::Silence(silence) => format!("{:?}", silence.number),
+        Change::StandIn(number, _) => format!("{number:?}"),
         Change::Purged(post) => format!("purged {post}"),
         other => panic!("no record: {other:?}"),
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fengbiao_alerter::{Alerter, Change, Effects, Step};
 use fengbiao_model::*;
 
+pub(crate) use crate::policies::policy;
+
 /// 00:00 of every script: some midnight.
 pub(crate) const MIDNIGHT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -42,13 +44,13 @@ fn shown(at: Timestamp) -> String {
 }
 
 /// Words, and `key=value` pairs whose value may stand in quotes.
-struct Line {
-    words: Vec<String>,
+pub(crate) struct Line {
+    pub(crate) words: Vec<String>,
     pairs: BTreeMap<String, String>,
 }
 
 impl Line {
-    fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let (mut words, mut pairs) = (Vec::new(), BTreeMap::new());
         let mut rest = text.trim();
         while !rest.is_empty() {
@@ -69,7 +71,7 @@ impl Line {
         Self { words, pairs }
     }
 
-    fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.pairs.get(key).map(String::as_str)
     }
 }
@@ -77,6 +79,7 @@ impl Line {
 /// One post as a test wants it.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
+    pub(crate) topic: TopicId,
     pub(crate) id: String,
     pub(crate) places: Vec<String>,
     pub(crate) voice: Option<String>,
@@ -103,7 +106,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
         .first_chunk::<8>()
         .unwrap();
     Hit {
-        topic: topic(),
+        topic: draft.topic.clone(),
         version: LexiconNumber(1),
         origin: draft.origin,
         rules: vec![RuleHit {
@@ -140,43 +143,6 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             },
             repost_of: None,
         },
-    }
-}
-
-/// A policy of one topic from `IV="…" all.III="…" calm= wait= repeat= pager=III`.
-pub(crate) fn policy(line: &str) -> Policy {
-    let line = Line::read(line);
-    let calm_after = span(line.get("calm").unwrap_or("24h"));
-    let ladder = |prefix: &str| Ladder {
-        conditions: Tier::ALL
-            .into_iter()
-            .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
-            .collect(),
-        calm_after,
-    };
-    let receiver = |id: &str, from_tier, pages| Receiver {
-        id: ReceiverId::new(id).unwrap(),
-        from_tier,
-        topics: None,
-        group_wait: span(line.get("wait").unwrap_or("0s")),
-        repeat_interval: span(line.get("repeat").unwrap_or("0s")),
-        pages,
-    };
-    let mut receivers = vec![receiver("desk", Tier::IV, false)];
-    if let Some(from) = line.get("pager") {
-        receivers.push(receiver("pager", from.parse().unwrap(), true));
-    }
-    let topic = TopicPolicy {
-        id: topic(),
-        name: "食品安全".to_owned(),
-        owner: "desk".to_owned(),
-        tiers: ladder(""),
-        tiers_all: ladder("all."),
-    };
-    Policy {
-        topics: [(topic.id.clone(), topic)].into(),
-        receivers: receivers.into_iter().map(|r| (r.id.clone(), r)).collect(),
-        ..Policy::default()
     }
 }
 
@@ -237,7 +203,17 @@ impl Player {
         });
         self.refused += given - effects.taken;
         self.write_down(&effects);
+        self.restart();
         effects
+    }
+
+    /// What goes on is always what was stored: a restart after every step.
+    fn restart(&mut self) {
+        let records = self.alerter.records();
+        let restored = Alerter::restore(records.clone()).unwrap();
+        assert_eq!(records, restored.records());
+        assert_eq!(self.alerter.next_due(), restored.next_due());
+        self.alerter = restored;
     }
 
     fn write_down(&mut self, effects: &Effects) {
@@ -259,6 +235,14 @@ impl Player {
                     }
                     if notice.merged > 0 {
                         line.push_str(&format!(" merged {}", notice.merged));
+                    }
+                    if !notice.told_before.is_empty() {
+                        let before = notice.told_before.iter().map(ReceiverId::as_str);
+                        let before: Vec<&str> = before.collect();
+                        line.push_str(&format!(" after {}", before.join(",")));
+                    }
+                    for other in &notice.others {
+                        line.push_str(&format!(" and #{} {}", other.number, other.tier));
                     }
                     self.told.push(line);
                 }
@@ -347,6 +331,9 @@ impl Player {
         self.offsets.insert(partition, offset);
         let nth = self.changes.len();
         let draft = Draft {
+            topic: line
+                .get("topic")
+                .map_or_else(topic, |id| TopicId::new(id).unwrap()),
             id: line
                 .get("id")
                 .map_or_else(|| format!("post {nth}"), str::to_owned),
@@ -384,6 +371,7 @@ impl Player {
     /// The text of a post has changed.
     pub(crate) fn update(&mut self, id: &str, text: &str) {
         let post = hit(&Draft {
+            topic: topic(),
             id: id.to_owned(),
             places: Vec::new(),
             voice: None,
@@ -438,6 +426,32 @@ impl Player {
                 };
                 self.step(Vec::new(), vec![(Position::default(), record)]);
             }
+            "silence" => {
+                let covers = match line.words[1].parse() {
+                    Ok(number) => Silenced::Incident(IncidentNumber(number)),
+                    Err(_) => Silenced::Filter(crate::policies::filter(&line.words[1])),
+                };
+                let from = line.get("from").map(time);
+                let until = from.unwrap_or(self.now) + span(line.get("for").unwrap());
+                self.command(Action::Silence {
+                    covers,
+                    from,
+                    until,
+                    reason: "检修".to_owned(),
+                });
+            }
+            "unsilence" => self.command(Action::EndSilence {
+                silence: SilenceNumber(number().0),
+            }),
+            "standin" => self.command(Action::StandIn {
+                schedule: ScheduleId::new(line.words[1].clone()).unwrap(),
+                receiver: ReceiverId::new(line.words[2].clone()).unwrap(),
+                from: line.get("from").map(time),
+                to: time(line.get("to").unwrap()),
+            }),
+            "nostandin" => self.command(Action::EndStandIn {
+                number: OverrideNumber(number().0),
+            }),
             "byhand" => self.marks_by_hand = true,
             "byitself" => {
                 self.marks_by_hand = false;

@@ -2,8 +2,7 @@
 
 use fengbiao_alerter::check_policy;
 use fengbiao_model::{
-    Calendar, CalendarId, Layer, Policy, Receiver, Schedule, ScheduleId, Tier, TimeSpan, Turn,
-    Weekday,
+    Calendar, CalendarId, Layer, Policy, Receiver, Schedule, ScheduleId, Turn, Weekday,
 };
 
 use crate::support::{layer, office, receiver, schedule, times, zone};
@@ -11,11 +10,8 @@ use crate::support::{layer, office, receiver, schedule, times, zone};
 fn policy(schedule: Schedule, calendar: Calendar) -> Policy {
     let receiver = |id| Receiver {
         id: receiver(id),
-        from_tier: Tier::III,
-        topics: None,
-        group_wait: TimeSpan::ZERO,
-        repeat_interval: TimeSpan::ZERO,
         pages: true,
+        quiet: None,
     };
     Policy {
         receivers: ["a", "b"].map(|id| (receiver(id).id, receiver(id))).into(),

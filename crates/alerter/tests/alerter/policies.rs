@@ -1,0 +1,215 @@
+//! Policies as a line of words.
+
+use std::collections::BTreeMap;
+
+use fengbiao_model::*;
+
+use crate::script::{Line, span, topic};
+
+/// A policy from a line:
+///
+/// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
+/// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
+/// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people;
+/// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain;
+///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on;
+/// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
+/// - `valid="II 4h"`: how long acknowledgements are good;
+/// - `storm=3/10m`; `inhibit=power>food`: an incident of one topic mutes those of another.
+pub(crate) fn policy(line: &str) -> Policy {
+    let line = Line::read(line);
+    let mut policy = Policy {
+        topics: topics(&line),
+        storm: storm(&line),
+        ..Policy::default()
+    };
+    policy.route.pace = Pace {
+        group_wait: line.get("wait").map(span),
+        group_interval: line.get("interval").map(span),
+        repeat_interval: line.get("repeat").map(span),
+    };
+    receive(&mut policy, "desk", false, None);
+    lead(&mut policy, Target::Receiver(id("desk")), None);
+    if let Some(from) = line.get("pager") {
+        receive(
+            &mut policy,
+            "pager",
+            true,
+            line.get("quiet").map(|text| weekly(text, &line)),
+        );
+        lead(
+            &mut policy,
+            Target::Receiver(id("pager")),
+            Some(from.parse().unwrap()),
+        );
+    }
+    if line.get("chain").is_some() {
+        chain(&mut policy, &line);
+    }
+    for (words, tier) in tiers(line.get("valid").unwrap_or_default()) {
+        policy.acknowledgement_valid.insert(tier, span(words[1]));
+    }
+    for rule in parts(line.get("deadline").unwrap_or_default()) {
+        let words: Vec<&str> = rule.split(' ').collect();
+        policy.deadlines.push(DeadlineRule {
+            duty: words[0].parse().unwrap(),
+            topics: None,
+            from_tier: words[1].parse().unwrap(),
+            within: span(words[2]),
+            warn_before: span(words[3]),
+            calendar: None,
+        });
+    }
+    if let Some((by, mutes)) = line.get("inhibit").and_then(|text| text.split_once('>')) {
+        let (by, mutes) = (filter(by), filter(mutes));
+        policy.inhibitions.push(Inhibition { by, mutes });
+    }
+    policy
+}
+
+/// A filter for one topic, or `all`.
+pub(crate) fn filter(text: &str) -> Filter {
+    let topics = (text != "all").then(|| [TopicId::new(text).unwrap()].into());
+    Filter {
+        topics,
+        ..Filter::default()
+    }
+}
+
+fn id(text: &str) -> ReceiverId {
+    ReceiverId::new(text).unwrap()
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+fn tiers(text: &str) -> Vec<(Vec<&str>, Tier)> {
+    let each = parts(text).map(|part| part.split(' ').collect::<Vec<_>>());
+    each.map(|words| (words.clone(), words[0].parse().unwrap()))
+        .collect()
+}
+
+fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
+    let calm_after = span(line.get("calm").unwrap_or("24h"));
+    let ladder = |prefix: &str| Ladder {
+        conditions: Tier::ALL
+            .into_iter()
+            .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
+            .collect(),
+        calm_after,
+    };
+    let more = line
+        .get("topics")
+        .into_iter()
+        .flat_map(|ids| ids.split(','));
+    let more = more.map(|id| TopicId::new(id).unwrap());
+    let each = [topic()].into_iter().chain(more).map(|id| TopicPolicy {
+        id,
+        name: "食品安全".to_owned(),
+        owner: "desk".to_owned(),
+        tiers: ladder(""),
+        tiers_all: ladder("all."),
+    });
+    each.map(|topic| (topic.id.clone(), topic)).collect()
+}
+
+fn storm(line: &Line) -> Storm {
+    let Some((notices, within)) = line.get("storm").and_then(|text| text.split_once('/')) else {
+        return Storm {
+            notices: 0,
+            ..Storm::default()
+        };
+    };
+    Storm {
+        notices: notices.parse().unwrap(),
+        within: span(within),
+    }
+}
+
+fn receive(policy: &mut Policy, name: &str, pages: bool, quiet: Option<WeeklyTimes>) {
+    let receiver = Receiver {
+        id: id(name),
+        pages,
+        quiet,
+    };
+    policy.receivers.entry(id(name)).or_insert(receiver);
+}
+
+fn lead(policy: &mut Policy, to: Target, from_tier: Option<Tier>) {
+    policy.route.routes.push(Route {
+        takes: Filter {
+            from_tier,
+            ..Filter::default()
+        },
+        to: vec![to],
+        goes_on: true,
+        ..Route::default()
+    });
+}
+
+fn weekly(text: &str, line: &Line) -> WeeklyTimes {
+    WeeklyTimes {
+        zone: zone(line),
+        intervals: vec![text.parse().unwrap()],
+    }
+}
+
+fn zone(line: &Line) -> Zone {
+    Zone::new(line.get("zone").unwrap_or("UTC")).unwrap()
+}
+
+fn chain(policy: &mut Policy, line: &Line) {
+    let text = line.get("chain").unwrap();
+    let mut steps = Vec::new();
+    for step in text.split('/') {
+        let mut targets = Vec::new();
+        for name in step.split(',') {
+            let target = match name.strip_prefix('@') {
+                None => {
+                    receive(policy, name, true, None);
+                    StepTarget::Receiver(id(name))
+                }
+                Some(members) => StepTarget::Schedule(schedule(policy, members, line)),
+            };
+            targets.push(target);
+        }
+        steps.push(targets);
+    }
+    let last = line.get("last").unwrap_or("all");
+    receive(policy, last, true, None);
+    let chain = Chain {
+        id: ChainId::new("night").unwrap(),
+        acknowledge_within: tiers(line.get("within").unwrap_or("III 10m"))
+            .into_iter()
+            .map(|(words, tier)| (tier, span(words[1])))
+            .collect(),
+        steps,
+        last_resort: id(last),
+    };
+    lead(policy, Target::Chain(chain.id.clone()), Some(Tier::III));
+    policy.chains.insert(chain.id.clone(), chain);
+}
+
+fn schedule(policy: &mut Policy, members: &str, line: &Line) -> ScheduleId {
+    let members: Vec<&str> = members.split('+').collect();
+    for member in &members {
+        receive(policy, member, true, None);
+    }
+    let schedule = Schedule {
+        id: ScheduleId::new("duty").unwrap(),
+        zone: zone(line),
+        layers: vec![Layer {
+            members: members.into_iter().map(id).collect(),
+            starts: "2025-12-31 08:00".parse().unwrap(),
+            turn: Turn::Days(1),
+            hand_over: "08:00".parse().unwrap(),
+            only: None,
+        }],
+    };
+    let known = schedule.id.clone();
+    policy.schedules.insert(known.clone(), schedule);
+    known
+}

@@ -62,7 +62,7 @@ pub(crate) fn faults_of_routing(policy: &Policy) -> Vec<(String, RoutingFault)> 
         place: String::new(),
         all: Vec::new(),
     };
-    found.route(&policy.route, "route".to_owned(), 1);
+    found.route(&policy.route, "route", 1);
     for (number, rule) in (1..).zip(&policy.inhibitions) {
         found.place = format!("inhibition {number}");
         found.filter(&rule.by);
@@ -107,8 +107,8 @@ impl Faults<'_> {
         self.all.push((self.place.clone(), fault));
     }
 
-    fn route(&mut self, route: &Route, place: String, depth: usize) {
-        self.place.clone_from(&place);
+    fn route(&mut self, route: &Route, place: &str, depth: usize) {
+        place.clone_into(&mut self.place);
         if depth > MAX_ROUTE_DEPTH {
             let (what, found, most) = ("levels of routes", depth, MAX_ROUTE_DEPTH);
             return self.add(RoutingFault::TooMany { what, found, most });
@@ -146,7 +146,7 @@ impl Faults<'_> {
             });
         }
         for (number, child) in (1..).zip(&route.routes) {
-            self.route(child, format!("{place} {number}"), depth + 1);
+            self.route(child, &format!("{place} {number}"), depth + 1);
         }
     }
 

@@ -10,7 +10,8 @@ use crate::script::{Line, span, topic};
 ///
 /// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
-/// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people;
+/// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
+///   chain have the same quiet hours;
 /// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain;
 ///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on;
 /// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
@@ -163,13 +164,14 @@ fn zone(line: &Line) -> Zone {
 
 fn chain(policy: &mut Policy, line: &Line) {
     let text = line.get("chain").unwrap();
+    let quiet = line.get("quiet").map(|text| weekly(text, line));
     let mut steps = Vec::new();
     for step in text.split('/') {
         let mut targets = Vec::new();
         for name in step.split(',') {
             let target = match name.strip_prefix('@') {
                 None => {
-                    receive(policy, name, true, None);
+                    receive(policy, name, true, quiet.clone());
                     StepTarget::Receiver(id(name))
                 }
                 Some(members) => StepTarget::Schedule(schedule(policy, members, line)),

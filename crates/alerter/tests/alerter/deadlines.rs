@@ -1,0 +1,125 @@
+//! What is owed, and when it speaks.
+
+use crate::script::check;
+
+#[test]
+fn a_warning_before_and_a_notice_at_the_breach() {
+    let player = check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 24h 1h; answer III 12h 1h" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        11:00 expect deadline_near #1 III 甲县 to desk
+        12:00 expect deadline_missed #1 III 甲县 to desk
+        23:00 expect deadline_near #1 III 甲县 to desk
+        24:00 expect deadline_missed #1 III 甲县 to desk
+        40:00 tick
+        "#,
+    );
+    let states: Vec<Vec<&str>> = player
+        .notices
+        .iter()
+        .map(|notice| notice.deadlines.iter().map(|d| d.state.as_str()).collect())
+        .collect();
+    assert_eq!(states[0], ["running", "running"]);
+    assert_eq!(states[2], ["running", "missed"]);
+    assert_eq!(states[4], ["missed", "missed"]);
+}
+
+#[test]
+fn an_acknowledgement_meets_the_report_and_silences_no_deadline() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="report III 30m 10m; verify III 2h 0s" repeat=20m calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:20 expect deadline_near #1 III 甲县 to desk
+        00:25 ack 1
+        02:00 expect deadline_missed #1 III 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_silence_never_holds_a_deadline() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="answer III 2h 30m" chain="duty/boss" within="III 10m" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:05 silence 1 for=10h
+        01:30 expect deadline_near #1 III 甲县 to desk
+        01:30 expect deadline_near #1 III 甲县 to duty
+        02:00 expect deadline_missed #1 III 甲县 to desk
+        02:00 expect deadline_missed #1 III 甲县 to duty
+        10:10 expect escalated #1 III 甲县 to boss after duty
+        10:15 ack 1
+        12:00 close 1
+        12:00 expect closed #1 III 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn a_raise_brings_the_deadline_of_its_tier_nearer() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" II="posts_1h >= 2" deadline="answer III 12h 0s; answer II 1h 0s" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:50 hit place=甲县
+        00:50 expect raised #1 II 甲县 to desk
+        01:50 expect deadline_missed #1 II 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn after_a_downtime_an_overdue_deadline_speaks_once() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 1h; answer III 3h 1h" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 byhand
+        00:01 process
+        00:01 asleep 09:00
+        09:00 expect deadline_missed #1 III 甲县 to desk
+        10:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_follow_up_is_owed_from_what_was_last_written() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="follow_up III 6h 0s" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        02:00 ack 1
+        08:00 expect deadline_missed #1 III 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn what_is_closed_owes_nothing_and_reopened_it_owes_anew() {
+    check(
+        r#"
+        00:00 policy III="posts_10m >= 1" deadline="answer III 3h 0s" calm=2h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        02:01 expect closed #1 III 甲县 to desk
+        03:30 hit place=乙县
+        03:30 expect opened #2 III 乙县 to desk
+        03:40 close 2
+        03:40 expect closed #2 III 乙县 to desk
+        12:00 tick
+        "#,
+    );
+}

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::limits::MAX_ON_CALL_DAYS;
+
 /// Early warning over public posts in Chinese: what happened, where, how many, since when, how sure.
 #[derive(Parser)]
 #[command(version, about, disable_help_subcommand = true, after_help = AFTER)]
@@ -94,6 +96,16 @@ pub(crate) enum Command {
     },
     /// Check configuration and lexicon, cases included
     Check,
+    /// Who is on call, and the hand-overs that come, from the configuration alone
+    OnCall {
+        /// The instant to begin at; without it, now. Without an offset it is read in `time_zone`
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// How many days to look ahead
+        #[arg(long, value_name = "N", default_value_t = 7,
+            value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_ON_CALL_DAYS)))]
+        days: u16,
+    },
     /// Check or publish a lexicon
     Lexicon {
         #[command(subcommand)]

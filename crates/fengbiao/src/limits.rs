@@ -53,3 +53,9 @@ pub(crate) const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) const ROLE_RETRY: Duration = Duration::from_secs(1);
 /// Least pause between two requests of the crawler to one host, in real time.
 pub(crate) const HOST_PAUSE: Duration = Duration::from_secs(2);
+/// Largest file of holidays.
+pub(crate) const MAX_HOLIDAYS_FILE_BYTES: usize = 256 * 1024;
+/// Most days that `on-call` looks ahead; the alerter looks no further.
+pub(crate) const MAX_ON_CALL_DAYS: u16 = 366;
+
+const _: () = assert!((MAX_ON_CALL_DAYS as i64) < fengbiao_alerter::limits::MAX_DAYS_LOOKED_AHEAD);

@@ -1,8 +1,13 @@
 //! From configuration and lexicon to the policy that the alerter goes by.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 use fengbiao_lexicon::compiled::Lexicon;
-use fengbiao_model::{Ladder, Policy, Receiver, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy};
+use fengbiao_model::{
+    Calendar, CalendarId, Ladder, Policy, Receiver, ReceiverId, Schedule, ScheduleId, Tier,
+    TimeSpan, TopicId, TopicPolicy,
+};
 
 use crate::config::{Config, Tiers, TiersAll};
 use crate::{config, lexicons};
@@ -13,6 +18,7 @@ const GROUP_WAIT: TimeSpan = TimeSpan::from_secs(30);
 /// The policy of a configuration whose receivers have been checked, and a lexicon.
 pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {
     let mut policy = Policy::default();
+    (policy.schedules, policy.calendars) = (schedules(config)?, calendars(config)?);
     let (tiers, tiers_all) = (defaults(&config.tiers), defaults_all(&config.tiers_all));
     for topic in &lexicon.topics {
         let of = |text: &Option<_>, default: &Ladder| match text {
@@ -33,6 +39,38 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
         policy.receivers.insert(value.id.clone(), value);
     }
     Ok(policy)
+}
+
+/// What of the policy can be said without a lexicon: who is on call, and hours of business. Of the
+/// receivers it has the names alone.
+pub(crate) fn times(config: &Config) -> anyhow::Result<Policy> {
+    let mut policy = Policy {
+        schedules: schedules(config)?,
+        calendars: calendars(config)?,
+        ..Policy::default()
+    };
+    for receiver in receivers(config) {
+        let topics = None;
+        let value = of_receiver(&config::Receiver { topics, ..receiver }, &policy)?;
+        policy.receivers.insert(value.id.clone(), value);
+    }
+    Ok(policy)
+}
+
+fn schedules(config: &Config) -> anyhow::Result<BTreeMap<ScheduleId, Schedule>> {
+    let values = config.schedule.iter();
+    let values = values.map(|one| one.value(&config.time_zone));
+    values
+        .map(|one| one.map(|one| (one.id.clone(), one)))
+        .collect()
+}
+
+fn calendars(config: &Config) -> anyhow::Result<BTreeMap<CalendarId, Calendar>> {
+    let values = config.calendar.iter();
+    let values = values.map(|one| one.value(&config.time_zone));
+    values
+        .map(|one| one.map(|one| (one.id.clone(), one)))
+        .collect()
 }
 
 /// The receivers of a configuration; without any, the terminal.

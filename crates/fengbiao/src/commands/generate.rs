@@ -42,6 +42,11 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         "docs/schemas/diagnostic.json".to_owned(),
         pretty(&diagnostic.to_value())?,
     ));
+    let on_call = schemars::schema_for!(super::on_call::OnCallJson);
+    files.push((
+        "docs/schemas/on-call.json".to_owned(),
+        pretty(&on_call.to_value())?,
+    ));
     for (name, schema) in fengbiao_wire::schemas() {
         files.push((format!("docs/schemas/{name}"), pretty(&schema.to_value())?));
     }

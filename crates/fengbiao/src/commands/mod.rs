@@ -9,6 +9,7 @@ mod explain_json;
 mod generate;
 mod incidents;
 mod init;
+mod on_call;
 mod purge;
 mod remote;
 mod replay;
@@ -48,6 +49,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             },
         ),
         Command::Check => check::run(&app),
+        Command::OnCall { at, days } => on_call::run(&app, at.as_deref(), days),
         Command::Lexicon { command } => match command {
             LexiconCommand::Check { folder } => {
                 app.loaded.config.lexicon_dir = folder.or(app.loaded.config.lexicon_dir);

@@ -56,7 +56,24 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     sources(&config)?;
     receivers(&config.receiver)?;
     make_whole(&mut config, base);
+    for calendar in &mut config.calendar {
+        calendar.read_files()?;
+    }
+    twice("schedule", config.schedule.iter().map(|one| &one.id))?;
+    twice("calendar", config.calendar.iter().map(|one| &one.id))?;
+    let times = crate::policy::times(&config)?;
+    fengbiao_alerter::check_policy(&times)?;
     Ok(Loaded { config, zone })
+}
+
+fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
+    let mut seen = std::collections::BTreeSet::new();
+    for id in ids {
+        if !seen.insert(id) {
+            bail!("two {what}s have the id `{id}`\nhint: give one of them another");
+        }
+    }
+    Ok(())
 }
 
 fn sources(config: &Config) -> anyhow::Result<()> {
@@ -150,6 +167,9 @@ fn make_whole(config: &mut Config, base: &Path) {
         if let Source::File { path, .. } = source {
             whole(path);
         }
+    }
+    for calendar in &mut config.calendar {
+        calendar.holidays_files.iter_mut().for_each(whole);
     }
     for receiver in &mut config.receiver {
         for path in [

@@ -3,9 +3,13 @@
 //! The comment beside a field is its documentation everywhere: the default file, the reference
 //! page and the JSON Schema are made from these structs by `fengbiao generate`.
 
+mod calendar;
+mod holidays;
 mod load;
 mod reference;
+mod schedule;
 mod span;
+mod written;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,8 +18,10 @@ use fengbiao_model::Tier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use calendar::Calendar;
 pub(crate) use load::{Loaded, load};
 pub(crate) use reference::{default_file, json_schema, reference_page};
+pub(crate) use schedule::Schedule;
 pub(crate) use span::Length;
 
 /// The whole configuration. Every key has a default; an unknown key is an error.
@@ -51,6 +57,10 @@ pub(crate) struct Config {
     pub(crate) source: Vec<Source>,
     /// Receivers of notices. Without any, notices go to the terminal.
     pub(crate) receiver: Vec<Receiver>,
+    /// Who is on call, in turns.
+    pub(crate) schedule: Vec<Schedule>,
+    /// Hours of business with their holidays.
+    pub(crate) calendar: Vec<Calendar>,
 }
 
 impl Default for Config {
@@ -69,6 +79,8 @@ impl Default for Config {
             tiers_all: TiersAll::default(),
             source: Vec::new(),
             receiver: Vec::new(),
+            schedule: Vec::new(),
+            calendar: Vec::new(),
         }
     }
 }

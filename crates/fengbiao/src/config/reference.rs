@@ -62,23 +62,7 @@ pub(crate) fn reference_page() -> String {
         key.write_row(&mut out);
     }
     for key in page.keys(&page.root) {
-        let Some(table) = &key.table else { continue };
-        let title = if key.repeated {
-            format!("[[{}]]", key.name)
-        } else {
-            format!("[{}]", key.name)
-        };
-        let _ = write!(out, "\n## `{title}`\n\n{}\n", key.text);
-        for variant in page.variants(table) {
-            let about = description(&variant);
-            if key.repeated && !about.is_empty() && about != key.text {
-                let _ = write!(out, "\n{about}\n");
-            }
-            let _ = write!(out, "\n{heads}");
-            page.keys(&variant)
-                .iter()
-                .for_each(|key| key.write_row(&mut out));
-        }
+        page.section(&mut out, &key, "", heads);
     }
     out
 }
@@ -117,6 +101,30 @@ impl Page {
         match named {
             Some(named) => named.clone().into_iter().chain(own).collect(),
             None => own,
+        }
+    }
+
+    /// The section of a key that is a table, then those of the tables inside it.
+    fn section(&self, out: &mut String, key: &Key, within: &str, heads: &str) {
+        let Some(table) = &key.table else { return };
+        let name = format!("{within}{}", key.name);
+        let title = if key.repeated {
+            format!("[[{name}]]")
+        } else {
+            format!("[{name}]")
+        };
+        let _ = write!(out, "\n## `{title}`\n\n{}\n", key.text);
+        for variant in self.variants(table) {
+            let about = description(&variant);
+            if key.repeated && !about.is_empty() && about != key.text {
+                let _ = write!(out, "\n{about}\n");
+            }
+            let _ = write!(out, "\n{heads}");
+            let keys = self.keys(&variant);
+            keys.iter().for_each(|inner| inner.write_row(out));
+            for inner in keys.iter().filter(|inner| inner.table.is_some()) {
+                self.section(out, inner, &format!("{name}."), heads);
+            }
         }
     }
 
@@ -237,11 +245,27 @@ fn examples(out: &mut String, name: &str, table: &Map<String, Value>, keys: &[Ke
         return;
     };
     for example in whole.iter().filter_map(Value::as_object) {
-        let _ = writeln!(out, "# [[{name}]]");
-        for (key, value) in example {
-            let _ = writeln!(out, "# {key} = {value}");
-        }
+        example_table(out, name, example);
         out.push_str("#\n");
+    }
+}
+
+/// One example; the tables inside it stand below it, under their own names.
+fn example_table(out: &mut String, name: &str, example: &Map<String, Value>) {
+    let _ = writeln!(out, "# [[{name}]]");
+    let tables = |value: &Value| {
+        let list = value.as_array();
+        list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_object))
+    };
+    for (key, value) in example.iter().filter(|(_, value)| !tables(value)) {
+        let _ = writeln!(out, "# {key} = {value}");
+    }
+    for (key, value) in example.iter().filter(|(_, value)| tables(value)) {
+        for inner in value.as_array().into_iter().flatten() {
+            if let Some(inner) = inner.as_object() {
+                example_table(out, &format!("{name}.{key}"), inner);
+            }
+        }
     }
 }
 
@@ -277,16 +301,30 @@ mod tests {
     #[test]
     fn the_examples_are_sound() {
         let file = default_file();
-        let sections = file.split("# [[receiver]]").skip(1);
-        for section in sections {
-            let lines: Vec<_> = section
-                .lines()
-                .skip(1)
-                .map_while(|line| line.strip_prefix('#'))
-                .collect();
-            toml::from_str::<crate::config::Receiver>(&lines.join("\n")).unwrap();
+        let texts = |heading: &str| -> Vec<String> {
+            let sections = file.split(heading).skip(1);
+            let lines = |section: &str| {
+                let lines = section.lines().skip(1);
+                let lines: Vec<_> = lines.map_while(|line| line.strip_prefix('#')).collect();
+                lines.join("\n")
+            };
+            sections.map(lines).collect()
+        };
+        let receivers = texts("# [[receiver]]");
+        for text in &receivers {
+            toml::from_str::<crate::config::Receiver>(text).unwrap();
         }
-        assert_eq!(file.matches("# [[receiver]]").count(), 3);
+        assert_eq!(receivers.len(), 3);
+        for text in texts("# [[calendar]]") {
+            toml::from_str::<crate::config::Calendar>(&text).unwrap();
+        }
+        let schedules = texts("# [[schedule]]");
+        for text in &schedules {
+            let text = text.replace("[[schedule.layer]]", "[[layer]]");
+            let schedule: crate::config::Schedule = toml::from_str(&text).unwrap();
+            assert_eq!(schedule.layer.len(), 2);
+        }
+        assert_eq!(schedules.len(), 1);
     }
 
     #[test]

@@ -1,0 +1,112 @@
+//! `fengbiao on-call`: who is on call, and the hand-overs that come.
+
+use anyhow::{Context, anyhow};
+use fengbiao_alerter::calendar::{Roster, Shift};
+use fengbiao_model::{Clock as _, Schedule, TimeSpan, Timestamp};
+use fengbiao_wire::{Text, format_minute, parse_time};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::{policy, terminal};
+
+/// One schedule, as JSON.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "on-call")]
+pub(crate) struct OnCallJson {
+    /// The schedule's id.
+    schedule: String,
+    /// The zone by whose wall clock duty changes hands.
+    time_zone: String,
+    /// The instant that was asked for.
+    at: Text<Timestamp>,
+    /// The receiver on call then; null: nobody.
+    on_call: Option<String>,
+    /// The changes that follow within the days that were asked for.
+    hand_overs: Vec<HandOverJson>,
+}
+
+/// One change.
+#[derive(Serialize, JsonSchema)]
+struct HandOverJson {
+    /// When.
+    at: Text<Timestamp>,
+    /// The receiver on call from then on; null: nobody.
+    on_call: Option<String>,
+}
+
+/// Shows every schedule of the configuration. False where there is none.
+pub(crate) fn run(app: &App, at: Option<&str>, days: u16) -> anyhow::Result<bool> {
+    let at = match at {
+        Some(text) => parse_time(text, &app.loaded.zone)
+            .map_err(|why| anyhow!("`--at` is `{text}`, which is {why}"))?,
+        None => SystemClock::new().wall(),
+    };
+    let until = at + TimeSpan::from_hours(24 * i64::from(days));
+    let schedules = policy::times(&app.loaded.config)?.schedules;
+    for schedule in schedules.values() {
+        let roster = Roster::new(schedule)?;
+        // An override is a command to the daemon: the configuration knows of none.
+        let shifts = roster.shifts(&[], at, until);
+        let shown = if app.json() {
+            format!("{}\n", serde_json::to_string(&json(schedule, at, &shifts))?)
+        } else {
+            table(schedule, at, days, &shifts)?
+        };
+        terminal::print(&shown);
+    }
+    if schedules.is_empty() && !app.json() {
+        terminal::print("no schedules\nhint: `[[schedule]]` in the configuration makes one\n");
+    }
+    Ok(!schedules.is_empty())
+}
+
+fn json(schedule: &Schedule, at: Timestamp, shifts: &[Shift]) -> OnCallJson {
+    let who = |shift: &Shift| shift.on_call.as_ref().map(ToString::to_string);
+    let hand_over = |shift: &Shift| HandOverJson {
+        at: Text(shift.from),
+        on_call: who(shift),
+    };
+    OnCallJson {
+        schedule: schedule.id.to_string(),
+        time_zone: schedule.zone.to_string(),
+        at: Text(at),
+        on_call: shifts.first().and_then(who),
+        hand_overs: shifts.iter().skip(1).map(hand_over).collect(),
+    }
+}
+
+/// The schedule, who has the duty, and a line for every hand-over, in the schedule's own zone.
+fn table(
+    schedule: &Schedule,
+    at: Timestamp,
+    days: u16,
+    shifts: &[Shift],
+) -> anyhow::Result<String> {
+    let zone = TimeZoneDatabase::bundled().get(schedule.zone.as_str());
+    let zone = zone.with_context(|| format!("the zone `{}`", schedule.zone))?;
+    let mut lines = format!("{} ({})\n", schedule.id, schedule.zone);
+    for (number, shift) in shifts.iter().enumerate() {
+        let since = if number == 0 { at } else { shift.from };
+        let who = shift.on_call.as_ref().map_or("nobody", |who| who.as_str());
+        lines.push_str(&format!("  {}  {who}\n", minute(since, &zone)));
+    }
+    if shifts.len() < 2 {
+        lines.push_str(&format!("  no hand-over within {days} days\n"));
+    }
+    Ok(lines)
+}
+
+/// `2026-11-25 Wed 09:00 +08:00`: a roster is read by weekdays, and where the clocks change the
+/// same time comes twice.
+fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    let minute = format_minute(at, zone);
+    let local = fengbiao_wire::format_local(at, zone);
+    let (date, time) = minute.split_once(' ').unwrap_or((&minute, ""));
+    let day = date.parse::<jiff::civil::Date>();
+    let day = day.map_or(String::new(), |date| date.strftime("%a").to_string());
+    let offset = local.get(23..).unwrap_or_default();
+    format!("{date} {day} {time} {offset}")
+}

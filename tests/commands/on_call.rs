@@ -1,0 +1,137 @@
+//! `on-call`, and each way a schedule or a calendar can be wrong.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::check;
+use crate::support::{Config, stderr, stdout};
+
+const DUTY: &str = r#"
+time_zone = "Europe/Berlin"
+[[receiver]]
+id = "chen"
+kind = "terminal"
+[[receiver]]
+id = "wang"
+kind = "terminal"
+
+[[schedule]]
+id = "duty"
+[[schedule.layer]]
+members = ["chen", "wang"]
+starts = "2026-03-16 09:00"
+turn = "1w"
+
+[[schedule]]
+id = "nights"
+time_zone = "Asia/Shanghai"
+[[schedule.layer]]
+members = ["wang"]
+starts = "2026-01-05 00:00"
+turn = "1d"
+only = ["Mon-Fri 22:00-07:00"]
+"#;
+
+#[test]
+fn the_table_says_who_and_until_when() {
+    let config = Config::new(DUTY);
+    let output = config.run(&["on-call", "--at", "2026-03-27 12:00", "--days", "4"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let expected = "\
+duty (Europe/Berlin)
+  2026-03-27 Fri 12:00 +01:00  wang
+  2026-03-30 Mon 09:00 +02:00  chen
+nights (Asia/Shanghai)
+  2026-03-27 Fri 19:00 +08:00  nobody
+  2026-03-27 Fri 22:00 +08:00  wang
+  2026-03-28 Sat 07:00 +08:00  nobody
+  2026-03-30 Mon 22:00 +08:00  wang
+  2026-03-31 Tue 07:00 +08:00  nobody
+";
+    assert_eq!(stdout(&output), expected);
+}
+
+#[test]
+fn json_has_a_line_for_each_schedule() {
+    let config = Config::new(DUTY);
+    let output = config.run(&[
+        "--format",
+        "json",
+        "on-call",
+        "--at",
+        "2026-03-27T11:00:00Z",
+        "--days",
+        "4",
+    ]);
+    let lines: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    let expected = serde_json::json!({
+        "schedule": "duty", "time_zone": "Europe/Berlin", "at": "2026-03-27T11:00:00.000Z",
+        "on_call": "wang",
+        "hand_overs": [{ "at": "2026-03-30T07:00:00.000Z", "on_call": "chen" }],
+    });
+    assert_eq!(lines[0], expected);
+    assert_eq!(lines[1]["on_call"], Value::Null);
+}
+
+#[test]
+fn no_schedules_and_wrong_questions() {
+    let config = Config::new("");
+    check(
+        &config.run(&["on-call"]),
+        1,
+        &["no schedules", "hint: `[[schedule]]`"],
+    );
+    let config = Config::new(DUTY);
+    check(&config.run(&["on-call", "--days", "0"]), 2, &["1..=366"]);
+    let output = config.run(&["on-call", "--at", "tomorrow"]);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(
+        stderr(&output).contains("`--at` is `tomorrow`"),
+        "{}",
+        stderr(&output)
+    );
+    check(
+        &config.run(&["on-call", "--days", "1"]),
+        0,
+        &["duty", "no hand-over within"],
+    );
+}
+
+/// A file a fault, named for it; its first lines say what must be said: `# expected: …`.
+#[test]
+fn every_fault_is_said_with_its_value() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/invalid-times");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let config = Config::new(&text);
+        config.write("days.txt", "# days\n2026-10-01 国庆节\n2026-10-32 补班\n");
+        config.write("make-up.txt", "+2026-10-10 补班\n");
+        config.write("twice.txt", "2026-10-01\n+2026-10-01\n");
+        let output = config.run(&["on-call"]);
+        let said = stderr(&output);
+        assert_ne!(output.status.code(), Some(0), "{}: {said}", path.display());
+        let expected = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# expected: "));
+        let mut parts = 0;
+        for part in expected {
+            assert!(
+                said.contains(part),
+                "{}: no `{part}` in {said}",
+                path.display()
+            );
+            parts += 1;
+        }
+        assert!(parts > 0, "{} expects nothing", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 18, "{seen}");
+}

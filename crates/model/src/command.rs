@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{IdError, IncidentNumber, Policy, PostId, Timestamp};
+use crate::{Deed, IdError, IncidentNumber, Policy, PostId, Timestamp};
 
 /// Who asks: a name for the audit trail, of somebody who works with Fengbiao, never of an author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,17 +49,12 @@ impl fmt::Display for Actor {
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Somebody takes an incident on.
-    Acknowledge {
+    /// Something is asked of an incident.
+    Incident {
         /// Which.
         incident: IncidentNumber,
-    },
-    /// An incident is over.
-    Close {
-        /// Which.
-        incident: IncidentNumber,
-        /// Why, in a sentence.
-        note: String,
+        /// What.
+        deed: Deed,
     },
     /// From now on these topics, tiers and receivers.
     Policy(Box<Policy>),

@@ -126,6 +126,8 @@ names! {
     RuleId checked by slug;
     /// A receiver of notices: the same characters.
     ReceiverId checked by slug;
+    /// The key of a label of an incident: the same characters.
+    LabelKey checked by slug;
     /// Where a post was collected: any text without control characters.
     SourceId checked by name;
     /// The service a post was made on; two sources may read one service.

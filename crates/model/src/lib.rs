@@ -5,11 +5,15 @@
 
 mod clock;
 mod command;
+mod deed;
+mod event;
 mod hit;
 mod id;
 mod incident;
+mod judgement;
 mod limits;
 mod notice;
+mod number;
 mod policy;
 mod position;
 mod post;
@@ -18,17 +22,21 @@ mod tier;
 
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
+pub use deed::{Deed, DeedError};
+pub use event::{Event, Happening};
 pub use hit::{
     Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Signature, Span, StoryId, Subject,
     SubjectKey,
 };
 pub use id::{
-    IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId, RuleId,
-    ServiceId, SourceId, TopicId, Voice,
+    IdError, LabelKey, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId,
+    RuleId, ServiceId, SourceId, TopicId, Voice,
 };
-pub use incident::{Acknowledgement, Incident, IncidentId, IncidentNumber, Stage, Totals};
+pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
+pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
 pub use notice::{Measure, Notice, NoticeKey, NoticeKind, Quote, Reason};
+pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Ladder, Policy, Receiver, TopicPolicy};
 pub use position::{Offset, Partition, Position};
 pub use post::{

@@ -26,6 +26,9 @@ pub struct TopicPolicy {
     pub tiers: Ladder,
     /// The tiers of `*`, over all hits of the topic.
     pub tiers_all: Ladder,
+    /// How long after its last post a closed incident that returns is opened again under its
+    /// number (event clock). Never shorter than `calm_after` of its ladder.
+    pub reopen_within: TimeSpan,
 }
 
 /// One receiver of notices.
@@ -47,10 +50,23 @@ pub struct Receiver {
 
 /// Everything of the configuration that decides about notices. It goes to the alerter as a
 /// command, so that a replay decides by what was in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The topics, by id.
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
+    /// The time zone in which a year begins, by its name in the time zone database.
+    pub time_zone: String,
+}
+
+impl Default for Policy {
+    /// Nothing in it, in UTC.
+    fn default() -> Self {
+        Self {
+            topics: BTreeMap::new(),
+            receivers: BTreeMap::new(),
+            time_zone: "UTC".to_owned(),
+        }
+    }
 }

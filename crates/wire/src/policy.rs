@@ -24,6 +24,9 @@ pub struct PolicyJson<'a> {
     /// The receivers, by id.
     #[serde(borrow)]
     pub receivers: Vec<ReceiverJson<'a>>,
+    /// The time zone in which a year begins, by its name in the time zone database.
+    #[serde(borrow)]
+    pub time_zone: Str<'a>,
 }
 
 /// One topic.
@@ -45,6 +48,9 @@ pub struct TopicPolicyJson<'a> {
     /// The tiers of `*`, over all hits of the topic.
     #[serde(borrow)]
     pub tiers_all: LadderJson<'a>,
+    /// How long after its last post a closed incident that returns is opened again under its
+    /// number, in milliseconds.
+    pub reopen_within_ms: i64,
 }
 
 /// The conditions of the tiers of one topic, as written.
@@ -106,6 +112,7 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             v: V1,
             topics: policy.topics.values().map(Into::into).collect(),
             receivers: policy.receivers.values().map(Into::into).collect(),
+            time_zone: policy.time_zone.as_str().into(),
         }
     }
 }
@@ -118,6 +125,7 @@ impl PolicyJson<'_> {
         Ok(Policy {
             topics: keyed("topics.id", topics, |topic| topic.id.clone())?,
             receivers: keyed("receivers.id", receivers, |receiver| receiver.id.clone())?,
+            time_zone: self.time_zone.0.into_owned(),
         })
     }
 }
@@ -148,6 +156,7 @@ impl<'a> From<&'a TopicPolicy> for TopicPolicyJson<'a> {
             owner: topic.owner.as_str().into(),
             tiers: (&topic.tiers).into(),
             tiers_all: (&topic.tiers_all).into(),
+            reopen_within_ms: topic.reopen_within.as_millis(),
         }
     }
 }
@@ -160,6 +169,7 @@ impl TopicPolicyJson<'_> {
             owner: self.owner.0.into_owned(),
             tiers: self.tiers.into_model()?,
             tiers_all: self.tiers_all.into_model()?,
+            reopen_within: TimeSpan::from_millis(self.reopen_within_ms),
         })
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Field, LexiconHash, NoticeKind, PostId, Stage, StoryId, Tier, Timestamp, Voice,
+    Class, Field, Grade, IncidentNumber, LexiconHash, NoticeKind, PostId, Stage, StoryId, Tier,
+    Timestamp, Voice,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -22,6 +23,19 @@ impl<'a> From<&'a str> for Str<'a> {
     fn from(text: &'a str) -> Self {
         Self(Cow::Borrowed(text))
     }
+}
+
+impl Str<'_> {
+    /// Whether there is nothing in it; for `skip_serializing_if`.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The text by itself.
+pub(crate) fn owned(text: Str<'_>) -> String {
+    text.0.into_owned()
 }
 
 impl Serialize for Str<'_> {
@@ -152,9 +166,24 @@ macro_rules! words {
 words! {
     Field: [Field::Title, Field::Text], "`title` or `text`";
     Tier: Tier::ALL, "`IV`, `III`, `II` or `I`";
+    Grade: Grade::ALL, "`IV`, `III`, `II` or `I`";
+    Class: Class::ALL, "`suggestion`, `enquiry`, `complaint`, `rumour` or `incident`";
     Stage: Stage::ALL,
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
     NoticeKind: NoticeKind::ALL, "`opened`, `raised`, `repeated`, `calmed` or `closed`";
+}
+
+impl Token for IncidentNumber {
+    const EXPECTED: &'static str = "the number of an incident, such as `2026-17`";
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[1-9][0-9]{3}-[1-9][0-9]{0,8}$" })
+    }
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn write(self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
 }
 
 impl Token for Timestamp {

@@ -6,8 +6,10 @@
 //! [`check_ladder`]; the bounds stand in [`limits`].
 
 mod alerter;
+mod chronicle;
 mod clock;
 mod command;
+mod deeds;
 mod distinct;
 mod entry;
 mod incident;
@@ -15,6 +17,7 @@ mod intake;
 pub mod limits;
 mod notify;
 mod outcome;
+mod past;
 mod policy;
 pub mod record;
 mod restore;
@@ -24,6 +27,7 @@ mod step;
 mod tier;
 mod timers;
 mod window;
+mod year;
 
 pub use alerter::Alerter;
 pub use distinct::{Distinct, NotADistinct};

@@ -8,7 +8,7 @@ use fengbiao_model::{
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
-use crate::limits::MAX_NOTICE_QUOTES;
+use crate::limits::{MAX_NOTICE_QUOTES, REMEMBERED_FOR};
 use crate::outcome::Outcome;
 use crate::record::{Pending, Waiting};
 use crate::route::{hears, hush, is_upwards, route, wait};
@@ -185,6 +185,9 @@ impl Alerter {
                 .or(incident.highest_tier)?,
             previous_tier: pending.told_tier,
             reason: entry.lifetime.reason.clone()?,
+            class: incident.class,
+            grade: incident.grade,
+            answer: incident.answer.clone(),
             totals: incident.totals,
             first_found_at: incident.first_found_at,
             last_found_at: incident.last_found_at,
@@ -278,6 +281,14 @@ impl Alerter {
             let_go(&mut entry, &receiver, Withheld::Stale, out);
         }
         out.give_out(&entry);
+        let incident = entry.incident;
+        if incident.last_found_at + REMEMBERED_FOR > self.clocks.event {
+            self.numbers
+                .extend(incident.number.map(|number| (number, id)));
+            self.past.put(incident);
+        } else if out.touched.incidents.remove(&id) {
+            out.push(Change::Incident(incident));
+        }
     }
 
     /// What waits of an incident is not told, because somebody has taken it on.
@@ -311,7 +322,7 @@ fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: 
 }
 
 /// A receiver has nothing more to do with an incident; what still waits for it is not told.
-fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
+pub(crate) fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
     let Some(pending) = entry.pending.remove(receiver) else {
         return;
     };

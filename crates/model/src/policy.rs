@@ -50,23 +50,13 @@ pub struct Receiver {
 
 /// Everything of the configuration that decides about notices. It goes to the alerter as a
 /// command, so that a replay decides by what was in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// The topics, by id.
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
-    /// The time zone in which a year begins, by its name in the time zone database.
+    /// The time zone in which a year of incidents begins, by its name in the time zone database;
+    /// nothing in it means UTC.
     pub time_zone: String,
-}
-
-impl Default for Policy {
-    /// Nothing in it, in UTC.
-    fn default() -> Self {
-        Self {
-            topics: BTreeMap::new(),
-            receivers: BTreeMap::new(),
-            time_zone: "UTC".to_owned(),
-        }
-    }
 }

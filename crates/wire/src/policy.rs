@@ -24,7 +24,8 @@ pub struct PolicyJson<'a> {
     /// The receivers, by id.
     #[serde(borrow)]
     pub receivers: Vec<ReceiverJson<'a>>,
-    /// The time zone in which a year begins, by its name in the time zone database.
+    /// The time zone in which a year of incidents begins, by its name in the time zone database;
+    /// nothing in it means UTC.
     #[serde(borrow)]
     pub time_zone: Str<'a>,
 }

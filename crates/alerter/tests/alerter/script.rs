@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_alerter::{Alerter, Change, Effects, Step};
+use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
+
 use fengbiao_model::*;
+
+use crate::story::deed;
 
 /// 00:00 of every script: some midnight.
 pub(crate) const MIDNIGHT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -31,7 +34,7 @@ pub(crate) fn span(text: &str) -> TimeSpan {
     }
 }
 
-fn shown(at: Timestamp) -> String {
+pub(crate) fn shown(at: Timestamp) -> String {
     let seconds = at.since(MIDNIGHT).as_millis() / 1_000;
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if seconds == 0 {
@@ -42,8 +45,8 @@ fn shown(at: Timestamp) -> String {
 }
 
 /// Words, and `key=value` pairs whose value may stand in quotes.
-struct Line {
-    words: Vec<String>,
+pub(crate) struct Line {
+    pub(crate) words: Vec<String>,
     pairs: BTreeMap<String, String>,
 }
 
@@ -69,7 +72,7 @@ impl Line {
         Self { words, pairs }
     }
 
-    fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.pairs.get(key).map(String::as_str)
     }
 }
@@ -83,6 +86,7 @@ pub(crate) struct Draft {
     pub(crate) source: String,
     pub(crate) text: String,
     pub(crate) weight: u8,
+    pub(crate) class: Class,
     pub(crate) reposts: u64,
     pub(crate) found_at: Timestamp,
     pub(crate) published_at: Option<Timestamp>,
@@ -109,6 +113,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
         rules: vec![RuleHit {
             rule: RuleId::new("r").unwrap(),
             weight: draft.weight,
+            class: draft.class,
             spans: Vec::new(),
         }],
         subjects: draft
@@ -172,10 +177,28 @@ pub(crate) fn policy(line: &str) -> Policy {
         owner: "desk".to_owned(),
         tiers: ladder(""),
         tiers_all: ladder("all."),
+        reopen_within: span(line.get("reopen").unwrap_or("0s")),
     };
     Policy {
         topics: [(topic.id.clone(), topic)].into(),
         receivers: receivers.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        time_zone: line.get("zone").unwrap_or("UTC").to_owned(),
+    }
+}
+
+/// `7` is the seventh of the year of the scripts, `2027-1` what it says.
+pub(crate) fn number(text: &str) -> IncidentNumber {
+    match text.parse() {
+        Ok(running) => IncidentNumber::new(2026, running).unwrap(),
+        Err(_) => text.parse().unwrap(),
+    }
+}
+
+/// A number as scripts write it.
+pub(crate) fn called(number: IncidentNumber) -> String {
+    match number.year() {
+        2026 => format!("#{}", number.running()),
+        _ => format!("#{number}"),
     }
 }
 
@@ -198,7 +221,7 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new(script: &str) -> Self {
-        let wants = ["withheld", "remark"]
+        let wants = ["withheld", "remark", "event", "refused"]
             .into_iter()
             .filter(|kind| script.contains(kind));
         Self {
@@ -246,9 +269,9 @@ impl Player {
                 Change::Notice(notice) => {
                     self.notices.push((**notice).clone());
                     let mut line = format!(
-                        "{at} {} #{} {} {} to {}",
+                        "{at} {} {} {} {} to {}",
                         notice.kind.as_str(),
-                        notice.number,
+                        called(notice.number),
                         notice.tier,
                         notice.subject,
                         notice.key.receiver
@@ -261,6 +284,10 @@ impl Player {
                     }
                     self.told.push(line);
                 }
+                Change::Event(event) if self.wants.contains("event") => {
+                    let line = format!("{at} event {}", crate::story::told(event));
+                    self.told.push(line);
+                }
                 Change::Withheld(key, why) if self.wants.contains("withheld") => {
                     let line = format!("{at} withheld {} {}", why.as_str(), key.receiver);
                     if self.withheld.insert(format!("{line} {key}")) {
@@ -268,6 +295,13 @@ impl Player {
                     }
                 }
                 _ => {}
+            }
+        }
+        for remark in effects.remarks.iter() {
+            if let Remark::Refused { why, .. } = remark
+                && self.wants.contains("refused")
+            {
+                self.told.push(format!("{at} refused {why}"));
             }
         }
         for remark in effects
@@ -326,8 +360,12 @@ impl Player {
     }
 
     fn command(&mut self, action: Action) {
+        self.command_by("duty", action);
+    }
+
+    fn command_by(&mut self, by: &str, action: Action) {
         self.commands += 1;
-        let by = Actor::new("duty").unwrap();
+        let by = Actor::new(by).unwrap();
         let command = Command {
             number: self.commands,
             at: self.now,
@@ -366,6 +404,9 @@ impl Player {
             weight: line
                 .get("weight")
                 .map_or(1, |weight| weight.parse().unwrap()),
+            class: line
+                .get("class")
+                .map_or(Class::Incident, |class| class.parse().unwrap()),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
             found_at: line.get("found").map_or(self.now, time),
             published_at: line.get("published").map(|ago| self.now - span(ago)),
@@ -389,6 +430,7 @@ impl Player {
             source: "forum".to_owned(),
             text: text.to_owned(),
             weight: 1,
+            class: Class::Incident,
             reposts: 0,
             found_at: self.now,
             published_at: None,
@@ -406,18 +448,19 @@ impl Player {
         let (at, rest) = line.split_once(' ').unwrap();
         self.pass(time(at));
         let line = Line::read(rest);
-        let number = || IncidentNumber(line.words[1].parse().unwrap());
         match line.words[0].as_str() {
             "policy" => self.command(Action::Policy(Box::new(policy(rest)))),
             "hit" => {
                 let times = line.get("times").map_or(1, |times| times.parse().unwrap());
                 (0..times).for_each(|_| self.push(&line));
             }
-            "ack" => self.command(Action::Acknowledge { incident: number() }),
-            "close" => self.command(Action::Close {
-                incident: number(),
-                note: "查清".to_owned(),
-            }),
+            "ack" | "close" | "reopen" | "stage" | "grade" | "classify" | "label" | "note"
+            | "ask" | "reply" | "assess" | "answer" | "outcome" | "merge" | "split" => {
+                let incident = number(&line.words[1]);
+                let deed = deed(&line);
+                let by = line.get("by").unwrap_or("duty").to_owned();
+                self.command_by(&by, Action::Incident { incident, deed });
+            }
             "purge" => self.command(Action::Purge {
                 post: post_id(&line.words[1]),
             }),
@@ -461,6 +504,17 @@ impl Player {
             other => panic!("no such word: {other}"),
         }
     }
+}
+
+/// The incident of a number as it stands at the end of a script.
+pub(crate) fn incident(player: &Player, text: &str) -> Incident {
+    let records = player.alerter.records().into_iter();
+    let mut incidents = records.filter_map(|record| match record {
+        Change::Incident(incident) => Some(incident),
+        _ => None,
+    });
+    let wanted = Some(number(text));
+    incidents.find(|one| one.number == wanted).unwrap()
 }
 
 /// Plays a script. Lines with `expect` say all that is told, in order, and nothing else is.

@@ -10,12 +10,14 @@ use fengbiao_model::{
 use crate::entry::Entry;
 use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
 use crate::outcome::Outcome;
+use crate::past::Past;
 use crate::policy::Ladders;
 use crate::record::{Clocks, Memory, Rate, Watermark, WatermarkKey};
 use crate::routing::Routing;
 use crate::step::{Change, Effects, Step};
 use crate::timers::{Next, Timers, WallDue};
 use crate::window::{Stream, Windows};
+use crate::year::YearZone;
 
 /// Hits in, notices out: windows, tiers, incidents. A state machine that is told the time.
 ///
@@ -42,7 +44,11 @@ pub struct Alerter {
     pub(crate) rates: BTreeMap<ReceiverId, Rate>,
     pub(crate) windows: Windows,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
-    /// Derived: the incidents of each stream.
+    /// Incidents that have left memory but for their heads.
+    pub(crate) past: Past,
+    /// Derived from the policy.
+    pub(crate) zone: YearZone,
+    /// Derived: the incidents of each stream, those that have absorbed one of it included.
     pub(crate) streams: BTreeMap<Stream, BTreeSet<IncidentId>>,
     /// Derived: incidents by number.
     pub(crate) numbers: BTreeMap<IncidentNumber, IncidentId>,
@@ -99,6 +105,9 @@ impl Alerter {
     /// Fires what is due now.
     fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
+        while let Some(incident) = self.past.forget(self.clocks.event) {
+            incident.number.map(|number| self.numbers.remove(&number));
+        }
         self.forget(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
@@ -139,11 +148,12 @@ impl Alerter {
     pub(crate) fn remove(&mut self, id: IncidentId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
         self.timers.remove(id);
-        let stream = entry.stream();
-        if let Some(ids) = self.streams.get_mut(&stream) {
-            ids.remove(&id);
-            if ids.is_empty() {
-                self.streams.remove(&stream);
+        for stream in entry.streams() {
+            if let Some(ids) = self.streams.get_mut(&stream) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.streams.remove(&stream);
+                }
             }
         }
         if let Some(number) = entry.incident.number {

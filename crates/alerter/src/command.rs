@@ -1,17 +1,13 @@
 //! What people ask.
 
-use fengbiao_model::{
-    Acknowledgement, Action, Command, IncidentId, IncidentNumber, Policy, PostId, Reason, Silence,
-    SilenceNumber, Stage,
-};
+use fengbiao_model::{Action, Command, IncidentId, Policy, PostId, Silence, SilenceNumber};
 
 use crate::alerter::Alerter;
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, check_policy};
-use crate::record::Hold;
 use crate::routing::Routing;
 use crate::step::{Change, Remark, Step};
-use fengbiao_model::NoticeKind;
+use crate::year::YearZone;
 
 /// What a command did, for the audit trail; or why it was refused.
 pub(crate) type Done = Result<(&'static str, String, String), String>;
@@ -20,8 +16,7 @@ impl Alerter {
     /// Does one command.
     pub(crate) fn command(&mut self, command: &Command, step: &Step, out: &mut Outcome) {
         let done = match &command.action {
-            Action::Acknowledge { incident } => self.acknowledge(*incident, command, out),
-            Action::Close { incident, note } => self.close(*incident, note, out),
+            Action::Incident { incident, deed } => self.deed(*incident, deed, command, out),
             Action::Silence {
                 covers,
                 from,
@@ -70,82 +65,12 @@ impl Alerter {
         }
     }
 
-    pub(crate) fn open_incident(&self, number: IncidentNumber) -> Result<IncidentId, String> {
-        let id = self.numbers.get(&number).copied();
-        let id = id.ok_or_else(|| format!("there is no open incident `{number}`"))?;
-        match self.entries.get(&id) {
-            Some(entry) if entry.is_open() => Ok(id),
-            _ => Err(format!(
-                "incident `{number}` is closed, expected an open one"
-            )),
-        }
-    }
-
-    fn acknowledge(
-        &mut self,
-        number: IncidentNumber,
-        command: &Command,
-        out: &mut Outcome,
-    ) -> Done {
-        let id = self.open_incident(number)?;
-        if let Some(entry) = self.entries.get_mut(&id) {
-            let incident = &mut entry.incident;
-            if let Some(by) = &incident.acknowledged {
-                return Err(format!(
-                    "incident `{number}` is acknowledged already, by `{}`",
-                    by.by
-                ));
-            }
-            let by = Acknowledgement {
-                by: command.by.clone(),
-                at: command.at,
-            };
-            incident.acknowledged = Some(by);
-            if incident.stage == Stage::Detected {
-                incident.stage = Stage::Reported;
-            }
-            out.touched.incidents.insert(id);
-        }
-        self.take_on(id, out);
-        self.hush_acknowledged(id, out);
-        self.retime(id);
-        Ok((
-            "incident.acknowledged",
-            format!("incident {number}"),
-            String::new(),
-        ))
-    }
-
-    fn close(&mut self, number: IncidentNumber, note: &str, out: &mut Outcome) -> Done {
-        let id = self.open_incident(number)?;
-        let (event, wall) = (self.clocks.event, self.clocks.wall);
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.close(wall);
-            entry.lifetime.shut_at = Some(event);
-            entry.lifetime.reason = Some(Reason {
-                method: "command".to_owned(),
-                condition: note.to_owned(),
-                measures: Vec::new(),
-                baseline: None,
-                at: event,
-            });
-            out.touched.incidents.insert(id);
-        }
-        self.stop_chains(id, out);
-        self.announce(id, NoticeKind::Closed, None, out);
-        self.let_through(Hold::Incident(id), out);
-        Ok((
-            "incident.closed",
-            format!("incident {number}"),
-            note.to_owned(),
-        ))
-    }
-
     fn set_policy(&mut self, policy: &Policy, out: &mut Outcome) -> Done {
         check_policy(policy).map_err(|errors| format!("the policy is not valid: {errors}"))?;
         let ladders = Ladders::new(policy).map_err(|_| "the policy is not valid".to_owned())?;
         self.ladders = ladders;
         self.routing = Routing::new(policy).map_err(|error| error.to_string())?;
+        self.zone = YearZone::named(&policy.time_zone).unwrap_or_default();
         self.policy = policy.clone();
         out.push(Change::Policy(Box::new(policy.clone())));
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();

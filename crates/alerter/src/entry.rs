@@ -26,17 +26,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) const fn new(incident: Incident) -> Self {
+    pub(crate) fn new(incident: Incident) -> Self {
         Self {
             incident,
-            lifetime: Lifetime {
-                voices: crate::Distinct::new(),
-                sources: crate::Distinct::new(),
-                stories: crate::Distinct::new(),
-                true_at: BTreeMap::new(),
-                reason: None,
-                shut_at: None,
-            },
+            lifetime: Lifetime::default(),
             stories: BTreeMap::new(),
             quotes: BTreeMap::new(),
             pending: BTreeMap::new(),
@@ -59,11 +52,27 @@ impl Entry {
         (self.incident.topic.clone(), self.incident.subject.clone())
     }
 
-    /// Whether a post found at this time belongs to it.
-    pub(crate) fn takes(&self, found_at: Timestamp, calm_after: TimeSpan) -> bool {
-        found_at + calm_after >= self.incident.first_found_at
-            && found_at <= self.incident.last_found_at + calm_after
-            && self.lifetime.shut_at.is_none_or(|shut| found_at <= shut)
+    /// Its own topic and subject, and those of what was merged into it: whose posts it takes.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = Stream> {
+        let topic = &self.incident.topic;
+        let subjects = [&self.incident.subject].into_iter();
+        let subjects = subjects.chain(&self.lifetime.absorbed);
+        subjects.map(|subject| (topic.clone(), subject.clone()))
+    }
+
+    /// Whether a post found at this time belongs to it. One that never opened is over when it is
+    /// calm; one that did may return.
+    pub(crate) fn takes(&self, found_at: Timestamp, spans: Spans, story: StoryId) -> bool {
+        let incident = &self.incident;
+        let after = if self.is_latent() {
+            spans.calm_after
+        } else {
+            spans.calm_after.max(spans.reopen_within)
+        };
+        incident.merged_into.is_none()
+            && (incident.split_from.is_none() || self.stories.contains_key(&story))
+            && found_at + spans.calm_after >= incident.first_found_at
+            && found_at <= incident.last_found_at + after
     }
 
     /// Counts a new post over the life of the incident and quotes it. Gives the post that is not
@@ -87,6 +96,7 @@ impl Entry {
         incident.totals.voices = self.lifetime.voices.count();
         incident.totals.sources = self.lifetime.sources.count();
         incident.totals.stories = self.lifetime.stories.count();
+        propose_class(incident, hit);
         incident.totals.weight_max = incident.totals.weight_max.max(counted.weight);
         let story = hit.signature.story;
         if self.stories.len() < MAX_STORIES_PER_INCIDENT || self.stories.contains_key(&story) {
@@ -99,7 +109,7 @@ impl Entry {
     }
 
     /// Keeps a quote if it is among the first or the widest; another one may have to go.
-    fn quote(&mut self, quote: Quote, out: &mut Outcome) -> Option<PostId> {
+    pub(crate) fn quote(&mut self, quote: Quote, out: &mut Outcome) -> Option<PostId> {
         let id = self.incident.id;
         let new = quote.post;
         self.quotes.insert(new, quote);
@@ -209,6 +219,33 @@ impl Entry {
         }
         records
     }
+}
+
+/// How long an incident of a stream waits for its next post.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spans {
+    /// After so long without, it is over.
+    pub(crate) calm_after: TimeSpan,
+    /// For so long after its last post it returns under its number.
+    pub(crate) reopen_within: TimeSpan,
+}
+
+/// The class of the heaviest rule hits so far; of several as heavy, the most serious. So the order
+/// of posts does not matter. What people have said stays.
+fn propose_class(incident: &mut Incident, hit: &Hit) {
+    if incident.classified {
+        return;
+    }
+    let heaviest = hit.weight();
+    let of_hit = hit.rules.iter().filter(|rule| rule.weight == heaviest);
+    let Some(class) = of_hit.map(|rule| rule.class).max() else {
+        return;
+    };
+    incident.class = match heaviest.cmp(&incident.totals.weight_max) {
+        std::cmp::Ordering::Greater => class,
+        std::cmp::Ordering::Equal => incident.class.max(class),
+        std::cmp::Ordering::Less => incident.class,
+    };
 }
 
 /// The first come first.

@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Hit, Incident, IncidentId, IncidentNumber, Measure, NoticeKind, Reason, Stage, Tier, TimeSpan,
-    Timestamp, Totals,
+    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, Measure, NoticeKind, PostId,
+    Reason, Stage, SubjectKey, Tier, TimeSpan, Timestamp, Totals,
 };
 
 use crate::alerter::Alerter;
 use crate::deadline::next_of;
-use crate::entry::Entry;
+use crate::entry::{Entry, Spans};
+use crate::intake::first_eight;
+use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
 use crate::record::{Duties, EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
@@ -37,6 +39,7 @@ impl Alerter {
         stream: &Stream,
         hit: &Hit,
         counted: &Counted,
+        joined: &mut Vec<IncidentId>,
         out: &mut Outcome,
     ) {
         let ladder = self.ladders.of(&stream.0, &stream.1);
@@ -44,19 +47,16 @@ impl Alerter {
             return;
         };
         let (found_at, calm_after) = (hit.post.found_at, ladder.calm_after);
-        let id = match self.incident_at(stream, found_at, calm_after) {
+        let id = match self.incident_at(stream, hit, calm_after) {
             Some(id) => id,
             None => self.begin(stream, found_at),
         };
-        let Some(entry) = self.entries.get_mut(&id) else {
-            return;
-        };
-        let gone = entry.add(hit, counted, out);
-        if gone != Some(hit.post.id) {
-            self.quoted.entry(hit.post.id).or_default().insert(id);
-        }
-        if let Some(gone) = gone {
-            self.unquote(gone, id);
+        // A post that names two subjects whose incidents were merged is counted once.
+        if !joined.contains(&id) {
+            self.add(id, hit, counted, out);
+            if stream.1 != SubjectKey::All {
+                joined.push(id);
+            }
         }
         let (Some(ladder), Some(entry)) =
             (self.ladders.of(&stream.0, &stream.1), self.entries.get(&id))
@@ -71,46 +71,93 @@ impl Alerter {
         self.apply(id, found_at, calm_after, verdict, out);
     }
 
-    /// The latest incident of a stream that takes a post found at this time.
-    fn incident_at(
-        &self,
-        stream: &Stream,
-        found_at: Timestamp,
-        calm_after: TimeSpan,
-    ) -> Option<IncidentId> {
+    fn add(&mut self, id: IncidentId, hit: &Hit, counted: &Counted, out: &mut Outcome) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let gone = entry.add(hit, counted, out);
+        if gone != Some(hit.post.id) {
+            self.quoted.entry(hit.post.id).or_default().insert(id);
+        }
+        if let Some(gone) = gone {
+            self.unquote(gone, id);
+        }
+    }
+
+    /// A post that has joined several incidents is remembered as theirs together, should they be
+    /// merged.
+    pub(crate) fn share(&mut self, post: PostId, joined: &[IncidentId]) {
+        if joined.len() < 2 {
+            return;
+        }
+        for id in joined {
+            if let Some(entry) = self.entries.get_mut(id) {
+                entry.lifetime.shared.insert(first_eight(post.as_bytes()));
+            }
+        }
+    }
+
+    /// The latest incident of a stream that takes a post. One that was split off goes before the
+    /// others: it takes copies of its own stories only.
+    fn incident_at(&self, stream: &Stream, hit: &Hit, calm_after: TimeSpan) -> Option<IncidentId> {
+        let topic = self.policy.topics.get(&stream.0);
+        let spans = Spans {
+            calm_after,
+            reopen_within: topic.map_or(calm_after, |topic| topic.reopen_within),
+        };
+        let (found_at, story) = (hit.post.found_at, hit.signature.story);
         let ids = self.streams.get(stream)?.iter();
         ids.filter_map(|id| self.entries.get(id))
-            .filter(|entry| entry.takes(found_at, calm_after))
-            .map(|entry| (entry.incident.last_found_at, entry.id()))
+            .filter(|entry| entry.takes(found_at, spans, story))
+            .map(|entry| {
+                let incident = &entry.incident;
+                let split = incident.split_from.is_some();
+                (split, incident.last_found_at, entry.id())
+            })
             .max()
-            .map(|(_, id)| id)
+            .map(|(_, _, id)| id)
     }
 
     /// A new incident, latent until its ladder gives a tier.
     fn begin(&mut self, stream: &Stream, found_at: Timestamp) -> IncidentId {
         self.clocks.last_incident += 1;
         let id = IncidentId(self.clocks.last_incident);
-        let incident = Incident {
-            id,
-            number: None,
-            topic: stream.0.clone(),
-            subject: stream.1.clone(),
-            stage: Stage::Detected,
-            tier: None,
-            highest_tier: None,
-            change: 0,
-            first_found_at: found_at,
-            last_found_at: found_at,
-            opened_at: None,
-            changed_at: None,
-            fired_at: None,
-            closed_at: None,
-            acknowledged: None,
-            totals: Totals::default(),
-        };
+        let (topic, subject) = stream.clone();
+        let incident = Incident::latent(id, topic, subject, found_at);
         self.entries.insert(id, Entry::new(incident));
         self.streams.entry(stream.clone()).or_default().insert(id);
         id
+    }
+
+    /// The next number of the year that it is where the policy says.
+    pub(crate) fn next_number(&mut self, id: IncidentId) -> IncidentNumber {
+        let year = self.zone.year(self.clocks.wall);
+        let number = IncidentNumber::after(self.clocks.last_number, year);
+        self.clocks.last_number = Some(number);
+        self.numbers.insert(number, id);
+        number
+    }
+
+    /// What a new incident follows up: the one of its topic and subject, or the one that has
+    /// absorbed it, whose last post lies before its first, and no further back than
+    /// [`FOLLOWS_WITHIN`].
+    fn followed(&self, new: &Incident) -> Option<IncidentNumber> {
+        let stream = (new.topic.clone(), new.subject.clone());
+        let ids = self.streams.get(&stream).into_iter().flatten();
+        let kept = ids.filter_map(|id| self.entries.get(id));
+        let kept = kept.map(|entry| &entry.incident);
+        let before = |old: &&Incident| {
+            let first = new.first_found_at;
+            old.id != new.id
+                && old.number.is_some()
+                && old.last_found_at <= first
+                && first.since(old.last_found_at) <= FOLLOWS_WITHIN
+        };
+        let latest = kept
+            .chain(self.past.of(&stream))
+            .filter(before)
+            .max_by_key(|old| (old.last_found_at, old.id))?;
+        latest.merged_into.or(latest.number)
     }
 
     /// Up at once: opens, raises or reopens, or only records.
@@ -133,40 +180,41 @@ impl Alerter {
         let stale = found_at + calm_after <= event;
         let before = entry.incident.tier;
         let higher = verdict.best.filter(|(tier, _)| Some(*tier) > before);
-        let shut = entry.lifetime.shut_at.is_some();
+        // What a person closed is opened again by what was found after that.
+        let shut = entry.lifetime.shut_at.is_some_and(|shut| found_at <= shut);
         let closed = !entry.is_latent() && !entry.is_open();
         let told = match higher {
             None => None,
             Some((tier, reason)) if closed && (stale || shut) => {
-                record_late(entry, tier, reason).then_some((NoticeKind::Raised, true))
+                record_late(entry, tier, reason, wall, out).then_some((NoticeKind::Raised, true))
+            }
+            Some((tier, reason)) if entry.is_latent() => {
+                self.open(id, tier, reason, out);
+                Some((NoticeKind::Opened, stale))
             }
             Some((tier, reason)) => {
-                let kind = if before.is_none() {
+                if closed {
+                    reopen(entry, wall, out);
+                }
+                raise(entry, tier, reason, wall, out);
+                let opened = before.is_none();
+                let kind = if opened {
                     NoticeKind::Opened
                 } else {
                     NoticeKind::Raised
                 };
-                if entry.is_latent() {
-                    self.clocks.last_number += 1;
-                    let number = IncidentNumber(self.clocks.last_number);
-                    entry.incident.number = Some(number);
-                    entry.incident.opened_at = Some(wall);
-                    self.numbers.insert(number, id);
-                }
-                if closed {
-                    out.push(reopened(entry));
-                    entry.duties = Duties::default();
-                }
-                raise(entry, tier, reason, wall);
-                out.touched.duties.insert(id);
                 Some((kind, stale))
             }
+        };
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
         };
         if let Some(tier) = entry.incident.tier {
             entry.incident.fired_at = entry.fired_at(tier);
         }
         out.touched.incidents.insert(id);
         if told.is_some() {
+            out.touched.duties.insert(id);
             self.owe(id, out);
         }
         match told {
@@ -175,6 +223,26 @@ impl Alerter {
             None => {}
         }
         self.retime(id);
+    }
+
+    /// A latent incident has a tier: it opens, under a number of its own.
+    fn open(&mut self, id: IncidentId, tier: Tier, reason: Reason, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        let number = self.next_number(id);
+        let new = self.entries.get(&id).map(|entry| &entry.incident);
+        let follows = new.and_then(|new| self.followed(new));
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        entry.incident.number = Some(number);
+        entry.incident.opened_at = Some(wall);
+        entry.incident.follows = follows;
+        heighten(entry, tier, wall);
+        entry.lifetime.reason = Some(reason.clone());
+        entry.happened(wall, Happening::Opened { tier, reason }, out);
+        if let Some(incident) = follows {
+            entry.happened(wall, Happening::FollowsUp { incident }, out);
+        }
     }
 
     /// The event clock has reached an incident: a latent one is dropped, an open one calms, a
@@ -203,29 +271,35 @@ impl Alerter {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        entry.lifetime.reason = Some(Reason {
+        let reason = Reason {
             method: "calm".to_owned(),
             condition: format!("calm_after = {calm_after}"),
             measures: Vec::new(),
             baseline: None,
             at: event,
-        });
+        };
+        entry.lifetime.reason = Some(reason.clone());
+        let from = entry.incident.tier;
         let kind = match entry.tier_at(event, calm_after) {
             Some(tier) => {
                 entry.incident.tier = Some(tier);
                 entry.incident.change += 1;
                 entry.incident.changed_at = Some(wall);
                 entry.incident.fired_at = entry.fired_at(tier);
+                let to = tier;
+                entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
                 NoticeKind::Calmed
             }
             None => {
                 entry.close(wall);
+                let (note, reason) = (String::new(), Some(reason));
+                entry.happened(wall, Happening::Closed { note, reason }, out);
                 NoticeKind::Closed
             }
         };
         out.touched.incidents.insert(id);
         if kind == NoticeKind::Closed {
-            self.stop_chains(id, out);
+            return self.over(id, out);
         }
         self.announce(id, kind, None, out);
         // Those it spoke for speak for themselves now, where they are louder than what is left.
@@ -233,17 +307,35 @@ impl Alerter {
         self.retime(id);
     }
 
+    /// An incident has closed: nobody is asked any more, those who heard of it hear that, and
+    /// those it spoke for speak for themselves.
+    pub(crate) fn over(&mut self, id: IncidentId, out: &mut Outcome) {
+        self.stop_chains(id, out);
+        self.announce(id, NoticeKind::Closed, None, out);
+        self.let_through(Hold::Incident(id), out);
+        self.retime(id);
+    }
+
     /// Somebody has acknowledged: for how long that is good, and nobody else is asked.
-    pub(crate) fn take_on(&mut self, id: IncidentId, out: &mut Outcome) {
+    pub(crate) fn acknowledged(&mut self, id: IncidentId, out: &mut Outcome) {
         let tier = self.entries.get(&id).and_then(|entry| entry.incident.tier);
         let until = self.acknowledged_until(tier);
-        let wall = self.clocks.wall;
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.duties.acknowledged_until = until;
-            entry.duties.written_at = Some(wall);
             out.touched.duties.insert(id);
         }
         self.stop_chains(id, out);
+        self.written(id, out);
+    }
+
+    /// People have written something into the record of an incident: what is owed may be done, and
+    /// the next follow-up counts from here.
+    pub(crate) fn written(&mut self, id: IncidentId, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.duties.written_at = Some(wall);
+            out.touched.duties.insert(id);
+        }
         self.owe(id, out);
     }
 
@@ -294,49 +386,66 @@ impl Alerter {
     }
 }
 
-/// A higher tier: it clears an acknowledgement.
-fn raise(entry: &mut Entry, tier: Tier, reason: Reason, wall: Timestamp) {
+/// Up to a tier, and one more change.
+pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp) {
     let incident = &mut entry.incident;
     incident.tier = Some(tier);
     incident.highest_tier = incident.highest_tier.max(Some(tier));
     incident.change += 1;
     incident.changed_at = Some(wall);
-    incident.acknowledged = None;
-    entry.duties.acknowledged_until = None;
     for reached in Tier::ALL.into_iter().filter(|reached| *reached <= tier) {
         entry.duties.reached.entry(reached).or_insert(wall);
     }
-    if incident.stage == Stage::Reported {
-        incident.stage = Stage::Detected;
+}
+
+/// A higher tier: it clears an acknowledgement.
+fn raise(entry: &mut Entry, to: Tier, reason: Reason, wall: Timestamp, out: &mut Outcome) {
+    let from = entry.incident.tier;
+    heighten(entry, to, wall);
+    entry.incident.acknowledged = None;
+    entry.duties.acknowledged_until = None;
+    if entry.incident.stage == Stage::Reported {
+        entry.incident.stage = Stage::Detected;
     }
-    entry.lifetime.reason = Some(reason);
+    entry.lifetime.reason = Some(reason.clone());
+    entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
 }
 
 /// A closed incident takes a late post that shows it was higher than known. True when it was.
-fn record_late(entry: &mut Entry, tier: Tier, reason: Reason) -> bool {
-    let higher = Some(tier) > entry.incident.highest_tier;
+fn record_late(
+    entry: &mut Entry,
+    to: Tier,
+    reason: Reason,
+    wall: Timestamp,
+    out: &mut Outcome,
+) -> bool {
+    let higher = Some(to) > entry.incident.highest_tier;
     if higher {
-        entry.incident.highest_tier = Some(tier);
+        entry.incident.highest_tier = Some(to);
         entry.incident.change += 1;
-        entry.lifetime.reason = Some(reason);
+        entry.lifetime.reason = Some(reason.clone());
+        let from = None;
+        entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
     }
     higher
 }
 
-fn reopened(entry: &mut Entry) -> Change {
+/// Posts have come back: a closed incident is open again, under its number.
+fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
-    let number = entry
-        .incident
-        .number
-        .map(|number| number.to_string())
-        .unwrap_or_default();
-    Change::Audit {
-        by: fengbiao_model::Actor::daemon(),
+    entry.lifetime.shut_at = None;
+    entry.duties = Duties::default();
+    let number = entry.incident.number;
+    let number = number.map(|number| number.to_string());
+    out.push(Change::Audit {
+        by: Actor::daemon(),
         what: "incident.reopened",
-        on: format!("incident {number}"),
+        on: format!("incident {}", number.unwrap_or_default()),
         note: String::new(),
-    }
+    });
+    let note = String::new();
+    entry.happened(wall, Happening::Reopened { note }, out);
 }
 
 /// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same

@@ -1,6 +1,8 @@
 //! Records of the topic `hits`: what is new, what is known, what is gone.
 
-use fengbiao_model::{Deletion, Hit, HitRecord, Position, Post, PostId, Subject, SubjectKey};
+use fengbiao_model::{
+    Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, Subject, SubjectKey,
+};
 
 use crate::alerter::Alerter;
 use crate::entry::renew;
@@ -84,13 +86,15 @@ impl Alerter {
             subjects: hit.subjects.iter().map(subject_of).collect(),
         };
         let named = hit.subjects.iter().cloned().map(SubjectKey::Named);
+        let mut joined = Vec::new();
         let unnamed = hit.subjects.is_empty().then_some(SubjectKey::Unnamed);
         for subject in [SubjectKey::All].into_iter().chain(unnamed).chain(named) {
             let stream = (hit.topic.clone(), subject);
             self.windows
                 .add(&stream, hit.post.found_at, self.clocks.event, &counted, out);
-            self.join(&stream, hit, &counted, out);
+            self.join(&stream, hit, &counted, &mut joined, out);
         }
+        self.share(hit.post.id, &joined);
     }
 
     pub(crate) fn remember(
@@ -190,8 +194,13 @@ impl Alerter {
 fn voice_of(post: &Post<'_>) -> u64 {
     match &post.voice {
         Some(voice) => first_eight(voice.as_bytes()),
-        None => digest("voice of source", &[post.source.as_str()]),
+        None => voice_of_source(&post.source),
     }
+}
+
+/// The one voice of all posts of a source whose own voices are not known.
+pub(crate) fn voice_of_source(source: &SourceId) -> u64 {
+    digest("voice of source", &[source.as_str()])
 }
 
 fn subject_of(subject: &Subject) -> u64 {
@@ -199,7 +208,7 @@ fn subject_of(subject: &Subject) -> u64 {
 }
 
 /// The first eight bytes of a BLAKE3 hash over the parts with their lengths.
-fn digest(domain: &str, parts: &[&str]) -> u64 {
+pub(crate) fn digest(domain: &str, parts: &[&str]) -> u64 {
     let mut hasher = blake3::Hasher::new();
     for part in [&domain].into_iter().chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());
@@ -208,7 +217,7 @@ fn digest(domain: &str, parts: &[&str]) -> u64 {
     first_eight(hasher.finalize().as_bytes())
 }
 
-fn first_eight(bytes: &[u8]) -> u64 {
+pub(crate) fn first_eight(bytes: &[u8]) -> u64 {
     bytes
         .first_chunk()
         .map_or(0, |first| u64::from_le_bytes(*first))

@@ -7,9 +7,11 @@
 
 mod alerter;
 pub mod calendar;
+mod chronicle;
 mod clock;
 mod command;
 mod deadline;
+mod deeds;
 mod distinct;
 mod entry;
 mod escalate;
@@ -18,6 +20,7 @@ mod intake;
 pub mod limits;
 mod notify;
 mod outcome;
+mod past;
 mod policy;
 pub mod record;
 mod restore;
@@ -28,6 +31,7 @@ mod step;
 mod tier;
 mod timers;
 mod window;
+mod year;
 
 pub use alerter::Alerter;
 pub use distinct::{Distinct, NotADistinct};

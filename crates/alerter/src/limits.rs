@@ -31,8 +31,25 @@ pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;
 pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// `calm_after` of a topic that the policy no longer has.
 pub const CALM_AFTER_WITHOUT_TOPIC: TimeSpan = TimeSpan::from_hours(24);
-/// How long after its last post a closed incident stays in memory: late posts may still join it.
+/// Longest `reopen_within`.
+pub const MAX_REOPEN_WITHIN: TimeSpan = TimeSpan::from_hours(7 * 24);
+/// How long after its last post a closed incident stays in memory with all that hangs on it: late
+/// posts may still join it, and people may open it again.
 pub const CLOSED_KEPT: TimeSpan = TimeSpan::from_hours(14 * 24);
+/// How long after its last post an incident is remembered at all: people may still write into its
+/// record, and a new one may be linked to it.
+pub const REMEMBERED_FOR: TimeSpan = TimeSpan::from_hours(60 * 24);
+/// A new incident of a topic and subject is linked to the closed one before it whose last post lies
+/// no further back.
+pub const FOLLOWS_WITHIN: TimeSpan = TimeSpan::from_hours(30 * 24);
+/// By when an item of the contact sheet is due where nothing is said of it.
+pub const CONTACT_ANSWERED_WITHIN: TimeSpan = TimeSpan::from_hours(24);
+/// Items of one contact sheet that wait for an answer at once.
+pub const MAX_OPEN_ITEMS: usize = 100;
+/// Labels of one incident.
+pub const MAX_LABELS: usize = 32;
+/// Events of one incident's record that people may write; the machine's own are never refused.
+pub const MAX_EVENTS: u32 = 10_000;
 /// How long after its last delivery a post is remembered.
 pub const MEMORY_KEPT: TimeSpan = TimeSpan::from_hours(60 * 24);
 /// A post published longer than this before it was found counts in no window.
@@ -108,6 +125,11 @@ pub const MAX_CALENDAR_DAYS: usize = 2_000;
 // Whoever takes turns with others is relieved within the days that are looked ahead.
 const _: () = assert!(MAX_TURN_DAYS < MAX_DAYS_LOOKED_AHEAD);
 
-// A closed incident can be joined while a post may lie within `calm_after` of its last one, and
-// can open again while that post is itself within `calm_after` of the event clock.
-const _: () = assert!(CLOSED_KEPT.as_millis() >= 2 * MAX_CALM_AFTER.as_millis());
+// A closed incident can be joined while a post may lie within `calm_after` or `reopen_within` of
+// its last one, and can open again while that post is itself within `calm_after` of the event clock.
+const _: () = assert!(
+    CLOSED_KEPT.as_millis() >= MAX_REOPEN_WITHIN.as_millis() + MAX_CALM_AFTER.as_millis()
+        && MAX_REOPEN_WITHIN.as_millis() >= MAX_CALM_AFTER.as_millis()
+        && REMEMBERED_FOR.as_millis() >= FOLLOWS_WITHIN.as_millis()
+        && FOLLOWS_WITHIN.as_millis() >= CLOSED_KEPT.as_millis()
+);

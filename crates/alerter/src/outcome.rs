@@ -55,11 +55,12 @@ impl Outcome {
     }
 
     /// Gives out what has changed of an incident that is about to leave memory: at the end of the
-    /// step it is not there any more.
+    /// step nothing but its head is there any more.
     pub(crate) fn give_out(&mut self, entry: &Entry) {
         let id = entry.id();
-        if self.touched.incidents.remove(&id) {
-            self.effects.changes.extend(entry.head());
+        if self.touched.incidents.contains(&id) {
+            let [_, lifetime] = entry.head();
+            self.push(lifetime);
         }
         for (_, story) in of(&mut self.touched.stories, id, |key| key.0) {
             if let Some(&copies) = entry.stories.get(&story) {
@@ -106,8 +107,11 @@ impl Outcome {
         }));
         let entry = |id: &IncidentId| state.entries.get(id);
         changes.extend(touched.dropped.iter().copied().map(Change::DropIncident));
-        let heads = touched.incidents.iter().filter_map(entry);
-        changes.extend(heads.flat_map(Entry::head));
+        changes.extend(touched.incidents.iter().flat_map(|&id| {
+            let past = state.past.get(id).cloned().map(Change::Incident);
+            let head = entry(&id).into_iter().flat_map(Entry::head);
+            head.chain(past)
+        }));
         changes.extend(touched.stories.into_iter().filter_map(|(id, story)| {
             let copies = *entry(&id)?.stories.get(&story)?;
             Some(Change::Story(id, story, copies))

@@ -7,9 +7,10 @@ use fengbiao_model::{
 };
 
 use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
-use crate::limits::MAX_CALM_AFTER;
+use crate::limits::{MAX_CALM_AFTER, MAX_REOPEN_WITHIN};
 use crate::routing::{RoutingFault, faults_of_routing};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
+use crate::year::YearZone;
 
 /// All that is wrong with a policy, at least one thing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,20 @@ pub enum PolicyError {
         all: bool,
         /// What it has.
         found: TimeSpan,
+    },
+    /// `reopen_within` of a topic is out of its bounds.
+    #[error("topic `{topic}`: `reopen_within` is `{found}`, expected at most {MAX_REOPEN_WITHIN}")]
+    ReopenWithin {
+        /// The topic.
+        topic: TopicId,
+        /// What it has.
+        found: TimeSpan,
+    },
+    /// There is no such time zone.
+    #[error("`time_zone` is `{found}`, expected an IANA name such as `Asia/Shanghai`")]
+    TimeZone {
+        /// What it is.
+        found: String,
     },
     /// A topic stands under another id than its own.
     #[error("topic `{found}` stands under `{key}`, expected its own id")]
@@ -92,6 +107,10 @@ pub enum PolicyError {
 /// Checks a policy as a whole: all that [`crate::Alerter::step`] would refuse.
 pub fn check_policy(policy: &Policy) -> Result<(), PolicyErrors> {
     let mut errors = Vec::new();
+    if YearZone::named(&policy.time_zone).is_none() {
+        let found = policy.time_zone.clone();
+        errors.push(PolicyError::TimeZone { found });
+    }
     for (key, topic) in &policy.topics {
         check_topic(key, topic, &mut errors);
     }
@@ -116,6 +135,10 @@ fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError
     if key != topic {
         let (key, found) = (key.clone(), topic.clone());
         errors.push(PolicyError::TopicKey { key, found });
+    }
+    if policy.reopen_within > MAX_REOPEN_WITHIN {
+        let (topic, found) = (topic.clone(), policy.reopen_within);
+        errors.push(PolicyError::ReopenWithin { topic, found });
     }
     for (all, ladder) in [(false, &policy.tiers), (true, &policy.tiers_all)] {
         let wrong = check_ladder(ladder, all).into_iter();

@@ -1,11 +1,11 @@
 //! The records that make up the alerter's state. The ledger stores them by key; the state that
 //! is rebuilt from what it stored equals the one in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    ChainId, Counts, Deadline, Duty, IncidentId, NoticeKind, Offset, Partition, Reason,
-    SilenceNumber, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
+    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, NoticeKind, Offset, Partition,
+    Reason, SilenceNumber, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -30,7 +30,7 @@ pub struct Clocks {
     /// The last `IncidentId` given.
     pub last_incident: u64,
     /// The last `IncidentNumber` given.
-    pub last_number: u64,
+    pub last_number: Option<IncidentNumber>,
     /// The last `SilenceNumber` given.
     pub last_silence: u64,
     /// The last `OverrideNumber` given.
@@ -252,6 +252,12 @@ pub struct Lifetime {
     pub true_at: BTreeMap<Tier, Timestamp>,
     /// Why it stands where it stands: the reason of its latest change.
     pub reason: Option<Reason>,
-    /// Where the event clock stood when a person closed it: posts found later begin a new one.
+    /// Where the event clock stood when a person closed it: posts found before do not open it
+    /// again.
     pub shut_at: Option<Timestamp>,
+    /// The subjects of incidents that were merged into it: it takes their posts.
+    pub absorbed: BTreeSet<SubjectKey>,
+    /// Posts that belong to other incidents of its topic as well, that of `*` left aside: what is
+    /// not to be counted twice when two incidents are merged.
+    pub shared: Distinct,
 }

@@ -6,12 +6,13 @@ use fengbiao_model::{IncidentId, Policy, Position, PostId, Quote, ReceiverId, St
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
-use crate::limits::CLOSED_KEPT;
+use crate::limits::{CLOSED_KEPT, REMEMBERED_FOR};
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, PolicyErrors, check_policy};
 use crate::record::{Duties, Lifetime, Pending};
 use crate::routing::Routing;
 use crate::step::Change;
+use crate::year::YearZone;
 
 /// Why stored records do not make a state.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -35,9 +36,10 @@ struct Hanging {
 }
 
 impl Alerter {
-    /// The state that stored records make, in whatever order they come. Members are not needed.
-    /// Incidents that have left memory (closed, their last post found more than
-    /// [`CLOSED_KEPT`] ago) and what hangs on them are passed over.
+    /// The state that stored records make, in whatever order they come. Members and events are not
+    /// needed. Of incidents that have left memory (closed, their last post found more than
+    /// [`CLOSED_KEPT`] ago) the heads are taken, for as long as they are remembered
+    /// ([`REMEMBERED_FOR`]); what hangs on them is passed over.
     pub fn restore(records: impl IntoIterator<Item = Change>) -> Result<Self, RestoreError> {
         let mut state = Self::new();
         let mut hanging = Hanging::default();
@@ -47,6 +49,7 @@ impl Alerter {
         check_policy(&state.policy)?;
         state.ladders = Ladders::new(&state.policy).unwrap_or_default();
         state.routing = Routing::new(&state.policy).unwrap_or_default();
+        state.zone = YearZone::named(&state.policy.time_zone).unwrap_or_default();
         state.noted = state.clocks.clone();
         state.drop_archived();
         state.hang(hanging);
@@ -79,11 +82,12 @@ impl Alerter {
             Change::Silence(silence) => drop(self.silences.insert(silence.number, silence)),
             Change::StandIn(number, one) => drop(self.stand_ins.insert(number, one)),
             Change::Purged(post) => drop(self.purged.insert(post)),
-            Change::Member(..) => {}
+            Change::Member(..) | Change::Event(_) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
             Change::DropBucket(..) => return Err(RestoreError::NotARecord("drop_bucket")),
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
+            Change::Absorbed(..) => return Err(RestoreError::NotARecord("absorbed")),
             Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
             Change::DropPending(..) => return Err(RestoreError::NotARecord("drop_pending")),
             Change::DropSilence(..) => return Err(RestoreError::NotARecord("drop_silence")),
@@ -95,12 +99,18 @@ impl Alerter {
         Ok(())
     }
 
+    /// What has left memory before is remembered as far as it was.
     fn drop_archived(&mut self) {
         let event = self.clocks.event;
-        self.entries.retain(|_, entry| {
+        let gone = self.entries.extract_if(.., |_, entry| {
             let left = entry.incident.last_found_at + CLOSED_KEPT <= event;
-            entry.is_latent() || entry.is_open() || !left
+            left && !entry.is_latent() && !entry.is_open()
         });
+        for (_, entry) in gone {
+            if entry.incident.last_found_at + REMEMBERED_FOR > event {
+                self.past.put(entry.incident);
+            }
+        }
     }
 
     fn hang(&mut self, hanging: Hanging) {
@@ -135,13 +145,18 @@ impl Alerter {
     /// Works out what is derived from the incidents.
     fn derive(&mut self) {
         for (id, entry) in &self.entries {
-            let stream = entry.stream();
-            self.streams.entry(stream).or_default().insert(*id);
+            for stream in entry.streams() {
+                self.streams.entry(stream).or_default().insert(*id);
+            }
             self.numbers
                 .extend(entry.incident.number.map(|number| (number, *id)));
             for post in entry.quotes.keys() {
                 self.quoted.entry(*post).or_default().insert(*id);
             }
+        }
+        for incident in self.past.all() {
+            self.numbers
+                .extend(incident.number.map(|number| (number, incident.id)));
         }
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         ids.into_iter().for_each(|id| self.retime(id));
@@ -181,6 +196,7 @@ impl Alerter {
         let stand_ins = self.stand_ins.iter();
         all.extend(stand_ins.map(|(number, one)| Change::StandIn(*number, one.clone())));
         all.extend(self.windows.records());
+        all.extend(self.past.all().cloned().map(Change::Incident));
         all.extend(self.entries.values().flat_map(Entry::records));
         all
     }

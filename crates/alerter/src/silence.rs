@@ -58,7 +58,7 @@ impl Alerter {
             ));
         }
         if let Silenced::Incident(number) = &silence.covers {
-            self.open_incident(*number)?;
+            self.open_one(*number)?;
         }
         self.clocks.last_silence += 1;
         let number = SilenceNumber(self.clocks.last_silence);

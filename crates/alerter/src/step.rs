@@ -1,7 +1,7 @@
 //! What goes into the alerter and what comes out.
 
 use fengbiao_model::{
-    Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override, OverrideNumber,
+    Command, Event, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override, OverrideNumber,
     Partition, Position, PostId, Pulse, Quote, ReceiverId, ScheduleId, Silence, SilenceNumber,
     StoryId, TimeSpan, Timestamp, TopicId,
 };
@@ -30,7 +30,8 @@ pub struct Step {
 /// All that a step changes: what the ledger stores in one transaction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
-    /// First what happened, in order (members, notices, refusals, the trail, purges, policies),
+    /// First what happened, in order (members, events, notices, refusals, the trail, purges,
+    /// policies),
     /// then each record that the step changed, once, as it stands at the end, in canonical order.
     pub changes: Vec<Change>,
     /// How many of the step's hits were taken, from the front. Fewer than were given only when the
@@ -71,6 +72,11 @@ pub enum Change {
     DropIncident(IncidentId),
     /// A post became a member of an incident.
     Member(IncidentId, PostId),
+    /// All posts of the second incident are members of the first from here on, beside its own.
+    Absorbed(IncidentId, IncidentId),
+    /// An entry of the record of an incident. Entries are added, never changed; they are no part
+    /// of the state.
+    Event(Event),
     /// A post that an incident quotes.
     Quote(IncidentId, Quote),
     /// A quote that another one displaced, or whose post is gone.

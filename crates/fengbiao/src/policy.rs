@@ -17,7 +17,10 @@ const GROUP_WAIT: TimeSpan = TimeSpan::from_secs(30);
 
 /// The policy of a configuration whose receivers have been checked, and a lexicon.
 pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {
-    let mut policy = Policy::default();
+    let mut policy = Policy {
+        time_zone: config.time_zone.clone(),
+        ..Policy::default()
+    };
     (policy.schedules, policy.calendars) = (schedules(config)?, calendars(config)?);
     let (tiers, tiers_all) = (defaults(&config.tiers), defaults_all(&config.tiers_all));
     for topic in &lexicon.topics {
@@ -31,6 +34,7 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
             owner: topic.owner.clone(),
             tiers: of(&topic.tiers.tiers, &tiers),
             tiers_all: of(&topic.tiers.tiers_all, &tiers_all),
+            reopen_within: topic.reopen_within.unwrap_or(config.reopen_within.0),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

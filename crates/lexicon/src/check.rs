@@ -171,6 +171,7 @@ pub fn parse_expression(text: &str) -> Result<(Topic, Vec<Diagnostic>), Vec<Diag
         source: text.to_owned(),
         except: Vec::new(),
         weight: DEFAULT_WEIGHT,
+        class: fengbiao_model::Class::default(),
         expires: None,
         margin: DEFAULT_MARGIN_NATS,
         hits: Vec::new(),
@@ -185,6 +186,7 @@ pub fn parse_expression(text: &str) -> Result<(Topic, Vec<Diagnostic>), Vec<Diag
         keys: keys.into_keys(),
         subjects: Vec::new(),
         rules: vec![rule],
+        reopen_within: None,
         tiers: TierTexts::default(),
     };
     Ok((topic, faults))

@@ -77,6 +77,8 @@ codes! {
         "topic = \"Food Safety\"";
     OutOfRange "out-of-range" Error
         "A number outside of its range." "weight = 11";
+    UnknownClass "unknown-class" Error
+        "A class of incident that there is not." "class = \"rumor\"";
     InvalidTime "invalid-time" Error
         "A time or a length of time that cannot be read." "calm_after = \"one day\"";
     LimitExceeded "limit-exceeded" Error

@@ -1,6 +1,6 @@
 //! A checked lexicon, as the matcher takes it. Whoever holds one need not check it again.
 
-use fengbiao_model::{LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
+use fengbiao_model::{Class, LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
 
 /// A whole lexicon folder, checked.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Topic {
     pub subjects: Vec<SubjectList>,
     /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
+    /// How long after its last post a closed incident is opened again, where written.
+    pub reopen_within: Option<TimeSpan>,
     /// `[tiers]` and `[tiers_all]` where the topic has its own.
     pub tiers: TierTexts,
 }
@@ -69,6 +71,8 @@ pub struct Rule {
     pub except: Vec<String>,
     /// 1 to 10.
     pub weight: u8,
+    /// What kind of matter it speaks of.
+    pub class: Class,
     /// From this time on it matches nothing (compared with `found_at`).
     pub expires: Option<Timestamp>,
     /// Largest reading margin, in nats, at which an occurrence still counts as a word.

@@ -15,6 +15,7 @@
 //! name    = "食品安全"                        # for people
 //! purpose = "尽早发现食品安全事件，核实并公开回应"  # why it is watched
 //! owner   = "food-desk"                      # who answers for it
+//! reopen_within = "72h"                      # an incident that returns so soon keeps its number
 //!
 //! [lists]
 //! place   = ["食堂", "餐厅", "外卖", "幼儿园"]
@@ -75,6 +76,7 @@
 //! | `match` | the expression | must be there |
 //! | `except` | phrases that hide, in this rule, the keywords that lie wholly inside them | none |
 //! | `weight` | 1 to 10; a post weighs its heaviest rule | 1 |
+//! | `class` | what kind of matter it speaks of: `suggestion`, `enquiry`, `complaint`, `rumour` or `incident`. An incident is proposed the class of its heaviest rule hits, of several the most serious, which comes last here | `incident` |
 //! | `margin` | largest reading margin in nats at which a keyword counts as a word, 0 to 20 | 1.5 |
 //! | `expires` | a date: the rule holds through that day in UTC+8. Or a date and a time, of UTC+8 where no offset is written: it holds until then | never |
 //! | `hits` | texts that must hit, at least one | must be there |

@@ -13,7 +13,7 @@ use crate::suggest;
 use crate::text::Text;
 
 /// What a topic file may say outside of its tables, and the names of these.
-pub(crate) const TOPIC_KEYS: [&str; 10] = [
+pub(crate) const TOPIC_KEYS: [&str; 11] = [
     "topic",
     "name",
     "purpose",
@@ -22,6 +22,7 @@ pub(crate) const TOPIC_KEYS: [&str; 10] = [
     "subjects",
     "words",
     "rule",
+    "reopen_within",
     "tiers",
     "tiers_all",
 ];

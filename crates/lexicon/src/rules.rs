@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use fengbiao_model::{MAX_TEXT_BYTES, MAX_TITLE_BYTES, MAX_WEIGHT, RuleId, Timestamp};
+use fengbiao_model::{Class, MAX_TEXT_BYTES, MAX_TITLE_BYTES, MAX_WEIGHT, RuleId, Timestamp};
 use toml::de::DeValue;
 
 use crate::codes::Code;
@@ -16,11 +16,12 @@ use crate::limits::{
 };
 use crate::lists::Lists;
 use crate::reader::{Reader, Table, Value};
+use crate::suggest;
 use crate::text::Text;
 use crate::time;
 
-const RULE_KEYS: [&str; 8] = [
-    "id", "match", "except", "weight", "margin", "expires", "hits", "misses",
+const RULE_KEYS: [&str; 9] = [
+    "id", "match", "except", "weight", "class", "margin", "expires", "hits", "misses",
 ];
 
 /// Reads the rules of one topic.
@@ -54,6 +55,7 @@ impl<'r> Rules<'r> {
             .and_then(|text| self.condition(reader, text));
         let except = exceptions(reader, table);
         let weight = weight(reader, table);
+        let class = class(reader, table);
         let margin = margin(reader, table);
         let expires = expires(reader, table);
         let hits = cases(reader, table, "hits");
@@ -71,6 +73,7 @@ impl<'r> Rules<'r> {
             source: source?.value,
             except: except.into_iter().map(|text| text.value).collect(),
             weight: weight?,
+            class: class?,
             expires: expires?,
             margin: margin?,
             hits,
@@ -217,6 +220,22 @@ fn weight<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<u8> {
         let message =
             format!("`weight` is `{number}`, expected a whole number from 1 to {MAX_WEIGHT}");
         reader.report(Code::OutOfRange, value.span(), message);
+    }
+    found
+}
+
+fn class<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<Class> {
+    let Some(value) = table.get("class") else {
+        return Some(Class::default());
+    };
+    let text = reader.text(value, "class")?;
+    let found = text.value.parse().ok();
+    if found.is_none() {
+        let names = Class::ALL.iter().map(|class| class.as_str());
+        let message = format!("`{}` is no class of incident", text.value);
+        let hint = suggest::hint(&text.value, names);
+        let fault = reader.report(Code::UnknownClass, text.place.range, message);
+        fault.hints.extend(hint);
     }
     found
 }

@@ -1,7 +1,7 @@
 //! `[tiers]` and `[tiers_all]`. The conditions are the alerter's to read; here they are found, with
 //! their places.
 
-use fengbiao_model::Tier;
+use fengbiao_model::{Tier, TimeSpan};
 
 use crate::codes::Code;
 use crate::compiled::{LadderText, TierTexts};
@@ -37,18 +37,23 @@ fn ladder<'a>(
             ladder.conditions.push((tier, text.value, text.place));
         }
     }
-    if let Some(value) = table.get("calm_after")
-        && let Some(text) = reader.text(value, "calm_after")
-    {
-        ladder.calm_after = time::length(&text.value);
-        if ladder.calm_after.is_none() {
-            let message = format!(
-                "`calm_after` is `{}`, expected a length of time",
-                text.value
-            );
-            let hint = "write `30m`, `24h` or `7d`: a whole number and one unit, a year at most";
-            reader.hinted(Code::InvalidTime, text.place.range, message, hint);
-        }
-    }
+    ladder.calm_after = length(reader, table, "calm_after");
     Some(ladder)
+}
+
+/// `reopen_within` of the topic, where it is written.
+pub(crate) fn reopen_within<'a>(reader: &mut Reader<'a>, top: Table<'_, 'a>) -> Option<TimeSpan> {
+    length(reader, top, "reopen_within")
+}
+
+/// A length of time; none where it is not written, or faulty, which is reported.
+fn length<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>, key: &str) -> Option<TimeSpan> {
+    let text = reader.text(table.get(key)?, key)?;
+    let length = time::length(&text.value);
+    if length.is_none() {
+        let message = format!("`{key}` is `{}`, expected a length of time", text.value);
+        let hint = "write `30m`, `24h` or `7d`: a whole number and one unit, a year at most";
+        reader.hinted(Code::InvalidTime, text.place.range, message, hint);
+    }
+    length
 }

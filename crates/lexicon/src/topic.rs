@@ -47,6 +47,7 @@ pub(crate) fn read<'a>(
     let rules = rules(reader, top, &lists, &mut keys);
     let subjects = subjects(reader, top, &lists, &mut keys);
     let tiers = tiers::read(reader, top);
+    let reopen_within = tiers::reopen_within(reader, top);
     // A rule that could not be read may be the one that uses a list.
     if reader.diagnostics.iter().all(|fault| !fault.is_error()) {
         lists.warn_unused(reader);
@@ -68,6 +69,7 @@ pub(crate) fn read<'a>(
             keys: keys.into_keys(),
             subjects,
             rules,
+            reopen_within,
             tiers,
         })
     };

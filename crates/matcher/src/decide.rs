@@ -41,6 +41,7 @@ pub(crate) fn rule_hits(view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit
             hits.push(RuleHit {
                 rule: written.id.clone(),
                 weight: written.weight,
+                class: written.class,
                 spans,
             });
         }

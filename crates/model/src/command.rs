@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    IdError, IncidentNumber, OverrideNumber, Policy, PostId, ReceiverId, ScheduleId, SilenceNumber,
-    Silenced, Timestamp,
+    Deed, IdError, IncidentNumber, OverrideNumber, Policy, PostId, ReceiverId, ScheduleId,
+    SilenceNumber, Silenced, Timestamp,
 };
 
 /// Who asks: a name for the audit trail, of somebody who works with Fengbiao, never of an author.
@@ -52,17 +52,12 @@ impl fmt::Display for Actor {
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Somebody takes an incident on.
-    Acknowledge {
+    /// Something is asked of an incident.
+    Incident {
         /// Which.
         incident: IncidentNumber,
-    },
-    /// An incident is over.
-    Close {
-        /// Which.
-        incident: IncidentNumber,
-        /// Why, in a sentence.
-        note: String,
+        /// What.
+        deed: Deed,
     },
     /// For a while some incidents shall not be told.
     Silence {

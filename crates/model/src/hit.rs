@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Deletion, Field, LexiconNumber, Offset, Partition, Position, Post, PostId, RuleId, Timestamp,
-    TopicId,
+    Class, Deletion, Field, LexiconNumber, Offset, Partition, Position, Post, PostId, RuleId,
+    Timestamp, TopicId,
 };
 
 /// A half-open range in one part of a post, in bytes and in characters, both from 0.
@@ -40,6 +40,8 @@ pub struct RuleHit {
     pub rule: RuleId,
     /// Its weight, 1 to 10.
     pub weight: u8,
+    /// What kind of matter it speaks of.
+    pub class: Class,
     /// Every occurrence that counted: title first, by start and end.
     pub spans: Vec<KeywordSpan>,
 }

@@ -145,6 +145,8 @@ names! {
     CalendarId checked by slug;
     /// A time zone, by its IANA name: `Asia/Shanghai`.
     Zone checked by zone;
+    /// The key of a label of an incident: the same characters.
+    LabelKey checked by slug;
     /// Where a post was collected: any text without control characters.
     SourceId checked by name;
     /// The service a post was made on; two sources may read one service.

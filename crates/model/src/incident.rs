@@ -1,22 +1,14 @@
 //! Incidents: the hits of one topic and one subject over time.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
-use crate::{Actor, SubjectKey, Tier, Timestamp, TopicId};
+use crate::{
+    Actor, Answer, Class, Grade, IncidentNumber, LabelKey, SubjectKey, Tier, Timestamp, TopicId,
+};
 
 /// Names an incident inside the machine, from its first hit on; also one that is not yet open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IncidentId(pub u64);
-
-/// The number that people use. It is given when the incident opens, without gaps, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IncidentNumber(pub u64);
-
-impl fmt::Display for IncidentNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// Where an incident stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,9 +121,71 @@ pub struct Incident {
     pub acknowledged: Option<Acknowledgement>,
     /// Counts over its life.
     pub totals: Totals,
+    /// What kind of matter it is: that of its heaviest rule hits, the most serious of them, until
+    /// people say otherwise.
+    pub class: Class,
+    /// Whether people have said so.
+    pub classified: bool,
+    /// What people say of the event after verification; not the tier.
+    pub grade: Option<Grade>,
+    /// What people sort and route it by.
+    pub labels: BTreeMap<LabelKey, String>,
+    /// The factual answer, shown in every later notice.
+    pub answer: Option<Answer>,
+    /// The closed incident that it follows up.
+    pub follows: Option<IncidentNumber>,
+    /// The incident that it was merged into; then it is closed and takes no post.
+    pub merged_into: Option<IncidentNumber>,
+    /// The incident that it was split off from; then it takes copies of its own stories only.
+    pub split_from: Option<IncidentNumber>,
+    /// Number of the latest event of its record; 0 before the first.
+    pub events: u32,
+    /// Number of the latest item of its contact sheet; 0 before the first.
+    pub items: u32,
+    /// The items of its contact sheet that wait for an answer, and by when (wall clock).
+    pub asked: BTreeMap<u32, Timestamp>,
 }
 
 impl Incident {
+    /// One that has just been seen for the first time: nothing of it is known but when.
+    #[must_use]
+    pub fn latent(
+        id: IncidentId,
+        topic: TopicId,
+        subject: SubjectKey,
+        found_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            number: None,
+            topic,
+            subject,
+            stage: Stage::Detected,
+            tier: None,
+            highest_tier: None,
+            change: 0,
+            first_found_at: found_at,
+            last_found_at: found_at,
+            opened_at: None,
+            changed_at: None,
+            fired_at: None,
+            closed_at: None,
+            acknowledged: None,
+            totals: Totals::default(),
+            class: Class::default(),
+            classified: false,
+            grade: None,
+            labels: BTreeMap::new(),
+            answer: None,
+            follows: None,
+            merged_into: None,
+            split_from: None,
+            events: 0,
+            items: 0,
+            asked: BTreeMap::new(),
+        }
+    }
+
     /// Whether it has opened and not closed.
     #[must_use]
     pub fn is_open(&self) -> bool {

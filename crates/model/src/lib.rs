@@ -9,12 +9,16 @@ mod civil;
 mod clock;
 mod command;
 mod deadline;
+mod deed;
+mod event;
 mod filter;
 mod hit;
 mod id;
 mod incident;
+mod judgement;
 mod limits;
 mod notice;
+mod number;
 mod policy;
 mod position;
 mod post;
@@ -31,18 +35,22 @@ pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
 pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
+pub use deed::{Deed, DeedError};
+pub use event::{Event, Happening};
 pub use filter::Filter;
 pub use hit::{
     Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Signature, Span, StoryId, Subject,
     SubjectKey,
 };
 pub use id::{
-    CalendarId, ChainId, IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity,
-    ReceiverId, RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
+    CalendarId, ChainId, IdError, LabelKey, LexiconHash, LexiconNumber, PolicyId, PostId,
+    PostIdentity, ReceiverId, RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
 };
-pub use incident::{Acknowledgement, Incident, IncidentId, IncidentNumber, Stage, Totals};
+pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
+pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
 pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason};
+pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Ladder, Policy, Receiver, Storm, TopicPolicy};
 pub use position::{Offset, Partition, Position};
 pub use post::{

@@ -12,6 +12,16 @@ pub const MAX_NAME_BYTES: usize = 512;
 pub const MAX_SLUG_BYTES: usize = 64;
 /// Heaviest rule.
 pub const MAX_WEIGHT: u8 = 10;
+/// Longest note, question, answer of the contact sheet, opinion or outcome that people write.
+pub const MAX_NOTE_BYTES: usize = 4 * 1024;
+/// Longest factual answer to the public.
+pub const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// Longest value of a label.
+pub const MAX_LABEL_BYTES: usize = 256;
+/// Longest name of somebody who is asked, or whose opinion it is.
+pub const MAX_PARTY_BYTES: usize = 256;
+/// Posts that can be split off at once: as many as an incident quotes.
+pub const MAX_SPLIT_POSTS: usize = 200;
 
 // A post with all its strings at their longest stays below the smallest record limit of a broker
 // in use (1 MiB), also when JSON writes every byte as `\u0000`.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Counts, Deadline, IncidentId, IncidentNumber, KeywordSpan, PostId, ReceiverId, RuleId,
-    SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, PostId,
+    ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -169,6 +169,12 @@ pub struct Notice {
     pub previous_tier: Option<Tier>,
     /// Why.
     pub reason: Reason,
+    /// What kind of matter it is.
+    pub class: Class,
+    /// What people say of the event after verification.
+    pub grade: Option<Grade>,
+    /// The factual answer that is out.
+    pub answer: Option<Answer>,
     /// Counts over the incident's life.
     pub totals: Totals,
     /// When its first post was found.

@@ -29,6 +29,9 @@ pub struct TopicPolicy {
     pub tiers: Ladder,
     /// The tiers of `*`, over all hits of the topic.
     pub tiers_all: Ladder,
+    /// How long after its last post a closed incident that returns is opened again under its
+    /// number (event clock). Never shorter than `calm_after` of its ladder.
+    pub reopen_within: TimeSpan,
 }
 
 /// One receiver of notices. What it hears of is a matter of the routes and chains.
@@ -70,6 +73,9 @@ pub struct Policy {
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
+    /// The time zone in which a year of incidents begins, by its name in the time zone database;
+    /// nothing in it means UTC.
+    pub time_zone: String,
     /// Who hears of what.
     pub route: Route,
     /// What mutes what, beside `*` of a topic, which gathers its subjects.

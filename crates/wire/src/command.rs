@@ -4,6 +4,7 @@ use fengbiao_model::{Action, Actor, Command, IncidentNumber, PostId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::deed::DeedJson;
 use crate::error::WireError;
 use crate::policy::PolicyJson;
 use crate::record::{decode, encode, object_text, parse};
@@ -13,18 +14,13 @@ use crate::scalar::{Str, Text, V1};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionJson<'a> {
-    /// Somebody takes an incident on.
-    Acknowledge {
+    /// Something is asked of an incident.
+    Incident {
         /// The incident's number.
-        incident: u64,
-    },
-    /// An incident is over.
-    Close {
-        /// The incident's number.
-        incident: u64,
-        /// Why, in a sentence.
+        incident: Text<IncidentNumber>,
+        /// What.
         #[serde(borrow)]
-        note: Str<'a>,
+        deed: DeedJson<'a>,
     },
     /// From now on these topics, tiers and receivers.
     Policy {
@@ -112,12 +108,9 @@ impl CommandJson<'_> {
 impl<'a> From<&'a Action> for ActionJson<'a> {
     fn from(action: &'a Action) -> Self {
         match action {
-            Action::Acknowledge { incident } => Self::Acknowledge {
-                incident: incident.0,
-            },
-            Action::Close { incident, note } => Self::Close {
-                incident: incident.0,
-                note: note.as_str().into(),
+            Action::Incident { incident, deed } => Self::Incident {
+                incident: Text(*incident),
+                deed: deed.into(),
             },
             Action::Policy(policy) => Self::Policy {
                 policy: policy.as_ref().into(),
@@ -133,12 +126,9 @@ impl ActionJson<'_> {
     /// The action, its names checked.
     pub fn into_model(self) -> Result<Action, WireError> {
         Ok(match self {
-            Self::Acknowledge { incident } => Action::Acknowledge {
-                incident: IncidentNumber(incident),
-            },
-            Self::Close { incident, note } => Action::Close {
-                incident: IncidentNumber(incident),
-                note: note.0.into_owned(),
+            Self::Incident { incident, deed } => Action::Incident {
+                incident: incident.0,
+                deed: deed.into_model()?,
             },
             Self::Policy { policy } => Action::Policy(Box::new(policy.into_model()?)),
             Self::Purge { post } => Action::Purge { post: post.0 },

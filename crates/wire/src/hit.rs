@@ -1,8 +1,8 @@
 //! The records of the topic `hits`.
 
 use fengbiao_model::{
-    Deletion, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark, Post, PostId,
-    RuleHit, Signature, StoryId, Timestamp,
+    Class, Deletion, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark, Post,
+    PostId, RuleHit, Signature, StoryId, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,21 @@ pub struct RuleHitJson<'a> {
     pub rule: Str<'a>,
     /// Its weight, 1 to 10.
     pub weight: u8,
+    /// What kind of matter it speaks of; not there: an incident.
+    #[serde(default = "incident", skip_serializing_if = "is_incident")]
+    pub class: Text<Class>,
     /// Every occurrence that counted: title first, by start and end.
     #[serde(borrow)]
     pub spans: Vec<KeywordSpanJson<'a>>,
+}
+
+const fn incident() -> Text<Class> {
+    Text(Class::Incident)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_incident(class: &Text<Class>) -> bool {
+    matches!(class.0, Class::Incident)
 }
 
 /// What is needed to tell copies of a text.
@@ -324,6 +336,7 @@ impl<'a> From<&'a RuleHit> for RuleHitJson<'a> {
         Self {
             rule: hit.rule.as_str().into(),
             weight: hit.weight,
+            class: Text(hit.class),
             spans: hit.spans.iter().map(Into::into).collect(),
         }
     }
@@ -334,6 +347,7 @@ impl RuleHitJson<'_> {
         Ok(RuleHit {
             rule: name("rules.rule", &self.rule.0)?,
             weight: self.weight,
+            class: self.class.0,
             spans: self.spans.into_iter().map(Into::into).collect(),
         })
     }

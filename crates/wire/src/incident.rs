@@ -1,8 +1,10 @@
 //! Incidents, for the ledger, the API and the command line.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
-    Acknowledgement, Actor, Incident, IncidentId, IncidentNumber, Stage, Subject, SubjectKey, Tier,
-    Timestamp, Totals,
+    Acknowledgement, Actor, Answer, Class, Grade, Incident, IncidentId, IncidentNumber, Stage,
+    Subject, SubjectKey, Tier, Timestamp, Totals,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,7 +71,7 @@ pub struct IncidentJson<'a> {
     pub id: u64,
     /// The number that people use; not there before it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<u64>,
+    pub number: Option<Text<IncidentNumber>>,
     /// The topic.
     #[serde(borrow)]
     pub topic: Str<'a>,
@@ -107,6 +109,69 @@ pub struct IncidentJson<'a> {
     pub acknowledged: Option<AcknowledgementJson<'a>>,
     /// Counts over its life.
     pub totals: TotalsJson,
+    /// What kind of matter it is: as its rules propose, until people say otherwise.
+    pub class: Text<Class>,
+    /// Whether people have said so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub classified: bool,
+    /// What people say of the event after verification; not the tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Text<Grade>>,
+    /// What people sort it by: texts under keys.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The factual answer that is out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerJson<'a>>,
+    /// The closed incident that it follows up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Text<IncidentNumber>>,
+    /// The incident that it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Text<IncidentNumber>>,
+    /// The incident that it was split off from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<Text<IncidentNumber>>,
+    /// Number of the latest event of its record.
+    pub events: u32,
+    /// Number of the latest item of its contact sheet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub items: u32,
+    /// The items of its contact sheet that wait for an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedJson>,
+}
+
+/// An item of a contact sheet that waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskedJson {
+    /// Its number within the incident.
+    pub item: u32,
+    /// By when the answer is due (wall clock).
+    pub by_when: Text<Timestamp>,
+}
+
+/// A factual answer to the public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerJson<'a> {
+    /// What is said.
+    #[serde(borrow)]
+    pub text: Str<'a>,
+    /// Where it was published.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Str<'a>>,
+    /// Who entered it.
+    #[serde(borrow)]
+    pub by: Str<'a>,
+    /// When (wall clock).
+    pub at: Text<Timestamp>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The canonical bytes of an incident.
@@ -125,7 +190,7 @@ impl<'a> From<&'a Incident> for IncidentJson<'a> {
         Self {
             v: V1,
             id: incident.id.0,
-            number: incident.number.map(|number| number.0),
+            number: incident.number.map(Text),
             topic: incident.topic.as_str().into(),
             subject: (&incident.subject).into(),
             stage: Text(incident.stage),
@@ -140,6 +205,28 @@ impl<'a> From<&'a Incident> for IncidentJson<'a> {
             closed_at: incident.closed_at.map(Text),
             acknowledged: incident.acknowledged.as_ref().map(Into::into),
             totals: incident.totals.into(),
+            class: Text(incident.class),
+            classified: incident.classified,
+            grade: incident.grade.map(Text),
+            labels: incident
+                .labels
+                .iter()
+                .map(|(key, value)| (key.to_string(), value.clone()))
+                .collect(),
+            answer: incident.answer.as_ref().map(Into::into),
+            follows: incident.follows.map(Text),
+            merged_into: incident.merged_into.map(Text),
+            split_from: incident.split_from.map(Text),
+            events: incident.events,
+            items: incident.items,
+            asked: incident
+                .asked
+                .iter()
+                .map(|(&item, &by_when)| AskedJson {
+                    item,
+                    by_when: Text(by_when),
+                })
+                .collect(),
         }
     }
 }
@@ -149,7 +236,7 @@ impl IncidentJson<'_> {
     pub fn into_model(self) -> Result<Incident, WireError> {
         Ok(Incident {
             id: IncidentId(self.id),
-            number: self.number.map(IncidentNumber),
+            number: self.number.map(|number| number.0),
             topic: name("topic", &self.topic.0)?,
             subject: self.subject.into(),
             stage: self.stage.0,
@@ -167,6 +254,25 @@ impl IncidentJson<'_> {
                 .map(AcknowledgementJson::into_model)
                 .transpose()?,
             totals: self.totals.into(),
+            class: self.class.0,
+            classified: self.classified,
+            grade: self.grade.map(|grade| grade.0),
+            labels: self
+                .labels
+                .into_iter()
+                .map(|(key, value)| Ok((name("labels", &key)?, value)))
+                .collect::<Result<_, WireError>>()?,
+            answer: self.answer.map(AnswerJson::into_model).transpose()?,
+            follows: self.follows.map(|number| number.0),
+            merged_into: self.merged_into.map(|number| number.0),
+            split_from: self.split_from.map(|number| number.0),
+            events: self.events,
+            items: self.items,
+            asked: self
+                .asked
+                .into_iter()
+                .map(|asked| (asked.item, asked.by_when.0))
+                .collect(),
         })
     }
 }
@@ -185,6 +291,29 @@ impl AcknowledgementJson<'_> {
         let by = Actor::new(self.by.0);
         let by = by.map_err(|error| WireError::id("acknowledged.by", &error))?;
         Ok(Acknowledgement { by, at: self.at.0 })
+    }
+}
+
+impl<'a> From<&'a Answer> for AnswerJson<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        Self {
+            text: answer.text.as_str().into(),
+            link: answer.link.as_deref().map(Into::into),
+            by: answer.by.as_str().into(),
+            at: Text(answer.at),
+        }
+    }
+}
+
+impl AnswerJson<'_> {
+    pub(crate) fn into_model(self) -> Result<Answer, WireError> {
+        let by = Actor::new(self.by.0);
+        Ok(Answer {
+            text: self.text.0.into_owned(),
+            link: self.link.map(|link| link.0.into_owned()),
+            by: by.map_err(|error| WireError::id("answer.by", &error))?,
+            at: self.at.0,
+        })
     }
 }
 

@@ -22,7 +22,9 @@
 mod any;
 mod command;
 mod dead_letter;
+mod deed;
 mod error;
+mod event;
 mod evidence;
 mod hit;
 mod incident;
@@ -45,7 +47,9 @@ mod time;
 
 pub use command::*;
 pub use dead_letter::*;
+pub use deed::*;
 pub use error::{SpanError, TimeError, WireError};
+pub use event::*;
 pub use evidence::*;
 pub use hit::*;
 pub use incident::*;

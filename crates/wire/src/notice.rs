@@ -1,15 +1,15 @@
 //! Notices, for the outbox and for receivers that read JSON.
 
 use fengbiao_model::{
-    IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind, PostId, Quote, Reason,
-    Tier, Timestamp,
+    Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind, PostId,
+    Quote, Reason, Tier, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 use crate::evidence::KeywordSpanJson;
-use crate::incident::{SubjectKeyJson, TotalsJson};
+use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
 use crate::name::name;
 use crate::post::CountsJson;
 use crate::record::{decode, encode, object_text, parse};
@@ -112,7 +112,7 @@ pub struct NoticeJson<'a> {
     /// What it is about.
     pub kind: Text<NoticeKind>,
     /// The incident's number.
-    pub number: u64,
+    pub number: Text<IncidentNumber>,
     /// The topic.
     #[serde(borrow)]
     pub topic: Str<'a>,
@@ -133,6 +133,14 @@ pub struct NoticeJson<'a> {
     /// Why.
     #[serde(borrow)]
     pub reason: ReasonJson<'a>,
+    /// What kind of matter it is.
+    pub class: Text<Class>,
+    /// What people say of the event after verification; not the tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Text<Grade>>,
+    /// The factual answer that is out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerJson<'a>>,
     /// Counts over the incident's life.
     pub totals: TotalsJson,
     /// When its first post was found (event clock).
@@ -179,7 +187,7 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             v: V1,
             key: (&notice.key).into(),
             kind: Text(notice.kind),
-            number: notice.number.0,
+            number: Text(notice.number),
             topic: notice.topic.as_str().into(),
             topic_name: notice.topic_name.as_str().into(),
             owner: notice.owner.as_str().into(),
@@ -187,6 +195,9 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             tier: Text(notice.tier),
             previous_tier: notice.previous_tier.map(Text),
             reason: (&notice.reason).into(),
+            class: Text(notice.class),
+            grade: notice.grade.map(Text),
+            answer: notice.answer.as_ref().map(Into::into),
             totals: notice.totals.into(),
             first_found_at: Text(notice.first_found_at),
             last_found_at: Text(notice.last_found_at),
@@ -204,7 +215,7 @@ impl NoticeJson<'_> {
         Ok(Notice {
             key: self.key.into_model()?,
             kind: self.kind.0,
-            number: IncidentNumber(self.number),
+            number: self.number.0,
             topic: name("topic", &self.topic.0)?,
             topic_name: self.topic_name.0.into_owned(),
             owner: self.owner.0.into_owned(),
@@ -212,6 +223,9 @@ impl NoticeJson<'_> {
             tier: self.tier.0,
             previous_tier: self.previous_tier.map(|tier| tier.0),
             reason: self.reason.into(),
+            class: self.class.0,
+            grade: self.grade.map(|grade| grade.0),
+            answer: self.answer.map(AnswerJson::into_model).transpose()?,
             totals: self.totals.into(),
             first_found_at: self.first_found_at.0,
             last_found_at: self.last_found_at.0,

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Date, Field, LexiconHash, LocalMinute, NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay,
-    Timestamp, Turn, Voice, Weekday, WeeklyInterval,
+    Class, Date, Field, Grade, IncidentNumber, LexiconHash, LocalMinute, NoticeKind, PostId, Stage,
+    StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday, WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -23,6 +23,19 @@ impl<'a> From<&'a str> for Str<'a> {
     fn from(text: &'a str) -> Self {
         Self(Cow::Borrowed(text))
     }
+}
+
+impl Str<'_> {
+    /// Whether there is nothing in it; for `skip_serializing_if`.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The text by itself.
+pub(crate) fn owned(text: Str<'_>) -> String {
+    text.0.into_owned()
 }
 
 impl Serialize for Str<'_> {
@@ -178,10 +191,25 @@ macro_rules! words {
 words! {
     Field: [Field::Title, Field::Text], "`title` or `text`";
     Tier: Tier::ALL, "`IV`, `III`, `II` or `I`";
+    Grade: Grade::ALL, "`IV`, `III`, `II` or `I`";
+    Class: Class::ALL, "`suggestion`, `enquiry`, `complaint`, `rumour` or `incident`";
     Stage: Stage::ALL,
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
     Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
     NoticeKind: NoticeKind::ALL, "`opened`, `raised`, `repeated`, `calmed` or `closed`";
+}
+
+impl Token for IncidentNumber {
+    const EXPECTED: &'static str = "the number of an incident, such as `2026-17`";
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[1-9][0-9]{3}-[1-9][0-9]{0,8}$" })
+    }
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn write(self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
 }
 
 impl Token for Timestamp {

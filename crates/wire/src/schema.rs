@@ -4,6 +4,7 @@ use schemars::{Schema, schema_for};
 
 use crate::command::CommandJson;
 use crate::dead_letter::DeadLetterJson;
+use crate::event::EventJson;
 use crate::hit::HitRecordJson;
 use crate::incident::IncidentJson;
 use crate::lexicon_record::LexiconRecordJson;
@@ -29,6 +30,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("dead-letter.json", schema_for!(DeadLetterJson<'static>)),
         ("notice.json", schema_for!(NoticeJson<'static>)),
         ("incident.json", schema_for!(IncidentJson<'static>)),
+        ("event.json", schema_for!(EventJson<'static>)),
         ("command.json", schema_for!(CommandJson<'static>)),
         ("policy.json", schema_for!(PolicyJson<'static>)),
         ("scan-line.json", schema_for!(ScanLine<'static>)),

@@ -14,6 +14,7 @@ pub(crate) use audience::Listener;
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
+use crate::limits::REMEMBERED_FOR;
 use crate::outcome::Outcome;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::{Change, Withheld};
@@ -232,6 +233,14 @@ impl Alerter {
             let_go(&mut entry, &receiver, Withheld::Stale, out);
         }
         out.give_out(&entry);
+        let incident = entry.incident;
+        if incident.last_found_at + REMEMBERED_FOR > self.clocks.event {
+            self.numbers
+                .extend(incident.number.map(|number| (number, id)));
+            self.past.put(incident);
+        } else if out.touched.incidents.remove(&id) {
+            out.push(Change::Incident(incident));
+        }
     }
 
     /// What waits of an incident is not told, because somebody has taken it on; what is owed is.
@@ -288,7 +297,7 @@ fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: 
 }
 
 /// A receiver has nothing more to do with an incident; what still waits for it is not told.
-fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
+pub(crate) fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
     let Some(pending) = entry.pending.remove(receiver) else {
         return;
     };

@@ -11,7 +11,7 @@ use crate::script::{Draft, MIDNIGHT, hit, policy};
 
 const POLICY: &str = r#"
     IV="posts_1h >= 2" III="voices_30m >= 3" II="weight_2h >= 14 && sources_1h >= 2"
-    I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h interval=5m pager=III
+    I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
     quiet="Mon-Sun 22:00-02:00" chain="duty/@a+b/boss" within="II 5m; III 20m" valid="II 1h; III 2h"
     deadline="report III 40m 5m; answer III 3h 30m; follow_up III 1h 0s" storm=6/10m
 "#;
@@ -25,6 +25,7 @@ enum Event {
         voice: u8,
         source: u8,
         story: u8,
+        /// Names two places where it is a multiple of three.
         post: u16,
         back: i64,
         weight: u8,
@@ -34,8 +35,7 @@ enum Event {
         back: i64,
         end: bool,
     },
-    Acknowledge(u64),
-    Close(u64),
+    Deed(u32, Deed),
     Silence {
         /// 0 for everything, else an incident.
         number: u64,
@@ -84,8 +84,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let event = prop_oneof![
         40 => a_hit,
         8 => a_mark.prop_map(|(part, back, end)| Event::Mark { part, back, end }),
-        2 => (1..5_u64).prop_map(Event::Acknowledge),
-        1 => (1..5_u64).prop_map(Event::Close),
+        9 => (1..5_u32, deeds()).prop_map(|(number, deed)| Event::Deed(number, deed)),
         2 => (0..4_u64, 600..20_000_i64).prop_map(|(number, secs)| Event::Silence { number, secs }),
         1 => (1..4_u64).prop_map(Event::EndSilence),
         1 => (600..90_000_i64).prop_map(Event::StandIn),
@@ -96,6 +95,50 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         14 => pass.prop_map(Event::Pass),
     ];
     prop::collection::vec(event, 1..120)
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let note = || "查清".to_owned();
+    let stage = prop::sample::select(&Stage::ALL[..]);
+    prop_oneof![
+        8 => Just(Deed::Acknowledge),
+        4 => Just(Deed::Close { note: note() }),
+        4 => Just(Deed::Reopen { note: note() }),
+        4 => stage.prop_map(move |stage| Deed::Stage { stage, note: note() }),
+        1 => Just(Deed::Grade { grade: Some(Grade::II), note: note() }),
+        1 => Just(Deed::Classify { class: Class::Rumour, note: note() }),
+        2 => any::<bool>().prop_map(move |set| Deed::Label {
+            key: LabelKey::new("k").unwrap(),
+            value: set.then(note),
+        }),
+        1 => Just(Deed::Note { text: note() }),
+        8 => Just(Deed::Ask { of: note(), what: note(), by_when: None }),
+        8 => (0..3_u32).prop_map(move |item| Deed::Reply { item, answer: note() }),
+        1 => Just(Deed::Assess { owner: note(), grade: None, opinion: note() }),
+        1 => Just(Deed::Answer { text: note(), link: None }),
+        4 => Just(Deed::Outcome { post: PostId::from_bytes([0; 16]), outcome: note() }),
+        12 => (1..5_u32).prop_map(move |into| Deed::Merge {
+            into: IncidentNumber::new(2026, into).unwrap(),
+            note: note(),
+        }),
+        12 => Just(Deed::Split { posts: Vec::new(), note: note() }),
+    ]
+}
+
+/// A deed about single posts, put to one of those that came last.
+fn about(deed: Deed, pushed: &[String], back: usize) -> Deed {
+    let Some(post) = pushed.iter().rev().nth(back % 4) else {
+        return deed;
+    };
+    let post = crate::script::post_id(post);
+    match deed {
+        Deed::Split { note, .. } => Deed::Split {
+            posts: vec![post],
+            note,
+        },
+        Deed::Outcome { outcome, .. } => Deed::Outcome { post, outcome },
+        other => other,
+    }
 }
 
 fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
@@ -112,11 +155,15 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
     else {
         return None;
     };
-    let place = (*place > 0).then(|| format!("{place}县"));
+    let second = (*post % 3 == 0).then_some(*place % 3 + 1);
+    let place = (*place > 0).then_some([Some(*place), second.filter(|two| two != place)]);
+    let place = place.into_iter().flatten().flatten();
+    let place = place.map(|place| format!("{place}县"));
     Some(Draft {
         topic: crate::script::topic(),
         id: format!("{post}"),
-        places: place.into_iter().collect(),
+        places: place.collect(),
+        class: Class::ALL[usize::from(*voice) % 5],
         voice: (*voice > 0).then(|| format!("voice {voice}")),
         source: format!("source {source}"),
         text: format!("第{story}种说法"),
@@ -142,6 +189,7 @@ fn steps(events: &[Event]) -> Vec<Step> {
         process,
         ..Step::default()
     };
+    let mut pushed = Vec::new();
     let mut all = Vec::new();
     let mut command = |step: &mut Step, action| {
         number += 1;
@@ -160,6 +208,7 @@ fn steps(events: &[Event]) -> Vec<Step> {
             Event::Hit { part, .. } => {
                 let offset = offsets.entry(*part).or_default();
                 *offset += 1;
+                pushed.push(draft(event, now, *offset).unwrap().id);
                 push(HitRecord::Hit(hit(&draft(event, now, *offset).unwrap())));
             }
             Event::Mark { part, back, end } => {
@@ -180,23 +229,10 @@ fn steps(events: &[Event]) -> Vec<Step> {
                 },
                 origin: Position::default(),
             }),
-            Event::Acknowledge(n) => {
-                command(
-                    &mut step,
-                    Action::Acknowledge {
-                        incident: IncidentNumber(*n),
-                    },
-                );
-            }
-            Event::Close(n) => {
-                let incident = IncidentNumber(*n);
-                command(
-                    &mut step,
-                    Action::Close {
-                        incident,
-                        note: "查清".to_owned(),
-                    },
-                );
+            Event::Deed(n, deed) => {
+                let incident = IncidentNumber::new(2026, *n).unwrap();
+                let deed = about(deed.clone(), &pushed, *n as usize);
+                command(&mut step, Action::Incident { incident, deed });
             }
             Event::Silence { number, secs } => {
                 let covers = match number {
@@ -305,7 +341,25 @@ impl Store {
                 Change::DropPending(id, to) => drop(kept.remove(&format!("hangs {id:?} p {to}"))),
                 Change::DropSilence(number) => drop(kept.remove(&format!("{number:?}"))),
                 Change::DropStandIn(number) => drop(kept.remove(&format!("{number:?}"))),
-                Change::Notice(_) | Change::Withheld(..) | Change::Audit { .. } => {}
+                Change::Absorbed(into, from) => {
+                    let theirs = format!("hangs {from:?} m ");
+                    let members: Vec<Change> = kept
+                        .iter()
+                        .filter(|(key, _)| key.starts_with(&theirs))
+                        .map(|(_, member)| member.clone())
+                        .collect();
+                    for member in members {
+                        let Change::Member(_, post) = member else {
+                            continue;
+                        };
+                        let member = Change::Member(*into, post);
+                        kept.insert(key(&member), member);
+                    }
+                }
+                Change::Notice(_)
+                | Change::Withheld(..)
+                | Change::Audit { .. }
+                | Change::Event(_) => {}
                 record => drop(kept.insert(key(record), record.clone())),
             }
         }
@@ -347,6 +401,8 @@ fn happened(effects: &Effects) -> Vec<&Change> {
             Change::Notice(_)
                 | Change::Withheld(..)
                 | Change::Audit { .. }
+                | Change::Event(_)
+                | Change::Absorbed(..)
                 | Change::Member(..)
                 | Change::Purged(_)
                 | Change::Policy(_)
@@ -526,6 +582,26 @@ proptest! {
     }
 
     #[test]
+    fn an_incident_counts_each_of_its_posts_once(events in events()) {
+        // Within a time in which no post is forgotten.
+        let short = |event: &Event| !matches!(event, Event::Pass(secs) if *secs > 40_000);
+        let events: Vec<Event> = events.into_iter().filter(short).collect();
+        let mut store = Store::default();
+        store.apply(&run(&mut Alerter::new(), &steps(&events)).changes);
+        let mut members = BTreeMap::<IncidentId, u64>::new();
+        for record in store.0.values() {
+            if let Change::Member(id, _) = record {
+                *members.entry(*id).or_default() += 1;
+            }
+        }
+        for record in store.0.values() {
+            if let Change::Incident(incident) = record {
+                prop_assert_eq!(members.get(&incident.id), Some(&incident.totals.posts));
+            }
+        }
+    }
+
+    #[test]
     fn the_order_between_partitions_changes_no_highest_tier(
         hits in prop::collection::vec((0..3_u32, 0..4_u8, 0..8_u8, 0..9_u8, 0..7_200_i64, 1..=5_u8), 1..60),
         picks in prop::collection::vec(0..3_usize, 60),
@@ -600,7 +676,7 @@ fn a_step_gives_out_a_record_once() {
     let records = effects.changes.iter().filter(|change| {
         !matches!(
             change,
-            Change::Notice(_) | Change::Withheld(..) | Change::Audit { .. }
+            Change::Notice(_) | Change::Withheld(..) | Change::Audit { .. } | Change::Event(_)
         )
     });
     for record in records {
@@ -623,6 +699,7 @@ fn the_generator_reaches_what_it_is_for() {
                 Change::DropIncident(_) => drop(seen.insert("dropped")),
                 Change::DropBucket(_) => drop(seen.insert("expired")),
                 Change::DropQuote(..) => drop(seen.insert("unquoted")),
+                Change::Event(event) => drop(seen.insert(event.what.kind())),
                 _ => {}
             }
         }
@@ -647,6 +724,23 @@ fn the_generator_reaches_what_it_is_for() {
         "gathered",
         "stale",
         "lowered",
+        "tier_changed",
+        "staged",
+        "graded",
+        "classified",
+        "labelled",
+        "noted",
+        "asked",
+        "replied",
+        "assessed",
+        "answered",
+        "outcome",
+        "reopened",
+        "merged_into",
+        "absorbed",
+        "split_off",
+        "split_from",
+        "follows_up",
         "dropped",
         "expired",
         "unquoted",

@@ -4,12 +4,17 @@
 
 mod counting;
 mod deadlines;
+mod deeds;
 mod escalation;
 mod evidence;
 mod expressions;
 mod holds;
 mod laws;
+mod merging;
 mod policies;
+mod returning;
 mod routes;
 mod script;
+mod splitting;
+mod story;
 mod timing;

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_alerter::{Alerter, Change, Effects, Step};
+use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
+
 use fengbiao_model::*;
 
 pub(crate) use crate::policies::policy;
+use crate::story::deed;
 
 /// 00:00 of every script: some midnight.
 pub(crate) const MIDNIGHT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -33,7 +35,7 @@ pub(crate) fn span(text: &str) -> TimeSpan {
     }
 }
 
-fn shown(at: Timestamp) -> String {
+pub(crate) fn shown(at: Timestamp) -> String {
     let seconds = at.since(MIDNIGHT).as_millis() / 1_000;
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if seconds == 0 {
@@ -88,6 +90,7 @@ pub(crate) struct Draft {
     pub(crate) source: String,
     pub(crate) text: String,
     pub(crate) weight: u8,
+    pub(crate) class: Class,
     pub(crate) reposts: u64,
     pub(crate) found_at: Timestamp,
     pub(crate) published_at: Option<Timestamp>,
@@ -114,6 +117,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
         rules: vec![RuleHit {
             rule: RuleId::new("r").unwrap(),
             weight: draft.weight,
+            class: draft.class,
             spans: Vec::new(),
         }],
         subjects: draft
@@ -157,12 +161,29 @@ pub(crate) fn hit_at(place: &str) -> Hit {
         voice: None,
         source: "forum".to_owned(),
         text: "食堂午饭后有人不舒服".to_owned(),
+        class: Class::Incident,
         weight: 1,
         reposts: 0,
         found_at: MIDNIGHT,
         published_at: None,
         origin: Position::default(),
     })
+}
+
+/// `7` is the seventh of the year of the scripts, `2027-1` what it says.
+pub(crate) fn number(text: &str) -> IncidentNumber {
+    match text.parse() {
+        Ok(running) => IncidentNumber::new(2026, running).unwrap(),
+        Err(_) => text.parse().unwrap(),
+    }
+}
+
+/// A number as scripts write it.
+pub(crate) fn called(number: IncidentNumber) -> String {
+    match number.year() {
+        2026 => format!("#{}", number.running()),
+        _ => format!("#{number}"),
+    }
 }
 
 /// Runs lines, keeps what came of them.
@@ -184,7 +205,7 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new(script: &str) -> Self {
-        let wants = ["withheld", "remark"]
+        let wants = ["withheld", "remark", "event", "refused"]
             .into_iter()
             .filter(|kind| script.contains(kind));
         Self {
@@ -246,9 +267,9 @@ impl Player {
                 Change::Notice(notice) => {
                     self.notices.push((**notice).clone());
                     let mut line = format!(
-                        "{at} {} #{} {} {} to {}",
+                        "{at} {} {} {} {} to {}",
                         notice.kind.as_str(),
-                        notice.number,
+                        called(notice.number),
                         notice.tier,
                         notice.subject,
                         notice.key.receiver
@@ -265,8 +286,12 @@ impl Player {
                         line.push_str(&format!(" after {}", before.join(",")));
                     }
                     for other in &notice.others {
-                        line.push_str(&format!(" and #{} {}", other.number, other.tier));
+                        line.push_str(&format!(" and {} {}", called(other.number), other.tier));
                     }
+                    self.told.push(line);
+                }
+                Change::Event(event) if self.wants.contains("event") => {
+                    let line = format!("{at} event {}", crate::story::told(event));
                     self.told.push(line);
                 }
                 Change::Withheld(key, why) if self.wants.contains("withheld") => {
@@ -276,6 +301,13 @@ impl Player {
                     }
                 }
                 _ => {}
+            }
+        }
+        for remark in effects.remarks.iter() {
+            if let Remark::Refused { why, .. } = remark
+                && self.wants.contains("refused")
+            {
+                self.told.push(format!("{at} refused {why}"));
             }
         }
         for remark in effects
@@ -334,8 +366,12 @@ impl Player {
     }
 
     fn command(&mut self, action: Action) {
+        self.command_by("duty", action);
+    }
+
+    fn command_by(&mut self, by: &str, action: Action) {
         self.commands += 1;
-        let by = Actor::new("duty").unwrap();
+        let by = Actor::new(by).unwrap();
         let command = Command {
             number: self.commands,
             at: self.now,
@@ -377,6 +413,9 @@ impl Player {
             weight: line
                 .get("weight")
                 .map_or(1, |weight| weight.parse().unwrap()),
+            class: line
+                .get("class")
+                .map_or(Class::Incident, |class| class.parse().unwrap()),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
             found_at: line.get("found").map_or(self.now, time),
             published_at: line.get("published").map(|ago| self.now - span(ago)),
@@ -401,6 +440,7 @@ impl Player {
             source: "forum".to_owned(),
             text: text.to_owned(),
             weight: 1,
+            class: Class::Incident,
             reposts: 0,
             found_at: self.now,
             published_at: None,
@@ -418,18 +458,19 @@ impl Player {
         let (at, rest) = line.split_once(' ').unwrap();
         self.pass(time(at));
         let line = Line::read(rest);
-        let number = || IncidentNumber(line.words[1].parse().unwrap());
         match line.words[0].as_str() {
             "policy" => self.command(Action::Policy(Box::new(policy(rest)))),
             "hit" => {
                 let times = line.get("times").map_or(1, |times| times.parse().unwrap());
                 (0..times).for_each(|_| self.push(&line));
             }
-            "ack" => self.command(Action::Acknowledge { incident: number() }),
-            "close" => self.command(Action::Close {
-                incident: number(),
-                note: "查清".to_owned(),
-            }),
+            "ack" | "close" | "reopen" | "stage" | "grade" | "classify" | "label" | "note"
+            | "ask" | "reply" | "assess" | "answer" | "outcome" | "merge" | "split" => {
+                let incident = number(&line.words[1]);
+                let deed = deed(&line);
+                let by = line.get("by").unwrap_or("duty").to_owned();
+                self.command_by(&by, Action::Incident { incident, deed });
+            }
             "purge" => self.command(Action::Purge {
                 post: post_id(&line.words[1]),
             }),
@@ -499,6 +540,17 @@ impl Player {
             other => panic!("no such word: {other}"),
         }
     }
+}
+
+/// The incident of a number as it stands at the end of a script.
+pub(crate) fn incident(player: &Player, text: &str) -> Incident {
+    let records = player.alerter.records().into_iter();
+    let mut incidents = records.filter_map(|record| match record {
+        Change::Incident(incident) => Some(incident),
+        _ => None,
+    });
+    let wanted = Some(number(text));
+    incidents.find(|one| one.number == wanted).unwrap()
 }
 
 /// Plays a script. Lines with `expect` say all that is told, in order, and nothing else is.

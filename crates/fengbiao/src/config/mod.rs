@@ -33,8 +33,12 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Language of notices and results: `zh` or `en`.
     pub(crate) language: Language,
-    /// Time zone in which times are shown, and read where they carry none; an IANA name.
+    /// Time zone in which times are shown, and read where they carry none, and in which a
+    /// year of incidents begins; an IANA name.
     pub(crate) time_zone: String,
+    /// How long after its last post a closed incident that returns is opened again under its
+    /// number, where the topic says nothing of it; later it is a new one with a link to the old.
+    pub(crate) reopen_within: Length,
     /// Folder of the lexicon. Without it the topics that are shipped inside the program are used.
     #[schemars(example = &"lexicon")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +73,7 @@ impl Default for Config {
             data_dir: "fengbiao-data".into(),
             language: Language::Zh,
             time_zone: "Asia/Shanghai".to_owned(),
+            reopen_within: Length::hours(72),
             lexicon_dir: None,
             http: Http::default(),
             privacy: Privacy::default(),

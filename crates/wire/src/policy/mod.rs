@@ -38,6 +38,10 @@ pub struct PolicyJson<'a> {
     /// Business hours with their holidays, by id; not there: no calendars.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub calendars: Vec<CalendarJson<'a>>,
+    /// The time zone in which a year of incidents begins, by its name in the time zone database;
+    /// nothing in it means UTC.
+    #[serde(borrow)]
+    pub time_zone: Str<'a>,
 }
 
 /// One topic.
@@ -59,6 +63,9 @@ pub struct TopicPolicyJson<'a> {
     /// The tiers of `*`, over all hits of the topic.
     #[serde(borrow)]
     pub tiers_all: LadderJson<'a>,
+    /// How long after its last post a closed incident that returns is opened again under its
+    /// number, in milliseconds.
+    pub reopen_within_ms: i64,
 }
 
 /// The conditions of the tiers of one topic, as written.
@@ -122,6 +129,7 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             receivers: policy.receivers.values().map(Into::into).collect(),
             schedules: policy.schedules.values().map(Into::into).collect(),
             calendars: policy.calendars.values().map(Into::into).collect(),
+            time_zone: policy.time_zone.as_str().into(),
         }
     }
 }
@@ -138,6 +146,7 @@ impl PolicyJson<'_> {
             receivers: keyed("receivers.id", receivers, |receiver| receiver.id.clone())?,
             schedules: keyed("schedules.id", schedules, |schedule| schedule.id.clone())?,
             calendars: keyed("calendars.id", calendars, |calendar| calendar.id.clone())?,
+            time_zone: self.time_zone.0.into_owned(),
         })
     }
 }
@@ -168,6 +177,7 @@ impl<'a> From<&'a TopicPolicy> for TopicPolicyJson<'a> {
             owner: topic.owner.as_str().into(),
             tiers: (&topic.tiers).into(),
             tiers_all: (&topic.tiers_all).into(),
+            reopen_within_ms: topic.reopen_within.as_millis(),
         }
     }
 }
@@ -180,6 +190,7 @@ impl TopicPolicyJson<'_> {
             owner: self.owner.0.into_owned(),
             tiers: self.tiers.into_model()?,
             tiers_all: self.tiers_all.into_model()?,
+            reopen_within: TimeSpan::from_millis(self.reopen_within_ms),
         })
     }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use fengbiao_model::{HitRecord, PostRecord, SubjectKey};
 use fengbiao_wire::{
-    DeadLetter, LexiconFile, LexiconManifest, LexiconPart, LexiconPositions, LexiconRecord,
-    NativeId, ScanLine, WireError, decode_command, decode_dead_letter, decode_hit_record,
-    decode_incident, decode_lexicon_record, decode_notice, decode_policy, decode_post_record,
-    decode_pulse, encode_command, encode_dead_letter, encode_hit_record, encode_incident,
-    encode_lexicon_record, encode_notice, encode_policy, encode_post_record, encode_pulse,
+    DeadLetter, DeedJson, LexiconFile, LexiconManifest, LexiconPart, LexiconPositions,
+    LexiconRecord, NativeId, ScanLine, WireError, decode_command, decode_dead_letter, decode_event,
+    decode_hit_record, decode_incident, decode_lexicon_record, decode_notice, decode_policy,
+    decode_post_record, decode_pulse, encode_command, encode_dead_letter, encode_event,
+    encode_hit_record, encode_incident, encode_lexicon_record, encode_notice, encode_policy,
+    encode_post_record, encode_pulse,
 };
 
 use crate::samples;
@@ -179,6 +180,38 @@ fn commands_and_policies() {
             decode_command,
         );
     }
+}
+
+/// One line for every kind there is.
+#[test]
+fn deeds_and_events() {
+    let deeds = samples::deeds();
+    let lines = read(
+        "deeds.jsonl",
+        &lines_of(&deeds, |deed| {
+            serde_json::to_vec(&DeedJson::from(deed)).unwrap()
+        }),
+    );
+    assert_eq!(lines.lines().count(), deeds.len());
+    for (line, deed) in lines.lines().zip(&deeds) {
+        let read: DeedJson<'_> = serde_json::from_str(line).unwrap();
+        assert_eq!(read.into_model().as_ref(), Ok(deed), "{line}");
+        let written = serde_json::to_string(&DeedJson::from(deed)).unwrap();
+        assert_eq!(written, line);
+    }
+    let events = samples::events();
+    let lines = read("events.jsonl", &lines_of(&events, encode_event));
+    assert_eq!(lines.lines().count(), events.len());
+    for (line, event) in lines.lines().zip(&events) {
+        assert_eq!(decode_event(line.as_bytes()).as_ref(), Ok(event), "{line}");
+        assert_eq!(encode_event(event), line.as_bytes());
+    }
+}
+
+fn lines_of<T>(values: &[T], encode: impl Fn(&T) -> Vec<u8>) -> String {
+    let lines = values.iter().map(encode).map(String::from_utf8);
+    let lines: Vec<String> = lines.map(Result::unwrap).collect();
+    lines.join("\n")
 }
 
 #[test]

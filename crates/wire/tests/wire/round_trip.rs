@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use fengbiao_model::{
-    Control, Counts, Deletion, Field, Hit, HitRecord, KeywordSpan, LexiconHash, LexiconNumber,
-    Link, Marks, Offset, Partition, PartitionMark, Position, Post, PostId, PostRecord, PostText,
-    RuleHit, RuleId, ServiceId, Signature, SourceId, Span, StoryId, Subject, Timestamp, Title,
-    TopicId, Voice,
+    Class, Control, Counts, Deletion, Field, Hit, HitRecord, KeywordSpan, LexiconHash,
+    LexiconNumber, Link, Marks, Offset, Partition, PartitionMark, Position, Post, PostId,
+    PostRecord, PostText, RuleHit, RuleId, ServiceId, Signature, SourceId, Span, StoryId, Subject,
+    Timestamp, Title, TopicId, Voice,
 };
 use fengbiao_wire::{
     decode_action, decode_hit_record, decode_notice, decode_post_record, decode_quote,
@@ -128,11 +128,13 @@ fn rules() -> impl Strategy<Value = RuleHit> {
     (
         "[a-z0-9_]{1,10}",
         1..=10_u8,
+        proptest::sample::select(&Class::ALL[..]),
         proptest::collection::vec(keywords(), 0..3),
     )
-        .prop_map(|(rule, weight, spans)| RuleHit {
+        .prop_map(|(rule, weight, class, spans)| RuleHit {
             rule: RuleId::new(rule).unwrap(),
             weight,
+            class,
             spans,
         })
 }

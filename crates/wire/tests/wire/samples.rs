@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Command, Control, Counts, Deletion, Field, Hit, HitRecord,
-    Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash, LexiconNumber, Link,
-    Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition, PartitionMark, Policy,
-    Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId,
-    ServiceId, Signature, SourceId, Span, Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan,
-    Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    Acknowledgement, Action, Actor, Answer, Class, Command, Control, Counts, Deed, Deletion, Event,
+    Field, Grade, Happening, Hit, HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan,
+    LabelKey, Ladder, LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey,
+    NoticeKind, Offset, Partition, PartitionMark, Policy, Position, Post, PostId, PostText, Pulse,
+    Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId, ServiceId, Signature, SourceId, Span,
+    Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy,
+    Totals, Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
     fengbiao_wire::parse_time(text, &jiff::tz::TimeZone::UTC).unwrap()
+}
+
+fn number() -> IncidentNumber {
+    IncidentNumber::new(2026, 2).unwrap()
 }
 
 pub(crate) fn position(partition: u32, offset: u64) -> Position {
@@ -113,6 +118,7 @@ pub(crate) fn hit() -> Hit {
         rules: vec![RuleHit {
             rule: RuleId::new("canteen-illness").unwrap(),
             weight: 3,
+            class: Class::Complaint,
             spans: vec![canteen, keyword()],
         }],
         subjects: vec![Subject {
@@ -178,7 +184,7 @@ pub(crate) fn subject() -> SubjectKey {
 pub(crate) fn incident() -> Incident {
     Incident {
         id: IncidentId(5),
-        number: Some(IncidentNumber(2)),
+        number: Some(number()),
         topic: TopicId::new("food-safety").unwrap(),
         subject: subject(),
         stage: Stage::Reported,
@@ -196,6 +202,26 @@ pub(crate) fn incident() -> Incident {
             at: at("2026-11-23T07:10:00Z"),
         }),
         totals: totals(),
+        class: Class::Rumour,
+        classified: true,
+        grade: Some(Grade::III),
+        labels: BTreeMap::from([(LabelKey::new("district").unwrap(), "安宁".to_owned())]),
+        answer: Some(answer()),
+        follows: IncidentNumber::new(2025, 400),
+        merged_into: IncidentNumber::new(2026, 1),
+        split_from: IncidentNumber::new(2026, 1),
+        events: 12,
+        items: 3,
+        asked: BTreeMap::from([(3, at("2026-11-24T07:10:00Z"))]),
+    }
+}
+
+fn answer() -> Answer {
+    Answer {
+        text: "经核实，系误传。\n详见通报".to_owned(),
+        link: Some("https://example.org/tongbao".to_owned()),
+        by: Actor::new("宣传科").unwrap(),
+        at: at("2026-11-23T09:00:00Z"),
     }
 }
 
@@ -211,7 +237,37 @@ pub(crate) fn bare_incident(subject: SubjectKey) -> Incident {
         changed_at: None,
         fired_at: None,
         acknowledged: None,
+        class: Class::Incident,
+        classified: false,
+        grade: None,
+        labels: BTreeMap::new(),
+        answer: None,
+        follows: None,
+        merged_into: None,
+        split_from: None,
+        events: 0,
+        items: 0,
+        asked: BTreeMap::new(),
         ..incident()
+    }
+}
+
+fn reason() -> Reason {
+    Reason {
+        method: "count".to_owned(),
+        condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
+        measures: vec![
+            Measure {
+                name: "voices_1h".to_owned(),
+                value: 7.0,
+            },
+            Measure {
+                name: "sources_1h".to_owned(),
+                value: 0.1 + 0.2,
+            },
+        ],
+        baseline: Some(1.25),
+        at: at("2026-11-23T06:07:00Z"),
     }
 }
 
@@ -226,29 +282,17 @@ pub(crate) fn notice() -> Notice {
             part: 0,
         },
         kind: NoticeKind::Raised,
-        number: IncidentNumber(2),
+        number: number(),
         topic: TopicId::new("food-safety").unwrap(),
         topic_name: "食品安全".to_owned(),
         owner: "food-desk".to_owned(),
         subject: subject(),
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
-        reason: Reason {
-            method: "count".to_owned(),
-            condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
-            measures: vec![
-                Measure {
-                    name: "voices_1h".to_owned(),
-                    value: 7.0,
-                },
-                Measure {
-                    name: "sources_1h".to_owned(),
-                    value: 0.1 + 0.2,
-                },
-            ],
-            baseline: Some(1.25),
-            at: at("2026-11-23T06:07:00Z"),
-        },
+        reason: reason(),
+        class: Class::Rumour,
+        grade: Some(Grade::III),
+        answer: Some(answer()),
         totals: totals(),
         first_found_at: at("2026-11-23T06:06:00Z"),
         last_found_at: at("2026-11-23T06:06:30Z"),
@@ -285,6 +329,7 @@ pub(crate) fn policy() -> Policy {
         owner: "food-desk".to_owned(),
         tiers: ladder(Tier::III, "voices_1h >= 5", 24),
         tiers_all: ladder(Tier::I, "voices_1h >= 200", 48),
+        reopen_within: TimeSpan::from_hours(72),
     };
     let receiver = |id: &str, topics| Receiver {
         id: ReceiverId::new(id).unwrap(),
@@ -304,22 +349,19 @@ pub(crate) fn policy() -> Policy {
             .into_iter()
             .map(|one| (one.id.clone(), one))
             .collect(),
+        time_zone: "Asia/Shanghai".to_owned(),
         ..Policy::default()
     }
 }
 
 /// Every action there is, with the name of its golden file.
 pub(crate) fn actions() -> Vec<(&'static str, Action)> {
-    let incident = IncidentNumber(2);
+    let incident = number();
+    let deed = Deed::Close {
+        note: "已核实：\"误传\"".to_owned(),
+    };
     vec![
-        ("acknowledge", Action::Acknowledge { incident }),
-        (
-            "close",
-            Action::Close {
-                incident,
-                note: "已核实：\"误传\"".to_owned(),
-            },
-        ),
+        ("incident", Action::Incident { incident, deed }),
         ("policy", Action::Policy(Box::new(policy()))),
         (
             "purge",
@@ -340,4 +382,184 @@ pub(crate) fn command(action: Action) -> Command {
         by,
         action,
     }
+}
+
+/// Every deed there is, with all that it may hold, and then what may be left out left out.
+pub(crate) fn deeds() -> Vec<Deed> {
+    let text = || "已联系学校".to_owned();
+    vec![
+        Deed::Acknowledge,
+        Deed::Close { note: text() },
+        Deed::Reopen { note: text() },
+        Deed::Stage {
+            stage: Stage::Verifying,
+            note: text(),
+        },
+        Deed::Grade {
+            grade: Some(Grade::II),
+            note: text(),
+        },
+        Deed::Classify {
+            class: Class::Enquiry,
+            note: text(),
+        },
+        Deed::Label {
+            key: LabelKey::new("district").unwrap(),
+            value: Some(text()),
+        },
+        Deed::Note { text: text() },
+        Deed::Ask {
+            of: text(),
+            what: text(),
+            by_when: Some(at("2026-11-24T07:10:00Z")),
+        },
+        Deed::Reply {
+            item: 1,
+            answer: text(),
+        },
+        Deed::Assess {
+            owner: text(),
+            grade: Some(Grade::IV),
+            opinion: text(),
+        },
+        Deed::Answer {
+            text: text(),
+            link: answer().link,
+        },
+        Deed::Outcome {
+            post: PostId::from_bytes([0xab; 16]),
+            outcome: text(),
+        },
+        Deed::Merge {
+            into: number(),
+            note: text(),
+        },
+        Deed::Split {
+            posts: vec![PostId::from_bytes([1; 16]), PostId::from_bytes([2; 16])],
+            note: text(),
+        },
+        Deed::Stage {
+            stage: Stage::Following,
+            note: String::new(),
+        },
+        Deed::Grade {
+            grade: None,
+            note: String::new(),
+        },
+        Deed::Label {
+            key: LabelKey::new("district").unwrap(),
+            value: None,
+        },
+        Deed::Ask {
+            of: text(),
+            what: text(),
+            by_when: None,
+        },
+        Deed::Answer {
+            text: text(),
+            link: None,
+        },
+    ]
+}
+
+/// Every event there is.
+pub(crate) fn events() -> Vec<Event> {
+    let text = || "已联系学校".to_owned();
+    let post = PostId::from_bytes([0xab; 16]);
+    let (note, key) = (text(), LabelKey::new("district").unwrap());
+    let what = vec![
+        Happening::Opened {
+            tier: Tier::IV,
+            reason: reason(),
+        },
+        Happening::TierChanged {
+            from: Some(Tier::IV),
+            to: Tier::III,
+            reason: reason(),
+        },
+        Happening::TierChanged {
+            from: None,
+            to: Tier::III,
+            reason: reason(),
+        },
+        Happening::Closed {
+            note: String::new(),
+            reason: Some(reason()),
+        },
+        Happening::Closed {
+            note: text(),
+            reason: None,
+        },
+        Happening::Reopened { note: text() },
+        Happening::Acknowledged,
+        Happening::Staged {
+            stage: Stage::Answered,
+            note: text(),
+        },
+        Happening::Graded {
+            grade: Some(Grade::I),
+            note: text(),
+        },
+        Happening::Classified {
+            class: Class::Suggestion,
+            note: text(),
+        },
+        Happening::Labelled {
+            key,
+            value: Some(text()),
+        },
+        Happening::Noted { text: text() },
+        Happening::Asked {
+            item: 1,
+            of: text(),
+            what: text(),
+            by_when: at("2026-11-24T07:10:00Z"),
+        },
+        Happening::Replied {
+            item: 1,
+            answer: text(),
+        },
+        Happening::Assessed {
+            owner: text(),
+            grade: None,
+            opinion: text(),
+        },
+        Happening::Answered {
+            text: text(),
+            link: answer().link,
+        },
+        Happening::Outcome {
+            post,
+            outcome: text(),
+        },
+        Happening::MergedInto {
+            into: number(),
+            note: text(),
+        },
+        Happening::Absorbed {
+            from: number(),
+            note: text(),
+        },
+        Happening::SplitOff {
+            into: number(),
+            posts: 2,
+            note: text(),
+        },
+        Happening::SplitFrom {
+            from: number(),
+            posts: 2,
+            note,
+        },
+        Happening::FollowsUp { incident: number() },
+    ];
+    let by = Actor::new("值班员").unwrap();
+    let numbered = what.into_iter().zip(1..);
+    let event = |(what, number)| Event {
+        incident: IncidentId(5),
+        number,
+        at: at("2026-11-23T07:10:00Z"),
+        by: by.clone(),
+        what,
+    };
+    numbered.map(event).collect()
 }

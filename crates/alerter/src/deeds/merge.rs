@@ -1,0 +1,237 @@
+//! Two incidents turn out to be one matter: one takes the other in.
+//!
+//! The one that is taken in is closed and stays so; nothing more is told of it, and its record
+//! says where it went. The other one has from then on the posts, stories and quotes of both, each
+//! counted once, takes the later posts of both subjects, and stands at the higher of the two
+//! tiers. It is judged at each post by the windows of that post's own subject.
+//!
+//! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
+//! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
+//! takes a matter for taken on who has not said so of it.
+
+use fengbiao_model::{Happening, IncidentId, IncidentNumber, NoticeKind, SubjectKey, Tier, Totals};
+
+use super::Doing;
+use super::lifecycle::Done;
+use crate::Distinct;
+use crate::alerter::Alerter;
+use crate::entry::Entry;
+use crate::incident::heighten;
+use crate::limits::MAX_STORIES_PER_INCIDENT;
+use crate::notify::let_go;
+use crate::outcome::Outcome;
+use crate::step::{Change, Withheld};
+
+impl Alerter {
+    pub(super) fn merge(
+        &mut self,
+        doing: &Doing<'_>,
+        into: IncidentNumber,
+        note: &str,
+        out: &mut Outcome,
+    ) -> Done {
+        let (from, target) = self.mergeable(doing.number, into)?;
+        self.take_in(&from, target, out);
+        let raised = self.rise(target, from.incident.tier, doing.number, out);
+        if let Some(entry) = self.entries.get_mut(&target) {
+            let (from, note) = (doing.number, note.to_owned());
+            doing.write(&mut entry.incident, Happening::Absorbed { from, note }, out);
+        }
+        self.end(doing, into, note, out);
+        self.stop_chains(doing.id, out);
+        self.let_through(Hold::Incident(doing.id), out);
+        out.push(Change::Absorbed(target, doing.id));
+        if raised {
+            self.owe(target, out);
+            self.announce(target, NoticeKind::Raised, None, out);
+        }
+        self.retime(doing.id);
+        self.retime(target);
+        Ok(if note.is_empty() {
+            format!("into {into}")
+        } else {
+            format!("into {into}: {note}")
+        })
+    }
+
+    /// Both incidents, where one may be merged into the other.
+    fn mergeable(
+        &self,
+        number: IncidentNumber,
+        into: IncidentNumber,
+    ) -> Result<(Entry, IncidentId), String> {
+        let from = self.open_one(number)?;
+        let target = self.open_one(into)?;
+        if number == into {
+            return Err(format!(
+                "incident `{number}` cannot be merged into itself, expected another one"
+            ));
+        }
+        let (topic, other) = (&from.incident.topic, &target.incident.topic);
+        if topic != other {
+            return Err(format!(
+                "incident `{into}` is of the topic `{other}`, expected one of `{topic}` like \
+                 `{number}`"
+            ));
+        }
+        for incident in [&from.incident, &target.incident] {
+            if incident.subject == SubjectKey::All {
+                let all = incident.number.unwrap_or(number);
+                return Err(format!(
+                    "incident `{all}` is that of all subjects of its topic and has their posts \
+                     already, expected incidents of single subjects"
+                ));
+            }
+        }
+        Ok((from.clone(), target.id()))
+    }
+
+    /// The target has from here on what both had.
+    fn take_in(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get_mut(&target) else {
+            return;
+        };
+        let twice = posts_of_both(&entry.lifetime.shared, &from.lifetime.shared);
+        let own = entry.incident.subject.clone();
+        let (life, other) = (&mut entry.lifetime, &from.lifetime);
+        life.voices.merge(&other.voices);
+        life.sources.merge(&other.sources);
+        life.stories.merge(&other.stories);
+        life.shared.merge(&other.shared);
+        for (&tier, &at) in &other.true_at {
+            let known = life.true_at.entry(tier).or_insert(at);
+            *known = at.max(*known);
+        }
+        let subjects = other.absorbed.iter().chain([&from.incident.subject]);
+        life.absorbed
+            .extend(subjects.filter(|subject| **subject != own).cloned());
+        let totals = Totals {
+            posts: (entry.incident.totals.posts + from.incident.totals.posts).saturating_sub(twice),
+            voices: life.voices.count(),
+            sources: life.sources.count(),
+            stories: life.stories.count(),
+            weight_max: entry.incident.totals.weight_max,
+        };
+        mix_heads(entry, from, totals);
+        for stream in entry.streams() {
+            self.streams.entry(stream).or_default().insert(target);
+        }
+        self.take_stories(from, target, out);
+        self.take_quotes(from, target, out);
+    }
+
+    fn take_stories(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
+        let topic = &from.incident.topic;
+        let Some(entry) = self.entries.get_mut(&target) else {
+            return;
+        };
+        for (&story, &copies) in &from.stories {
+            let known = entry.stories.contains_key(&story);
+            if known || entry.stories.len() < MAX_STORIES_PER_INCIDENT {
+                *entry.stories.entry(story).or_default() += copies;
+                out.touched.stories.insert((target, story));
+            }
+        }
+        // Quoted by both: one post, one copy of its story.
+        for post in from
+            .quotes
+            .keys()
+            .filter(|post| entry.quotes.contains_key(post))
+        {
+            let memory = self.memory.get(&(topic.clone(), *post));
+            if let Some(copies) = memory.and_then(|memory| entry.stories.get_mut(&memory.story)) {
+                *copies = copies.saturating_sub(1).max(1);
+            }
+        }
+    }
+
+    fn take_quotes(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
+        for (&post, quote) in &from.quotes {
+            let Some(entry) = self.entries.get_mut(&target) else {
+                return;
+            };
+            if entry.quotes.contains_key(&post) {
+                continue;
+            }
+            let gone = entry.quote(quote.clone(), out);
+            if gone != Some(post) {
+                self.quoted.entry(post).or_default().insert(target);
+            }
+            if let Some(gone) = gone {
+                self.unquote(gone, target);
+            }
+        }
+    }
+
+    /// The target stands at the higher of the two tiers. True when that raised it.
+    fn rise(
+        &mut self,
+        target: IncidentId,
+        tier: Option<Tier>,
+        from: IncidentNumber,
+        out: &mut Outcome,
+    ) -> bool {
+        let wall = self.clocks.wall;
+        let reason = self.said("merge", &format!("merged with {from}"));
+        let Some(entry) = self.entries.get_mut(&target) else {
+            return false;
+        };
+        let before = entry.incident.tier;
+        let raised = tier.filter(|tier| Some(*tier) > before);
+        if let Some(to) = raised {
+            heighten(entry, to, wall);
+            entry.lifetime.reason = Some(reason.clone());
+            let from = before;
+            entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
+        }
+        if let Some(tier) = entry.incident.tier {
+            entry.incident.fired_at = entry.fired_at(tier);
+        }
+        raised.is_some()
+    }
+
+    /// The one that was taken in is over; nothing more is told of it.
+    fn end(&mut self, doing: &Doing<'_>, into: IncidentNumber, note: &str, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        let Some(entry) = self.entries.get_mut(&doing.id) else {
+            return;
+        };
+        entry.close(wall);
+        entry.incident.merged_into = Some(into);
+        let note = note.to_owned();
+        doing.write(
+            &mut entry.incident,
+            Happening::MergedInto { into, note },
+            out,
+        );
+        let receivers: Vec<_> = entry.pending.keys().cloned().collect();
+        for receiver in receivers {
+            let_go(entry, &receiver, Withheld::Superseded, out);
+        }
+    }
+}
+
+/// What the heads of both amount to.
+fn mix_heads(entry: &mut Entry, from: &Entry, totals: Totals) {
+    let (incident, other) = (&mut entry.incident, &from.incident);
+    if !incident.classified && !other.classified {
+        let (ours, theirs) = (totals.weight_max, other.totals.weight_max);
+        incident.class = match ours.cmp(&theirs) {
+            std::cmp::Ordering::Less => other.class,
+            std::cmp::Ordering::Equal => incident.class.max(other.class),
+            std::cmp::Ordering::Greater => incident.class,
+        };
+    }
+    incident.totals = totals;
+    incident.totals.weight_max = totals.weight_max.max(other.totals.weight_max);
+    incident.first_found_at = incident.first_found_at.min(other.first_found_at);
+    incident.last_found_at = incident.last_found_at.max(other.last_found_at);
+    incident.highest_tier = incident.highest_tier.max(other.highest_tier);
+}
+
+/// How many posts belong to both: exact while each shares no more posts than are counted exactly.
+fn posts_of_both(ours: &Distinct, theirs: &Distinct) -> u64 {
+    let mut either = ours.clone();
+    either.merge(theirs);
+    (ours.count() + theirs.count()).saturating_sub(either.count())
+}

@@ -66,6 +66,20 @@ pub const MAX_TURNS_CORRECTED: usize = 26;
 /// Changes of a zone's rules that are asked for the one that left a local time out.
 pub const MAX_TRANSITIONS_ASKED: usize = 4;
 
+/// Layers of a schedule.
+pub const MAX_LAYERS: usize = 16;
+/// Members of a layer.
+pub const MAX_LAYER_MEMBERS: usize = 100;
+/// Longest turn.
+pub const MAX_TURN_DAYS: i64 = 366;
+/// Intervals of weekly times or of a calendar's week.
+pub const MAX_WEEKLY_INTERVALS: usize = 64;
+/// Holidays and make-up days of a calendar: some thirty years of them.
+pub const MAX_CALENDAR_DAYS: usize = 2_000;
+
+// Whoever takes turns with others is relieved within the days that are looked ahead.
+const _: () = assert!(MAX_TURN_DAYS < MAX_DAYS_LOOKED_AHEAD);
+
 // A closed incident can be joined while a post may lie within `calm_after` of its last one, and
 // can open again while that post is itself within `calm_after` of the event clock.
 const _: () = assert!(CLOSED_KEPT.as_millis() >= 2 * MAX_CALM_AFTER.as_millis());

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{Policy, Receiver, ReceiverId, SubjectKey, TimeSpan, TopicId, TopicPolicy};
+use fengbiao_model::{
+    CalendarId, Policy, Receiver, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId,
+    TopicPolicy,
+};
 
+use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
 use crate::limits::{MAX_CALM_AFTER, MAX_GROUP_WAIT, MIN_REPEAT_INTERVAL};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
 
@@ -88,6 +92,22 @@ pub enum PolicyError {
         /// What it has.
         found: TimeSpan,
     },
+    /// A schedule.
+    #[error("schedule `{schedule}`: {fault}")]
+    Schedule {
+        /// Which.
+        schedule: ScheduleId,
+        /// What is wrong with it.
+        fault: TimeFault,
+    },
+    /// A calendar.
+    #[error("calendar `{calendar}`: {fault}")]
+    Calendar {
+        /// Which.
+        calendar: CalendarId,
+        /// What is wrong with it.
+        fault: TimeFault,
+    },
 }
 
 /// Checks a policy as a whole: all that [`crate::Alerter::step`] would refuse.
@@ -99,6 +119,7 @@ pub fn check_policy(policy: &Policy) -> Result<(), PolicyErrors> {
     for (key, receiver) in &policy.receivers {
         check_receiver(key, receiver, policy, &mut errors);
     }
+    check_times(policy, &mut errors);
     if errors.is_empty() {
         Ok(())
     } else {
@@ -159,6 +180,23 @@ fn check_receiver(
             receiver,
             found: repeat,
         });
+    }
+}
+
+fn check_times(policy: &Policy, errors: &mut Vec<PolicyError>) {
+    for (key, value) in &policy.schedules {
+        let faults = faults_of_schedule(key, value, &policy.receivers);
+        errors.extend(faults.into_iter().map(|fault| PolicyError::Schedule {
+            schedule: value.id.clone(),
+            fault,
+        }));
+    }
+    for (key, value) in &policy.calendars {
+        let faults = faults_of_calendar(key, value);
+        errors.extend(faults.into_iter().map(|fault| PolicyError::Calendar {
+            calendar: value.id.clone(),
+            fault,
+        }));
     }
 }
 

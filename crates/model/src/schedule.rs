@@ -1,6 +1,9 @@
 //! Who is on call, and when the duty changes hands.
 
-use crate::civil::{LocalMinute, TimeOfDay};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::civil::{CivilError, LocalMinute, TimeOfDay};
 use crate::clock::Timestamp;
 use crate::command::Actor;
 use crate::id::{ReceiverId, ScheduleId, Zone};
@@ -56,6 +59,10 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// What a text of one must be.
+    pub const EXPECTED: &'static str =
+        "a number of hours, days or weeks, as `12h`, `1d` or `2w`, of at most 65535";
+
     /// Minutes of the wall clock.
     #[must_use]
     pub const fn minutes(self) -> i64 {
@@ -64,6 +71,36 @@ impl Turn {
             Self::Days(days) => days as i64 * 24 * 60,
             Self::Weeks(weeks) => weeks as i64 * 7 * 24 * 60,
         }
+    }
+}
+
+/// `12h`, `1d`, `2w`.
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hours(hours) => write!(f, "{hours}h"),
+            Self::Days(days) => write!(f, "{days}d"),
+            Self::Weeks(weeks) => write!(f, "{weeks}w"),
+        }
+    }
+}
+
+impl FromStr for Turn {
+    type Err = CivilError;
+    fn from_str(text: &str) -> Result<Self, CivilError> {
+        let read = || {
+            let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
+            let (count, unit) = text.split_at(unit_at);
+            let count = count.parse().ok()?;
+            match unit {
+                "h" => Some(Self::Hours(count)),
+                "d" => Some(Self::Days(count)),
+                "w" => Some(Self::Weeks(count)),
+                _ => None,
+            }
+        };
+        let expected = Self::EXPECTED;
+        read().ok_or(CivilError { expected })
     }
 }
 
@@ -85,4 +122,20 @@ pub struct Override {
     pub to: Timestamp,
     /// Who said so.
     pub by: Actor,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_read_as_they_are_shown() {
+        for text in ["12h", "1d", "2w", "0d"] {
+            assert_eq!(text.parse::<Turn>().unwrap().to_string(), text);
+        }
+        for text in ["", "d", "1", "1m", "-1d", "+1d", "65536d", "1 d", "1D"] {
+            assert!(text.parse::<Turn>().is_err(), "{text}");
+        }
+        assert_eq!(Turn::Weeks(2).minutes(), 2 * 7 * 24 * 60);
+    }
 }

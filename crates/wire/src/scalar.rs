@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use fengbiao_model::{
     Date, Field, LexiconHash, LocalMinute, NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay,
-    Timestamp, Voice, Weekday, WeeklyInterval,
+    Timestamp, Turn, Voice, Weekday, WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -152,6 +152,7 @@ macro_rules! civil {
 civil! {
     Date: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
     TimeOfDay: "^[0-9]{2}:[0-9]{2}$";
+    Turn: "^[0-9]+[hdw]$";
     LocalMinute: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}$";
     WeeklyInterval: "^[A-Za-z,-]+ [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$";
 }

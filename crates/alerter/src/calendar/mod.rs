@@ -10,11 +10,14 @@
 //! overlap, also where a whole day is left out (Apia, 2011-12-30).
 
 mod business;
+mod check;
 mod hours;
 mod local_clock;
 mod roster;
 mod rotation;
 
+pub use check::TimeFault;
+pub(crate) use check::{faults_of_calendar, faults_of_schedule};
 pub use hours::{Hours, Standing};
 pub use local_clock::{LocalClock, UnknownZone};
 pub use roster::{HandOver, Roster, Shift};

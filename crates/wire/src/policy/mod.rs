@@ -16,7 +16,7 @@ use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
 
 pub use calendar::{CalendarJson, NamedDayJson};
-pub use schedule::{LayerJson, OverrideJson, ScheduleJson, TurnJson};
+pub use schedule::{LayerJson, OverrideJson, ScheduleJson};
 pub use weekly::WeeklyTimesJson;
 
 /// Everything of the configuration that decides about notices.

@@ -34,24 +34,12 @@ pub struct LayerJson<'a> {
     /// When it begins, in the schedule's zone.
     pub starts: Text<LocalMinute>,
     /// How long a turn is, on the wall clock.
-    pub turn: TurnJson,
+    pub turn: Text<Turn>,
     /// The time of day at which duty changes hands.
     pub hand_over: Text<TimeOfDay>,
     /// The only times in which it has somebody; not there: always.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub only: Option<WeeklyTimesJson<'a>>,
-}
-
-/// The length of a turn, on the wall clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum TurnJson {
-    /// So many hours.
-    Hours(u16),
-    /// So many days.
-    Days(u16),
-    /// So many weeks.
-    Weeks(u16),
 }
 
 /// Somebody stands in.
@@ -102,7 +90,7 @@ impl<'a> From<&'a Layer> for LayerJson<'a> {
         Self {
             members: members.map(|member| member.as_str().into()).collect(),
             starts: Text(layer.starts),
-            turn: layer.turn.into(),
+            turn: Text(layer.turn),
             hand_over: Text(layer.hand_over),
             only: layer.only.as_ref().map(Into::into),
         }
@@ -116,30 +104,10 @@ impl LayerJson<'_> {
         Ok(Layer {
             members: members.collect::<Result<_, _>>()?,
             starts: self.starts.0,
-            turn: self.turn.into(),
+            turn: self.turn.0,
             hand_over: self.hand_over.0,
             only: self.only.map(WeeklyTimesJson::into_model).transpose()?,
         })
-    }
-}
-
-impl From<Turn> for TurnJson {
-    fn from(turn: Turn) -> Self {
-        match turn {
-            Turn::Hours(count) => Self::Hours(count),
-            Turn::Days(count) => Self::Days(count),
-            Turn::Weeks(count) => Self::Weeks(count),
-        }
-    }
-}
-
-impl From<TurnJson> for Turn {
-    fn from(turn: TurnJson) -> Self {
-        match turn {
-            TurnJson::Hours(count) => Self::Hours(count),
-            TurnJson::Days(count) => Self::Days(count),
-            TurnJson::Weeks(count) => Self::Weeks(count),
-        }
     }
 }
 

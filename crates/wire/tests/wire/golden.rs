@@ -15,7 +15,7 @@ use fengbiao_wire::{
 use crate::samples;
 
 /// The golden file says `value`, and `value` says the golden file.
-fn check<T: PartialEq + Debug>(
+pub(crate) fn check<T: PartialEq + Debug>(
     file: &str,
     value: &T,
     encode: impl Fn(&T) -> Vec<u8>,

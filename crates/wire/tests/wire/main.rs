@@ -6,6 +6,7 @@
 )]
 
 mod borrowing;
+mod calendar;
 mod faults;
 mod golden;
 mod incoming;

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Date, Field, LexiconHash, LocalMinute, NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay,
-    Timestamp, Turn, Voice, Weekday, WeeklyInterval,
+    Date, DeadlineState, Duty, Field, LexiconHash, LocalMinute, NoticeKind, PostId, Stage, StoryId,
+    Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday, WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -181,7 +181,11 @@ words! {
     Stage: Stage::ALL,
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
     Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
-    NoticeKind: NoticeKind::ALL, "`opened`, `raised`, `repeated`, `calmed` or `closed`";
+    NoticeKind: NoticeKind::ALL,
+        "`opened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
+         `deadline_near` or `deadline_missed`";
+    Duty: Duty::ALL, "`report`, `verify`, `answer` or `follow_up`";
+    DeadlineState: DeadlineState::ALL, "`running`, `warned`, `missed` or `met`";
 }
 
 impl Token for Timestamp {

@@ -4,7 +4,8 @@
 //! No silence and no other incident holds them back.
 
 use fengbiao_model::{
-    Deadline, DeadlineRule, DeadlineState, Duty, IncidentId, NoticeKind, Stage, Tier, Timestamp,
+    Deadline, DeadlineRule, DeadlineState, Duty, Happening, IncidentId, NoticeKind, Stage, Tier,
+    Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -77,13 +78,17 @@ impl Alerter {
             return;
         };
         let mut told = None::<NoticeKind>;
+        let mut happened = Vec::new();
         for deadline in entry.duties.deadlines.values_mut() {
             if next_of(deadline).is_none_or(|at| at > wall) {
                 continue;
             }
-            let (state, kind) = if wall >= deadline.due {
+            let Deadline { duty, due, .. } = *deadline;
+            let (state, kind) = if wall >= due {
+                happened.push(Happening::DeadlineMissed { duty, due });
                 (DeadlineState::Missed, NoticeKind::DeadlineMissed)
             } else {
+                happened.push(Happening::DeadlineNear { duty, due });
                 (DeadlineState::Warned, NoticeKind::DeadlineNear)
             };
             deadline.state = state;
@@ -94,13 +99,16 @@ impl Alerter {
         };
         entry.incident.change += 1;
         out.touched.duties.insert(id);
-        out.touched.incidents.insert(id);
+        for what in happened {
+            entry.happened(wall, what, out);
+        }
         self.announce(id, kind, None, out);
     }
 
     /// An acknowledgement has expired. Where nothing was done since, it is as if there had been
     /// none, and chains begin anew.
     pub(crate) fn lapse(&mut self, id: IncidentId, out: &mut Outcome) {
+        let wall = self.clocks.wall;
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
@@ -112,7 +120,7 @@ impl Alerter {
         }
         entry.incident.stage = Stage::Detected;
         entry.incident.change += 1;
-        out.touched.incidents.insert(id);
+        entry.happened(wall, Happening::Lapsed, out);
         self.owe(id, out);
         self.announce(id, NoticeKind::Lapsed, None, out);
     }

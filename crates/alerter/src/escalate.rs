@@ -4,7 +4,7 @@
 //! not count against whoever has not heard it.
 
 use fengbiao_model::{
-    Chain, ChainId, IncidentId, NoticeKind, ReceiverId, StepTarget, Tier, TimeSpan,
+    Chain, ChainId, Happening, IncidentId, NoticeKind, ReceiverId, StepTarget, Tier, TimeSpan,
 };
 
 use crate::alerter::Alerter;
@@ -158,15 +158,25 @@ impl Alerter {
                 break asked;
             }
         };
+        let (kind, what) = if at.state == EscalationState::Exhausted {
+            let (chain, told) = (chain.id.clone(), chain.last_resort.clone());
+            (
+                NoticeKind::Unanswered,
+                Happening::Unanswered { chain, told },
+            )
+        } else {
+            let (chain, step, asked) = (chain.id.clone(), at.step, told.clone());
+            (
+                NoticeKind::Escalated,
+                Happening::Escalated { chain, step, asked },
+            )
+        };
+        let wall = self.clocks.wall;
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.duties.chains.insert(chain.id.clone(), at);
             out.touched.duties.insert(id);
+            entry.happened(wall, what, out);
         }
-        let kind = if at.state == EscalationState::Exhausted {
-            NoticeKind::Unanswered
-        } else {
-            NoticeKind::Escalated
-        };
         let waits = self.waits_of(id, &chain.id);
         for receiver in told {
             let listener = Listener {

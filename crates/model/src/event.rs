@@ -1,8 +1,8 @@
 //! The record of an incident: what happened to it, who did it, when.
 
 use crate::{
-    Actor, Class, Grade, IncidentId, IncidentNumber, LabelKey, PostId, Reason, Stage, Tier,
-    Timestamp,
+    Actor, ChainId, Class, Duty, Grade, IncidentId, IncidentNumber, LabelKey, PostId, Reason,
+    ReceiverId, Stage, Tier, Timestamp,
 };
 
 /// One entry of the record of an incident. Entries are added, never changed.
@@ -165,6 +165,38 @@ pub enum Happening {
         /// The closed one.
         incident: IncidentNumber,
     },
+    /// Its acknowledgement has expired, and nothing was done since.
+    Lapsed,
+    /// Nobody has acknowledged it in time: the next step of a chain is asked.
+    Escalated {
+        /// The chain.
+        chain: ChainId,
+        /// The step, from 0.
+        step: u16,
+        /// Who is asked.
+        asked: Vec<ReceiverId>,
+    },
+    /// A chain is at its end, and nobody has acknowledged.
+    Unanswered {
+        /// The chain.
+        chain: ChainId,
+        /// The last resort, who is told.
+        told: ReceiverId,
+    },
+    /// A deadline is near.
+    DeadlineNear {
+        /// What is owed.
+        duty: Duty,
+        /// Until when.
+        due: Timestamp,
+    },
+    /// A deadline has passed.
+    DeadlineMissed {
+        /// What is owed.
+        duty: Duty,
+        /// Until when it was.
+        due: Timestamp,
+    },
 }
 
 impl Happening {
@@ -192,6 +224,11 @@ impl Happening {
             Self::SplitOff { .. } => "split_off",
             Self::SplitFrom { .. } => "split_from",
             Self::FollowsUp { .. } => "follows_up",
+            Self::Lapsed => "lapsed",
+            Self::Escalated { .. } => "escalated",
+            Self::Unanswered { .. } => "unanswered",
+            Self::DeadlineNear { .. } => "deadline_near",
+            Self::DeadlineMissed { .. } => "deadline_missed",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Which incidents something is meant for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Incident, SubjectKey, Tier, TopicId};
+use crate::{Incident, LabelKey, SubjectKey, Tier, TopicId};
 
 /// A choice among incidents: all that is named must fit, what is not named fits everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Filter {
     pub from_tier: Option<Tier>,
     /// Its subject is one of these, by name: `*`, `-`, or as the topic's list writes it.
     pub subjects: Option<BTreeSet<String>>,
+    /// It bears these labels, key and value, that people gave it.
+    pub labels: BTreeMap<LabelKey, String>,
 }
 
 impl Filter {
@@ -28,6 +30,10 @@ impl Filter {
             .is_none_or(|topics| topics.contains(&incident.topic))
             && self.from_tier.is_none_or(|from| tier >= from)
             && self.subjects.as_ref().is_none_or(named)
+            && self
+                .labels
+                .iter()
+                .all(|(key, value)| incident.labels.get(key) == Some(value))
     }
 
     /// Whether everything fits.

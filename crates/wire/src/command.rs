@@ -1,14 +1,18 @@
 //! Commands, as the ledger keeps them.
 
-use fengbiao_model::{Action, Actor, Command, IncidentNumber, PostId, Timestamp};
+use fengbiao_model::{
+    Action, Actor, Command, IncidentNumber, OverrideNumber, PostId, SilenceNumber, Timestamp,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::deed::DeedJson;
 use crate::error::WireError;
+use crate::name::name;
 use crate::policy::PolicyJson;
 use crate::record::{decode, encode, object_text, parse};
 use crate::scalar::{Str, Text, V1};
+use crate::silence::SilencedJson;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +25,44 @@ pub enum ActionJson<'a> {
         /// What.
         #[serde(borrow)]
         deed: DeedJson<'a>,
+    },
+    /// For a while some incidents shall not be told.
+    Silence {
+        /// Which.
+        #[serde(borrow)]
+        covers: SilencedJson<'a>,
+        /// When it begins; not there: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Text<Timestamp>>,
+        /// When it ends.
+        until: Text<Timestamp>,
+        /// Why, in a sentence.
+        #[serde(borrow)]
+        reason: Str<'a>,
+    },
+    /// A silence ends now.
+    EndSilence {
+        /// The silence's number.
+        silence: u64,
+    },
+    /// Somebody stands in for whoever is on call.
+    StandIn {
+        /// Of which schedule.
+        #[serde(borrow)]
+        schedule: Str<'a>,
+        /// The receiver who stands in.
+        #[serde(borrow)]
+        receiver: Str<'a>,
+        /// From when on; not there: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Text<Timestamp>>,
+        /// Until when; this instant is not part of it.
+        to: Text<Timestamp>,
+    },
+    /// Somebody stands in no longer.
+    EndStandIn {
+        /// The number under which they stand in.
+        number: u64,
     },
     /// From now on these topics, tiers and receivers.
     Policy {
@@ -112,6 +154,30 @@ impl<'a> From<&'a Action> for ActionJson<'a> {
                 incident: Text(*incident),
                 deed: deed.into(),
             },
+            Action::Silence {
+                covers,
+                from,
+                until,
+                reason,
+            } => Self::Silence {
+                covers: covers.into(),
+                from: from.map(Text),
+                until: Text(*until),
+                reason: reason.as_str().into(),
+            },
+            Action::EndSilence { silence } => Self::EndSilence { silence: silence.0 },
+            Action::StandIn {
+                schedule,
+                receiver,
+                from,
+                to,
+            } => Self::StandIn {
+                schedule: schedule.as_str().into(),
+                receiver: receiver.as_str().into(),
+                from: from.map(Text),
+                to: Text(*to),
+            },
+            Action::EndStandIn { number } => Self::EndStandIn { number: number.0 },
             Action::Policy(policy) => Self::Policy {
                 policy: policy.as_ref().into(),
             },
@@ -129,6 +195,34 @@ impl ActionJson<'_> {
             Self::Incident { incident, deed } => Action::Incident {
                 incident: incident.0,
                 deed: deed.into_model()?,
+            },
+            Self::Silence {
+                covers,
+                from,
+                until,
+                reason,
+            } => Action::Silence {
+                covers: covers.into_model()?,
+                from: from.map(|at| at.0),
+                until: until.0,
+                reason: reason.0.into_owned(),
+            },
+            Self::EndSilence { silence } => Action::EndSilence {
+                silence: SilenceNumber(silence),
+            },
+            Self::StandIn {
+                schedule,
+                receiver,
+                from,
+                to,
+            } => Action::StandIn {
+                schedule: name("schedule", &schedule.0)?,
+                receiver: name("receiver", &receiver.0)?,
+                from: from.map(|at| at.0),
+                to: to.0,
+            },
+            Self::EndStandIn { number } => Action::EndStandIn {
+                number: OverrideNumber(number),
             },
             Self::Policy { policy } => Action::Policy(Box::new(policy.into_model()?)),
             Self::Purge { post } => Action::Purge { post: post.0 },

@@ -1,7 +1,7 @@
 //! The record of an incident, for the ledger, the API and the command line.
 
 use fengbiao_model::{
-    Actor, Class, Event, Grade, Happening, IncidentId, IncidentNumber, PostId, Stage, Tier,
+    Actor, Class, Duty, Event, Grade, Happening, IncidentId, IncidentNumber, PostId, Stage, Tier,
     Timestamp,
 };
 use schemars::JsonSchema;
@@ -205,6 +205,42 @@ pub enum HappeningJson<'a> {
         /// The closed one.
         incident: Text<IncidentNumber>,
     },
+    /// Its acknowledgement has expired, and nothing was done since.
+    Lapsed {},
+    /// Nobody has acknowledged it in time: the next step of a chain is asked.
+    Escalated {
+        /// The chain.
+        #[serde(borrow)]
+        chain: Str<'a>,
+        /// The step, from 0.
+        step: u16,
+        /// Who is asked.
+        #[serde(borrow)]
+        asked: Vec<Str<'a>>,
+    },
+    /// A chain is at its end, and nobody has acknowledged.
+    Unanswered {
+        /// The chain.
+        #[serde(borrow)]
+        chain: Str<'a>,
+        /// The last resort, who is told.
+        #[serde(borrow)]
+        told: Str<'a>,
+    },
+    /// A deadline is near.
+    DeadlineNear {
+        /// What is owed.
+        duty: Text<Duty>,
+        /// Until when.
+        due: Text<Timestamp>,
+    },
+    /// A deadline has passed.
+    DeadlineMissed {
+        /// What is owed.
+        duty: Text<Duty>,
+        /// Until when it was.
+        due: Text<Timestamp>,
+    },
 }
 
 /// The canonical bytes of an event.
@@ -336,6 +372,24 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
             Happening::FollowsUp { incident } => Self::FollowsUp {
                 incident: Text(*incident),
             },
+            Happening::Lapsed => Self::Lapsed {},
+            Happening::Escalated { chain, step, asked } => Self::Escalated {
+                chain: chain.as_str().into(),
+                step: *step,
+                asked: asked.iter().map(|id| id.as_str().into()).collect(),
+            },
+            Happening::Unanswered { chain, told } => Self::Unanswered {
+                chain: chain.as_str().into(),
+                told: told.as_str().into(),
+            },
+            Happening::DeadlineNear { duty, due } => Self::DeadlineNear {
+                duty: Text(*duty),
+                due: Text(*due),
+            },
+            Happening::DeadlineMissed { duty, due } => Self::DeadlineMissed {
+                duty: Text(*duty),
+                due: Text(*due),
+            },
         }
     }
 }
@@ -431,6 +485,27 @@ impl HappeningJson<'_> {
             },
             Self::FollowsUp { incident } => Happening::FollowsUp {
                 incident: incident.0,
+            },
+            Self::Lapsed {} => Happening::Lapsed,
+            Self::Escalated { chain, step, asked } => Happening::Escalated {
+                chain: name("chain", &chain.0)?,
+                step,
+                asked: asked
+                    .into_iter()
+                    .map(|id| name("asked", &id.0))
+                    .collect::<Result<_, _>>()?,
+            },
+            Self::Unanswered { chain, told } => Happening::Unanswered {
+                chain: name("chain", &chain.0)?,
+                told: name("told", &told.0)?,
+            },
+            Self::DeadlineNear { duty, due } => Happening::DeadlineNear {
+                duty: duty.0,
+                due: due.0,
+            },
+            Self::DeadlineMissed { duty, due } => Happening::DeadlineMissed {
+                duty: duty.0,
+                due: due.0,
             },
         })
     }

@@ -1,12 +1,13 @@
 //! Notices, for the outbox and for receivers that read JSON.
 
 use fengbiao_model::{
-    Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind, PostId,
-    Quote, Reason, Tier, Timestamp,
+    Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
+    OtherIncident, PostId, Quote, Reason, Tier, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::deadline::DeadlineJson;
 use crate::error::WireError;
 use crate::evidence::KeywordSpanJson;
 use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
@@ -156,6 +157,38 @@ pub struct NoticeJson<'a> {
     pub made_at: Text<Timestamp>,
     /// How many earlier notices to this receiver it stands for.
     pub merged: u32,
+    /// What is owed of the incident, and until when; not there: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlines: Vec<DeadlineJson>,
+    /// The receivers who were told before without an answer; not there: nobody.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub told_before: Vec<Str<'a>>,
+    /// Other incidents that it stands for, because too many notices came at once; not there: none.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherIncidentJson<'a>>,
+}
+
+/// An incident that a notice stands for beside its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherIncidentJson<'a> {
+    /// Its number.
+    pub number: Text<IncidentNumber>,
+    /// What would have been told of it.
+    pub kind: Text<NoticeKind>,
+    /// The name of its topic, for people.
+    #[serde(borrow)]
+    pub topic_name: Str<'a>,
+    /// Its subject.
+    #[serde(borrow)]
+    pub subject: SubjectKeyJson<'a>,
+    /// Its tier.
+    pub tier: Text<Tier>,
+    /// Counts over its life.
+    pub totals: TotalsJson,
+    /// The beginning of its first quote, on one line.
+    #[serde(borrow)]
+    pub headline: Str<'a>,
 }
 
 /// The canonical bytes of a notice.
@@ -205,6 +238,13 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             late: notice.late,
             made_at: Text(notice.made_at),
             merged: notice.merged,
+            deadlines: notice.deadlines.iter().copied().map(Into::into).collect(),
+            told_before: notice
+                .told_before
+                .iter()
+                .map(|receiver| receiver.as_str().into())
+                .collect(),
+            others: notice.others.iter().map(Into::into).collect(),
         }
     }
 }
@@ -212,6 +252,9 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
 impl NoticeJson<'_> {
     /// The notice, its names checked.
     pub fn into_model(self) -> Result<Notice, WireError> {
+        let quotes = self.quotes.into_iter().map(QuoteJson::into_model);
+        let told_before = self.told_before.into_iter();
+        let told_before = told_before.map(|receiver| name("told_before", &receiver.0));
         Ok(Notice {
             key: self.key.into_model()?,
             kind: self.kind.0,
@@ -229,15 +272,42 @@ impl NoticeJson<'_> {
             totals: self.totals.into(),
             first_found_at: self.first_found_at.0,
             last_found_at: self.last_found_at.0,
-            quotes: self
-                .quotes
-                .into_iter()
-                .map(QuoteJson::into_model)
-                .collect::<Result<_, _>>()?,
+            quotes: quotes.collect::<Result<_, _>>()?,
             late: self.late,
             made_at: self.made_at.0,
             merged: self.merged,
+            deadlines: self.deadlines.into_iter().map(Into::into).collect(),
+            told_before: told_before.collect::<Result<_, _>>()?,
+            others: self.others.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+impl<'a> From<&'a OtherIncident> for OtherIncidentJson<'a> {
+    fn from(other: &'a OtherIncident) -> Self {
+        Self {
+            number: Text(other.number),
+            kind: Text(other.kind),
+            topic_name: other.topic_name.as_str().into(),
+            subject: (&other.subject).into(),
+            tier: Text(other.tier),
+            totals: other.totals.into(),
+            headline: other.headline.as_str().into(),
+        }
+    }
+}
+
+impl From<OtherIncidentJson<'_>> for OtherIncident {
+    fn from(json: OtherIncidentJson<'_>) -> Self {
+        Self {
+            number: json.number.0,
+            kind: json.kind.0,
+            topic_name: json.topic_name.0.into_owned(),
+            subject: json.subject.into(),
+            tier: json.tier.0,
+            totals: json.totals.into(),
+            headline: json.headline.0.into_owned(),
+        }
     }
 }
 

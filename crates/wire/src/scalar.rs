@@ -5,8 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Class, Date, Field, Grade, IncidentNumber, LexiconHash, LocalMinute, NoticeKind, PostId, Stage,
-    StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday, WeeklyInterval,
+    Class, Date, DeadlineState, Duty, Field, Grade, IncidentNumber, LexiconHash, LocalMinute,
+    NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday,
+    WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -196,7 +197,11 @@ words! {
     Stage: Stage::ALL,
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
     Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
-    NoticeKind: NoticeKind::ALL, "`opened`, `raised`, `repeated`, `calmed` or `closed`";
+    NoticeKind: NoticeKind::ALL,
+        "`opened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
+         `deadline_near` or `deadline_missed`";
+    Duty: Duty::ALL, "`report`, `verify`, `answer` or `follow_up`";
+    DeadlineState: DeadlineState::ALL, "`running`, `warned`, `missed` or `met`";
 }
 
 impl Token for IncidentNumber {

@@ -20,6 +20,7 @@ use crate::incident::heighten;
 use crate::limits::MAX_STORIES_PER_INCIDENT;
 use crate::notify::let_go;
 use crate::outcome::Outcome;
+use crate::record::Hold;
 use crate::step::{Change, Withheld};
 
 impl Alerter {

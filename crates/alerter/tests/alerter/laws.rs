@@ -237,7 +237,7 @@ fn steps(events: &[Event]) -> Vec<Step> {
             Event::Silence { number, secs } => {
                 let covers = match number {
                     0 => Silenced::Filter(Filter::default()),
-                    number => Silenced::Incident(IncidentNumber(*number)),
+                    number => Silenced::Incident(crate::script::number(&number.to_string())),
                 };
                 command(
                     &mut step,

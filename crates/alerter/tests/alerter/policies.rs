@@ -22,6 +22,7 @@ pub(crate) fn policy(line: &str) -> Policy {
     let mut policy = Policy {
         topics: topics(&line),
         storm: storm(&line),
+        time_zone: line.get("zone").unwrap_or("UTC").to_owned(),
         ..Policy::default()
     };
     policy.route.pace = Pace {
@@ -113,6 +114,7 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
         owner: "desk".to_owned(),
         tiers: ladder(""),
         tiers_all: ladder("all."),
+        reopen_within: span(line.get("reopen").unwrap_or("0s")),
     });
     each.map(|topic| (topic.id.clone(), topic)).collect()
 }

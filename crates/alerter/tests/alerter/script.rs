@@ -491,8 +491,8 @@ impl Player {
                 self.step(Vec::new(), vec![(Position::default(), record)]);
             }
             "silence" => {
-                let covers = match line.words[1].parse() {
-                    Ok(number) => Silenced::Incident(IncidentNumber(number)),
+                let covers = match line.words[1].parse::<u32>() {
+                    Ok(_) => Silenced::Incident(number(&line.words[1])),
                     Err(_) => Silenced::Filter(crate::policies::filter(&line.words[1])),
                 };
                 let from = line.get("from").map(time);
@@ -505,7 +505,7 @@ impl Player {
                 });
             }
             "unsilence" => self.command(Action::EndSilence {
-                silence: SilenceNumber(number().0),
+                silence: SilenceNumber(line.words[1].parse().unwrap()),
             }),
             "standin" => self.command(Action::StandIn {
                 schedule: ScheduleId::new(line.words[1].clone()).unwrap(),
@@ -514,7 +514,7 @@ impl Player {
                 to: time(line.get("to").unwrap()),
             }),
             "nostandin" => self.command(Action::EndStandIn {
-                number: OverrideNumber(number().0),
+                number: OverrideNumber(line.words[1].parse().unwrap()),
             }),
             "byhand" => self.marks_by_hand = true,
             "byitself" => {

@@ -83,7 +83,15 @@ pub(crate) fn told(event: &Event) -> String {
             format!("{}{note}", why.unwrap_or_default())
         }
         Happening::Reopened { note } | Happening::Noted { text: note } => note.clone(),
-        Happening::Acknowledged => String::new(),
+        Happening::Acknowledged | Happening::Lapsed => String::new(),
+        Happening::Escalated { step, asked, .. } => {
+            let asked: Vec<&str> = asked.iter().map(ReceiverId::as_str).collect();
+            format!("{step} {}", asked.join(","))
+        }
+        Happening::Unanswered { told, .. } => told.to_string(),
+        Happening::DeadlineNear { duty, due } | Happening::DeadlineMissed { duty, due } => {
+            format!("{duty} {}", shown(*due))
+        }
         Happening::Staged { stage, note } => format!("{} {note}", stage.as_str()),
         Happening::Graded { grade: to, note } => format!("{} {note}", grade(to)),
         Happening::Classified { class, note } => format!("{class} {note}"),

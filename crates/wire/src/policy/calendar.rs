@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
-use crate::name::name;
+use crate::name::{keyed, name};
 use crate::scalar::{Str, Text};
 
 /// Hours of business: a week, and the days that are not as their weekday is.
@@ -85,12 +85,7 @@ fn by_date(
     field: &'static str,
     days: Vec<NamedDayJson<'_>>,
 ) -> Result<BTreeMap<Date, String>, WireError> {
-    let mut map = BTreeMap::new();
-    for NamedDayJson { date, name } in days {
-        if map.insert(date.0, name.0.into_owned()).is_some() {
-            let reason = format!("is `{date}` twice, expected every date once");
-            return Err(WireError::InvalidValue { field, reason });
-        }
-    }
-    Ok(map)
+    let days = days.into_iter();
+    let days = days.map(|json| Ok((json.date.0, json.name.0.into_owned())));
+    keyed(field, "date", days)
 }

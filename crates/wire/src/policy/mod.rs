@@ -1,21 +1,31 @@
-//! The policy: topics with their tiers, receivers, who is on call, business hours.
+//! The policy: topics with their tiers, receivers and routes, escalation, deadlines, who is on call,
+//! business hours.
 
 mod calendar;
+mod chain;
+mod deadline;
+mod receiver;
+mod route;
 mod schedule;
 mod weekly;
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{Ladder, Policy, Receiver, Tier, TimeSpan, TopicPolicy};
+use fengbiao_model::{Ladder, Policy, Tier, TimeSpan, TopicPolicy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
-use crate::name::name;
+use crate::name::{keyed, name};
 use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
 
 pub use calendar::{CalendarJson, NamedDayJson};
+pub use chain::{ChainJson, StepTargetJson, TierTimeJson};
+use chain::{by_tier, tier_times};
+pub use deadline::DeadlineRuleJson;
+pub use receiver::{ReceiverJson, StormJson};
+pub use route::{InhibitionJson, RouteJson, TargetJson};
 pub use schedule::{LayerJson, OverrideJson, ScheduleJson};
 pub use weekly::WeeklyTimesJson;
 
@@ -32,6 +42,24 @@ pub struct PolicyJson<'a> {
     /// The receivers, by id.
     #[serde(borrow)]
     pub receivers: Vec<ReceiverJson<'a>>,
+    /// Who hears of what.
+    #[serde(borrow)]
+    pub route: RouteJson<'a>,
+    /// What mutes what; not there: nothing.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub inhibitions: Vec<InhibitionJson<'a>>,
+    /// Escalation, by id; not there: no chains.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<ChainJson<'a>>,
+    /// What is owed, and until when; not there: nothing.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlines: Vec<DeadlineRuleJson<'a>>,
+    /// For how long an acknowledgement is good, by tier from quiet to loud. For a tier that is not
+    /// there it does not expire.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgement_valid: Vec<TierTimeJson>,
+    /// When many notices come at once.
+    pub storm: StormJson,
     /// Who is on call, by id; not there: no schedules.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<ScheduleJson<'a>>,
@@ -90,26 +118,6 @@ pub struct ConditionJson<'a> {
     pub condition: Str<'a>,
 }
 
-/// One receiver of notices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReceiverJson<'a> {
-    /// Its id.
-    #[serde(borrow)]
-    pub id: Str<'a>,
-    /// The quietest tier it hears of.
-    pub from_tier: Text<Tier>,
-    /// The topics it hears of; not there: all.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub topics: Option<Vec<Str<'a>>>,
-    /// How long a first notice waits for more of its incident, in milliseconds.
-    pub group_wait_ms: i64,
-    /// After how long an open, unacknowledged incident is told again, in milliseconds; 0: never.
-    pub repeat_interval_ms: i64,
-    /// Whether a notice here may wake a person.
-    pub pages: bool,
-}
-
 /// The canonical bytes of a policy.
 #[must_use]
 pub fn encode_policy(policy: &Policy) -> Vec<u8> {
@@ -127,6 +135,12 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             v: V1,
             topics: policy.topics.values().map(Into::into).collect(),
             receivers: policy.receivers.values().map(Into::into).collect(),
+            route: (&policy.route).into(),
+            inhibitions: policy.inhibitions.iter().map(Into::into).collect(),
+            chains: policy.chains.values().map(Into::into).collect(),
+            deadlines: policy.deadlines.iter().map(Into::into).collect(),
+            acknowledgement_valid: tier_times(&policy.acknowledgement_valid),
+            storm: policy.storm.into(),
             schedules: policy.schedules.values().map(Into::into).collect(),
             calendars: policy.calendars.values().map(Into::into).collect(),
             time_zone: policy.time_zone.as_str().into(),
@@ -137,36 +151,63 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
 impl PolicyJson<'_> {
     /// The policy, its names checked; an id that stands there twice is an error.
     pub fn into_model(self) -> Result<Policy, WireError> {
-        let topics = self.topics.into_iter().map(TopicPolicyJson::into_model);
-        let receivers = self.receivers.into_iter().map(ReceiverJson::into_model);
-        let schedules = self.schedules.into_iter().map(ScheduleJson::into_model);
-        let calendars = self.calendars.into_iter().map(CalendarJson::into_model);
+        let inhibitions = self.inhibitions.into_iter();
+        let deadlines = self.deadlines.into_iter();
         Ok(Policy {
-            topics: keyed("topics.id", topics, |topic| topic.id.clone())?,
-            receivers: keyed("receivers.id", receivers, |receiver| receiver.id.clone())?,
-            schedules: keyed("schedules.id", schedules, |schedule| schedule.id.clone())?,
-            calendars: keyed("calendars.id", calendars, |calendar| calendar.id.clone())?,
+            topics: identified(
+                "topics.id",
+                self.topics,
+                TopicPolicyJson::into_model,
+                |one| one.id.clone(),
+            )?,
+            receivers: identified(
+                "receivers.id",
+                self.receivers,
+                ReceiverJson::into_model,
+                |one| one.id.clone(),
+            )?,
+            route: self.route.into_model()?,
+            inhibitions: inhibitions
+                .map(InhibitionJson::into_model)
+                .collect::<Result<_, _>>()?,
+            chains: identified("chains.id", self.chains, ChainJson::into_model, |one| {
+                one.id.clone()
+            })?,
+            deadlines: deadlines
+                .map(DeadlineRuleJson::into_model)
+                .collect::<Result<_, _>>()?,
+            acknowledgement_valid: by_tier(
+                "acknowledgement_valid.tier",
+                self.acknowledgement_valid,
+            )?,
+            storm: self.storm.into(),
+            schedules: identified(
+                "schedules.id",
+                self.schedules,
+                ScheduleJson::into_model,
+                |one| one.id.clone(),
+            )?,
+            calendars: identified(
+                "calendars.id",
+                self.calendars,
+                CalendarJson::into_model,
+                |one| one.id.clone(),
+            )?,
             time_zone: self.time_zone.0.into_owned(),
         })
     }
 }
 
-fn keyed<K: Ord + std::fmt::Display, T>(
+/// Values by id; one that stands there twice is an error.
+fn identified<K: Ord + std::fmt::Display, J, T>(
     field: &'static str,
-    values: impl Iterator<Item = Result<T, WireError>>,
-    key: impl Fn(&T) -> K,
+    list: Vec<J>,
+    into_model: impl Fn(J) -> Result<T, WireError>,
+    id: impl Fn(&T) -> K,
 ) -> Result<BTreeMap<K, T>, WireError> {
-    let mut map = BTreeMap::new();
-    for value in values {
-        let value = value?;
-        let id = key(&value);
-        if map.contains_key(&id) {
-            let reason = format!("is `{id}` twice, expected every id once");
-            return Err(WireError::InvalidValue { field, reason });
-        }
-        map.insert(id, value);
-    }
-    Ok(map)
+    let values = list.into_iter().map(into_model);
+    let pairs = values.map(|value| value.map(|value| (id(&value), value)));
+    keyed(field, "id", pairs)
 }
 
 impl<'a> From<&'a TopicPolicy> for TopicPolicyJson<'a> {
@@ -210,53 +251,12 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
 
 impl LadderJson<'_> {
     fn into_model(self) -> Result<Ladder, WireError> {
-        let mut conditions = BTreeMap::new();
-        for ConditionJson { tier, condition } in self.conditions {
-            if conditions
-                .insert(tier.0, condition.0.into_owned())
-                .is_some()
-            {
-                let reason = format!("is `{tier}` twice, expected every tier once");
-                return Err(WireError::InvalidValue {
-                    field: "conditions.tier",
-                    reason,
-                });
-            }
-        }
+        let conditions = self.conditions.into_iter();
+        let conditions = conditions.map(|json| Ok((json.tier.0, json.condition.0.into_owned())));
+        let conditions = keyed("conditions.tier", "tier", conditions)?;
         Ok(Ladder {
             conditions,
             calm_after: TimeSpan::from_millis(self.calm_after_ms),
-        })
-    }
-}
-
-impl<'a> From<&'a Receiver> for ReceiverJson<'a> {
-    fn from(receiver: &'a Receiver) -> Self {
-        let topics = receiver.topics.as_ref();
-        Self {
-            id: receiver.id.as_str().into(),
-            from_tier: Text(receiver.from_tier),
-            topics: topics.map(|topics| topics.iter().map(|topic| topic.as_str().into()).collect()),
-            group_wait_ms: receiver.group_wait.as_millis(),
-            repeat_interval_ms: receiver.repeat_interval.as_millis(),
-            pages: receiver.pages,
-        }
-    }
-}
-
-impl ReceiverJson<'_> {
-    fn into_model(self) -> Result<Receiver, WireError> {
-        let topic = |topic: Str<'_>| name("receivers.topics", &topic.0);
-        Ok(Receiver {
-            id: name("receivers.id", &self.id.0)?,
-            from_tier: self.from_tier.0,
-            topics: self
-                .topics
-                .map(|topics| topics.into_iter().map(topic).collect())
-                .transpose()?,
-            group_wait: TimeSpan::from_millis(self.group_wait_ms),
-            repeat_interval: TimeSpan::from_millis(self.repeat_interval_ms),
-            pages: self.pages,
         })
     }
 }

@@ -155,12 +155,12 @@ fn incidents_and_notices() {
     for (file, incident) in &incidents {
         check(file, incident, encode_incident, decode_incident);
     }
-    check(
-        "notice.json",
-        &samples::notice(),
-        encode_notice,
-        decode_notice,
-    );
+    for (file, notice) in [
+        ("notice.json", samples::notice()),
+        ("notice-full.json", samples::full_notice()),
+    ] {
+        check(file, &notice, encode_notice, decode_notice);
+    }
 }
 
 #[test]

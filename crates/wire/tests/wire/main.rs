@@ -12,6 +12,7 @@ mod golden;
 mod incoming;
 mod privacy;
 mod round_trip;
+mod routing;
 mod samples;
 mod schema;
 mod times;

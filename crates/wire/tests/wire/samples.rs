@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Answer, Class, Command, Control, Counts, Deed, Deletion, Event,
-    Field, Grade, Happening, Hit, HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan,
-    LabelKey, Ladder, LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey,
-    NoticeKind, Offset, Partition, PartitionMark, Policy, Position, Post, PostId, PostText, Pulse,
-    Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId, ServiceId, Signature, SourceId, Span,
-    Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy,
-    Totals, Voice,
+    Acknowledgement, Action, Actor, Answer, Class, Command, Control, Counts, Deadline,
+    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Grade, Happening, Hit, HitRecord,
+    Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
+    LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
+    OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
+    Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
+    Signature, SilenceNumber, Silenced, SourceId, Span, Stage, StoryId, Subject, SubjectKey,
+    Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -312,6 +313,42 @@ pub(crate) fn notice() -> Notice {
         late: false,
         made_at: at("2026-11-23T06:07:00.250Z"),
         merged: 1,
+        deadlines: Vec::new(),
+        told_before: Vec::new(),
+        others: Vec::new(),
+    }
+}
+
+/// A notice with all that the end of a chain, a deadline and a storm add to one.
+pub(crate) fn full_notice() -> Notice {
+    let deadline = |duty, due, state| Deadline {
+        duty,
+        due: at(due),
+        warn_at: None,
+        state,
+    };
+    Notice {
+        kind: NoticeKind::Unanswered,
+        deadlines: vec![
+            deadline(Duty::Report, "2026-11-23T06:37:00Z", DeadlineState::Missed),
+            Deadline {
+                warn_at: Some(at("2026-11-23T17:07:00Z")),
+                ..deadline(Duty::Answer, "2026-11-23T18:07:00Z", DeadlineState::Running)
+            },
+        ],
+        told_before: ["duty-a", "duty-b"]
+            .map(|id| ReceiverId::new(id).unwrap())
+            .to_vec(),
+        others: vec![OtherIncident {
+            number: IncidentNumber::new(2026, 3).unwrap(),
+            kind: NoticeKind::Opened,
+            topic_name: "食品安全".to_owned(),
+            subject: SubjectKey::Unnamed,
+            tier: Tier::IV,
+            totals: totals(),
+            headline: "食堂\"停业\"".to_owned(),
+        }],
+        ..notice()
     }
 }
 
@@ -331,25 +368,38 @@ pub(crate) fn policy() -> Policy {
         tiers_all: ladder(Tier::I, "voices_1h >= 200", 48),
         reopen_within: TimeSpan::from_hours(72),
     };
-    let receiver = |id: &str, topics| Receiver {
+    let receiver = |id: &str| Receiver {
         id: ReceiverId::new(id).unwrap(),
-        from_tier: Tier::III,
-        topics,
-        group_wait: TimeSpan::from_secs(30),
-        repeat_interval: TimeSpan::from_hours(4),
         pages: true,
+        quiet: None,
     };
-    let receivers = [
-        receiver("food-desk", Some(vec![topic.id.clone()])),
-        receiver("all", None),
-    ];
+    let desk = ReceiverId::new("food-desk").unwrap();
+    let route = Route {
+        takes: Filter {
+            labels: [(LabelKey::new("district").unwrap(), "北区".to_owned())].into(),
+            topics: Some([topic.id.clone()].into()),
+            from_tier: Some(Tier::III),
+            subjects: None,
+        },
+        to: vec![Target::Receiver(desk)],
+        pace: Pace {
+            group_wait: Some(TimeSpan::from_secs(30)),
+            group_interval: None,
+            repeat_interval: Some(TimeSpan::from_hours(4)),
+        },
+        ..Route::default()
+    };
     Policy {
         topics: BTreeMap::from([(topic.id.clone(), topic)]),
-        receivers: receivers
+        receivers: [receiver("food-desk"), receiver("all")]
             .into_iter()
             .map(|one| (one.id.clone(), one))
             .collect(),
         time_zone: "Asia/Shanghai".to_owned(),
+        route: Route {
+            routes: vec![route],
+            ..Route::default()
+        },
         ..Policy::default()
     }
 }
@@ -362,6 +412,50 @@ pub(crate) fn actions() -> Vec<(&'static str, Action)> {
     };
     vec![
         ("incident", Action::Incident { incident, deed }),
+        (
+            "silence",
+            Action::Silence {
+                covers: Silenced::Filter(Filter {
+                    labels: [(LabelKey::new("district").unwrap(), "北区".to_owned())].into(),
+                    topics: Some([TopicId::new("food-safety").unwrap()].into()),
+                    from_tier: Some(Tier::IV),
+                    subjects: Some(["*".to_owned(), "安宁市".to_owned()].into()),
+                }),
+                from: Some(at("2026-11-23T08:00:00Z")),
+                until: at("2026-11-23T10:00:00Z"),
+                reason: "消防演练".to_owned(),
+            },
+        ),
+        (
+            "silence-incident",
+            Action::Silence {
+                covers: Silenced::Incident(incident),
+                from: None,
+                until: at("2026-11-23T10:00:00Z"),
+                reason: "正在处理".to_owned(),
+            },
+        ),
+        (
+            "end-silence",
+            Action::EndSilence {
+                silence: SilenceNumber(7),
+            },
+        ),
+        (
+            "stand-in",
+            Action::StandIn {
+                schedule: ScheduleId::new("duty").unwrap(),
+                receiver: ReceiverId::new("food-desk").unwrap(),
+                from: None,
+                to: at("2026-11-24T01:00:00Z"),
+            },
+        ),
+        (
+            "end-stand-in",
+            Action::EndStandIn {
+                number: OverrideNumber(4),
+            },
+        ),
         ("policy", Action::Policy(Box::new(policy()))),
         (
             "purge",

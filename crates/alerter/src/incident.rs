@@ -16,7 +16,7 @@ use crate::entry::{Entry, Spans};
 use crate::intake::first_eight;
 use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
-use crate::record::{Duties, EscalationState, Hold};
+use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
 use crate::tier::{CompiledLadder, Condition, Metric, Quantity, Truth, Window};
 use crate::timers::{Dues, WallDue};
@@ -214,7 +214,6 @@ impl Alerter {
         }
         out.touched.incidents.insert(id);
         if told.is_some() {
-            out.touched.duties.insert(id);
             self.owe(id, out);
         }
         match told {
@@ -237,7 +236,7 @@ impl Alerter {
         entry.incident.number = Some(number);
         entry.incident.opened_at = Some(wall);
         entry.incident.follows = follows;
-        heighten(entry, tier, wall);
+        heighten(entry, tier, wall, out);
         entry.lifetime.reason = Some(reason.clone());
         entry.happened(wall, Happening::Opened { tier, reason }, out);
         if let Some(incident) = follows {
@@ -387,7 +386,7 @@ impl Alerter {
 }
 
 /// Up to a tier, and one more change.
-pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp) {
+pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp, out: &mut Outcome) {
     let incident = &mut entry.incident;
     incident.tier = Some(tier);
     incident.highest_tier = incident.highest_tier.max(Some(tier));
@@ -396,12 +395,13 @@ pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp) {
     for reached in Tier::ALL.into_iter().filter(|reached| *reached <= tier) {
         entry.duties.reached.entry(reached).or_insert(wall);
     }
+    out.touched.duties.insert(entry.id());
 }
 
 /// A higher tier: it clears an acknowledgement.
 fn raise(entry: &mut Entry, to: Tier, reason: Reason, wall: Timestamp, out: &mut Outcome) {
     let from = entry.incident.tier;
-    heighten(entry, to, wall);
+    heighten(entry, to, wall, out);
     entry.incident.acknowledged = None;
     entry.duties.acknowledged_until = None;
     if entry.incident.stage == Stage::Reported {
@@ -435,7 +435,7 @@ fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.lifetime.shut_at = None;
-    entry.duties = Duties::default();
+    entry.duties.renew();
     let number = entry.incident.number;
     let number = number.map(|number| number.to_string());
     out.push(Change::Audit {

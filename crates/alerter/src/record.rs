@@ -196,6 +196,16 @@ pub struct Duties {
     pub written_at: Option<Timestamp>,
 }
 
+impl Duties {
+    /// The incident opens again: everything is owed anew, and chains begin another round.
+    pub(crate) fn renew(&mut self) {
+        *self = Self {
+            chains: std::mem::take(&mut self.chains),
+            ..Self::default()
+        };
+    }
+}
+
 /// How far a chain has come for one incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Escalation {

@@ -6,7 +6,6 @@ use super::{Doing, stages};
 use crate::alerter::Alerter;
 use crate::incident::heighten;
 use crate::outcome::Outcome;
-use crate::record::Duties;
 
 /// What is worth a place in the trail beside the deed's name; or why it is refused.
 pub(super) type Done = Result<String, String>;
@@ -123,8 +122,8 @@ impl Alerter {
             entry.lifetime.shut_at = None;
             entry.lifetime.true_at.insert(tier, event);
             entry.lifetime.reason = Some(reason);
-            entry.duties = Duties::default();
-            heighten(entry, tier, wall);
+            entry.duties.renew();
+            heighten(entry, tier, wall, out);
             entry.incident.fired_at = entry.fired_at(tier);
             let note = note.to_owned();
             doing.write(&mut entry.incident, Happening::Reopened { note }, out);

@@ -180,7 +180,7 @@ impl Alerter {
         let before = entry.incident.tier;
         let raised = tier.filter(|tier| Some(*tier) > before);
         if let Some(to) = raised {
-            heighten(entry, to, wall);
+            heighten(entry, to, wall, out);
             entry.lifetime.reason = Some(reason.clone());
             let from = before;
             entry.happened(wall, Happening::TierChanged { from, to, reason }, out);

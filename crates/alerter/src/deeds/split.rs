@@ -32,9 +32,10 @@ impl Alerter {
         out: &mut Outcome,
     ) -> Done {
         let quotes = self.splittable(doing, posts)?;
-        let new = self.of_posts(doing, &quotes)?;
+        let new = self.of_posts(doing, &quotes, out)?;
         let (id, into) = (new.id(), self.next_number(new.id()));
         self.settle_in(new, into, out);
+        self.acknowledged(id, out);
         let count = u32::try_from(quotes.len()).unwrap_or(u32::MAX);
         if let Some(old) = self.entries.get_mut(&doing.id) {
             let shared = quotes
@@ -87,7 +88,12 @@ impl Alerter {
     }
 
     /// A new incident of the posts, not yet among the others.
-    fn of_posts(&mut self, doing: &Doing<'_>, quotes: &[Quote]) -> Result<Entry, String> {
+    fn of_posts(
+        &mut self,
+        doing: &Doing<'_>,
+        quotes: &[Quote],
+        out: &mut Outcome,
+    ) -> Result<Entry, String> {
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let old = self.open_one(doing.number)?.incident.clone();
         self.clocks.last_incident += 1;
@@ -110,7 +116,7 @@ impl Alerter {
             self.take_over(&mut entry, quote);
         }
         if let Some(tier) = old.tier {
-            heighten(&mut entry, tier, wall);
+            heighten(&mut entry, tier, wall, out);
             entry.lifetime.true_at.insert(tier, event);
             entry.incident.fired_at = entry.fired_at(tier);
         }

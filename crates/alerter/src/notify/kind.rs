@@ -1,6 +1,6 @@
 //! What a notice is about, and what that lets through.
 
-use fengbiao_model::NoticeKind;
+use fengbiao_model::{NoticeKind, Tier};
 
 /// Whether a change is worse news than before, or an unanswered one: an acknowledgement, a silence
 /// or another incident may mute it.
@@ -26,6 +26,18 @@ pub(crate) const fn is_of_tier(kind: NoticeKind) -> bool {
         kind,
         NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed
     )
+}
+
+/// What a notice is about for a receiver that was told `told` and now hears of `tier`: news of a
+/// tier is what it is to whom it is told.
+pub(crate) fn to_whom_was_told(kind: NoticeKind, told: Option<Tier>, tier: Tier) -> NoticeKind {
+    match told {
+        _ if !is_of_tier(kind) => kind,
+        None => NoticeKind::Opened,
+        Some(told) if tier > told => NoticeKind::Raised,
+        Some(told) if tier < told => NoticeKind::Calmed,
+        Some(_) => kind,
+    }
 }
 
 /// What one notice is about that stands for two: the end comes last, else the graver remains.

@@ -2,7 +2,7 @@
 
 use fengbiao_model::{IncidentId, NoticeKind, Receiver, SubjectKey, Tier, Timestamp};
 
-use super::kind::{is_of_tier, is_owed, is_relief};
+use super::kind::{is_of_tier, is_owed, is_relief, to_whom_was_told};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::record::{Hold, Pending, Waiting};
@@ -34,7 +34,8 @@ impl Alerter {
         }
         let tier = entry.incident.tier.or(pending.told_tier);
         let tier = tier.unwrap_or(Tier::IV);
-        if !is_owed(waiting.kind) && !is_relief(waiting.kind) {
+        let kind = to_whom_was_told(waiting.kind, pending.told_tier, tier);
+        if !is_owed(kind) && !is_relief(kind) {
             if let Some((by, why)) = self.inhibitor(entry, tier) {
                 return Verdict::Hold(Hold::Incident(by), Timestamp::MAX, why);
             }

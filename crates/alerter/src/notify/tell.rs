@@ -2,7 +2,7 @@
 
 use fengbiao_model::{IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId};
 
-use super::kind::is_of_tier;
+use super::kind::to_whom_was_told;
 use super::storm::in_a_line;
 use super::{key, put_pending, rung};
 use crate::alerter::Alerter;
@@ -125,12 +125,7 @@ impl Alerter {
         Some(Notice {
             told_before: told_before(entry, &key.receiver, waiting.kind),
             key,
-            kind: match (waiting.kind, pending.told_tier) {
-                (kind, None) if is_of_tier(kind) => NoticeKind::Opened,
-                (kind, Some(told)) if is_of_tier(kind) && tier > told => NoticeKind::Raised,
-                (kind, Some(told)) if is_of_tier(kind) && tier < told => NoticeKind::Calmed,
-                (kind, _) => kind,
-            },
+            kind: to_whom_was_told(waiting.kind, pending.told_tier, tier),
             number: incident.number?,
             topic: incident.topic.clone(),
             topic_name: topic.map_or_else(|| incident.topic.to_string(), |t| t.name.clone()),

@@ -145,6 +145,7 @@ fn only_what_is_one_matter_is_merged() {
         00:04 merge 1 9
         00:04 expect refused there is no incident `2026-9` whose last post was found within 60d
         00:05 close 1
+        00:05 expect closed #1 IV 甲县 to desk
         00:06 merge 3 1
         00:06 expect refused incident `2026-1` is closed, expected an open one; hint: reopen it first
         "#,

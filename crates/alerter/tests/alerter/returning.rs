@@ -77,12 +77,11 @@ fn people_open_it_again_as_their_own() {
         00:00:30 expect opened #1 III 甲县 to pager
         00:10 close 1
         00:10 expect withheld lowered pager
-        00:10:30 expect closed #1 III 甲县 to desk
+        00:10 expect closed #1 III 甲县 to desk
         00:20 reopen 1 note=并未处理完
         00:20 expect withheld acknowledged desk
         00:20 expect withheld acknowledged pager
-        02:20 expect withheld not_routed desk
-        02:20 expect withheld not_routed pager
+        04:00 tick
         "#,
     );
 }

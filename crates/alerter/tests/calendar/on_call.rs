@@ -81,6 +81,16 @@ fn a_hand_over_in_the_hour_that_comes_twice_is_done_once() {
             "b 2026-11-01T05:30Z..2026-11-02T06:30Z",
         ]
     );
+    // At the second 01:15 the clock shows less than 01:30, which has been.
+    for at in [
+        "2026-11-01T06:00Z",
+        "2026-11-01T06:15Z",
+        "2026-11-01T06:30Z",
+    ] {
+        assert_eq!(daily.on_call(&[], utc(at)), Some(receiver("b")), "{at}");
+        let next = daily.next_hand_over(&[], utc(at)).unwrap();
+        assert_eq!(shown(next.at), "2026-11-02T06:30Z", "{at}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::holidays::Holidays;
 use super::schedule::zone_of;
 use super::written::Written;
 
-/// Hours of business with their holidays.
+/// One calendar: the hours of a week, and the days that are not as their weekday is.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(example = Calendar::office())]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::written::Written;
 
-/// Who is on call: one schedule, of one or more layers. `fengbiao on-call` shows what it means.
+/// One schedule, of one or more layers. `fengbiao on-call` shows what it means.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(example = Schedule::duty())]

@@ -6,6 +6,7 @@
 //! [`check_ladder`]; the bounds stand in [`limits`].
 
 mod alerter;
+mod archive;
 mod clock;
 mod command;
 mod distinct;
@@ -26,6 +27,7 @@ mod timers;
 mod window;
 
 pub use alerter::Alerter;
+pub use archive::Archive;
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{PolicyError, PolicyErrors, check_policy};
 pub use restore::RestoreError;

@@ -7,6 +7,7 @@
 
 mod alerter;
 mod archive;
+pub mod calendar;
 mod clock;
 mod command;
 mod distinct;

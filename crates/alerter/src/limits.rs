@@ -51,6 +51,21 @@ pub const BEHIND_AFTER: TimeSpan = TimeSpan::from_minutes(2);
 /// How long raises wait for a catch-up at most.
 pub const MAX_CATCH_UP_WAIT: TimeSpan = TimeSpan::from_minutes(5);
 
+/// Days that are looked ahead for the next change of weekly times, of business hours, of who is on
+/// call: more than a year, so that yearly holidays are found.
+pub const MAX_DAYS_LOOKED_AHEAD: i64 = 400;
+/// Days before an instant on which an interval that holds it may begin: one for the midnight it
+/// passes, one for a clock that was turned back.
+pub const DAYS_LOOKED_BACK: i64 = 2;
+/// Days over which business time is counted.
+pub const MAX_BUSINESS_DAYS: i64 = 3_660;
+/// Ends of turns and overrides that are examined for one hand-over, and shifts in one list.
+pub const MAX_CHANGES_EXAMINED: usize = 20_000;
+/// Turns that a clock may have been turned back over: 26 hours of the shortest.
+pub const MAX_TURNS_CORRECTED: usize = 26;
+/// Changes of a zone's rules that are asked for the one that left a local time out.
+pub const MAX_TRANSITIONS_ASKED: usize = 4;
+
 // A closed incident can be joined while a post may lie within `calm_after` of its last one, and
 // can open again while that post is itself within `calm_after` of the event clock.
 const _: () = assert!(CLOSED_KEPT.as_millis() >= 2 * MAX_CALM_AFTER.as_millis());

@@ -62,6 +62,17 @@ fn slug(text: &str) -> Result<(), IdError> {
     }
 }
 
+/// The characters of the names in the IANA time zone database. Whether there is such a zone is
+/// for the one who holds its rules to say.
+fn zone(text: &str) -> Result<(), IdError> {
+    bounded(text, MAX_SLUG_BYTES)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
+    match text.char_indices().find(|&(_, c)| !fits(c)) {
+        Some((at, found)) => Err(IdError::Character { found, at }),
+        None => Ok(()),
+    }
+}
+
 fn name(text: &str) -> Result<(), IdError> {
     bounded(text, MAX_NAME_BYTES)?;
     match text.char_indices().find(|(_, c)| c.is_control()) {
@@ -126,6 +137,12 @@ names! {
     RuleId checked by slug;
     /// A receiver of notices: the same characters.
     ReceiverId checked by slug;
+    /// A schedule of people on call: the same characters.
+    ScheduleId checked by slug;
+    /// A calendar of business hours: the same characters.
+    CalendarId checked by slug;
+    /// A time zone, by its IANA name: `Asia/Shanghai`.
+    Zone checked by zone;
     /// Where a post was collected: any text without control characters.
     SourceId checked by name;
     /// The service a post was made on; two sources may read one service.

@@ -3,6 +3,8 @@
 //! A value of these types is valid: what must hold is checked where it is made.
 //! Nothing here reads or writes, and nothing here knows a wire format (`fengbiao-wire` does).
 
+mod calendar;
+mod civil;
 mod clock;
 mod command;
 mod hit;
@@ -14,8 +16,12 @@ mod policy;
 mod position;
 mod post;
 mod pulse;
+mod schedule;
 mod tier;
+mod weekly;
 
+pub use calendar::Calendar;
+pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
 pub use hit::{
@@ -23,8 +29,8 @@ pub use hit::{
     SubjectKey,
 };
 pub use id::{
-    IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId, RuleId,
-    ServiceId, SourceId, TopicId, Voice,
+    CalendarId, IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId,
+    RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
 };
 pub use incident::{Acknowledgement, Incident, IncidentId, IncidentNumber, Stage, Totals};
 pub use limits::*;
@@ -35,4 +41,6 @@ pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,
 };
 pub use pulse::Pulse;
+pub use schedule::{Layer, Override, Schedule, Turn};
 pub use tier::Tier;
+pub use weekly::{Weekdays, WeeklyInterval, WeeklyTimes};

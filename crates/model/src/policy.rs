@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ReceiverId, Tier, TimeSpan, TopicId};
+use crate::{Calendar, CalendarId, ReceiverId, Schedule, ScheduleId, Tier, TimeSpan, TopicId};
 
 /// The conditions of the tiers of one topic, as written. `fengbiao-alerter` parses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,4 +53,8 @@ pub struct Policy {
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
+    /// Who is on call, by id.
+    pub schedules: BTreeMap<ScheduleId, Schedule>,
+    /// Business hours with their holidays, by id.
+    pub calendars: BTreeMap<CalendarId, Calendar>,
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Field, LexiconHash, NoticeKind, PostId, Stage, StoryId, Tier, Timestamp, Voice,
+    Date, Field, LexiconHash, LocalMinute, NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay,
+    Timestamp, Voice, Weekday, WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -131,6 +132,30 @@ macro_rules! digests {
 
 digests!(PostId, Voice, LexiconHash);
 
+macro_rules! civil {
+    ($($type:ty: $pattern:literal;)*) => {$(
+        impl Token for $type {
+            const EXPECTED: &'static str = Self::EXPECTED;
+            fn schema() -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern })
+            }
+            fn parse(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+            fn write(self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self, out)
+            }
+        }
+    )*};
+}
+
+civil! {
+    Date: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+    TimeOfDay: "^[0-9]{2}:[0-9]{2}$";
+    LocalMinute: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}$";
+    WeeklyInterval: "^[A-Za-z,-]+ [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$";
+}
+
 macro_rules! words {
     ($($type:ty: $all:expr, $expected:literal;)*) => {$(
         impl Token for $type {
@@ -154,6 +179,7 @@ words! {
     Tier: Tier::ALL, "`IV`, `III`, `II` or `I`";
     Stage: Stage::ALL,
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
+    Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
     NoticeKind: NoticeKind::ALL, "`opened`, `raised`, `repeated`, `calmed` or `closed`";
 }
 

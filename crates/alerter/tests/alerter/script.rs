@@ -176,6 +176,7 @@ pub(crate) fn policy(line: &str) -> Policy {
     Policy {
         topics: [(topic.id.clone(), topic)].into(),
         receivers: receivers.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        ..Policy::default()
     }
 }
 

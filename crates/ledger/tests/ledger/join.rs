@@ -66,6 +66,7 @@ fn policy() -> Policy {
     Policy {
         topics: [(id, topic)].into(),
         receivers: receivers.map(|r| (r.id.clone(), r)).into(),
+        ..Policy::default()
     }
 }
 

@@ -304,6 +304,7 @@ pub(crate) fn policy() -> Policy {
             .into_iter()
             .map(|one| (one.id.clone(), one))
             .collect(),
+        ..Policy::default()
     }
 }
 

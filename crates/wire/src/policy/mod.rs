@@ -1,4 +1,8 @@
-//! The policy: topics with their tiers, and receivers.
+//! The policy: topics with their tiers, receivers, who is on call, business hours.
+
+mod calendar;
+mod schedule;
+mod weekly;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +14,10 @@ use crate::error::WireError;
 use crate::name::name;
 use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
+
+pub use calendar::{CalendarJson, NamedDayJson};
+pub use schedule::{LayerJson, OverrideJson, ScheduleJson, TurnJson};
+pub use weekly::WeeklyTimesJson;
 
 /// Everything of the configuration that decides about notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +32,12 @@ pub struct PolicyJson<'a> {
     /// The receivers, by id.
     #[serde(borrow)]
     pub receivers: Vec<ReceiverJson<'a>>,
+    /// Who is on call, by id; not there: no schedules.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<ScheduleJson<'a>>,
+    /// Business hours with their holidays, by id; not there: no calendars.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<CalendarJson<'a>>,
 }
 
 /// One topic.
@@ -106,6 +120,8 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             v: V1,
             topics: policy.topics.values().map(Into::into).collect(),
             receivers: policy.receivers.values().map(Into::into).collect(),
+            schedules: policy.schedules.values().map(Into::into).collect(),
+            calendars: policy.calendars.values().map(Into::into).collect(),
         }
     }
 }
@@ -115,9 +131,13 @@ impl PolicyJson<'_> {
     pub fn into_model(self) -> Result<Policy, WireError> {
         let topics = self.topics.into_iter().map(TopicPolicyJson::into_model);
         let receivers = self.receivers.into_iter().map(ReceiverJson::into_model);
+        let schedules = self.schedules.into_iter().map(ScheduleJson::into_model);
+        let calendars = self.calendars.into_iter().map(CalendarJson::into_model);
         Ok(Policy {
             topics: keyed("topics.id", topics, |topic| topic.id.clone())?,
             receivers: keyed("receivers.id", receivers, |receiver| receiver.id.clone())?,
+            schedules: keyed("schedules.id", schedules, |schedule| schedule.id.clone())?,
+            calendars: keyed("calendars.id", calendars, |calendar| calendar.id.clone())?,
         })
     }
 }

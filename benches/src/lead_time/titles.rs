@@ -17,9 +17,9 @@ use prometheus::Registry;
 use crate::clock::StandingClock;
 use crate::setting;
 
-/// The corpus says of each title how many days it stayed on the list in the end. It is not taken:
-/// at the time of the title nobody could have known.
-const MAP: &str = "text=title,found_at=ts,service='weibo'";
+/// A title comes once, when it was first seen: its first day on the list. The corpus also says how
+/// many days it stayed there in the end. That is not taken: at the time nobody could have known.
+const MAP: &str = "text=title,found_at=ts,service='weibo',days_on_list='1'";
 
 /// One title.
 pub(crate) struct Title {

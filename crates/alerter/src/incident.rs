@@ -20,7 +20,7 @@ use crate::window::{Counted, Series, Stream};
 
 /// What a ladder says after a hit.
 #[derive(Debug, Default)]
-struct Verdict {
+pub(crate) struct Verdict {
     /// The highest tier, with the reason where it was first true.
     best: Option<(Tier, Reason)>,
     /// The end of the latest minute at which each tier was true.
@@ -70,7 +70,7 @@ impl Alerter {
     }
 
     /// The latest incident of a stream that takes a post found at this time.
-    fn incident_at(
+    pub(crate) fn incident_at(
         &self,
         stream: &Stream,
         found_at: Timestamp,
@@ -112,7 +112,7 @@ impl Alerter {
     }
 
     /// Up at once: opens, raises or reopens, or only records.
-    fn apply(
+    pub(crate) fn apply(
         &mut self,
         id: IncidentId,
         found_at: Timestamp,
@@ -289,7 +289,12 @@ fn reopened(entry: &mut Entry) -> Change {
 /// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same
 /// stream and whose windows reach back to it: so the highest tier does not hang on the order in
 /// which hits arrive.
-fn judge(ladder: &CompiledLadder, series: &mut Series, totals: &Totals, minute: i64) -> Verdict {
+pub(crate) fn judge(
+    ladder: &CompiledLadder,
+    series: &mut Series,
+    totals: &Totals,
+    minute: i64,
+) -> Verdict {
     let mut verdict = Verdict::default();
     let minutes: Vec<i64> = series.minutes_from(minute, ladder.reach_minutes).collect();
     for at in minutes {
@@ -331,7 +336,12 @@ fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) ->
         Quantity::Voices => totals.voices as f64,
         Quantity::Sources => totals.sources as f64,
         Quantity::WeightMax => f64::from(totals.weight_max),
-        Quantity::Weight | Quantity::Subjects => 0.0, // refused without a window when parsed
+        // Refused without a window when parsed.
+        Quantity::Weight
+        | Quantity::Subjects
+        | Quantity::RankBest
+        | Quantity::ListHours
+        | Quantity::Lists => 0.0,
     }
 }
 

@@ -15,6 +15,7 @@ mod entry;
 mod incident;
 mod intake;
 pub mod limits;
+mod listed;
 mod notify;
 mod outcome;
 mod policy;

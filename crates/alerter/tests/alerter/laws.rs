@@ -10,7 +10,7 @@ use crate::script::{Draft, MIDNIGHT, hit, policy};
 
 const POLICY: &str = r#"
     IV="posts_1h >= 2" III="voices_30m >= 3" II="weight_2h >= 14 && sources_1h >= 2"
-    I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h pager=III
+    I="stories_10m >= 6 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h pager=III
 "#;
 
 /// One thing that happens; small numbers, so that things meet.
@@ -108,6 +108,9 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
         text: format!("第{story}种说法"),
         weight: *weight,
         reposts: u64::from(*post),
+        // One source in three is a hot list.
+        rank: (*source == 2).then_some(u32::from(*weight) * u32::from(*voice + 1)),
+        days_on_list: (*source == 2 && *voice == 5).then_some(u32::from(*story) + 1),
         found_at: now - TimeSpan::from_secs(*back),
         published_at: (*post % 17 == 0).then(|| now - TimeSpan::from_hours(40)),
         origin: Position {

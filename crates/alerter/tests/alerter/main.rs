@@ -6,5 +6,6 @@ mod counting;
 mod evidence;
 mod expressions;
 mod laws;
+mod listed;
 mod script;
 mod timing;

@@ -84,6 +84,8 @@ pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) weight: u8,
     pub(crate) reposts: u64,
+    pub(crate) rank: Option<u32>,
+    pub(crate) days_on_list: Option<u32>,
     pub(crate) found_at: Timestamp,
     pub(crate) published_at: Option<Timestamp>,
     pub(crate) origin: Position,
@@ -136,6 +138,8 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             found_at: draft.found_at,
             counts: Counts {
                 reposts: Some(draft.reposts),
+                rank: draft.rank,
+                days_on_list: draft.days_on_list,
                 ..Counts::default()
             },
             repost_of: None,
@@ -368,6 +372,8 @@ impl Player {
                 .get("weight")
                 .map_or(1, |weight| weight.parse().unwrap()),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
+            rank: line.get("rank").map(|rank| rank.parse().unwrap()),
+            days_on_list: line.get("days").map(|days| days.parse().unwrap()),
             found_at: line.get("found").map_or(self.now, time),
             published_at: line.get("published").map(|ago| self.now - span(ago)),
             origin: Position {
@@ -391,6 +397,8 @@ impl Player {
             text: text.to_owned(),
             weight: 1,
             reposts: 0,
+            rank: None,
+            days_on_list: None,
             found_at: self.now,
             published_at: None,
             origin: Position::default(),

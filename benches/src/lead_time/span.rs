@@ -1,6 +1,6 @@
 //! The two halves of the corpus, in days and nights of Shanghai.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use fengbiao_model::{TimeSpan, Timestamp};
@@ -11,12 +11,16 @@ use super::titles::Title;
 /// The half to tune on ends here.
 const SECOND_HALF: &str = "2022-01-01T00:00:00+08:00";
 
+/// A day counts where the list was read so that it gave this many titles: before May 2021, and
+/// around gaps, it gave a handful.
+const TITLES_OF_A_WHOLE_DAY: usize = 100;
+
 /// A half of the corpus.
 pub(crate) struct Half {
     pub(crate) name: &'static str,
     from: Timestamp,
     until: Timestamp,
-    /// Days on which the list was read.
+    /// Days on which the list was read whole.
     pub(crate) days: usize,
 }
 
@@ -43,11 +47,12 @@ pub(crate) fn halves(titles: &[Title], zone: &TimeZone) -> anyhow::Result<[Half;
             days: 0,
         };
         let times = titles.iter().map(|title| title.found_at);
-        let days: BTreeSet<String> = times
-            .filter(|at| half.holds(*at))
-            .map(|at| day(at, zone))
-            .collect();
-        half.days = days.len();
+        let mut days: BTreeMap<String, usize> = BTreeMap::new();
+        for at in times.filter(|at| half.holds(*at)) {
+            *days.entry(day(at, zone)).or_default() += 1;
+        }
+        let whole = |titles: &&usize| **titles >= TITLES_OF_A_WHOLE_DAY;
+        half.days = days.values().filter(whole).count();
         half
     };
     Ok([

@@ -4,6 +4,7 @@ mod alerter;
 mod clock;
 mod figures;
 mod latency;
+mod lead_time;
 mod pipeline;
 mod posts;
 mod setting;
@@ -25,6 +26,8 @@ enum Command {
     Latency(latency::Arguments),
     /// Hits a second of the alerter alone, on one hot topic whose windows are full
     Alerter(alerter::Arguments),
+    /// How soon after it became visible a real incident wakes somebody, and how often nothing does
+    LeadTime(lead_time::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -32,5 +35,6 @@ fn main() -> anyhow::Result<()> {
         Command::Pipeline(arguments) => pipeline::run(&arguments),
         Command::Latency(arguments) => latency::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
+        Command::LeadTime(arguments) => lead_time::run(&arguments),
     }
 }

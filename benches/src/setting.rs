@@ -16,9 +16,15 @@ const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
 
 /// The lexicon of `config/lexicon`.
 pub(crate) fn lexicon() -> anyhow::Result<Arc<Lexicon>> {
+    compile(&texts()?)
+}
+
+/// The texts of `config/lexicon`.
+pub(crate) fn texts() -> anyhow::Result<LexiconText> {
     let folder = Path::new(SHIPPED);
     let files = [
         "food-safety.toml",
+        "public-safety.toml",
         "service-outage.toml",
         "lists/places.txt",
     ]
@@ -28,7 +34,12 @@ pub(crate) fn lexicon() -> anyhow::Result<Arc<Lexicon>> {
             .with_context(|| format!("reading `{name}` in `{SHIPPED}`"))
     });
     let files = files.into_iter().collect::<anyhow::Result<_>>()?;
-    let checked = fengbiao_lexicon::check(&LexiconText { files });
+    Ok(LexiconText { files })
+}
+
+/// A lexicon from texts without errors.
+pub(crate) fn compile(texts: &LexiconText) -> anyhow::Result<Arc<Lexicon>> {
+    let checked = fengbiao_lexicon::check(texts);
     match checked.lexicon {
         Some(lexicon) => Ok(Arc::new(lexicon)),
         None => bail!("the shipped lexicon has errors: `fengbiao lexicon check` shows them"),
@@ -48,17 +59,7 @@ pub(crate) fn matcher(lexicon: &Arc<Lexicon>) -> anyhow::Result<Matcher> {
 /// The command that puts the topics' own tiers into force, with one receiver that hears of
 /// everything at once.
 pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
-    let mut policy = Policy::default();
-    for topic in &lexicon.topics {
-        let value = TopicPolicy {
-            id: topic.id.clone(),
-            name: topic.name.clone(),
-            owner: topic.owner.clone(),
-            tiers: ladder(topic.tiers.tiers.as_ref()),
-            tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
-        };
-        policy.topics.insert(topic.id.clone(), value);
-    }
+    let mut policy = topics(lexicon);
     let id = ReceiverId::new("bench")?;
     let receiver = Receiver {
         id: id.clone(),
@@ -75,6 +76,22 @@ pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
         by: Actor::daemon(),
         action: Action::Policy(Box::new(policy)),
     })
+}
+
+/// The topics with their own tiers, and nobody to hear of them.
+pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
+    let mut policy = Policy::default();
+    for topic in &lexicon.topics {
+        let value = TopicPolicy {
+            id: topic.id.clone(),
+            name: topic.name.clone(),
+            owner: topic.owner.clone(),
+            tiers: ladder(topic.tiers.tiers.as_ref()),
+            tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
+        };
+        policy.topics.insert(topic.id.clone(), value);
+    }
+    policy
 }
 
 fn ladder(text: Option<&LadderText>) -> Ladder {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use fengbiao_model::{
     Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, Measure, NoticeKind, PostId,
-    Reason, Stage, SubjectKey, Tier, TimeSpan, Timestamp, Totals,
+    Reason, Stage, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, Totals,
 };
 
 use crate::alerter::Alerter;
@@ -24,7 +24,7 @@ use crate::window::{Counted, Series, Stream};
 
 /// What a ladder says after a hit.
 #[derive(Debug, Default)]
-struct Verdict {
+pub(crate) struct Verdict {
     /// The highest tier, with the reason where it was first true.
     best: Option<(Tier, Reason)>,
     /// The end of the latest minute at which each tier was true.
@@ -47,7 +47,7 @@ impl Alerter {
             return;
         };
         let (found_at, calm_after) = (hit.post.found_at, ladder.calm_after);
-        let id = match self.incident_at(stream, hit, calm_after) {
+        let id = match self.incident_at(stream, (found_at, hit.signature.story), calm_after) {
             Some(id) => id,
             None => self.begin(stream, found_at),
         };
@@ -99,13 +99,17 @@ impl Alerter {
 
     /// The latest incident of a stream that takes a post. One that was split off goes before the
     /// others: it takes copies of its own stories only.
-    fn incident_at(&self, stream: &Stream, hit: &Hit, calm_after: TimeSpan) -> Option<IncidentId> {
+    pub(crate) fn incident_at(
+        &self,
+        stream: &Stream,
+        (found_at, story): (Timestamp, StoryId),
+        calm_after: TimeSpan,
+    ) -> Option<IncidentId> {
         let topic = self.policy.topics.get(&stream.0);
         let spans = Spans {
             calm_after,
             reopen_within: topic.map_or(calm_after, |topic| topic.reopen_within),
         };
-        let (found_at, story) = (hit.post.found_at, hit.signature.story);
         let ids = self.streams.get(stream)?.iter();
         ids.filter_map(|id| self.entries.get(id))
             .filter(|entry| entry.takes(found_at, spans, story))
@@ -161,7 +165,7 @@ impl Alerter {
     }
 
     /// Up at once: opens, raises or reopens, or only records.
-    fn apply(
+    pub(crate) fn apply(
         &mut self,
         id: IncidentId,
         found_at: Timestamp,
@@ -451,7 +455,12 @@ fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
 /// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same
 /// stream and whose windows reach back to it: so the highest tier does not hang on the order in
 /// which hits arrive.
-fn judge(ladder: &CompiledLadder, series: &mut Series, totals: &Totals, minute: i64) -> Verdict {
+pub(crate) fn judge(
+    ladder: &CompiledLadder,
+    series: &mut Series,
+    totals: &Totals,
+    minute: i64,
+) -> Verdict {
     let mut verdict = Verdict::default();
     let minutes: Vec<i64> = series.minutes_from(minute, ladder.reach_minutes).collect();
     for at in minutes {
@@ -493,7 +502,12 @@ fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) ->
         Quantity::Voices => totals.voices as f64,
         Quantity::Sources => totals.sources as f64,
         Quantity::WeightMax => f64::from(totals.weight_max),
-        Quantity::Weight | Quantity::Subjects => 0.0, // refused without a window when parsed
+        // Refused without a window when parsed.
+        Quantity::Weight
+        | Quantity::Subjects
+        | Quantity::RankBest
+        | Quantity::ListHours
+        | Quantity::Lists => 0.0,
     }
 }
 

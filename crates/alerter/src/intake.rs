@@ -1,12 +1,13 @@
 //! Records of the topic `hits`: what is new, what is known, what is gone.
 
 use fengbiao_model::{
-    Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, Subject, SubjectKey,
+    Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, Subject, TimeSpan,
 };
 
 use crate::alerter::Alerter;
 use crate::entry::renew;
 use crate::limits::{MEMORY_KEPT, OLD_AFTER};
+use crate::listed::{Sighting, subjects};
 use crate::outcome::Outcome;
 use crate::record::Memory;
 use crate::step::Remark;
@@ -48,16 +49,17 @@ impl Alerter {
         let key = (hit.topic.clone(), hit.post.id);
         let delivered_at = self.clocks.event.max(hit.post.found_at);
         if let Some(memory) = self.memory.get(&key) {
-            let counts = memory.counts.merged(hit.post.counts);
-            let delivered_at = delivered_at.max(memory.delivered_at);
+            let known = memory.clone();
             let memory = Memory {
-                counts,
-                delivered_at,
-                ..memory.clone()
+                found_at: known.found_at.min(hit.post.found_at),
+                counts: known.counts.merged(hit.post.counts),
+                delivered_at: delivered_at.max(known.delivered_at),
+                story: known.story,
             };
             self.remember(key, memory, out);
             out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
+            self.sight(hit, source_of(&hit.post), &known, out);
             return;
         }
         let memory = Memory {
@@ -75,20 +77,18 @@ impl Alerter {
         self.count(hit, out);
     }
 
-    /// Counts a new post in the windows and incidents of `*` and of each subject it names. `*`
-    /// goes first, so that it gathers what the same post raises.
+    /// Counts a new post in the windows and incidents of `*` and of each subject it names.
     fn count(&mut self, hit: &Hit, out: &mut Outcome) {
         let counted = Counted {
             weight: hit.weight(),
             voice: voice_of(&hit.post),
-            source: digest("source", &[hit.post.source.as_str()]),
+            source: source_of(&hit.post),
             story: hit.signature.story.0,
             subjects: hit.subjects.iter().map(subject_of).collect(),
+            sighting: Sighting::of(hit, source_of(&hit.post), TimeSpan::ZERO),
         };
-        let named = hit.subjects.iter().cloned().map(SubjectKey::Named);
         let mut joined = Vec::new();
-        let unnamed = hit.subjects.is_empty().then_some(SubjectKey::Unnamed);
-        for subject in [SubjectKey::All].into_iter().chain(unnamed).chain(named) {
+        for subject in subjects(hit) {
             let stream = (hit.topic.clone(), subject);
             self.windows
                 .add(&stream, hit.post.found_at, self.clocks.event, &counted, out);
@@ -201,6 +201,10 @@ fn voice_of(post: &Post<'_>) -> u64 {
 /// The one voice of all posts of a source whose own voices are not known.
 pub(crate) fn voice_of_source(source: &SourceId) -> u64 {
     digest("voice of source", &[source.as_str()])
+}
+
+fn source_of(post: &Post<'_>) -> u64 {
+    digest("source", &[post.source.as_str()])
 }
 
 fn subject_of(subject: &Subject) -> u64 {

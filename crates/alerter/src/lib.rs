@@ -6,6 +6,7 @@
 //! [`check_ladder`]; the bounds stand in [`limits`].
 
 mod alerter;
+mod archive;
 pub mod calendar;
 mod chronicle;
 mod clock;
@@ -18,6 +19,7 @@ mod escalate;
 mod incident;
 mod intake;
 pub mod limits;
+mod listed;
 mod notify;
 mod outcome;
 mod past;
@@ -34,6 +36,7 @@ mod window;
 mod year;
 
 pub use alerter::Alerter;
+pub use archive::Archive;
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{PolicyError, PolicyErrors, check_policy};
 pub use restore::RestoreError;

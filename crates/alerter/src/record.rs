@@ -9,6 +9,7 @@ use fengbiao_model::{
 };
 
 use crate::distinct::Distinct;
+pub use crate::listed::Listed;
 
 /// The clocks and running numbers of the state: one record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub struct Watermark {
 /// What is remembered of a post in a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// When it was first found (event clock).
+    /// When it was first found: the earliest of its deliveries.
     pub found_at: Timestamp,
     /// When it was last delivered (event clock): it is forgotten 60 days after.
     pub delivered_at: Timestamp,
@@ -117,6 +118,8 @@ pub struct Bucket {
     pub stories: Distinct,
     /// Distinct subjects; only under `*`.
     pub subjects: Distinct,
+    /// What ranking sources say.
+    pub listed: Listed,
 }
 
 /// What a receiver waits for, or has been told, of one incident.

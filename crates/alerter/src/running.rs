@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use crate::limits::{MAX_RUNNING_WINDOWS_PER_STREAM, MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME};
 use crate::record::{Bucket, BucketWidth};
-use crate::window::Counted;
 
 /// A window: so many buckets of a width, the last of them included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,8 +74,8 @@ impl Running {
         }
     }
 
-    /// Counts a post in every window that holds its bucket.
-    pub(crate) fn add(&mut self, width: BucketWidth, index: i64, counted: &Counted, all: bool) {
+    /// Counts a post, or a sighting of one, in every window that holds its bucket.
+    pub(crate) fn add(&mut self, width: BucketWidth, index: i64, count: &impl Fn(&mut Bucket)) {
         let earliest = Reach {
             width,
             end: index,
@@ -85,7 +84,7 @@ impl Running {
         let later = self.0.range_mut(earliest..);
         for (reach, sum) in later.take_while(|(reach, _)| reach.width == width) {
             if reach.first() <= index {
-                sum.count(counted, all);
+                count(sum);
             }
         }
     }
@@ -122,6 +121,7 @@ fn merge(sum: &mut Bucket, bucket: &Bucket) {
     sum.sources.merge(&bucket.sources);
     sum.stories.merge(&bucket.stories);
     sum.subjects.merge(&bucket.subjects);
+    sum.listed.merge(&bucket.listed);
 }
 
 #[cfg(test)]
@@ -129,6 +129,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::listed::Sighting;
+    use crate::window::Counted;
 
     const WIDTH: BucketWidth = BucketWidth::Minute;
 
@@ -157,6 +159,11 @@ mod tests {
             source: value % 3,
             story: value % 17,
             subjects: vec![value % 5],
+            sighting: value.is_multiple_of(2).then_some(Sighting {
+                list: Some(value % 7),
+                rank: u32::try_from(value).ok().filter(|rank| rank % 3 > 0),
+                minutes: value,
+            }),
         }
     }
 
@@ -170,7 +177,7 @@ mod tests {
             for event in events {
                 match event {
                     Event::Count { index, value } => {
-                        running.add(WIDTH, index, &counted(value), true);
+                        running.add(WIDTH, index, &|sum| sum.count(&counted(value), true));
                         let bucket: &mut Bucket = buckets.entry(index).or_default();
                         bucket.count(&counted(value), true);
                     }

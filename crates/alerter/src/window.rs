@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fengbiao_model::{SubjectKey, TimeSpan, Timestamp, TopicId};
 
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
+use crate::listed::Sighting;
 use crate::outcome::Outcome;
 use crate::record::{Bucket, BucketKey, BucketWidth};
 use crate::running::{Reach, Running};
@@ -23,6 +24,8 @@ pub(crate) struct Counted {
     pub(crate) story: u64,
     /// The named subjects; counted under `*` only.
     pub(crate) subjects: Vec<u64>,
+    /// Where it comes from a ranking source.
+    pub(crate) sighting: Option<Sighting>,
 }
 
 /// The buckets of one stream, by minute and hour since the epoch.
@@ -55,7 +58,33 @@ impl Windows {
         counted: &Counted,
         out: &mut Outcome,
     ) {
-        let minute = found_at.minute();
+        let all = stream.1 == SubjectKey::All;
+        let count = |bucket: &mut Bucket| bucket.count(counted, all);
+        self.grow(stream, found_at, event, &count, out);
+    }
+
+    /// Counts a post that a list holds still, in the buckets of that time.
+    pub(crate) fn sight(
+        &mut self,
+        stream: &Stream,
+        seen_at: Timestamp,
+        event: Timestamp,
+        sighting: &Sighting,
+        out: &mut Outcome,
+    ) {
+        let count = |bucket: &mut Bucket| bucket.listed.count(sighting);
+        self.grow(stream, seen_at, event, &count, out);
+    }
+
+    fn grow(
+        &mut self,
+        stream: &Stream,
+        at: Timestamp,
+        event: Timestamp,
+        count: &impl Fn(&mut Bucket),
+        out: &mut Outcome,
+    ) {
+        let minute = at.minute();
         for (width, index) in [
             (BucketWidth::Minute, minute),
             (BucketWidth::Hour, minute / 60),
@@ -71,11 +100,9 @@ impl Windows {
             if expires <= event {
                 continue;
             }
-            let all = stream.1 == SubjectKey::All;
             let series = self.series.entry(stream.clone()).or_default();
-            series.running.add(width, index, counted, all);
-            let bucket = series.slots(width).entry(index).or_default();
-            bucket.count(counted, all);
+            series.running.add(width, index, count);
+            count(series.slots(width).entry(index).or_default());
             out.touched.buckets.insert(key.clone());
             self.expiry.insert((expires, key));
         }
@@ -190,6 +217,9 @@ impl Series {
             Quantity::Voices => sum.voices.count(),
             Quantity::Sources => sum.sources.count(),
             Quantity::Subjects => sum.subjects.count(),
+            Quantity::Lists => sum.listed.lists.count(),
+            Quantity::RankBest => return sum.listed.place(),
+            Quantity::ListHours => return sum.listed.hours(),
         };
         count as f64
     }
@@ -208,6 +238,9 @@ impl Bucket {
             for &subject in &counted.subjects {
                 self.subjects.insert(subject);
             }
+        }
+        if let Some(sighting) = &counted.sighting {
+            self.listed.count(sighting);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 /// The fields a map may fill, and the path of each in a post.
-const FIELDS: [(&str, &[&str]); 17] = [
+const FIELDS: [(&str, &[&str]); 18] = [
     ("kind", &["kind"]),
     ("id", &["id"]),
     ("service", &["service"]),
@@ -23,6 +23,7 @@ const FIELDS: [(&str, &[&str]); 17] = [
     ("likes", &["counts", "likes"]),
     ("views", &["counts", "views"]),
     ("rank", &["counts", "rank"]),
+    ("days_on_list", &["counts", "days_on_list"]),
 ];
 
 /// Why a map or a mapped line is refused.

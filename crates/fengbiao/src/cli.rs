@@ -171,8 +171,8 @@ const MAP_HELP: &str = "\
 Fields of a foreign shape: `ours=theirs`, with commas between.
 
 Ours are: id, service, source, url, title, text, author, published_at, found_at, repost_of,
-counts.reposts, counts.comments, counts.likes, counts.views, counts.rank, kind. Theirs may be a
-path with dots. A text in quotes is a constant.
+counts.reposts, counts.comments, counts.likes, counts.views, counts.rank, counts.days_on_list,
+kind. Theirs may be a path with dots. A text in quotes is a constant.
 
   --map text=title,found_at=ts
   --map \"id=mid,text=content.raw,counts.likes=attitudes,service='weibo'\"";

@@ -14,7 +14,7 @@ use fengbiao_model::{Ladder, LexiconNumber, TimeSpan};
 use crate::limits::MAX_LEXICON_BYTES;
 
 /// The files of the lexicon that is shipped inside the program.
-pub(crate) const SHIPPED: [(&str, &str); 3] = [
+pub(crate) const SHIPPED: [(&str, &str); 4] = [
     (
         "food-safety.toml",
         include_str!("../../../config/lexicon/food-safety.toml"),
@@ -22,6 +22,10 @@ pub(crate) const SHIPPED: [(&str, &str); 3] = [
     (
         "lists/places.txt",
         include_str!("../../../config/lexicon/lists/places.txt"),
+    ),
+    (
+        "public-safety.toml",
+        include_str!("../../../config/lexicon/public-safety.toml"),
     ),
     (
         "service-outage.toml",

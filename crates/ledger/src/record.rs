@@ -7,7 +7,9 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fengbiao_alerter::Distinct;
-use fengbiao_alerter::record::{Bucket, Clocks, Lifetime, Memory, Pending, Waiting, Watermark};
+use fengbiao_alerter::record::{
+    Bucket, Clocks, Lifetime, Listed, Memory, Pending, Waiting, Watermark,
+};
 use fengbiao_model::{Counts, NoticeKind, Offset, StoryId, Tier, TimeSpan, Timestamp};
 use fengbiao_wire::ReasonJson;
 use serde::{Deserialize, Serialize};
@@ -123,6 +125,9 @@ struct MemoryJson {
     delivered_at: i64,
     counts: CountsJson,
     story: u64,
+    /// Not in what the first version wrote.
+    #[serde(default)]
+    days_on_list: Option<u32>,
 }
 
 pub(crate) fn memory_json(memory: &Memory) -> String {
@@ -132,12 +137,14 @@ pub(crate) fn memory_json(memory: &Memory) -> String {
         likes,
         views,
         rank,
+        days_on_list,
     } = memory.counts;
     json(&MemoryJson {
         found_at: memory.found_at.as_millis(),
         delivered_at: memory.delivered_at.as_millis(),
         counts: (reposts, comments, likes, views, rank),
         story: memory.story.0,
+        days_on_list,
     })
 }
 
@@ -153,6 +160,7 @@ pub(crate) fn memory_of(body: &str) -> Result<Memory, LedgerError> {
             likes,
             views,
             rank,
+            days_on_list: memory.days_on_list,
         },
         story: StoryId(memory.story),
     })
@@ -169,6 +177,17 @@ struct BucketJson {
     sources: String,
     stories: String,
     subjects: String,
+    /// Null where nothing came from a ranking source. Not in what the first version wrote.
+    #[serde(default)]
+    listed: Option<ListedJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedJson {
+    rank_best: Option<u32>,
+    lists: String,
+    minutes: u64,
 }
 
 pub(crate) fn bucket_json(bucket: &Bucket) -> String {
@@ -180,6 +199,11 @@ pub(crate) fn bucket_json(bucket: &Bucket) -> String {
         sources: distinct_text(&bucket.sources),
         stories: distinct_text(&bucket.stories),
         subjects: distinct_text(&bucket.subjects),
+        listed: (bucket.listed != Listed::default()).then(|| ListedJson {
+            rank_best: bucket.listed.rank_best,
+            lists: distinct_text(&bucket.listed.lists),
+            minutes: bucket.listed.minutes,
+        }),
     })
 }
 
@@ -193,6 +217,20 @@ pub(crate) fn bucket_of(body: &str) -> Result<Bucket, LedgerError> {
         sources: distinct_of(&bucket.sources)?,
         stories: distinct_of(&bucket.stories)?,
         subjects: distinct_of(&bucket.subjects)?,
+        listed: bucket
+            .listed
+            .as_ref()
+            .map(listed_of)
+            .transpose()?
+            .unwrap_or_default(),
+    })
+}
+
+fn listed_of(listed: &ListedJson) -> Result<Listed, LedgerError> {
+    Ok(Listed {
+        rank_best: listed.rank_best,
+        lists: distinct_of(&listed.lists)?,
+        minutes: listed.minutes,
     })
 }
 
@@ -331,4 +369,23 @@ fn waiting_of(waiting: &WaitingJson) -> Result<Waiting, LedgerError> {
         merged: waiting.merged,
         late: waiting.late,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_before_ranking_sources_still_loads() {
+        let set = distinct_text(&Distinct::new());
+        let bucket = format!(
+            r#"{{"posts":3,"weight":9,"weight_max":4,"voices":"{set}","sources":"{set}","stories":"{set}","subjects":"{set}"}}"#
+        );
+        let bucket = bucket_of(&bucket).unwrap();
+        assert_eq!((bucket.posts, bucket.listed), (3, Listed::default()));
+        let memory =
+            memory_of(r#"{"found_at":1,"delivered_at":2,"counts":[1,null,null,null,7],"story":5}"#);
+        let counts = memory.unwrap().counts;
+        assert_eq!((counts.rank, counts.days_on_list), (Some(7), None));
+    }
 }

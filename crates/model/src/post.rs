@@ -153,9 +153,17 @@ pub struct Counts {
     pub views: Option<u64>,
     /// Place on a hot list, 1 at the top.
     pub rank: Option<u32>,
+    /// Days on a hot list so far, the first counted as 1.
+    pub days_on_list: Option<u32>,
 }
 
 impl Counts {
+    /// Whether it comes from a ranking source, one whose posts carry a place or days on a list.
+    #[must_use]
+    pub const fn are_of_a_list(self) -> bool {
+        self.rank.is_some() || self.days_on_list.is_some()
+    }
+
     /// What is known after the post was found again: the greatest counts, the best rank.
     #[must_use]
     pub fn merged(self, again: Self) -> Self {
@@ -169,6 +177,7 @@ impl Counts {
             likes: self.likes.max(again.likes),
             views: self.views.max(again.views),
             rank: best(self.rank, again.rank),
+            days_on_list: self.days_on_list.max(again.days_on_list),
         }
     }
 
@@ -318,18 +327,25 @@ mod tests {
         let first = Counts {
             reposts: Some(3),
             rank: Some(7),
+            days_on_list: Some(2),
             ..Counts::default()
         };
         let again = Counts {
             reposts: Some(2),
             likes: Some(1),
             rank: Some(4),
+            days_on_list: Some(1),
             ..Counts::default()
         };
         let merged = first.merged(again);
         assert_eq!(
-            (merged.reposts, merged.likes, merged.rank),
-            (Some(3), Some(1), Some(4))
+            (
+                merged.reposts,
+                merged.likes,
+                merged.rank,
+                merged.days_on_list
+            ),
+            (Some(3), Some(1), Some(4), Some(2))
         );
         assert_eq!(merged.reach(), 4);
     }

@@ -86,6 +86,9 @@ pub struct CountsJson {
     /// Place on a hot list, 1 at the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
+    /// Days on a hot list so far, the first counted as 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_on_list: Option<u32>,
 }
 
 /// A post is gone, says its source.
@@ -277,6 +280,7 @@ impl From<Counts> for CountsJson {
             likes,
             views,
             rank,
+            days_on_list,
         }: Counts,
     ) -> Self {
         Self {
@@ -285,6 +289,7 @@ impl From<Counts> for CountsJson {
             likes,
             views,
             rank,
+            days_on_list,
         }
     }
 }
@@ -297,6 +302,7 @@ impl From<CountsJson> for Counts {
             likes,
             views,
             rank,
+            days_on_list,
         }: CountsJson,
     ) -> Self {
         Self {
@@ -305,6 +311,7 @@ impl From<CountsJson> for Counts {
             likes,
             views,
             rank,
+            days_on_list,
         }
     }
 }

@@ -122,6 +122,10 @@ struct PublicCounts<'a> {
     #[serde(borrow, default)]
     #[schemars(with = "StringOrNumber")]
     rank: Any<'a>,
+    /// Days on a hot list so far, the first counted as 1.
+    #[serde(borrow, default)]
+    #[schemars(with = "StringOrNumber")]
+    days_on_list: Any<'a>,
 }
 
 macro_rules! forms {
@@ -293,24 +297,30 @@ fn counts(value: &Any<'_, PublicCounts<'_>>) -> Result<Counts, WireError> {
         Any::Object(given) => given,
         other => return Err(other.wrong_type("counts", "an object")),
     };
-    let rank = count("counts.rank", &given.rank)?;
+    let rank = from_one("counts.rank", &given.rank, "a place")?;
+    let days_on_list = from_one("counts.days_on_list", &given.days_on_list, "days")?;
     Ok(Counts {
         reposts: count("counts.reposts", &given.reposts)?,
         comments: count("counts.comments", &given.comments)?,
         likes: count("counts.likes", &given.likes)?,
         views: count("counts.views", &given.views)?,
-        rank: rank.map(place).transpose()?,
+        rank,
+        days_on_list,
     })
 }
 
-fn place(rank: u64) -> Result<u32, WireError> {
-    u32::try_from(rank)
-        .ok()
-        .filter(|rank| *rank > 0)
-        .ok_or_else(|| WireError::InvalidValue {
-            field: "counts.rank",
-            reason: format!("is `{rank}`, expected a place from 1 to {}", u32::MAX),
-        })
+/// A count that begins at 1: a place, or days.
+fn from_one(field: &'static str, value: &Any<'_>, what: &str) -> Result<Option<u32>, WireError> {
+    let check = |number: u64| {
+        u32::try_from(number)
+            .ok()
+            .filter(|number| *number > 0)
+            .ok_or_else(|| WireError::InvalidValue {
+                field,
+                reason: format!("is `{number}`, expected {what} from 1 to {}", u32::MAX),
+            })
+    };
+    count(field, value)?.map(check).transpose()
 }
 
 fn count(field: &'static str, value: &Any<'_>) -> Result<Option<u64>, WireError> {

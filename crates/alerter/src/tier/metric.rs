@@ -14,6 +14,12 @@ pub(crate) enum Quantity {
     WeightMax,
     /// Distinct subjects, under `*` only.
     Subjects,
+    /// The best place on a list; smaller is better.
+    RankBest,
+    /// The longest time of one post on a list, in hours.
+    ListHours,
+    /// Distinct ranking sources.
+    Lists,
 }
 
 /// How far back is looked. The current minute or hour is included.
@@ -40,7 +46,7 @@ pub(crate) struct NoMetric {
 }
 
 /// Name, quantity, whether it can be asked without a window.
-const QUANTITIES: [(&str, Quantity, bool); 7] = [
+const QUANTITIES: [(&str, Quantity, bool); 10] = [
     ("posts", Quantity::Posts, true),
     ("stories", Quantity::Stories, true),
     ("voices", Quantity::Voices, true),
@@ -48,6 +54,9 @@ const QUANTITIES: [(&str, Quantity, bool); 7] = [
     ("weight", Quantity::Weight, false),
     ("weight_max", Quantity::WeightMax, true),
     ("subjects", Quantity::Subjects, false),
+    ("rank_best", Quantity::RankBest, false),
+    ("list_hours", Quantity::ListHours, false),
+    ("lists", Quantity::Lists, false),
 ];
 
 impl Metric {

@@ -34,6 +34,7 @@ fn conditions_that_read() {
         "-posts + 4 <= - -2 && weight_7d / 2 != 1",
         "posts_2880m > 0 && posts_1440h > 0 && posts_60d > 0",
         "(((stories_1h)))>=1",
+        "rank_best_1h <= 10 || list_hours_2h >= 6 && lists_1d >= 2",
     ] {
         assert_eq!(fault(condition, false), None, "{condition}");
     }
@@ -55,6 +56,7 @@ fn conditions_that_do_not() {
         ("eears_1h >= 3", "eears_1h", "not a known name", "known are"),
         ("subjects_1h > 1", "subjects_1h", "not a known name", "tiers_all"),
         ("weight > 3", "weight", "has no window", "over the life"),
+        ("rank_best < 3", "rank_best", "has no window", "over the life"),
         ("posts_61d > 1", "posts_61d", "expected a window", "60d"),
         ("posts_0m > 1", "posts_0m", "expected a window", "1m"),
         ("posts_1w > 1", "posts_1w", "expected a window", ""),

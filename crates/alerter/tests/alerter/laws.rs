@@ -11,7 +11,7 @@ use crate::script::{Draft, MIDNIGHT, hit, policy};
 
 const POLICY: &str = r#"
     IV="posts_1h >= 2" III="voices_30m >= 3" II="weight_2h >= 14 && sources_1h >= 2"
-    I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
+    I="stories_10m >= 6 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1" all.III="subjects_1h >= 3" calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
     quiet="Mon-Sun 22:00-02:00" chain="duty/@a+b/boss" within="II 5m; III 20m" valid="II 1h; III 2h"
     deadline="report III 40m 5m; answer III 3h 30m; follow_up III 1h 0s" storm=6/10m
 "#;
@@ -169,6 +169,9 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
         text: format!("第{story}种说法"),
         weight: *weight,
         reposts: u64::from(*post),
+        // One source in three is a hot list.
+        rank: (*source == 2).then_some(u32::from(*weight) * u32::from(*voice + 1)),
+        days_on_list: (*source == 2 && *voice == 5).then_some(u32::from(*story) + 1),
         found_at: now - TimeSpan::from_secs(*back),
         published_at: (*post % 17 == 0).then(|| now - TimeSpan::from_hours(40)),
         origin: Position {

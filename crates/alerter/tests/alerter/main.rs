@@ -10,6 +10,7 @@ mod evidence;
 mod expressions;
 mod holds;
 mod laws;
+mod listed;
 mod merging;
 mod policies;
 mod returning;

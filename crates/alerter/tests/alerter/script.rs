@@ -92,6 +92,8 @@ pub(crate) struct Draft {
     pub(crate) weight: u8,
     pub(crate) class: Class,
     pub(crate) reposts: u64,
+    pub(crate) rank: Option<u32>,
+    pub(crate) days_on_list: Option<u32>,
     pub(crate) found_at: Timestamp,
     pub(crate) published_at: Option<Timestamp>,
     pub(crate) origin: Position,
@@ -145,6 +147,8 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             found_at: draft.found_at,
             counts: Counts {
                 reposts: Some(draft.reposts),
+                rank: draft.rank,
+                days_on_list: draft.days_on_list,
                 ..Counts::default()
             },
             repost_of: None,
@@ -161,6 +165,8 @@ pub(crate) fn hit_at(place: &str) -> Hit {
         voice: None,
         source: "forum".to_owned(),
         text: "食堂午饭后有人不舒服".to_owned(),
+        rank: None,
+        days_on_list: None,
         class: Class::Incident,
         weight: 1,
         reposts: 0,
@@ -417,6 +423,8 @@ impl Player {
                 .get("class")
                 .map_or(Class::Incident, |class| class.parse().unwrap()),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
+            rank: line.get("rank").map(|rank| rank.parse().unwrap()),
+            days_on_list: line.get("days").map(|days| days.parse().unwrap()),
             found_at: line.get("found").map_or(self.now, time),
             published_at: line.get("published").map(|ago| self.now - span(ago)),
             origin: Position {
@@ -442,6 +450,8 @@ impl Player {
             weight: 1,
             class: Class::Incident,
             reposts: 0,
+            rank: None,
+            days_on_list: None,
             found_at: self.now,
             published_at: None,
             origin: Position::default(),

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fengbiao_alerter::{Alerter, Change, Effects, Step};
+use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    Action, Actor, Command, HitRecord, LexiconNumber, Marks, Notice, NoticeKind, Offset, Partition,
-    PartitionMark, Policy, Position, PostRecord, Receiver, ReceiverId, Tier, TimeSpan, Timestamp,
+    HitRecord, LexiconNumber, Notice, NoticeKind, Offset, Partition, Policy, Position, PostRecord,
+    Receiver, ReceiverId, Tier, TimeSpan,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::Card;
@@ -26,17 +26,17 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
     let policy = timeline(policy::policy(&app.loaded.config, &lexicon)?)?;
     let matcher = Matcher::new(lexicon, LexiconNumber(0), Segmenter::load()?.as_ref())?;
     let mut posts = Posts::open(app, input)?;
-    let mut archive = Archive::new(app, policy);
+    let mut replay = Replay::new(app, policy);
     let mut scratch = Scratch::default();
     let began = Instant::now();
     while let Some(prepared) = posts.next()? {
         let offset = Offset(posts.taken - 1);
-        archive.take(&prepared.record, offset, &matcher, &mut scratch);
+        replay.take(&prepared.record, offset, &matcher, &mut scratch);
     }
-    archive.rest();
+    replay.rest();
     posts.close();
-    archive.summary(posts.taken, began.elapsed().as_secs_f64());
-    Ok(!archive.highest.is_empty())
+    replay.summary(posts.taken, began.elapsed().as_secs_f64());
+    Ok(!replay.highest.is_empty())
 }
 
 /// The policy with one receiver in place of the configured ones, who hears of every change at once.
@@ -54,28 +54,20 @@ fn timeline(mut policy: Policy) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
-/// The alerter on the clock of an archive.
-struct Archive<'a> {
+/// What an archive gives, shown while it runs.
+struct Replay<'a> {
     app: &'a App,
-    alerter: Alerter,
-    policy: Option<Policy>,
-    began: Timestamp,
-    wall: Timestamp,
-    next: Offset,
+    archive: Archive,
     /// The highest tier of each incident, with the month in which it opened.
     highest: BTreeMap<u64, (String, Tier)>,
     hits: u64,
 }
 
-impl<'a> Archive<'a> {
+impl<'a> Replay<'a> {
     fn new(app: &'a App, policy: Policy) -> Self {
         Self {
             app,
-            alerter: Alerter::new(),
-            policy: Some(policy),
-            began: Timestamp::EPOCH,
-            wall: Timestamp::EPOCH,
-            next: Offset(0),
+            archive: Archive::new(policy),
             highest: BTreeMap::new(),
             hits: 0,
         }
@@ -92,7 +84,6 @@ impl<'a> Archive<'a> {
             partition: Partition(0),
             offset,
         };
-        self.next = Offset(offset.0 + 1);
         let (found_at, records) = match record {
             PostRecord::Post(post) => (
                 post.found_at,
@@ -115,84 +106,21 @@ impl<'a> Archive<'a> {
             ),
             PostRecord::Control(_) => return,
         };
-        self.begin(found_at);
-        if !records.is_empty() {
-            self.advance(found_at);
-            self.step(records);
+        for effects in self.archive.take(offset, found_at, records) {
+            self.show(&effects);
+        }
+    }
+
+    /// Whatever still waits when the archive ends.
+    fn rest(&mut self) {
+        for effects in self.archive.rest() {
+            self.show(&effects);
         }
     }
 
     fn matched(&mut self, hits: Vec<fengbiao_model::Hit>) -> Vec<HitRecord> {
         self.hits += hits.len() as u64;
         hits.into_iter().map(HitRecord::Hit).collect()
-    }
-
-    /// The policy comes first, at the time of the first record.
-    fn begin(&mut self, at: Timestamp) {
-        if let Some(policy) = self.policy.take() {
-            (self.began, self.wall) = (at, at);
-            let action = Action::Policy(Box::new(policy));
-            let command = Command {
-                number: 1,
-                at,
-                by: Actor::daemon(),
-                action,
-            };
-            let effects = self.alerter.step(&Step {
-                commands: vec![command],
-                ..self.reading(at)
-            });
-            self.show(&effects);
-        }
-    }
-
-    /// Every timer on the way fires at its own time.
-    fn advance(&mut self, to: Timestamp) {
-        while let Some(due) = self.alerter.next_timer().filter(|due| *due < to) {
-            self.wall = self.wall.max(due);
-            self.step(Vec::new());
-        }
-        self.wall = self.wall.max(to);
-    }
-
-    fn reading(&self, wall: Timestamp) -> Step {
-        Step {
-            wall,
-            monotonic: wall.since(self.began),
-            process: 1,
-            ..Step::default()
-        }
-    }
-
-    fn step(&mut self, records: Vec<HitRecord>) {
-        let position = Position {
-            partition: Partition(0),
-            offset: self.next,
-        };
-        let mark = PartitionMark {
-            partition: Partition(0),
-            next: self.next,
-            found_at: self.wall,
-            at_end: true,
-        };
-        let records = std::iter::once(HitRecord::Marks(Marks(vec![mark]))).chain(records);
-        let hits = records.map(|record| (position, record)).collect();
-        let effects = self.alerter.step(&Step {
-            hits,
-            ..self.reading(self.wall)
-        });
-        self.show(&effects);
-    }
-
-    /// Whatever still waits when the archive ends.
-    fn rest(&mut self) {
-        while let Some(due) = self.alerter.next_timer() {
-            if due == Timestamp::MAX || due <= self.wall {
-                break;
-            }
-            self.wall = due;
-            self.step(Vec::new());
-        }
     }
 
     fn show(&mut self, effects: &Effects) {

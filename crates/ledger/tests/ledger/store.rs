@@ -113,6 +113,7 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                 delivered_at: at(value.into()),
                 counts: Counts {
                     views: Some(v),
+                    days_on_list: u32::try_from(v).ok(),
                     ..Counts::default()
                 },
                 story: StoryId(u64::MAX - v),
@@ -125,6 +126,11 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                 posts: v,
                 weight_max: 9,
                 voices: distinct(&[1, v]),
+                listed: Listed {
+                    rank_best: u32::try_from(v % 3).ok(),
+                    lists: distinct(&[v]),
+                    minutes: v,
+                },
                 ..Bucket::default()
             },
         ),

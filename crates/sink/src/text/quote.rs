@@ -54,8 +54,10 @@ impl Phrasing {
 
     fn counts(&self, counts: Counts) -> Vec<String> {
         let rank = counts.rank.map(u64::from);
+        let days = counts.days_on_list.map(u64::from);
         let shown = [
             (rank, "榜位", "rank"),
+            (days, "在榜天数", "days on the list"),
             (counts.reposts, "转发", "reposts"),
             (counts.comments, "评论", "comments"),
             (counts.likes, "赞", "likes"),

@@ -114,7 +114,7 @@ fn times_of_every_form() {
 #[test]
 fn counts_of_every_form() {
     let post = read(
-        r#"{"text":"停水","counts":{"reposts":"2903.0","comments":"17","likes":5.0,"views":"","rank":"1"}}"#,
+        r#"{"text":"停水","counts":{"reposts":"2903.0","comments":"17","likes":5.0,"views":"","rank":"1","days_on_list":"2"}}"#,
     );
     let expected = Counts {
         reposts: Some(2903),
@@ -122,6 +122,7 @@ fn counts_of_every_form() {
         likes: Some(5),
         views: None,
         rank: Some(1),
+        days_on_list: Some(2),
     };
     assert_eq!(post.counts, expected);
     let most = read(r#"{"text":"停水","counts":{"views":18446744073709551615}}"#);

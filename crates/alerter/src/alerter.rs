@@ -98,9 +98,7 @@ impl Alerter {
     /// Fires what is due now.
     fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
-        while let Some(incident) = self.past.forget(self.clocks.event) {
-            incident.number.map(|number| self.numbers.remove(&number));
-        }
+        self.forget_past(out);
         self.forget(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
@@ -109,6 +107,19 @@ impl Alerter {
             && let Some((id, receiver)) = self.timers.wall_due(self.clocks.wall)
         {
             self.fire_wall(id, &receiver, out);
+        }
+    }
+
+    /// Forgets what has long been over. What was just written of it is given out here: at the end
+    /// of the step it is not there any more.
+    fn forget_past(&mut self, out: &mut Outcome) {
+        while let Some(incident) = self.past.forget(self.clocks.event) {
+            if let Some(number) = incident.number {
+                self.numbers.remove(&number);
+            }
+            if out.touched.incidents.remove(&incident.id) {
+                out.push(Change::Incident(incident));
+            }
         }
     }
 

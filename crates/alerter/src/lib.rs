@@ -30,6 +30,7 @@ mod window;
 mod year;
 
 pub use alerter::Alerter;
+pub use deeds::{Refusal, check_deed, check_merge};
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{PolicyError, PolicyErrors, check_policy};
 pub use restore::RestoreError;

@@ -73,13 +73,13 @@ pub(crate) fn clocks_of(body: &str) -> Result<Clocks, LedgerError> {
         event: Timestamp::from_millis(clocks.event),
         behind_since: clocks.behind_since.map(Timestamp::from_millis),
         last_incident: clocks.last_incident,
-        last_number: clocks.last_number.map(number_of).transpose()?,
+        last_number: clocks.last_number.as_deref().map(number_of).transpose()?,
         generation: clocks.generation,
         recreated: clocks.recreated,
     })
 }
 
-fn number_of(text: String) -> Result<IncidentNumber, LedgerError> {
+fn number_of(text: &str) -> Result<IncidentNumber, LedgerError> {
     let number = text.parse();
     number.map_err(|error: NotANumber| LedgerError::decode("clocks")(error.to_string()))
 }

@@ -105,9 +105,7 @@ impl Alerter {
     /// Fires what is due now.
     fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
-        while let Some(incident) = self.past.forget(self.clocks.event) {
-            incident.number.map(|number| self.numbers.remove(&number));
-        }
+        self.forget_past(out);
         self.forget(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
@@ -121,6 +119,19 @@ impl Alerter {
                 Next::Of(id, WallDue::Deadline) => self.fire_deadlines(id, out),
                 Next::Of(id, WallDue::Climb(chain)) => self.climb(id, &chain, out),
                 Next::Of(id, WallDue::Tell(receiver)) => self.fire_tell(id, &receiver, out),
+            }
+        }
+    }
+
+    /// Forgets what has long been over. What was just written of it is given out here: at the end
+    /// of the step it is not there any more.
+    fn forget_past(&mut self, out: &mut Outcome) {
+        while let Some(incident) = self.past.forget(self.clocks.event) {
+            if let Some(number) = incident.number {
+                self.numbers.remove(&number);
+            }
+            if out.touched.incidents.remove(&incident.id) {
+                out.push(Change::Incident(incident));
             }
         }
     }

@@ -84,7 +84,7 @@ impl Entry {
         out: &mut Outcome,
     ) -> Option<PostId> {
         let id = self.incident.id;
-        out.push(Change::Member(id, hit.post.id));
+        out.push(Change::Member(id, hit.post.id, hit.post.found_at));
         out.touched.incidents.insert(id);
         self.lifetime.voices.insert(counted.voice);
         self.lifetime.sources.insert(counted.source);

@@ -37,6 +37,7 @@ mod year;
 
 pub use alerter::Alerter;
 pub use archive::Archive;
+pub use deeds::{Refusal, check_deed, check_merge};
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{PolicyError, PolicyErrors, check_policy};
 pub use restore::RestoreError;

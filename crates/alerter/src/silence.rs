@@ -58,7 +58,13 @@ impl Alerter {
             ));
         }
         if let Silenced::Incident(number) = &silence.covers {
-            self.open_one(*number)?;
+            let id = self.numbers.get(number);
+            let entry = id.and_then(|id| self.entries.get(id));
+            if !entry.is_some_and(Entry::is_open) {
+                return Err(format!(
+                    "there is no open incident `{number}`, expected one"
+                ));
+            }
         }
         self.clocks.last_silence += 1;
         let number = SilenceNumber(self.clocks.last_silence);

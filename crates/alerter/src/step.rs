@@ -70,8 +70,8 @@ pub enum Change {
     /// An incident that never opened and has fallen out of every window. All that hangs on it goes
     /// with it: its members, quotes, stories, lifetime and pendings.
     DropIncident(IncidentId),
-    /// A post became a member of an incident.
-    Member(IncidentId, PostId),
+    /// A post, found at this time, became a member of an incident.
+    Member(IncidentId, PostId, Timestamp),
     /// All posts of the second incident are members of the first from here on, beside its own.
     Absorbed(IncidentId, IncidentId),
     /// An entry of the record of an incident. Entries are added, never changed; they are no part

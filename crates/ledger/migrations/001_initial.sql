@@ -1,5 +1,5 @@
 -- Version 1. Times are milliseconds since 1970 (UTC); post ids are 16 bytes; tiers are 1 (IV) to
--- 4 (I). A `body` is JSON: of `fengbiao-wire` for incidents, notices, commands and the policy, of
+-- 4 (I). A `body` is JSON: of `fengbiao-wire` for incidents, events, notices, commands and the policy, of
 -- this crate (src/record.rs) for the alerter's own records. What is queried stands in columns.
 -- Tables that grow are rowid tables with a unique index, so that rows lie in the order they came.
 
@@ -77,7 +77,7 @@ CREATE TABLE buckets (
 ) STRICT;
 CREATE TABLE incidents (
     id            INTEGER PRIMARY KEY,
-    number        INTEGER UNIQUE,
+    number        INTEGER UNIQUE, -- year times 1,000,000,000 plus the place in the year
     topic         TEXT    NOT NULL,
     open          INTEGER NOT NULL CHECK (open IN (0, 1)),
     highest_tier  INTEGER,
@@ -89,8 +89,26 @@ CREATE TABLE members (
     row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,
     post     BLOB    NOT NULL,
+    found_at INTEGER NOT NULL,
     UNIQUE (incident, post)
 ) STRICT;
+-- The record of an incident: entries are added, never changed, never removed.
+CREATE TABLE events (
+    row      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    number   INTEGER NOT NULL, -- within the incident, from 1
+    at       INTEGER NOT NULL,
+    kind     TEXT    NOT NULL,
+    body     TEXT    NOT NULL,
+    UNIQUE (incident, number)
+) STRICT;
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the record of an incident is append-only'); END;
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the record of an incident is append-only'); END;
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE incident = NEW.incident AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the record of an incident is append-only'); END;
 CREATE TABLE quotes (
     row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,

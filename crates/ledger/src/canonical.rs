@@ -8,13 +8,13 @@
 //!
 //! `key` names the record, `value` is what it is from now on, null where it goes. Fields stand in
 //! a fixed order without white space, times are milliseconds since 1970 in the ledger's own
-//! records, and incidents, notices, quotes and the policy are written by `fengbiao-wire`. Remarks
+//! records, and incidents, events, notices, quotes and the policy are written by `fengbiao-wire`. Remarks
 //! are not part of it: nothing of them is stored. Replays compare these bytes.
 
 use fengbiao_alerter::record::{BucketKey, BucketWidth, WatermarkKey};
 use fengbiao_alerter::{Change, Effects};
 use fengbiao_model::{
-    IncidentId, Offset, Partition, Position, PostId, ReceiverId, StoryId, TopicId,
+    IncidentId, Offset, Partition, Position, PostId, ReceiverId, StoryId, Timestamp, TopicId,
 };
 use serde::de::DeserializeOwned;
 
@@ -25,7 +25,8 @@ use crate::record::{
     memory_of, pending_json, pending_of, watermark_json, watermark_of,
 };
 use crate::shared_json::{
-    incident_json, incident_of, notice_json, policy_json, policy_of, quote_json, quote_of,
+    event_json, incident_json, incident_of, notice_json, policy_json, policy_of, quote_json,
+    quote_of,
 };
 
 /// The value of a record that goes.
@@ -155,7 +156,17 @@ pub(crate) fn line(change: &Change) -> Line {
         Change::Lifetime(id, lifetime) => ("lifetime", json(&(id.0,)), lifetime_json(lifetime)),
         Change::Story(id, story, posts) => ("story", json(&(id.0, story.0)), json(posts)),
         Change::DropIncident(id) => ("incident", json(&(id.0,)), GONE.to_owned()),
-        Change::Member(id, post) => ("member", json(&(id.0, hex(post))), "true".to_owned()),
+        Change::Member(id, post, found_at) => (
+            "member",
+            json(&(id.0, hex(post))),
+            json(&found_at.as_millis()),
+        ),
+        Change::Absorbed(into, from) => ("absorbed", json(&(into.0, from.0)), "true".to_owned()),
+        Change::Event(event) => (
+            "event",
+            json(&(event.incident.0, event.number)),
+            event_json(event),
+        ),
         Change::Quote(id, quote) => ("quote", json(&(id.0, hex(&quote.post))), quote_json(quote)),
         Change::DropQuote(id, post) => ("quote", json(&(id.0, hex(post))), GONE.to_owned()),
         Change::Pending(id, receiver, pending) => (
@@ -223,7 +234,8 @@ pub(crate) fn change_of(kind: &str, key: &str, value: &str) -> Result<Change, Le
         }
         "member" => {
             let (id, post) = parts::<(u64, String)>("member", key)?;
-            Change::Member(IncidentId(id), post_of(&post)?)
+            let found_at = Timestamp::from_millis(parts("member", value)?);
+            Change::Member(IncidentId(id), post_of(&post)?, found_at)
         }
         "quote" => {
             let (id, _) = parts::<(u64, String)>("quote", key)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
 use fengbiao_alerter::{Change, Effects, Withheld};
 use fengbiao_model::{
-    Incident, IncidentId, NoticeKey, Offset, Partition, Position, PostId, Timestamp,
+    Event, Incident, IncidentId, NoticeKey, Offset, Partition, Position, PostId, Timestamp,
 };
 use rusqlite::{Connection, params};
 
@@ -214,10 +214,19 @@ fn apply_one(
             )
         }
         Change::DropIncident(id) => drop_incident(tx, *id),
-        Change::Member(id, post) => {
-            let sql = "INSERT INTO members (incident, post) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            run(tx, sql, params![incident_int(*id)?, post.as_bytes()])
+        Change::Member(id, post, found_at) => {
+            let sql = "INSERT INTO members (incident, post, found_at) VALUES (?1, ?2, ?3)
+                       ON CONFLICT DO NOTHING";
+            let at = found_at.as_millis();
+            run(tx, sql, params![incident_int(*id)?, post.as_bytes(), at])
         }
+        Change::Absorbed(into, from) => {
+            let sql = "INSERT INTO members (incident, post, found_at)
+                       SELECT ?1, post, found_at FROM members WHERE incident = ?2 ORDER BY row
+                       ON CONFLICT DO NOTHING";
+            run(tx, sql, params![incident_int(*into)?, incident_int(*from)?])
+        }
+        Change::Event(event) => put_event(tx, event, body),
         Change::Quote(id, quote) => {
             let sql = "INSERT INTO quotes (incident, post, body) VALUES (?1, ?2, ?3)
                        ON CONFLICT (incident, post) DO UPDATE SET body = excluded.body";
@@ -297,7 +306,7 @@ fn drop_bucket(tx: &Connection, key: &BucketKey) -> Result<(), LedgerError> {
 fn put_incident(tx: &Connection, incident: &Incident, body: &str) -> Result<(), LedgerError> {
     let number = incident
         .number
-        .map(|number| int("incident number", number.0))
+        .map(|number| int("incident number", number.as_u64()))
         .transpose()?;
     let sql = "INSERT INTO incidents (id, number, topic, open, highest_tier, last_found_at, body)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -317,6 +326,13 @@ fn put_incident(tx: &Connection, incident: &Incident, body: &str) -> Result<(), 
             body,
         ],
     )
+}
+
+fn put_event(tx: &Connection, event: &Event, body: &str) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO events (incident, number, at, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let (id, at) = (incident_int(event.incident)?, event.at.as_millis());
+    let kind = event.what.kind();
+    run(tx, sql, params![id, event.number, at, kind, body])
 }
 
 /// An incident that never opened goes with all that hangs on it.

@@ -1,7 +1,7 @@
 //! Incidents as people look at them.
 
 use fengbiao_model::{
-    Incident, IncidentId, IncidentNumber, PostId, Quote, Tier, Timestamp, TopicId,
+    Event, Incident, IncidentId, IncidentNumber, PostId, Quote, Tier, Timestamp, TopicId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,7 +10,7 @@ use crate::commit::incident_int;
 use crate::ledger::{AuditLine, audit_line, page};
 use crate::limits::MAX_DETAIL_ROWS;
 use crate::outbox::{DELIVERY, Delivery, delivery_of};
-use crate::shared_json::{incident_of, quote_of};
+use crate::shared_json::{event_of, incident_of, quote_of};
 use crate::{Ledger, LedgerError};
 
 /// Which incidents are asked for; all that is given must fit.
@@ -41,6 +41,10 @@ pub struct IncidentDetail {
     pub audit: Vec<AuditLine>,
     /// How many posts belong to it.
     pub members: u64,
+    /// Its record, in order.
+    pub events: Vec<Event>,
+    /// How many of its posts were found in each minute since 1970 that has any (event clock).
+    pub posts_by_minute: Vec<(i64, u64)>,
 }
 
 impl Ledger {
@@ -52,7 +56,7 @@ impl Ledger {
     ) -> Result<Vec<Incident>, LedgerError> {
         let before = filter
             .before
-            .map(|number| int("incident number", number.0))
+            .map(|number| int("incident number", number.as_u64()))
             .transpose()?;
         let sql = "SELECT body FROM incidents
                    WHERE number IS NOT NULL
@@ -85,6 +89,21 @@ impl Ledger {
         self.read(|db| by_number(db, number))
     }
 
+    /// The latest incident with a place in its year, for people who leave the year out.
+    pub fn latest_numbered(&self, running: u32) -> Result<Option<IncidentNumber>, LedgerError> {
+        let sql = "SELECT max(number) FROM incidents WHERE number % ?1 = ?2";
+        self.read(|db| {
+            let per_year = int("numbers of a year", IncidentNumber::PER_YEAR)?;
+            let mut statement = db.prepare_cached(sql)?;
+            let found: Option<i64> =
+                statement.query_row(params![per_year, running], |row| row.get(0))?;
+            let number = found
+                .map(|number| uint("incident number", number))
+                .transpose()?;
+            Ok(number.and_then(IncidentNumber::from_u64))
+        })
+    }
+
     /// The incident with an inner id, such as a notice's key names; none where there is none.
     pub fn incident_by_id(&self, id: IncidentId) -> Result<Option<Incident>, LedgerError> {
         self.read(|db| {
@@ -111,6 +130,8 @@ impl Ledger {
                 deliveries: deliveries(db, id)?,
                 audit: audit_of(db, number)?,
                 members: count_members(db, id)?,
+                events: events(db, id)?,
+                posts_by_minute: posts_by_minute(db, id)?,
                 incident,
             }))
         })
@@ -131,7 +152,7 @@ impl Ledger {
 
 fn by_number(db: &Connection, number: IncidentNumber) -> Result<Option<Incident>, LedgerError> {
     // A number that no column holds is nobody's.
-    let Ok(number) = int("incident number", number.0) else {
+    let Ok(number) = int("incident number", number.as_u64()) else {
         return Ok(None);
     };
     let body = db
@@ -139,6 +160,29 @@ fn by_number(db: &Connection, number: IncidentNumber) -> Result<Option<Incident>
         .query_row([number], |row| row.get::<_, String>(0))
         .optional()?;
     body.map(|body| incident_of(&body)).transpose()
+}
+
+fn events(db: &Connection, id: IncidentId) -> Result<Vec<Event>, LedgerError> {
+    let sql = "SELECT body FROM events WHERE incident = ?1 ORDER BY number";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([incident_int(id)?])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(event_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
+    }
+    Ok(events)
+}
+
+fn posts_by_minute(db: &Connection, id: IncidentId) -> Result<Vec<(i64, u64)>, LedgerError> {
+    let sql = "SELECT found_at / 60000, count(*) FROM members WHERE incident = ?1
+               GROUP BY 1 ORDER BY 1";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([incident_int(id)?])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        counts.push((row.get(0)?, uint("count of posts", row.get(1)?)?));
+    }
+    Ok(counts)
 }
 
 fn quotes(db: &Connection, id: IncidentId) -> Result<Vec<Quote>, LedgerError> {

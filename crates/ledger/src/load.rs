@@ -200,7 +200,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
             story,
         ),
         (
-            "SELECT incident, post FROM members ORDER BY incident, post",
+            "SELECT incident, post, found_at FROM members ORDER BY incident, post",
             member,
         ),
         (
@@ -283,7 +283,8 @@ fn story(row: &Row<'_>) -> Result<Change, LedgerError> {
 
 fn member(row: &Row<'_>) -> Result<Change, LedgerError> {
     let post = post_id(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-    Ok(Change::Member(incident_id(row)?, post))
+    let found_at = Timestamp::from_millis(row.get(2)?);
+    Ok(Change::Member(incident_id(row)?, post, found_at))
 }
 
 fn quote(row: &Row<'_>) -> Result<Change, LedgerError> {

@@ -10,11 +10,14 @@ use fengbiao_alerter::Distinct;
 use fengbiao_alerter::record::{
     Bucket, Clocks, Lifetime, Listed, Memory, Pending, Waiting, Watermark,
 };
-use fengbiao_model::{Counts, NoticeKind, Offset, StoryId, Tier, TimeSpan, Timestamp};
+use fengbiao_model::{
+    Counts, IncidentNumber, NotANumber, NoticeKind, Offset, StoryId, Tier, TimeSpan, Timestamp,
+};
 use fengbiao_wire::ReasonJson;
 use serde::{Deserialize, Serialize};
 
 use crate::LedgerError;
+use crate::columns::{subject_of, subject_text};
 
 /// The text of a value that holds nothing JSON cannot say.
 #[allow(
@@ -40,7 +43,7 @@ struct ClocksJson {
     event: i64,
     behind_since: Option<i64>,
     last_incident: u64,
-    last_number: u64,
+    last_number: Option<String>,
     generation: u32,
     recreated: bool,
 }
@@ -55,7 +58,7 @@ pub(crate) fn clocks_json(clocks: &Clocks) -> String {
         event: clocks.event.as_millis(),
         behind_since: clocks.behind_since.map(Timestamp::as_millis),
         last_incident: clocks.last_incident,
-        last_number: clocks.last_number,
+        last_number: clocks.last_number.map(|number| number.to_string()),
         generation: clocks.generation,
         recreated: clocks.recreated,
     })
@@ -72,10 +75,15 @@ pub(crate) fn clocks_of(body: &str) -> Result<Clocks, LedgerError> {
         event: Timestamp::from_millis(clocks.event),
         behind_since: clocks.behind_since.map(Timestamp::from_millis),
         last_incident: clocks.last_incident,
-        last_number: clocks.last_number,
+        last_number: clocks.last_number.as_deref().map(number_of).transpose()?,
         generation: clocks.generation,
         recreated: clocks.recreated,
     })
+}
+
+fn number_of(text: &str) -> Result<IncidentNumber, LedgerError> {
+    let number = text.parse();
+    number.map_err(|error: NotANumber| LedgerError::decode("clocks")(error.to_string()))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -250,7 +258,8 @@ fn bytes_of(what: &'static str, text: &str) -> Result<Vec<u8>, LedgerError> {
         .map_err(|error| LedgerError::decode(what)(error.to_string()))
 }
 
-/// `true_at` pairs a tier with a time, from IV to I.
+/// `true_at` pairs a tier with a time, from IV to I; the subjects of `absorbed` are written as in
+/// columns.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LifetimeJson<'a> {
@@ -261,6 +270,8 @@ struct LifetimeJson<'a> {
     #[serde(borrow)]
     reason: Option<ReasonJson<'a>>,
     shut_at: Option<i64>,
+    absorbed: Vec<String>,
+    shared: String,
 }
 
 pub(crate) fn lifetime_json(lifetime: &Lifetime) -> String {
@@ -274,6 +285,8 @@ pub(crate) fn lifetime_json(lifetime: &Lifetime) -> String {
             .collect(),
         reason: lifetime.reason.as_ref().map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::as_millis),
+        absorbed: lifetime.absorbed.iter().map(subject_text).collect(),
+        shared: distinct_text(&lifetime.shared),
     })
 }
 
@@ -296,6 +309,12 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
             .collect::<Result<_, _>>()?,
         reason: lifetime.reason.map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::from_millis),
+        absorbed: lifetime
+            .absorbed
+            .iter()
+            .map(|text| subject_of(text).map_err(LedgerError::decode("life of an incident")))
+            .collect::<Result<_, _>>()?,
+        shared: distinct_of(&lifetime.shared)?,
     })
 }
 

@@ -1,9 +1,10 @@
 //! JSON of what other rooms read too: by `fengbiao-wire`, as texts of SQLite.
 
-use fengbiao_model::{Command, Incident, Notice, Policy, Quote};
+use fengbiao_model::{Command, Event, Incident, Notice, Policy, Quote};
 use fengbiao_wire::{
-    WireError, decode_command, decode_incident, decode_notice, decode_policy, decode_quote,
-    encode_command, encode_incident, encode_notice, encode_policy, encode_quote,
+    WireError, decode_command, decode_event, decode_incident, decode_notice, decode_policy,
+    decode_quote, encode_command, encode_event, encode_incident, encode_notice, encode_policy,
+    encode_quote,
 };
 
 use crate::LedgerError;
@@ -27,6 +28,14 @@ pub(crate) fn incident_json(incident: &Incident) -> String {
 
 pub(crate) fn incident_of(body: &str) -> Result<Incident, LedgerError> {
     read("incident", body, decode_incident)
+}
+
+pub(crate) fn event_json(event: &Event) -> String {
+    text(encode_event(event))
+}
+
+pub(crate) fn event_of(body: &str) -> Result<Event, LedgerError> {
+    read("event", body, decode_event)
 }
 
 pub(crate) fn notice_json(notice: &Notice) -> String {

@@ -6,7 +6,6 @@ use fengbiao_model::{Answer, Class, Grade, Happening, LabelKey, PostId, Stage};
 use super::Doing;
 use super::lifecycle::Done;
 use crate::alerter::Alerter;
-use crate::limits::MAX_LABELS;
 use crate::outcome::Outcome;
 
 impl Alerter {
@@ -47,27 +46,8 @@ impl Alerter {
         out: &mut Outcome,
     ) -> Done {
         let incident = self.head_mut(doing)?;
-        let known = incident.labels.contains_key(key);
         match value {
-            Some(_) if !known && incident.labels.len() >= MAX_LABELS => {
-                return Err(format!(
-                    "incident `{}` has {MAX_LABELS} labels, expected fewer; hint: take one off",
-                    doing.number
-                ));
-            }
             Some(value) => drop(incident.labels.insert(key.clone(), value.clone())),
-            None if !known => {
-                let known: Vec<String> = incident.labels.keys().map(ToString::to_string).collect();
-                return Err(format!(
-                    "incident `{}` has no label `{key}`, expected one of its own: {}",
-                    doing.number,
-                    if known.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        known.join(", ")
-                    }
-                ));
-            }
             None => drop(incident.labels.remove(key)),
         }
         let (key, value) = (key.clone(), value.cloned());

@@ -2,24 +2,16 @@
 
 use fengbiao_model::{Acknowledgement, Happening, IncidentId, NoticeKind, Reason, Stage, Tier};
 
-use super::{Doing, stages};
+use super::{Doing, Refusal};
 use crate::alerter::Alerter;
 use crate::incident::heighten;
 use crate::outcome::Outcome;
 
 /// What is worth a place in the trail beside the deed's name; or why it is refused.
-pub(super) type Done = Result<String, String>;
+pub(super) type Done = Result<String, Refusal>;
 
 impl Alerter {
     pub(super) fn acknowledge(&mut self, doing: &Doing<'_>, out: &mut Outcome) -> Done {
-        let entry = self.open_one(doing.number)?;
-        if let Some(by) = &entry.incident.acknowledged {
-            let number = doing.number;
-            return Err(format!(
-                "incident `{number}` is acknowledged already, by `{}`",
-                by.by
-            ));
-        }
         self.take_on(doing, out);
         Ok(String::new())
     }
@@ -47,7 +39,6 @@ impl Alerter {
     }
 
     pub(super) fn close(&mut self, doing: &Doing<'_>, note: &str, out: &mut Outcome) -> Done {
-        self.open_one(doing.number)?;
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let reason = self.said("command", note);
         if let Some(entry) = self.entries.get_mut(&doing.id) {
@@ -80,7 +71,6 @@ impl Alerter {
         note: &str,
         out: &mut Outcome,
     ) -> Done {
-        stages::check(self.head_mut(doing)?.stage, stage)?;
         if stage == Stage::Closed {
             return self.close(doing, note, out);
         }
@@ -100,18 +90,7 @@ impl Alerter {
     /// Opens a closed incident again, as taken on by who asks: at the tier that still is true, or
     /// at the lowest; calm counts from now.
     pub(super) fn reopen(&mut self, doing: &Doing<'_>, note: &str, out: &mut Outcome) -> Done {
-        let number = doing.number;
-        let incident = self.head_mut(doing)?;
-        if let Some(into) = incident.merged_into {
-            return Err(format!(
-                "incident `{number}` was merged into `{into}` and stays so; hint: split posts off \
-                 from `{into}`"
-            ));
-        }
-        if incident.is_open() {
-            return Err(format!("incident `{number}` is open already"));
-        }
-        self.kept(number, doing.id)?;
+        self.kept(doing.number, doing.id)?;
         let tier = self.tier_now(doing.id);
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let reason = self.said("command", note);

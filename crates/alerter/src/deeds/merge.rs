@@ -9,10 +9,10 @@
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
 //! takes a matter for taken on who has not said so of it.
 
-use fengbiao_model::{Happening, IncidentId, IncidentNumber, NoticeKind, SubjectKey, Tier, Totals};
+use fengbiao_model::{Happening, IncidentId, IncidentNumber, NoticeKind, Tier, Totals};
 
-use super::Doing;
 use super::lifecycle::Done;
+use super::{Doing, Refusal, check_merge};
 use crate::Distinct;
 use crate::alerter::Alerter;
 use crate::entry::Entry;
@@ -31,7 +31,7 @@ impl Alerter {
         note: &str,
         out: &mut Outcome,
     ) -> Done {
-        let (from, target) = self.mergeable(doing.number, into)?;
+        let (from, target) = self.mergeable(doing, into)?;
         self.take_in(&from, target, out);
         let raised = self.rise(target, from.incident.tier, doing.number, out);
         if let Some(entry) = self.entries.get_mut(&target) {
@@ -58,33 +58,15 @@ impl Alerter {
     /// Both incidents, where one may be merged into the other.
     fn mergeable(
         &self,
-        number: IncidentNumber,
+        doing: &Doing<'_>,
         into: IncidentNumber,
-    ) -> Result<(Entry, IncidentId), String> {
-        let from = self.open_one(number)?;
-        let target = self.open_one(into)?;
-        if number == into {
-            return Err(format!(
-                "incident `{number}` cannot be merged into itself, expected another one"
-            ));
+    ) -> Result<(Entry, IncidentId), Refusal> {
+        let from = self.kept(doing.number, doing.id)?;
+        let id = self.known(into)?;
+        if let Some(into) = self.head(id) {
+            check_merge(&from.incident, into)?;
         }
-        let (topic, other) = (&from.incident.topic, &target.incident.topic);
-        if topic != other {
-            return Err(format!(
-                "incident `{into}` is of the topic `{other}`, expected one of `{topic}` like \
-                 `{number}`"
-            ));
-        }
-        for incident in [&from.incident, &target.incident] {
-            if incident.subject == SubjectKey::All {
-                let all = incident.number.unwrap_or(number);
-                return Err(format!(
-                    "incident `{all}` is that of all subjects of its topic and has their posts \
-                     already, expected incidents of single subjects"
-                ));
-            }
-        }
-        Ok((from.clone(), target.id()))
+        Ok((from.clone(), self.kept(into, id)?.id()))
     }
 
     /// The target has from here on what both had.

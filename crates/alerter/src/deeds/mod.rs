@@ -3,19 +3,21 @@
 //! allowed.
 
 mod assessment;
+mod check;
 mod contact;
 mod lifecycle;
 mod merge;
 mod split;
 mod stages;
 
+pub use check::{Refusal, check_deed, check_merge};
 use fengbiao_model::{Actor, Command, Deed, Happening, Incident, IncidentId, IncidentNumber};
 
 use crate::alerter::Alerter;
 use crate::chronicle;
 use crate::command::Done;
 use crate::entry::Entry;
-use crate::limits::{CLOSED_KEPT, MAX_EVENTS, REMEMBERED_FOR};
+use crate::limits::{CLOSED_KEPT, REMEMBERED_FOR};
 use crate::outcome::Outcome;
 
 /// One deed, on its way.
@@ -45,8 +47,10 @@ impl Alerter {
         command: &Command,
         out: &mut Outcome,
     ) -> Done {
-        deed.check().map_err(|error| error.to_string())?;
         let id = self.known(number)?;
+        if let Some(incident) = self.head(id) {
+            check_deed(incident, deed)?;
+        }
         let doing = Doing {
             number,
             id,
@@ -79,18 +83,11 @@ impl Alerter {
 
     /// An incident whose record people may write into.
     fn known(&self, number: IncidentNumber) -> Result<IncidentId, String> {
-        let id = self.numbers.get(&number).copied().ok_or_else(|| {
+        self.numbers.get(&number).copied().ok_or_else(|| {
             format!(
                 "there is no incident `{number}` whose last post was found within {REMEMBERED_FOR}"
             )
-        })?;
-        match self.head(id) {
-            Some(incident) if incident.events >= MAX_EVENTS => Err(format!(
-                "the record of incident `{number}` has {} events, expected fewer than {MAX_EVENTS}",
-                incident.events
-            )),
-            _ => Ok(id),
-        }
+        })
     }
 
     fn head(&self, id: IncidentId) -> Option<&Incident> {
@@ -114,24 +111,6 @@ impl Alerter {
                  record can be added to, but it takes no posts any more"
             )
         })
-    }
-
-    /// An incident that is open, for what closed ones refuse.
-    pub(crate) fn open_one(&self, number: IncidentNumber) -> Result<&Entry, String> {
-        let id = self.known(number)?;
-        let head = self.head(id);
-        if let Some(into) = head.and_then(|incident| incident.merged_into) {
-            return Err(format!(
-                "incident `{number}` was merged into `{into}`, expected an open one; hint: do it \
-                 on `{into}`"
-            ));
-        }
-        if head.is_none_or(|incident| !incident.is_open()) {
-            return Err(format!(
-                "incident `{number}` is closed, expected an open one; hint: reopen it first"
-            ));
-        }
-        self.kept(number, id)
     }
 }
 

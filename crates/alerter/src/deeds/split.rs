@@ -14,8 +14,8 @@ use fengbiao_model::{
     Stage, StoryId,
 };
 
-use super::Doing;
 use super::lifecycle::Done;
+use super::{Doing, Refusal};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::incident::heighten;
@@ -67,15 +67,9 @@ impl Alerter {
     }
 
     /// The posts as the incident quotes them, where they may be split off.
-    fn splittable(&self, doing: &Doing<'_>, posts: &[PostId]) -> Result<Vec<Quote>, String> {
+    fn splittable(&self, doing: &Doing<'_>, posts: &[PostId]) -> Result<Vec<Quote>, Refusal> {
         let number = doing.number;
-        let entry = self.open_one(number)?;
-        if entry.incident.subject == fengbiao_model::SubjectKey::All {
-            return Err(format!(
-                "incident `{number}` is that of all subjects of its topic, expected one of a \
-                 single subject"
-            ));
-        }
+        let entry = self.kept(number, doing.id)?;
         let quote = |post: &PostId| {
             entry.quotes.get(post).cloned().ok_or_else(|| {
                 format!(
@@ -93,9 +87,9 @@ impl Alerter {
         doing: &Doing<'_>,
         quotes: &[Quote],
         out: &mut Outcome,
-    ) -> Result<Entry, String> {
+    ) -> Result<Entry, Refusal> {
         let (event, wall) = (self.clocks.event, self.clocks.wall);
-        let old = self.open_one(doing.number)?.incident.clone();
+        let old = self.kept(doing.number, doing.id)?.incident.clone();
         self.clocks.last_incident += 1;
         let id = IncidentId(self.clocks.last_incident);
         let found = || quotes.iter().map(|quote| quote.found_at);
@@ -153,9 +147,9 @@ impl Alerter {
         for stream in new.streams() {
             self.streams.entry(stream).or_default().insert(id);
         }
-        for &post in new.quotes.keys() {
+        for (&post, quote) in &new.quotes {
             self.quoted.entry(post).or_default().insert(id);
-            out.push(Change::Member(id, post));
+            out.push(Change::Member(id, post, quote.found_at));
             out.touched.quotes.insert((id, post));
         }
         out.touched

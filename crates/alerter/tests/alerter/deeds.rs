@@ -67,14 +67,14 @@ fn a_deed_that_cannot_be_done_says_what_could() {
         00:01 ack 2
         00:01 expect refused there is no incident `2026-2` whose last post was found within 60d
         00:02 reply 1 1 answer=三人
-        00:02 expect refused nobody was asked anything about incident `2026-1` yet
+        00:02 expect refused nobody was asked anything about incident `2026-1` yet; hint: `ask` first
         00:03 stage 1 following
         00:04 stage 1 verifying
         00:04 expect refused the stage is `following` and cannot become `verifying`, expected `closed`
         00:05 ack 1
         00:05 expect refused incident `2026-1` is acknowledged already, by `duty`
         00:06 label 1 district
-        00:06 expect refused incident `2026-1` has no label `district`, expected one of its own: none
+        00:06 expect refused incident `2026-1` has no label `district`, it has none
         00:07 reopen 1
         00:07 expect refused incident `2026-1` is open already
         00:08 stage 1 reviewed

@@ -352,10 +352,10 @@ impl Store {
                         .map(|(_, member)| member.clone())
                         .collect();
                     for member in members {
-                        let Change::Member(_, post) = member else {
+                        let Change::Member(_, post, at) = member else {
                             continue;
                         };
-                        let member = Change::Member(*into, post);
+                        let member = Change::Member(*into, post, at);
                         kept.insert(key(&member), member);
                     }
                 }
@@ -382,7 +382,7 @@ fn key(record: &Change) -> String {
         Change::Remember(topic, post, _) => format!("memory {topic} {post}"),
         Change::Bucket(key, _) => format!("bucket {key:?}"),
         Change::Incident(incident) => format!("{:?}", incident.id),
-        Change::Member(id, post) => format!("hangs {id:?} m {post}"),
+        Change::Member(id, post, _) => format!("hangs {id:?} m {post}"),
         Change::Lifetime(id, _) => format!("hangs {id:?} l"),
         Change::Story(id, story, _) => format!("hangs {id:?} s {story:?}"),
         Change::Quote(id, quote) => format!("hangs {id:?} q {}", quote.post),
@@ -614,7 +614,7 @@ proptest! {
         store.apply(&run(&mut Alerter::new(), &steps(&events)).changes);
         let mut members = BTreeMap::<IncidentId, u64>::new();
         for record in store.0.values() {
-            if let Change::Member(id, _) = record {
+            if let Change::Member(id, ..) = record {
                 *members.entry(*id).or_default() += 1;
             }
         }

@@ -66,7 +66,7 @@ fn a_post_of_both_counts_once() {
         });
     assert_eq!(copies, Some(3));
     let members = player.changes.iter().filter(|change| {
-        matches!(change, Change::Member(id, post) if *id == two.id && *post == post_id("p"))
+        matches!(change, Change::Member(id, post, _) if *id == two.id && *post == post_id("p"))
     });
     assert_eq!(members.count(), 1);
 }
@@ -141,7 +141,7 @@ fn only_what_is_one_matter_is_merged() {
         00:02 merge 1 1
         00:02 expect refused incident `2026-1` cannot be merged into itself, expected another one
         00:03 merge 1 2
-        00:03 expect refused incident `2026-2` is that of all subjects of its topic and has their posts already, expected incidents of single subjects
+        00:03 expect refused incident `2026-2` is that of all subjects of its topic and has their posts already, expected one of a single subject
         00:04 merge 1 9
         00:04 expect refused there is no incident `2026-9` whose last post was found within 60d
         00:05 close 1

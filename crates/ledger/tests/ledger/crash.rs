@@ -28,7 +28,7 @@ fn changes(n: u64) -> Vec<Change> {
     let told = key(n, 1, "desk");
     let id = PostId::from_bytes([u8::try_from(n % 251).unwrap(); 16]);
     vec![
-        Change::Member(IncidentId(n), id),
+        Change::Member(IncidentId(n), id, at(1)),
         Change::Quote(IncidentId(n), quote(id, &"停水".repeat(500))),
         sends(notice(told, Tier::III, at(n.cast_signed()), Vec::new())),
     ]

@@ -13,13 +13,13 @@ struct Turn {
     hits: Vec<(u8, u8, u8, u8)>,
     marks: bool,
     action: u8,
-    number: u64,
+    number: u32,
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let hits = prop::collection::vec((0..3_u8, 0..60_u8, 0..8_u8, 1..=9_u8), 0..6);
     let minutes = prop_oneof![6 => 0..3_i64, 2 => 20..90_i64, 1 => 1_500..5_000_i64];
-    let turn = (minutes, hits, prop::bool::weighted(0.8), 0..12_u8, 1..6_u64);
+    let turn = (minutes, hits, prop::bool::weighted(0.8), 0..12_u8, 1..6_u32);
     let turn = turn.prop_map(|(minutes, hits, marks, action, number)| Turn {
         minutes,
         hits,
@@ -53,6 +53,7 @@ fn policy() -> Policy {
             (Tier::III, "subjects_1h >= 3"),
             (Tier::I, "posts_24h >= 30"),
         ]),
+        reopen_within: TimeSpan::from_hours(3),
     };
     let to = |id: &str, pages, wait| Receiver {
         id: receiver(id),
@@ -66,6 +67,7 @@ fn policy() -> Policy {
     Policy {
         topics: [(id, topic)].into(),
         receivers: receivers.map(|r| (r.id.clone(), r)).into(),
+        time_zone: "Asia/Shanghai".to_owned(),
         ..Policy::default()
     }
 }
@@ -82,6 +84,7 @@ fn hit(at: Timestamp, offset: u64, (place, story, voice, weight): (u8, u8, u8, u
         rules: vec![RuleHit {
             rule: RuleId::new("canteen-illness").unwrap(),
             weight,
+            class: Class::Incident,
             spans: Vec::new(),
         }],
         subjects: vec![Subject {
@@ -144,18 +147,37 @@ impl Script {
         let passed = TimeSpan::from_secs(turn.minutes * 60 + 7);
         self.wall = self.wall + passed;
         self.monotonic = TimeSpan::from_millis(self.monotonic.as_millis() + passed.as_millis());
-        let incident = IncidentNumber(turn.number);
-        let action = match turn.action {
-            0 => Some(Action::Acknowledge { incident }),
-            1 => Some(Action::Close {
-                incident,
-                note: "查清".to_owned(),
+        let incident = IncidentNumber::new(2026, turn.number).unwrap();
+        let note = || "查清".to_owned();
+        let deed = match turn.action {
+            0 => Some(Deed::Acknowledge),
+            1 => Some(Deed::Close { note: note() }),
+            3 => Some(Deed::Merge {
+                into: IncidentNumber::new(2026, turn.number % 4 + 1).unwrap(),
+                note: note(),
             }),
+            4 => Some(Deed::Split {
+                posts: turn.hits.iter().take(1).map(|hit| post(hit.1)).collect(),
+                note: note(),
+            }),
+            5 => Some(Deed::Ask {
+                of: note(),
+                what: note(),
+                by_when: None,
+            }),
+            6 => Some(Deed::Answer {
+                text: note(),
+                link: None,
+            }),
+            _ => None,
+        };
+        let deed = deed.map(|deed| Action::Incident { incident, deed });
+        let action = deed.or_else(|| match turn.action {
             2 => Some(Action::Purge {
                 post: post(u8::try_from(turn.number).unwrap()),
             }),
             _ => None,
-        };
+        });
         let first = (self.commands == 0).then(|| Action::Policy(Box::new(policy())));
         let commands = first.into_iter().chain(action);
         let commands = commands.map(|action| self.command(action)).collect();

@@ -14,8 +14,9 @@ fn commands_are_numbered_and_kept() {
     let first = ledger
         .push_command(
             by.clone(),
-            Action::Acknowledge {
-                incident: IncidentNumber(7),
+            Action::Incident {
+                incident: nth(7),
+                deed: Deed::Acknowledge,
             },
             at(5),
         )
@@ -216,17 +217,17 @@ fn incidents_are_listed_latest_first_and_filtered() {
         all.iter().cloned().map(Change::Incident).collect(),
     )
     .unwrap();
-    let numbers = |filter: IncidentFilter, limit| -> Vec<u64> {
+    let numbers = |filter: IncidentFilter, limit| -> Vec<u32> {
         let found = ledger.incidents(&filter, limit).unwrap();
         found
             .iter()
-            .map(|incident| incident.number.unwrap().0)
+            .map(|incident| incident.number.unwrap().running())
             .collect()
     };
     let any = IncidentFilter::default;
     assert_eq!(numbers(any(), 10), [3, 2, 1]);
     assert_eq!(numbers(any(), 2), [3, 2]);
-    let before = Some(IncidentNumber(2));
+    let before = Some(nth(2));
     assert_eq!(numbers(IncidentFilter { before, ..any() }, 10), [1]);
     assert_eq!(
         numbers(
@@ -279,15 +280,12 @@ fn incidents_are_listed_latest_first_and_filtered() {
         ),
         [2, 1]
     );
-    assert_eq!(
-        ledger.incident(IncidentNumber(3)).unwrap().as_ref(),
-        Some(&all[2])
-    );
+    assert_eq!(ledger.incident(nth(3)).unwrap().as_ref(), Some(&all[2]));
     assert_eq!(
         ledger.incident_by_id(IncidentId(4)).unwrap().as_ref(),
         Some(&all[3])
     );
-    assert_eq!(ledger.incident(IncidentNumber(u64::MAX)).unwrap(), None);
+    assert_eq!(ledger.incident(nth(999_999_999)).unwrap(), None);
 }
 
 #[test]
@@ -306,16 +304,21 @@ fn the_detail_of_an_incident_has_all_that_hangs_on_it() {
         Change::Incident(incident(5, Some(7), Some(Tier::II))),
         Change::Quote(IncidentId(5), quote(post(9), "later by key, first to come")),
         Change::Quote(IncidentId(5), quote(post(1), "食堂")),
-        Change::Member(IncidentId(5), post(9)),
-        Change::Member(IncidentId(5), post(1)),
+        Change::Member(IncidentId(5), post(9), at(9)),
+        Change::Member(IncidentId(5), post(1), at(1)),
+        Change::Member(IncidentId(5), post(2), at(61)),
+        Change::Event(noted(1)),
+        Change::Event(noted(2)),
         sends(told.clone()),
         Change::Withheld(key(5, 1, "duty"), Withheld::NotRouted),
-        line("incident 7"),
-        line("incident 70"),
+        line("incident 2026-7"),
+        line("incident 2026-70"),
     ];
     commit(&ledger, epoch, changes).unwrap();
-    let detail = ledger.incident_detail(IncidentNumber(7)).unwrap().unwrap();
-    assert_eq!(detail.members, 2);
+    let detail = ledger.incident_detail(nth(7)).unwrap().unwrap();
+    assert_eq!(detail.members, 3);
+    assert_eq!(detail.events, [noted(1), noted(2)]);
+    assert_eq!(detail.posts_by_minute, [(0, 2), (1, 1)]);
     assert_eq!(
         detail.quotes.iter().map(|q| q.post).collect::<Vec<_>>(),
         [post(9), post(1)]
@@ -326,8 +329,64 @@ fn the_detail_of_an_incident_has_all_that_hangs_on_it() {
         (detail.audit[0].by.as_str(), detail.audit[0].note.as_str()),
         ("duty", "seen")
     );
-    assert_eq!(ledger.members(IncidentId(5)).unwrap(), [post(9), post(1)]);
-    assert!(ledger.incident_detail(IncidentNumber(8)).unwrap().is_none());
+    assert_eq!(
+        ledger.members(IncidentId(5)).unwrap(),
+        [post(9), post(1), post(2)]
+    );
+    assert!(ledger.incident_detail(nth(8)).unwrap().is_none());
+}
+
+fn noted(number: u32) -> Event {
+    let text = format!("第{number}次电话");
+    event(5, number, Happening::Noted { text })
+}
+
+#[test]
+fn posts_of_an_absorbed_incident_are_members_of_both_and_once() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let changes = vec![
+        Change::Member(IncidentId(1), post(1), at(1)),
+        Change::Member(IncidentId(2), post(2), at(2)),
+        Change::Member(IncidentId(2), post(1), at(1)),
+        Change::Absorbed(IncidentId(1), IncidentId(2)),
+    ];
+    commit(&ledger, epoch, changes).unwrap();
+    let members = |id| ledger.members(IncidentId(id)).unwrap();
+    assert_eq!(members(1), [post(1), post(2)]);
+    assert_eq!(members(2), [post(2), post(1)]);
+}
+
+#[test]
+fn the_record_of_an_incident_is_not_changed() {
+    let (dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    commit(&ledger, epoch, vec![Change::Event(noted(1))]).unwrap();
+    let again = commit(&ledger, epoch, vec![Change::Event(noted(1))]);
+    assert!(matches!(again, Err(LedgerError::Sqlite(_))), "{again:?}");
+    let file = rusqlite::Connection::open(dir.path().join("ledger.sqlite")).unwrap();
+    for sql in [
+        "UPDATE events SET body = '{}'",
+        "DELETE FROM events",
+        "INSERT OR REPLACE INTO events SELECT * FROM events",
+    ] {
+        let error = file.execute(sql, []).unwrap_err().to_string();
+        assert!(error.contains("append-only"), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn a_number_without_its_year_is_the_latest() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let of = |id, year| Incident {
+        number: IncidentNumber::new(year, 7),
+        ..incident(id, Some(1), Some(Tier::IV))
+    };
+    let changes = vec![Change::Incident(of(1, 2025)), Change::Incident(of(2, 2026))];
+    commit(&ledger, epoch, changes).unwrap();
+    assert_eq!(ledger.latest_numbered(7).unwrap(), Some(nth(7)));
+    assert_eq!(ledger.latest_numbered(8).unwrap(), None);
 }
 
 #[test]
@@ -452,7 +511,7 @@ fn the_last_checkpoints_are_kept() {
         commit(
             &ledger,
             epoch,
-            vec![Change::Member(IncidentId(step), post(1))],
+            vec![Change::Member(IncidentId(step), post(1), at(1))],
         )
         .unwrap();
         ledger
@@ -527,14 +586,24 @@ fn retention_keeps_what_a_replay_or_a_person_needs() {
 fn a_backup_is_whole_and_opens() {
     let (dir, ledger) = fresh();
     let epoch = ledger.take_ownership().unwrap();
-    commit(&ledger, epoch, vec![Change::Member(IncidentId(1), post(1))]).unwrap();
+    commit(
+        &ledger,
+        epoch,
+        vec![Change::Member(IncidentId(1), post(1), at(1))],
+    )
+    .unwrap();
     let copy = dir.path().join("copy.sqlite");
     ledger.backup_to(&copy).unwrap();
     assert!(matches!(
         ledger.backup_to(&copy),
         Err(LedgerError::BackupExists { .. })
     ));
-    commit(&ledger, epoch, vec![Change::Member(IncidentId(1), post(2))]).unwrap();
+    commit(
+        &ledger,
+        epoch,
+        vec![Change::Member(IncidentId(1), post(2), at(2))],
+    )
+    .unwrap();
     let restored = open(&copy);
     assert_eq!(restored.members(IncidentId(1)).unwrap(), [post(1)]);
     assert!(restored.check().unwrap().is_empty());

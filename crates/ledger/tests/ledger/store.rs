@@ -1,6 +1,6 @@
 //! The ledger as a keyed store of changes, behind a fence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_alerter::record::*;
 use fengbiao_alerter::{Change, Distinct, Effects};
@@ -62,6 +62,14 @@ fn lifetime(n: u64) -> Lifetime {
         true_at: BTreeMap::from([(Tier::IV, at(1)), (Tier::I, at(2))]),
         reason: Some(notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason),
         shut_at: n.is_multiple_of(2).then(|| at(9)),
+        absorbed: BTreeSet::from([
+            SubjectKey::Unnamed,
+            SubjectKey::Named(Subject {
+                kind: "place".to_owned(),
+                name: "乙县".to_owned(),
+            }),
+        ]),
+        shared: distinct(&[n]),
         ..Lifetime::default()
     }
 }
@@ -141,7 +149,7 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
             Some(Tier::III),
         )),
         9 => Change::DropIncident(id),
-        10 => Change::Member(id, post(n)),
+        10 => Change::Member(id, post(n), at(n.into())),
         11 => Change::Quote(id, quote(post(n), &format!("食堂 {value}"))),
         12 => Change::DropQuote(id, post(n)),
         13 => Change::Pending(id, to, pending(value)),
@@ -167,7 +175,7 @@ impl Naive {
             Change::Incident(incident) => Some(format!("of {:?} itself", incident.id)),
             Change::Lifetime(id, _) => Some(format!("of {id:?} life")),
             Change::Story(id, story, _) => Some(format!("of {id:?} story {story:?}")),
-            Change::Member(id, post) => Some(format!("of {id:?} member {post}")),
+            Change::Member(id, post, _) => Some(format!("of {id:?} member {post}")),
             Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
             Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
             Change::Purged(post) => Some(format!("purged {post}")),
@@ -355,7 +363,7 @@ fn steps_are_kept_with_the_digest_of_what_they_did() {
 #[test]
 fn canonical_bytes_tell_every_change_in_order() {
     let changes = vec![
-        Change::Member(IncidentId(3), post(1)),
+        Change::Member(IncidentId(3), post(1), at(1)),
         Change::ForgetSeen(topic("food-safety"), Partition(0)),
         Change::Audit {
             by: Actor::daemon(),
@@ -369,7 +377,7 @@ fn canonical_bytes_tell_every_change_in_order() {
         ..Effects::default()
     };
     let expected = "\
-{\"change\":\"member\",\"key\":[3,\"01010101010101010101010101010101\"],\"value\":true}
+{\"change\":\"member\",\"key\":[3,\"01010101010101010101010101010101\"],\"value\":1000}
 {\"change\":\"seen\",\"key\":[\"food-safety\",0],\"value\":null}
 {\"change\":\"audit\",\"key\":[],\"value\":[\"fengbiao\",\"incident.opened\",\"incident 7\",\"\"]}
 ";

@@ -98,25 +98,18 @@ pub(crate) fn commit_as(
 }
 
 pub(crate) fn incident(id: u64, number: Option<u64>, tier: Option<Tier>) -> Incident {
+    let subject = SubjectKey::Named(Subject {
+        kind: "place".to_owned(),
+        name: "甲县".to_owned(),
+    });
     Incident {
-        id: IncidentId(id),
-        number: number.map(IncidentNumber),
-        topic: topic("food-safety"),
-        subject: SubjectKey::Named(Subject {
-            kind: "place".to_owned(),
-            name: "甲县".to_owned(),
-        }),
-        stage: Stage::Detected,
+        number: number.map(nth),
         tier,
         highest_tier: tier,
         change: 1,
-        first_found_at: at(10),
         last_found_at: at(20 + id.cast_signed()),
         opened_at: number.map(|_| at(30)),
-        changed_at: None,
         fired_at: Some(at(20)),
-        closed_at: None,
-        acknowledged: None,
         totals: Totals {
             posts: 3,
             stories: 2,
@@ -124,6 +117,22 @@ pub(crate) fn incident(id: u64, number: Option<u64>, tier: Option<Tier>) -> Inci
             sources: 1,
             weight_max: 4,
         },
+        ..Incident::latent(IncidentId(id), topic("food-safety"), subject, at(10))
+    }
+}
+
+/// The nth number of 2026; 0 and what is too great for a year are not numbers of it.
+pub(crate) fn nth(running: u64) -> IncidentNumber {
+    IncidentNumber::new(2026, u32::try_from(running).unwrap()).unwrap()
+}
+
+pub(crate) fn event(incident: u64, number: u32, what: Happening) -> Event {
+    Event {
+        incident: IncidentId(incident),
+        number,
+        at: at(40 + i64::from(number)),
+        by: Actor::new("值班员").unwrap(),
+        what,
     }
 }
 
@@ -168,7 +177,7 @@ pub(crate) fn key(incident: u64, change: u32, to: &str) -> NoticeKey {
 
 pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec<Quote>) -> Notice {
     Notice {
-        number: IncidentNumber(key.incident.0),
+        number: nth(key.incident.0),
         key,
         kind: NoticeKind::Opened,
         topic: topic("food-safety"),
@@ -187,6 +196,9 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
             baseline: None,
             at: at(60),
         },
+        class: Class::Incident,
+        grade: None,
+        answer: None,
         totals: Totals::default(),
         first_found_at: at(10),
         last_found_at: at(20),

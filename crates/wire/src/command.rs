@@ -68,7 +68,7 @@ pub enum ActionJson<'a> {
     Policy {
         /// All of it.
         #[serde(borrow)]
-        policy: PolicyJson<'a>,
+        policy: Box<PolicyJson<'a>>,
     },
     /// A post is to be forgotten at once.
     Purge {
@@ -179,7 +179,7 @@ impl<'a> From<&'a Action> for ActionJson<'a> {
             },
             Action::EndStandIn { number } => Self::EndStandIn { number: number.0 },
             Action::Policy(policy) => Self::Policy {
-                policy: policy.as_ref().into(),
+                policy: Box::new(policy.as_ref().into()),
             },
             Action::Purge { post } => Self::Purge { post: Text(*post) },
             Action::ConfirmClock => Self::ConfirmClock {},

@@ -42,8 +42,10 @@ impl Card {
             lines.extend(phrasing.quote(quote));
         }
         lines.extend(phrasing.not_shown(notice));
+        lines.extend(phrasing.others(notice));
         lines.push(Line::gap());
         lines.extend(phrasing.foot(outgoing));
+        lines.extend(phrasing.deadlines(notice));
         Self {
             tier: notice.tier,
             lines,
@@ -60,11 +62,11 @@ impl Card {
     }
 }
 
-fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
+pub(super) fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
     Line::new(Role::Detail, label, runs)
 }
 
-fn plain(text: &str) -> Run {
+pub(super) fn plain(text: &str) -> Run {
     Run::new(Style::Plain, text)
 }
 
@@ -81,9 +83,7 @@ impl Phrasing {
     }
 
     fn headline(&self, notice: &Notice) -> Line {
-        let change = self
-            .language
-            .change(notice.kind, notice.tier, notice.previous_tier);
+        let change = self.change(notice);
         let subject = self.language.subject(&notice.subject);
         let runs = vec![
             Run::new(Style::Badge, self.language.tier(notice.tier)),
@@ -175,7 +175,7 @@ impl Phrasing {
 
     /// What a reader must know to take the notice rightly.
     fn notes(&self, notice: &Notice) -> Vec<Line> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.told_before(notice).into_iter().collect();
         if notice.late {
             notes.push(
                 self.pick(
@@ -260,7 +260,7 @@ impl Phrasing {
     }
 
     /// A time that follows another: without the date where that is the same.
-    fn stamp_after(&self, before: Timestamp, at: Timestamp) -> String {
+    pub(super) fn stamp_after(&self, before: Timestamp, at: Timestamp) -> String {
         let (before, at) = (self.zoned(before), self.zoned(at));
         let format = if before.date() == at.date() {
             "%H:%M"

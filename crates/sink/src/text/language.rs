@@ -50,6 +50,7 @@ pub(super) struct Words {
     pub(super) acknowledge: &'static str,
     pub(super) original: &'static str,
     pub(super) id: &'static str,
+    pub(super) deadlines: &'static str,
 }
 
 impl Language {
@@ -86,11 +87,26 @@ impl Language {
             (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
             (Self::Zh, NoticeKind::Calmed) => ("降级", true),
             (Self::Zh, NoticeKind::Closed) => ("结束", false),
+            (Self::Zh, NoticeKind::Escalated) => ("无人确认，升级通知", false),
+            (Self::Zh, NoticeKind::Unanswered) => ("整条值班链无人确认", false),
+            (Self::Zh, NoticeKind::Lapsed) => ("确认已过期，请重新接手", false),
+            (Self::Zh, NoticeKind::DeadlineNear) => ("时限将至", false),
+            (Self::Zh, NoticeKind::DeadlineMissed) => ("已超过时限", false),
             (Self::En, NoticeKind::Opened) => ("new", false),
             (Self::En, NoticeKind::Raised) => ("raised", true),
             (Self::En, NoticeKind::Repeated) => ("reminder, nobody has acknowledged", false),
             (Self::En, NoticeKind::Calmed) => ("lowered", true),
             (Self::En, NoticeKind::Closed) => ("closed", false),
+            (Self::En, NoticeKind::Escalated) => ("nobody has acknowledged, now you", false),
+            (Self::En, NoticeKind::Unanswered) => {
+                ("nobody on the whole chain has acknowledged", false)
+            }
+            (Self::En, NoticeKind::Lapsed) => (
+                "the acknowledgement has expired, please take it on again",
+                false,
+            ),
+            (Self::En, NoticeKind::DeadlineNear) => ("a deadline is near", false),
+            (Self::En, NoticeKind::DeadlineMissed) => ("a deadline was missed", false),
         };
         match previous {
             Some(previous) if moves && previous != tier => {
@@ -133,6 +149,7 @@ impl Language {
                 acknowledge: "确认",
                 original: "原文",
                 id: "通知",
+                deadlines: "时限",
             },
             Self::En => &Words {
                 scale: "Scale",
@@ -143,6 +160,7 @@ impl Language {
                 acknowledge: "Acknowledge",
                 original: "Source",
                 id: "Notice",
+                deadlines: "Deadlines",
             },
         }
     }

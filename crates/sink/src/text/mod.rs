@@ -7,9 +7,11 @@
 
 mod card;
 mod condition;
+mod deadline;
 mod language;
 mod line;
 mod measure;
+mod others;
 mod quote;
 mod visible;
 

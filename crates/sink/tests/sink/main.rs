@@ -5,6 +5,7 @@
 )]
 
 mod cards;
+mod cards_of_duty;
 mod dispatch;
 mod event;
 mod file;

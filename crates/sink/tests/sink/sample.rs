@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fengbiao_model::{
-    Clock, Counts, Field, IncidentId, IncidentNumber, KeywordSpan, Measure, Notice, NoticeKey,
-    NoticeKind, PostId, Quote, Reason, ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey,
-    Tier, TimeSpan, Timestamp, TopicId, Totals,
+    Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber, KeywordSpan,
+    Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Quote, Reason, ReceiverId,
+    RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp, TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -170,6 +170,36 @@ pub(crate) fn notice() -> Notice {
         late: false,
         made_at: NOW,
         merged: 0,
+        deadlines: Vec::new(),
+        told_before: Vec::new(),
+        others: Vec::new(),
+    }
+}
+
+/// A deadline so many minutes after now, or before.
+pub(crate) fn deadline(duty: Duty, minutes: i64, state: DeadlineState) -> Deadline {
+    Deadline {
+        duty,
+        due: Timestamp::from_millis(NOW.as_millis() + minutes * 60_000),
+        warn_at: None,
+        state,
+    }
+}
+
+/// One of the incidents of a storm.
+pub(crate) fn other(number: u64, subject: SubjectKey, kind: NoticeKind) -> OtherIncident {
+    OtherIncident {
+        number: IncidentNumber(number),
+        kind,
+        topic_name: "供水供电".to_owned(),
+        subject,
+        tier: Tier::III,
+        totals: Totals {
+            posts: number,
+            stories: 1,
+            ..Totals::default()
+        },
+        headline: "停水了，至今没有通知".to_owned(),
     }
 }
 

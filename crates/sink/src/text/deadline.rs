@@ -1,0 +1,158 @@
+//! What is owed, until when, and how long that is.
+
+use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan};
+
+use super::Language;
+use super::card::{Phrasing, detail, plain};
+use super::language::counted;
+use super::line::{Line, Run, Style};
+
+impl Phrasing {
+    /// What changed, for the headline.
+    pub(super) fn change(&self, notice: &Notice) -> String {
+        match notice.kind {
+            NoticeKind::DeadlineNear => self.near(notice),
+            NoticeKind::DeadlineMissed => self.missed(notice),
+            kind => self
+                .language
+                .change(kind, notice.tier, notice.previous_tier),
+        }
+    }
+
+    /// `核实时限将至（09:30，还剩 1 小时）`, of the first deadline that was warned of.
+    fn near(&self, notice: &Notice) -> String {
+        let warned = notice.deadlines.iter();
+        let warned = warned.filter(|deadline| deadline.state == DeadlineState::Warned);
+        let Some(deadline) = warned.min_by_key(|deadline| deadline.due) else {
+            return self
+                .language
+                .change(notice.kind, notice.tier, notice.previous_tier);
+        };
+        let duty = self.language.duty(deadline.duty);
+        let due = self.stamp_after(notice.made_at, deadline.due);
+        let left = deadline.due.since(notice.made_at);
+        match self.language {
+            Language::Zh => match self.language.length(left) {
+                Some(left) => format!("{duty}时限将至（{due}，还剩 {left}）"),
+                None => format!("{duty}时限将至（{due}）"),
+            },
+            Language::En => match self.language.length(left) {
+                Some(left) => format!("time to {duty} is running out ({due}, {left} left)"),
+                None => format!("time to {duty} is running out ({due})"),
+            },
+        }
+    }
+
+    /// `已超过回应时限 40 分钟`, of the deadline that was missed last.
+    fn missed(&self, notice: &Notice) -> String {
+        let missed = notice.deadlines.iter();
+        let missed = missed.filter(|deadline| deadline.state == DeadlineState::Missed);
+        let Some(deadline) = missed.max_by_key(|deadline| deadline.due) else {
+            return self
+                .language
+                .change(notice.kind, notice.tier, notice.previous_tier);
+        };
+        let duty = self.language.duty(deadline.duty);
+        let over = self.language.length(notice.made_at.since(deadline.due));
+        match (self.language, over) {
+            (Language::Zh, Some(over)) => format!("已超过{duty}时限 {over}"),
+            (Language::Zh, None) => format!("已到{duty}时限"),
+            (Language::En, Some(over)) => format!("time to {duty} was over {over} ago"),
+            (Language::En, None) => format!("time to {duty} is over"),
+        }
+    }
+
+    /// A line for each deadline.
+    pub(super) fn deadlines(&self, notice: &Notice) -> Vec<Line> {
+        let label = self.language.words().deadlines;
+        let lines = notice.deadlines.iter().enumerate();
+        lines
+            .map(|(index, deadline)| {
+                let label = (index == 0).then_some(label);
+                detail(label, self.deadline(notice, deadline))
+            })
+            .collect()
+    }
+
+    fn deadline(&self, notice: &Notice, deadline: &Deadline) -> Vec<Run> {
+        let duty = self.language.duty(deadline.duty);
+        let due = self.stamp_after(notice.made_at, deadline.due);
+        let (before, state) = match (self.language, deadline.state) {
+            (Language::Zh, DeadlineState::Running | DeadlineState::Warned) => {
+                (format!("{duty} {due} 前"), "")
+            }
+            (Language::Zh, DeadlineState::Met) => (format!("{duty} {due} 前，"), "已完成"),
+            (Language::Zh, DeadlineState::Missed) => (format!("{duty} {due} 前，"), "已逾期"),
+            (Language::En, DeadlineState::Running | DeadlineState::Warned) => {
+                (format!("{duty} by {due}"), "")
+            }
+            (Language::En, DeadlineState::Met) => (format!("{duty} by {due}: "), "done"),
+            (Language::En, DeadlineState::Missed) => (format!("{duty} by {due}: "), "missed"),
+        };
+        let mut runs = vec![plain(&before)];
+        match deadline.state {
+            DeadlineState::Missed => runs.push(Run::new(Style::Strong, state)),
+            DeadlineState::Met => runs.push(plain(state)),
+            DeadlineState::Running | DeadlineState::Warned => {}
+        }
+        runs
+    }
+}
+
+impl Language {
+    /// What is owed, as the verb of a sentence.
+    #[must_use]
+    pub const fn duty(self, duty: Duty) -> &'static str {
+        match (self, duty) {
+            (Self::Zh, Duty::Report) => "确认",
+            (Self::Zh, Duty::Verify) => "核实",
+            (Self::Zh, Duty::Answer) => "回应",
+            (Self::Zh, Duty::FollowUp) => "跟进",
+            (Self::En, Duty::Report) => "acknowledge",
+            (Self::En, Duty::Verify) => "verify",
+            (Self::En, Duty::Answer) => "answer",
+            (Self::En, Duty::FollowUp) => "follow up",
+        }
+    }
+
+    /// `1 小时 20 分钟`; two units at most, none below a minute.
+    fn length(self, span: TimeSpan) -> Option<String> {
+        let minutes = u64::try_from(span.as_millis() / 60_000).unwrap_or(0);
+        let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
+        // Nobody counts minutes in a matter of days.
+        let minutes = if days > 0 { 0 } else { minutes % 60 };
+        let parts = [
+            (days, "天", "day", "days"),
+            (hours, "小时", "hour", "hours"),
+            (minutes, "分钟", "minute", "minutes"),
+        ];
+        let shown = parts.into_iter().filter(|part| part.0 > 0);
+        let shown: Vec<String> = shown
+            .map(|(count, zh, one, many)| match self {
+                Self::Zh => format!("{count} {zh}"),
+                Self::En => counted(count, one, many),
+            })
+            .collect();
+        (!shown.is_empty()).then(|| shown.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_said_in_two_units_at_most() {
+        let check = |minutes, zh: Option<&str>, en: Option<&str>| {
+            let span = TimeSpan::from_minutes(minutes);
+            assert_eq!(Language::Zh.length(span).as_deref(), zh);
+            assert_eq!(Language::En.length(span).as_deref(), en);
+        };
+        check(0, None, None);
+        check(1, Some("1 分钟"), Some("1 minute"));
+        check(60, Some("1 小时"), Some("1 hour"));
+        check(80, Some("1 小时 20 分钟"), Some("1 hour 20 minutes"));
+        check(24 * 60 + 5, Some("1 天"), Some("1 day"));
+        check(51 * 60 + 59, Some("2 天 3 小时"), Some("2 days 3 hours"));
+    }
+}

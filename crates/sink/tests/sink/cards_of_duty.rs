@@ -1,0 +1,148 @@
+//! What people read when nobody has answered, when time runs out, and when all comes at once.
+
+use fengbiao_model::{DeadlineState, Duty, Notice, NoticeKind, ReceiverId, SubjectKey, Tier};
+use fengbiao_sink::text::{Card, Language};
+use fengbiao_sink::{TerminalOptions, render};
+
+use crate::sample::{deadline, notice, other, outgoing, phrasing};
+
+use DeadlineState::{Met, Missed, Running, Warned};
+use Language::{En, Zh};
+
+fn shown(notice: Notice, language: Language) -> String {
+    let options = TerminalOptions {
+        phrasing: phrasing(language),
+        color: false,
+        width_columns: 90,
+    };
+    render(&Card::new(&outgoing(notice), &options.phrasing), &options)
+}
+
+#[track_caller]
+fn headline(notice: Notice, language: Language, expected: &str) {
+    let card = Card::new(&outgoing(notice), &phrasing(language));
+    let headline = card.lines[0].text();
+    let (_, change) = headline.split_once("青山区 · ").unwrap();
+    assert_eq!(change, expected);
+}
+
+fn of(kind: NoticeKind, deadlines: &[(Duty, i64, DeadlineState)]) -> Notice {
+    let deadlines = deadlines.iter();
+    Notice {
+        kind,
+        deadlines: deadlines
+            .map(|(duty, minutes, state)| deadline(*duty, *minutes, *state))
+            .collect(),
+        ..notice()
+    }
+}
+
+#[test]
+fn the_headline_says_who_has_not_answered() {
+    let both = |kind, zh, en| {
+        headline(of(kind, &[]), Zh, zh);
+        headline(of(kind, &[]), En, en);
+    };
+    both(
+        NoticeKind::Escalated,
+        "无人确认，升级通知",
+        "nobody has acknowledged, now you",
+    );
+    both(
+        NoticeKind::Unanswered,
+        "整条值班链无人确认",
+        "nobody on the whole chain has acknowledged",
+    );
+    both(
+        NoticeKind::Lapsed,
+        "确认已过期，请重新接手",
+        "the acknowledgement has expired, please take it on again",
+    );
+}
+
+#[test]
+fn the_headline_says_which_time_runs_out_and_by_how_much() {
+    // It is 14:53 on the 23rd.
+    let near = [
+        (Duty::Report, -30, Met),
+        (Duty::Answer, 30, Running),
+        (Duty::Verify, 60, Warned),
+        (Duty::FollowUp, 90, Warned),
+    ];
+    let near = || of(NoticeKind::DeadlineNear, &near);
+    headline(near(), Zh, "核实时限将至（15:53，还剩 1 小时）");
+    let english = "time to verify is running out (15:53, 1 hour left)";
+    headline(near(), En, english);
+
+    let tomorrow = of(NoticeKind::DeadlineNear, &[(Duty::Answer, 600, Warned)]);
+    let expected = "回应时限将至（2026-11-24 00:53，还剩 10 小时）";
+    headline(tomorrow, Zh, expected);
+
+    let missed = [
+        (Duty::Report, -300, Missed),
+        (Duty::Answer, -40, Missed),
+        (Duty::Verify, -10, Met),
+    ];
+    let missed = || of(NoticeKind::DeadlineMissed, &missed);
+    headline(missed(), Zh, "已超过回应时限 40 分钟");
+    headline(missed(), En, "time to answer was over 40 minutes ago");
+    let now = || of(NoticeKind::DeadlineMissed, &[(Duty::Verify, 0, Missed)]);
+    headline(now(), Zh, "已到核实时限");
+    headline(now(), En, "time to verify is over");
+}
+
+#[test]
+fn a_notice_without_the_deadline_it_speaks_of_says_what_it_can() {
+    headline(of(NoticeKind::DeadlineNear, &[]), Zh, "时限将至");
+    let met = of(NoticeKind::DeadlineMissed, &[(Duty::Verify, -5, Met)]);
+    headline(met, Zh, "已超过时限");
+}
+
+fn at_the_end_of_a_chain() -> Notice {
+    Notice {
+        tier: Tier::II,
+        told_before: ["duty-a", "duty-b"]
+            .map(|id| ReceiverId::new(id).unwrap())
+            .to_vec(),
+        ..of(
+            NoticeKind::Unanswered,
+            &[
+                (Duty::Report, -30, Missed),
+                (Duty::Verify, -10, Met),
+                (Duty::Answer, 720, Running),
+            ],
+        )
+    }
+}
+
+#[test]
+fn nobody_answered_in_chinese() {
+    insta::assert_snapshot!(shown(at_the_end_of_a_chain(), Zh));
+}
+
+#[test]
+fn nobody_answered_in_english() {
+    insta::assert_snapshot!(shown(at_the_end_of_a_chain(), En));
+}
+
+fn storm() -> Notice {
+    let named = notice().subject;
+    Notice {
+        others: vec![
+            other(13, named, NoticeKind::Opened),
+            other(14, SubjectKey::Unnamed, NoticeKind::Raised),
+            other(15, SubjectKey::All, NoticeKind::DeadlineMissed),
+        ],
+        ..notice()
+    }
+}
+
+#[test]
+fn a_storm_in_chinese() {
+    insta::assert_snapshot!(shown(storm(), Zh));
+}
+
+#[test]
+fn a_storm_in_english() {
+    insta::assert_snapshot!(shown(storm(), En));
+}

@@ -559,7 +559,7 @@ proptest! {
         let mut members: BTreeMap<IncidentId, BTreeSet<PostId>> = BTreeMap::new();
         for change in &run(&mut Alerter::new(), &steps(&events)).changes {
             match change {
-                Change::Member(id, post) => {
+                Change::Member(id, post, _) => {
                     prop_assert!(members.entry(*id).or_default().insert(*post));
                 }
                 Change::Absorbed(into, from) => {

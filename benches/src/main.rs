@@ -7,6 +7,7 @@ mod latency;
 mod pipeline;
 mod posts;
 mod setting;
+mod stories;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +26,8 @@ enum Command {
     Latency(latency::Arguments),
     /// Hits a second of the alerter alone, on one hot topic whose windows are full
     Alerter(alerter::Arguments),
+    /// Copies and different posts told apart: precision and recall of methods, on the corpora
+    Stories(stories::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -32,5 +35,6 @@ fn main() -> anyhow::Result<()> {
         Command::Pipeline(arguments) => pipeline::run(&arguments),
         Command::Latency(arguments) => latency::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
+        Command::Stories(arguments) => stories::run(&arguments),
     }
 }

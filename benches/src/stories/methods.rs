@@ -61,7 +61,10 @@ impl Read {
         let numbers = folded
             .split(|c: char| !c.is_ascii_digit())
             .filter(|run| !run.is_empty())
-            .map(|run| run.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte))))
+            .map(|run| {
+                run.bytes()
+                    .fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
+            })
             .collect();
         let whole = packed.iter().fold(7, |hash, &letter| mix(hash ^ letter));
         Self {
@@ -101,7 +104,9 @@ impl Sketch {
         let kept = match self {
             Self::MinHash(_, k) => (0..k as u64)
                 .map(|i| {
-                    let seeded = shingles.iter().map(|s| mix(s ^ i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+                    let seeded = shingles
+                        .iter()
+                        .map(|s| mix(s ^ i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
                     seeded.min().map_or(0, |least| 1 + (least & 0xFFFE))
                 })
                 .collect(),
@@ -111,7 +116,13 @@ impl Sketch {
                     let bin = usize::try_from(shingle % k as u64).unwrap_or(0);
                     least[bin] = least[bin].min(mix(*shingle));
                 }
-                let value = |least| if least == u64::MAX { 0 } else { 1 + (least & 0xFFFE) };
+                let value = |least| {
+                    if least == u64::MAX {
+                        0
+                    } else {
+                        1 + (least & 0xFFFE)
+                    }
+                };
                 least.into_iter().map(value).collect()
             }
             Self::SimHash(_) | Self::Whole => vec![simhash(&shingles)],
@@ -162,7 +173,11 @@ impl Method {
 /// At least three quarters of the smaller set of numbers stand in the greater.
 const fn numbers_agree(a: u64, b: u64) -> bool {
     let (fewer, both) = (a.count_ones(), (a & b).count_ones());
-    let fewer = if b.count_ones() < fewer { b.count_ones() } else { fewer };
+    let fewer = if b.count_ones() < fewer {
+        b.count_ones()
+    } else {
+        fewer
+    };
     4 * both >= 3 * fewer
 }
 

@@ -72,7 +72,9 @@ impl Pairs {
         pairs.different("different: one publisher, another day", &health, |a, b| {
             a.publisher == b.publisher && (a.hour - b.hour).abs() >= 20
         });
-        pairs.different("different: one account's posts", &news, |a, b| a.url != b.url);
+        pairs.different("different: one account's posts", &news, |a, b| {
+            a.url != b.url
+        });
         pairs.different("different: titles of one event", &titles, |_, _| true);
         pairs.at_random(&mut numbers);
         Ok(pairs)
@@ -85,12 +87,21 @@ impl Pairs {
     }
 
     /// Every `nth` record of a corpus with something to say.
-    fn read(&mut self, folder: &Path, name: &str, nth: usize, keys: &[&str]) -> anyhow::Result<Vec<Record>> {
+    fn read(
+        &mut self,
+        folder: &Path,
+        name: &str,
+        nth: usize,
+        keys: &[&str],
+    ) -> anyhow::Result<Vec<Record>> {
         let path = folder.join(format!("{name}.jsonl.zst"));
         let file =
             std::fs::File::open(&path).with_context(|| format!("opening `{}`", path.display()))?;
         let mut records = Vec::new();
-        for line in BufReader::new(zstd::Decoder::new(file)?).lines().step_by(nth) {
+        for line in BufReader::new(zstd::Decoder::new(file)?)
+            .lines()
+            .step_by(nth)
+        {
             let value: Value = serde_json::from_str(&line?)?;
             let get = |key: &str| {
                 let text = value.get(key).and_then(Value::as_str);
@@ -153,18 +164,29 @@ impl Pairs {
     }
 
     /// Alike, near in time, and by what is known of them not copies.
-    fn different(&mut self, kind: &str, corpus: &[Record], which: impl Fn(&Record, &Record) -> bool) {
-        let sets: Vec<Vec<u64>> = corpus.iter().map(|r| self.texts[r.index].shingles(3)).collect();
+    fn different(
+        &mut self,
+        kind: &str,
+        corpus: &[Record],
+        which: impl Fn(&Record, &Record) -> bool,
+    ) {
+        let sets: Vec<Vec<u64>> = corpus
+            .iter()
+            .map(|r| self.texts[r.index].shingles(3))
+            .collect();
         let mut order: Vec<usize> = (0..corpus.len()).collect();
         order.sort_by_key(|&at| (corpus[at].hour, corpus[at].index));
         let mut known = BTreeSet::new();
         for (place, &one) in order.iter().enumerate() {
             let near = order[place + 1..].iter();
-            let near = near.take_while(|&&other| corpus[other].hour - corpus[one].hour <= EVENT_HOURS);
+            let near =
+                near.take_while(|&&other| corpus[other].hour - corpus[one].hour <= EVENT_HOURS);
             for &other in near {
                 let (a, b) = (&corpus[one], &corpus[other]);
                 let same = a.text == b.text || (!a.title.is_empty() && a.title == b.title);
-                if !same && which(a, b) && jaccard(&sets[one], &sets[other]) >= HARD
+                if !same
+                    && which(a, b)
+                    && jaccard(&sets[one], &sets[other]) >= HARD
                     && known.insert((a.index, b.index))
                 {
                     self.pair(kind, false, a.index, b.index);

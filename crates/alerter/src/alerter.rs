@@ -12,6 +12,7 @@ use crate::outcome::Outcome;
 use crate::policy::Ladders;
 use crate::record::{Clocks, Memory, Watermark, WatermarkKey};
 use crate::step::{Change, Effects, Step};
+use crate::story::Stories;
 use crate::timers::Timers;
 use crate::window::{Stream, Windows};
 
@@ -33,6 +34,7 @@ pub struct Alerter {
     /// Derived: memories by their last delivery.
     pub(crate) delivered: BTreeSet<(Timestamp, TopicId, PostId)>,
     pub(crate) purged: BTreeSet<PostId>,
+    pub(crate) stories: Stories,
     pub(crate) windows: Windows,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Derived: the incidents of each stream.
@@ -93,6 +95,7 @@ impl Alerter {
     fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
         self.forget(out);
+        self.stories.expire(self.clocks.event, out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
         }

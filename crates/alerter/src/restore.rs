@@ -61,6 +61,7 @@ impl Alerter {
                 // What this emits is not wanted: it is stored already.
                 self.remember((topic, post), memory, &mut Outcome::default());
             }
+            Change::Told(topic, story, told) => self.stories.put(topic, story, told),
             Change::Bucket(key, bucket) => self.windows.put(key, bucket),
             Change::Incident(incident) => {
                 self.entries.insert(incident.id, Entry::new(incident));
@@ -75,6 +76,7 @@ impl Alerter {
             Change::Member(..) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
+            Change::ForgetTold(..) => return Err(RestoreError::NotARecord("forget_told")),
             Change::DropBucket(..) => return Err(RestoreError::NotARecord("drop_bucket")),
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
             Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
@@ -160,6 +162,7 @@ impl Alerter {
             }),
         );
         all.extend(self.purged.iter().map(|post| Change::Purged(*post)));
+        all.extend(self.stories.records());
         all.extend(self.windows.records());
         all.extend(self.entries.values().flat_map(Entry::records));
         all

@@ -17,6 +17,7 @@ mod position;
 mod post;
 mod pulse;
 mod schedule;
+mod signature;
 mod tier;
 mod weekly;
 
@@ -25,8 +26,7 @@ pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
 pub use hit::{
-    Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Signature, Span, StoryId, Subject,
-    SubjectKey,
+    Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Span, Subject, SubjectKey,
 };
 pub use id::{
     CalendarId, IdError, LexiconHash, LexiconNumber, PolicyId, PostId, PostIdentity, ReceiverId,
@@ -42,5 +42,6 @@ pub use post::{
 };
 pub use pulse::Pulse;
 pub use schedule::{Layer, Override, Schedule, Turn};
+pub use signature::{Signature, Sketch, StoryId};
 pub use tier::Tier;
 pub use weekly::{Weekdays, WeeklyInterval, WeeklyTimes};

@@ -7,4 +7,5 @@ mod evidence;
 mod expressions;
 mod laws;
 mod script;
+mod stories;
 mod timing;

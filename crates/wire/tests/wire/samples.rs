@@ -7,8 +7,8 @@ use fengbiao_model::{
     Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash, LexiconNumber, Link,
     Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition, PartitionMark, Policy,
     Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId,
-    ServiceId, Signature, SourceId, Span, Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan,
-    Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    ServiceId, Signature, Sketch, SourceId, Span, Stage, StoryId, Subject, SubjectKey, Tier,
+    TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -121,7 +121,11 @@ pub(crate) fn hit() -> Hit {
         }],
         signature: Signature {
             story: StoryId(u64::MAX),
-            simhash: 1,
+            sketch: Sketch {
+                runs: 9,
+                numbers: 1,
+                least: std::array::from_fn(|bin| u16::try_from(bin * 257).unwrap()),
+            },
         },
         post: post(),
     }

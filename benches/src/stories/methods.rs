@@ -87,15 +87,22 @@ impl Read {
     }
 }
 
-impl Sketch {
-    /// Bytes of it.
-    pub(crate) const fn bytes(self) -> usize {
-        match self {
-            Self::Whole | Self::SimHash(_) => 8,
-            Self::MinHash(_, k) | Self::Bins(_, k) => 2 * k,
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.sketch {
+            Sketch::Whole => f.write_str("equal letters")?,
+            Sketch::SimHash(n) => write!(f, "SimHash, runs of {n}")?,
+            Sketch::MinHash(n, k) => write!(f, "MinHash {k} × 16, runs of {n}")?,
+            Sketch::Bins(n, k) => write!(f, "bins {k} × 16, runs of {n}")?,
         }
+        if self.measure == Measure::Containment {
+            f.write_str(", containment")?;
+        }
+        f.write_str(if self.numbers { ", numbers" } else { "" })
     }
+}
 
+impl Sketch {
     fn of(self, read: &Read) -> (Vec<u64>, usize) {
         let shingles = match self {
             Self::Whole => return (vec![read.whole], 1),
@@ -132,6 +139,19 @@ impl Sketch {
 }
 
 impl Method {
+    /// Bytes of what is kept of a text.
+    pub(crate) const fn bytes(&self) -> usize {
+        let sketch = match self.sketch {
+            Sketch::Whole | Sketch::SimHash(_) => 8,
+            Sketch::MinHash(_, k) | Sketch::Bins(_, k) => 2 * k,
+        };
+        let size = match self.measure {
+            Measure::Jaccard => 0,
+            Measure::Containment => 4,
+        };
+        sketch + size + if self.numbers { 8 } else { 0 }
+    }
+
     pub(crate) fn keep(&self, read: &Read) -> Kept {
         let (sketch, size) = self.sketch.of(read);
         let numbers = read.numbers.iter().fold(0, |bits, n| bits | 1 << (n % 64));

@@ -1,23 +1,39 @@
 //! Near-identical posts: how well, and at what size, methods tell copies from different posts.
+//!
+//! Each method gives two texts a likeness; from some threshold on they are called copies. The last
+//! one is Fengbiao's own, as the matcher and the alerter do it.
 
 mod edits;
 mod methods;
 mod pairs;
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::Args;
+use fengbiao_alerter::{are_copies, likeness};
+use fengbiao_matcher::fold::fold;
+use fengbiao_model::Signature;
 
 use crate::figures::say;
 use methods::{Kept, Measure, Method, Sketch};
-use pairs::Pairs;
+use pairs::{Pair, Pairs};
+
+/// Thresholds that are tried, in 64ths.
+const STEPS: u32 = 64;
+/// Texts fall into classes by the letters and digits of the shorter: below each of these.
+const CLASSES: [usize; 4] = [12, 24, 48, 96];
 
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Print the greatest likenesses of different posts of this kind (a part of its name)
+    /// Print the pairs of this kind (a part of its name) that Fengbiao judges wrongly
     #[arg(long)]
     show: Option<String>,
+    /// Pairs to print
+    #[arg(long, default_value_t = 20)]
+    most: usize,
 }
 
 /// Right and wrong at one threshold.
@@ -30,6 +46,19 @@ struct Score {
 }
 
 impl Score {
+    fn of(judged: impl Iterator<Item = (bool, bool)>) -> Self {
+        let mut score = Self::default();
+        for (copies, called) in judged {
+            match (copies, called) {
+                (true, true) => score.found += 1,
+                (true, false) => score.missed += 1,
+                (false, true) => score.merged += 1,
+                (false, false) => score.apart += 1,
+            }
+        }
+        score
+    }
+
     fn precision(self) -> f64 {
         share(self.found, self.found + self.merged)
     }
@@ -38,7 +67,7 @@ impl Score {
         share(self.found, self.found + self.missed)
     }
 
-    /// F with precision `1 / beta` times as dear as recall.
+    /// The F measure: recall counts `beta` times as much as precision.
     fn f(self, beta: f64) -> f64 {
         let (p, r, b) = (self.precision(), self.recall(), beta * beta);
         (1.0 + b) * p * r / (b * p + r).max(1e-12)
@@ -47,155 +76,168 @@ impl Score {
 
 /// A part of a whole; zero of nothing.
 #[allow(clippy::cast_precision_loss, reason = "counts of pairs")]
-pub(crate) fn share(part: usize, whole: usize) -> f64 {
+fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
+        return 0.0;
     }
+    part as f64 / whole as f64
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = std::env::var_os("FENGBIAO_CORPORA");
-    let folder = folder
-        .ok_or_else(|| anyhow::anyhow!("`FENGBIAO_CORPORA` is not set, expected a folder"))?;
+    let folder = folder.context("`FENGBIAO_CORPORA` is not set, expected a folder")?;
     let pairs = Pairs::load(folder.as_ref())?;
-    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for pair in &pairs.pairs {
-        *kinds.entry(&pair.kind).or_default() += 1;
-    }
-    for (kind, count) in kinds {
-        say(format_args!("{count:>7}  {kind}"));
-    }
     say("| method | bytes | threshold | precision | recall | F1 | F0.5 |");
+    say("|---|---|---|---|---|---|---|");
     for method in candidates() {
-        let alike = likenesses(&pairs, &method);
-        let (threshold, score) = best(&pairs, &alike, 0.5);
-        say(format_args!(
-            "| {:?} {:?}{} | {} | {threshold:.3} | {:.4} | {:.4} | {:.4} | {:.4} |",
-            method.sketch,
-            method.measure,
-            if method.numbers { " numbers" } else { "" },
-            method.sketch.bytes() + if method.numbers { 8 } else { 0 },
-            score.precision(),
-            score.recall(),
-            score.f(1.0),
-            score.f(0.5)
-        ));
-        if matches!(method.sketch, Sketch::Bins(3, 32)) && method.numbers {
-            table(&pairs, &alike);
-            if let Some(kind) = &arguments.show {
-                show(&pairs, &alike, kind);
-            }
-        }
+        let kept: Vec<Kept> = pairs.texts.iter().map(|read| method.keep(read)).collect();
+        let alike: Vec<f64> = pairs
+            .pairs
+            .iter()
+            .map(|pair| method.alike(&kept[pair.one], &kept[pair.other]))
+            .collect();
+        let (threshold, score) = best(&pairs, &alike);
+        line(
+            &method.to_string(),
+            method.bytes(),
+            &format!("{threshold:.2}"),
+            score,
+        );
+    }
+    let signatures = signatures(&pairs);
+    let called: Vec<bool> = pairs
+        .pairs
+        .iter()
+        .map(|pair| {
+            let [a, b] = [&signatures[pair.one], &signatures[pair.other]];
+            a.story == b.story || are_copies(&a.sketch, &b.sketch)
+        })
+        .collect();
+    let judged = pairs
+        .pairs
+        .iter()
+        .map(|pair| pair.copies)
+        .zip(called.iter().copied());
+    line("**Fengbiao**", 76, "by length", Score::of(judged));
+    by_kind(&pairs, &called);
+    if let Some(kind) = &arguments.show {
+        show(&pairs, &signatures, &called, kind, arguments.most);
     }
     Ok(())
 }
 
+fn line(name: &str, bytes: usize, threshold: &str, score: Score) {
+    say(format_args!(
+        "| {name} | {bytes} | {threshold} | {:.4} | {:.4} | {:.4} | {:.4} |",
+        score.precision(),
+        score.recall(),
+        score.f(1.0),
+        score.f(0.5)
+    ));
+}
+
 fn candidates() -> Vec<Method> {
-    let mut all = vec![Method {
-        sketch: Sketch::Whole,
+    let plain = |sketch| Method {
+        sketch,
         measure: Measure::Jaccard,
         numbers: false,
-    }];
-    for n in [2, 3, 4] {
+    };
+    let mut all = vec![plain(Sketch::Whole)];
+    for letters in [2, 3, 4] {
+        let sketches = [16, 32]
+            .into_iter()
+            .flat_map(|size| [Sketch::MinHash(letters, size), Sketch::Bins(letters, size)]);
         for numbers in [false, true] {
             all.push(Method {
-                sketch: Sketch::SimHash(n),
-                measure: Measure::Jaccard,
                 numbers,
+                ..plain(Sketch::SimHash(letters))
             });
             for measure in [Measure::Jaccard, Measure::Containment] {
-                for k in [16, 32] {
-                    all.push(Method {
-                        sketch: Sketch::MinHash(n, k),
-                        measure,
-                        numbers,
-                    });
-                    all.push(Method {
-                        sketch: Sketch::Bins(n, k),
-                        measure,
-                        numbers,
-                    });
-                }
+                all.extend(sketches.clone().map(|sketch| Method {
+                    sketch,
+                    measure,
+                    numbers,
+                }));
             }
         }
     }
     all
 }
 
-fn likenesses(pairs: &Pairs, method: &Method) -> Vec<f64> {
-    let kept: Vec<Kept> = pairs.texts.iter().map(|read| method.keep(read)).collect();
-    let alike = |pair: &pairs::Pair| method.alike(&kept[pair.one], &kept[pair.other]);
-    pairs.pairs.iter().map(alike).collect()
-}
-
-fn score<'a>(pairs: impl Iterator<Item = (bool, &'a f64)>, threshold: f64) -> Score {
-    let mut score = Score::default();
-    for (copies, &alike) in pairs {
-        match (copies, alike >= threshold) {
-            (true, true) => score.found += 1,
-            (true, false) => score.missed += 1,
-            (false, true) => score.merged += 1,
-            (false, false) => score.apart += 1,
-        }
-    }
-    score
-}
-
-fn best(pairs: &Pairs, alike: &[f64], beta: f64) -> (f64, Score) {
-    let thresholds = (1..=64).map(|step| f64::from(step) / 64.0);
+/// The threshold of the best F0.5: to merge two events hides one, to miss a copy counts it twice.
+fn best(pairs: &Pairs, alike: &[f64]) -> (f64, Score) {
+    let thresholds = (1..=STEPS).map(|step| f64::from(step) / f64::from(STEPS));
     let scored = thresholds.map(|threshold| {
-        (
-            threshold,
-            score(pairs.pairs.iter().map(|p| p.copies).zip(alike), threshold),
-        )
+        let called = alike.iter().map(|alike| *alike >= threshold);
+        let copies = pairs.pairs.iter().map(|pair| pair.copies);
+        (threshold, Score::of(copies.zip(called)))
     });
     scored
-        .max_by(|(_, a), (_, b)| a.f(beta).total_cmp(&b.f(beta)))
+        .max_by(|(_, a), (_, b)| a.f(0.5).total_cmp(&b.f(0.5)))
         .unwrap_or_default()
 }
 
-/// By kind and length, shares called alike at several thresholds.
-fn table(pairs: &Pairs, alike: &[f64]) {
-    let mut rows: BTreeMap<(&str, usize), Vec<f64>> = BTreeMap::new();
-    for (pair, &alike) in pairs.pairs.iter().zip(alike) {
-        let letters = pairs.texts[pair.one]
-            .letters
-            .min(pairs.texts[pair.other].letters);
-        let class = [12, 24, 48, 96, usize::MAX]
-            .iter()
-            .position(|most| letters < *most);
-        rows.entry((&pair.kind, class.unwrap_or(0)))
-            .or_default()
-            .push(alike);
+/// The matcher's signatures of all texts, and what one costs beside the fold.
+fn signatures(pairs: &Pairs) -> Vec<Signature> {
+    let none = fold("");
+    let folded: Vec<_> = pairs.written.iter().map(|text| fold(text)).collect();
+    let began = Instant::now();
+    let signatures: Vec<Signature> = folded
+        .iter()
+        .map(|text| fengbiao_matcher::signature(&none, text))
+        .collect();
+    let took = began.elapsed();
+    let letters: usize = pairs.texts.iter().map(|read| read.letters).sum();
+    say(format_args!(
+        "\n{:.0} ns a signature of {:.0} letters and digits on average\n",
+        1e9 * took.as_secs_f64() * share(1, signatures.len()),
+        share(letters, signatures.len()),
+    ));
+    signatures
+}
+
+/// The share that is called copies, by kind and length.
+fn by_kind(pairs: &Pairs, called: &[bool]) {
+    let mut rows: BTreeMap<(bool, &str), [(usize, usize); CLASSES.len() + 1]> = BTreeMap::new();
+    for (pair, called) in pairs.pairs.iter().zip(called) {
+        let class = CLASSES.partition_point(|most| *most <= letters(pairs, pair));
+        let row = rows.entry((!pair.copies, &pair.kind)).or_default();
+        row[class].0 += usize::from(*called);
+        row[class].1 += 1;
     }
-    for ((kind, class), values) in rows {
-        let at = |t: f64| 100.0 * share(values.iter().filter(|v| **v >= t).count(), values.len());
-        let all: Vec<String> = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-            .map(|t| format!("{:5.1}", at(t)))
-            .into();
-        say(format_args!(
-            "  {kind:44} {class} {:6}  {}",
-            values.len(),
-            all.join(" ")
-        ));
+    say("\n| called copies, % (of so many) | < 12 | 12–23 | 24–47 | 48–95 | ≥ 96 letters |");
+    say("|---|---|---|---|---|---|");
+    for ((_, kind), classes) in rows {
+        let cells = classes.map(|(called, all)| match all {
+            0 => "–".to_owned(),
+            _ => format!("{:.1} ({all})", 100.0 * share(called, all)),
+        });
+        say(format_args!("| {kind} | {} |", cells.join(" | ")));
     }
 }
 
-fn show(pairs: &Pairs, alike: &[f64], kind: &str) {
-    let mut all: Vec<_> = pairs
+fn letters(pairs: &Pairs, pair: &Pair) -> usize {
+    pairs.texts[pair.one]
+        .letters
+        .min(pairs.texts[pair.other].letters)
+}
+
+/// Pairs that are judged wrongly, the most alike first.
+fn show(pairs: &Pairs, signatures: &[Signature], called: &[bool], kind: &str, most: usize) {
+    let wrong = pairs
         .pairs
         .iter()
-        .zip(alike)
-        .filter(|(p, _)| p.kind.contains(kind))
+        .zip(called)
+        .filter(|(pair, called)| pair.kind.contains(kind) && pair.copies != **called);
+    let mut wrong: Vec<(f64, &Pair)> = wrong
+        .map(|(pair, _)| {
+            let [a, b] = [pair.one, pair.other].map(|at| &signatures[at].sketch);
+            (likeness(a, b), pair)
+        })
         .collect();
-    all.sort_by(|a, b| b.1.total_cmp(a.1));
-    for (pair, alike) in all.iter().take(25) {
-        say(format_args!(
-            "{alike:.2}\n  {}\n  {}",
-            pairs.written[pair.one].replace('\n', " / "),
-            pairs.written[pair.other].replace('\n', " / ")
-        ));
+    wrong.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    for (alike, pair) in wrong.iter().take(most) {
+        let [one, other] = [pair.one, pair.other].map(|at| pairs.written[at].replace('\n', " / "));
+        say(format_args!("{alike:.2} {}\n  {one}\n  {other}", pair.kind));
     }
 }

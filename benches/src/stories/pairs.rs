@@ -56,13 +56,8 @@ impl Pairs {
         let replies = pairs.read(folder, "factcheck_replies_zh_tw", 4, &["text"])?;
         let titles = pairs.read(folder, "hot_titles_weibo_2020_2023", 12, &["title"])?;
         let mut numbers = Numbers(11);
-        for (name, corpus) in [
-            ("posts", &news),
-            ("news", &health),
-            ("replies", &replies),
-            ("titles", &titles),
-        ] {
-            pairs.copies(name, corpus, &mut numbers);
+        for corpus in [&news, &health, &replies, &titles] {
+            pairs.copies(corpus, &mut numbers);
         }
         pairs.reprints(&news, &health);
         pairs.different("different: bulletins of two provinces", &health, |a, b| {
@@ -137,7 +132,7 @@ impl Pairs {
         });
     }
 
-    fn copies(&mut self, _name: &str, corpus: &[Record], numbers: &mut Numbers) {
+    fn copies(&mut self, corpus: &[Record], numbers: &mut Numbers) {
         let step = corpus.len().div_ceil(ORIGINALS_PER_CORPUS).max(1);
         for (at, record) in corpus.iter().enumerate().step_by(step) {
             let other = &corpus[(at + corpus.len() / 2) % corpus.len()];

@@ -8,6 +8,7 @@ mod lead_time;
 mod pipeline;
 mod posts;
 mod setting;
+mod stories;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,8 @@ enum Command {
     Alerter(alerter::Arguments),
     /// How soon after it became visible a real incident wakes somebody, and how often nothing does
     LeadTime(lead_time::Arguments),
+    /// Copies and different posts told apart: precision and recall of methods, on the corpora
+    Stories(stories::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +39,6 @@ fn main() -> anyhow::Result<()> {
         Command::Latency(arguments) => latency::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
         Command::LeadTime(arguments) => lead_time::run(&arguments),
+        Command::Stories(arguments) => stories::run(&arguments),
     }
 }

@@ -126,7 +126,7 @@ impl Numbers {
     }
 
     /// One of a list that is not empty.
-    fn choose<'a>(&mut self, from: &[&'a str]) -> &'a str {
+    pub(crate) fn choose<'a>(&mut self, from: &[&'a str]) -> &'a str {
         let at = usize::try_from(self.next() % from.len() as u64).unwrap_or(0);
         from.get(at).copied().unwrap_or_default()
     }

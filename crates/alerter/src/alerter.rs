@@ -15,6 +15,7 @@ use crate::policy::Ladders;
 use crate::record::{Clocks, Memory, Rate, Watermark, WatermarkKey};
 use crate::routing::Routing;
 use crate::step::{Change, Effects, Step};
+use crate::story::Stories;
 use crate::timers::{Next, Timers, WallDue};
 use crate::window::{Stream, Windows};
 use crate::year::YearZone;
@@ -42,6 +43,7 @@ pub struct Alerter {
     pub(crate) silences: BTreeMap<SilenceNumber, Silence>,
     pub(crate) stand_ins: BTreeMap<OverrideNumber, Override>,
     pub(crate) rates: BTreeMap<ReceiverId, Rate>,
+    pub(crate) stories: Stories,
     pub(crate) windows: Windows,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Incidents that have left memory but for their heads.
@@ -107,6 +109,7 @@ impl Alerter {
         self.windows.expire(self.clocks.event, out);
         self.forget_past(out);
         self.forget(out);
+        self.stories.expire(self.clocks.event, out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
         }

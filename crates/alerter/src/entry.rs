@@ -88,7 +88,7 @@ impl Entry {
         out.touched.incidents.insert(id);
         self.lifetime.voices.insert(counted.voice);
         self.lifetime.sources.insert(counted.source);
-        self.lifetime.stories.insert(counted.story);
+        self.lifetime.stories.insert(counted.story.0);
         let incident = &mut self.incident;
         incident.first_found_at = incident.first_found_at.min(hit.post.found_at);
         incident.last_found_at = incident.last_found_at.max(hit.post.found_at);
@@ -98,7 +98,7 @@ impl Entry {
         incident.totals.stories = self.lifetime.stories.count();
         propose_class(incident, hit);
         incident.totals.weight_max = incident.totals.weight_max.max(counted.weight);
-        let story = hit.signature.story;
+        let story = counted.story;
         if self.stories.len() < MAX_STORIES_PER_INCIDENT || self.stories.contains_key(&story) {
             let copies = self.stories.entry(story).or_default();
             *copies += 1;

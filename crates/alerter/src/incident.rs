@@ -47,7 +47,7 @@ impl Alerter {
             return;
         };
         let (found_at, calm_after) = (hit.post.found_at, ladder.calm_after);
-        let id = match self.incident_at(stream, (found_at, hit.signature.story), calm_after) {
+        let id = match self.incident_at(stream, (found_at, counted.story), calm_after) {
             Some(id) => id,
             None => self.begin(stream, found_at),
         };

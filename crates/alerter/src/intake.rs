@@ -1,7 +1,7 @@
 //! Records of the topic `hits`: what is new, what is known, what is gone.
 
 use fengbiao_model::{
-    Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, Subject, TimeSpan,
+    Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, StoryId, Subject, TimeSpan,
 };
 
 use crate::alerter::Alerter;
@@ -62,11 +62,12 @@ impl Alerter {
             self.sight(hit, source_of(&hit.post), &known, out);
             return;
         }
+        let story = self.story_of(hit, out);
         let memory = Memory {
             found_at: hit.post.found_at,
             delivered_at,
             counts: hit.post.counts,
-            story: hit.signature.story,
+            story,
         };
         self.remember(key, memory, out);
         let old = |published| published + OLD_AFTER < hit.post.found_at;
@@ -74,16 +75,31 @@ impl Alerter {
             out.remark(Remark::Old);
             return;
         }
-        self.count(hit, out);
+        self.count(hit, story, out);
+    }
+
+    /// The story that a new post tells: that of the post it passes on where this is remembered,
+    /// else one that it is a copy of, else its own.
+    fn story_of(&mut self, hit: &Hit, out: &mut Outcome) -> StoryId {
+        let topic = &hit.topic;
+        let original = hit.post.repost_of.map(|post| (topic.clone(), post));
+        let original = original.and_then(|key| self.memory.get(&key));
+        let story = original
+            .map(|memory| memory.story)
+            .or_else(|| self.stories.find(topic, &hit.signature))
+            .unwrap_or(hit.signature.story);
+        let (sketch, found_at) = (&hit.signature.sketch, hit.post.found_at);
+        self.stories.tell(topic, story, sketch, found_at, out);
+        story
     }
 
     /// Counts a new post in the windows and incidents of `*` and of each subject it names.
-    fn count(&mut self, hit: &Hit, out: &mut Outcome) {
+    fn count(&mut self, hit: &Hit, story: StoryId, out: &mut Outcome) {
         let counted = Counted {
             weight: hit.weight(),
             voice: voice_of(&hit.post),
             source: source_of(&hit.post),
-            story: hit.signature.story.0,
+            story,
             subjects: hit.subjects.iter().map(subject_of).collect(),
             sighting: Sighting::of(hit, source_of(&hit.post), TimeSpan::ZERO),
         };

@@ -6,6 +6,15 @@ use fengbiao_model::TimeSpan;
 pub const MAX_EXACT_DISTINCT: usize = 1_024;
 /// Stories of one incident whose copies are counted; copies of later ones are not.
 pub const MAX_STORIES_PER_INCIDENT: usize = 10_000;
+/// Stories that are remembered in one topic, some 2 KiB each; when there are more, the one that was
+/// told the longest ago goes, and a later copy of it begins a story anew.
+pub const MAX_STORIES_PER_TOPIC: usize = 50_000;
+/// How long after its last post a story is remembered: as long as the longest window counts it.
+pub const STORY_KEPT: TimeSpan = TimeSpan::from_hours(HOURS_KEPT);
+/// A value of a sketch that more stories of a topic share says nothing: a phrase of the topic.
+pub const MAX_STORIES_PER_VALUE: usize = 32;
+/// Values of a sketch that a post must share with a story to be compared with it.
+pub const MIN_SHARED_VALUES: usize = 2;
 /// Posts quoted because they were the first.
 pub const MAX_FIRST_QUOTES: usize = 100;
 /// Posts quoted because they reach widest.

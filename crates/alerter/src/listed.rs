@@ -6,7 +6,7 @@
 //! story, but a title still on the list is something seen *now*: it counts here at the time of
 //! the delivery, and the tiers are looked at again.
 
-use fengbiao_model::{Hit, SubjectKey, TimeSpan, Timestamp};
+use fengbiao_model::{Hit, StoryId, SubjectKey, TimeSpan, Timestamp};
 
 use crate::alerter::Alerter;
 use crate::distinct::Distinct;
@@ -107,30 +107,37 @@ impl Alerter {
             };
             (first, only_time)
         });
+        let story = known.story;
         for subject in subjects(hit) {
             let stream = (hit.topic.clone(), subject);
             let event = self.clocks.event;
             for (at, sighting) in [(again, now)].into_iter().chain(later) {
                 self.windows.sight(&stream, at, event, &sighting, out);
-                self.look_again(&stream, hit, at, out);
+                self.look_again(&stream, (at, story), out);
             }
         }
     }
 
     /// Evaluates the ladder of a stream at a minute at which nothing was posted. An incident that
     /// is open stays the same one for as long as its titles stay on a list.
-    fn look_again(&mut self, stream: &Stream, hit: &Hit, at: Timestamp, out: &mut Outcome) {
+    fn look_again(
+        &mut self,
+        stream: &Stream,
+        (at, story): (Timestamp, StoryId),
+        out: &mut Outcome,
+    ) {
         let ladder = self.ladders.of(&stream.0, &stream.1);
         let Some(ladder) = ladder.filter(|ladder| !ladder.conditions.is_empty()) else {
             return;
         };
         let calm_after = ladder.calm_after;
-        let found = (at, hit.signature.story);
-        let id = self.incident_at(stream, found, calm_after).or_else(|| {
-            let ids = self.streams.get(stream)?.iter().copied();
-            ids.filter(|id| self.entries.get(id).is_some_and(|entry| entry.is_open()))
-                .max()
-        });
+        let id = self
+            .incident_at(stream, (at, story), calm_after)
+            .or_else(|| {
+                let ids = self.streams.get(stream)?.iter().copied();
+                ids.filter(|id| self.entries.get(id).is_some_and(|entry| entry.is_open()))
+                    .max()
+            });
         let Some(entry) = id.and_then(|id| self.entries.get(&id)) else {
             return;
         };

@@ -30,6 +30,7 @@ pub(crate) struct Touched {
     pub(crate) watermarks: BTreeSet<WatermarkKey>,
     pub(crate) seen: BTreeSet<(TopicId, Partition)>,
     pub(crate) memory: BTreeSet<(TopicId, PostId)>,
+    pub(crate) told: BTreeSet<(TopicId, StoryId)>,
     pub(crate) buckets: BTreeSet<BucketKey>,
     pub(crate) incidents: BTreeSet<IncidentId>,
     /// Incidents that never opened and are gone, with all that hung on them.
@@ -97,6 +98,12 @@ impl Outcome {
             match memory {
                 Some(memory) => Change::Remember(key.0, key.1, memory),
                 None => Change::Forget(key.0, key.1),
+            }
+        }));
+        changes.extend(touched.told.into_iter().map(|(topic, story)| {
+            match state.stories.told(&topic, story).copied() {
+                Some(told) => Change::Told(topic, story, told),
+                None => Change::ForgetTold(topic, story),
             }
         }));
         changes.extend(touched.buckets.into_iter().map(|key| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
     ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, NoticeKind, Offset, Partition,
-    Reason, SilenceNumber, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
+    Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -75,8 +75,17 @@ pub struct Memory {
     pub delivered_at: Timestamp,
     /// The best counts seen.
     pub counts: Counts,
-    /// Its story.
+    /// Its story, named by the first post that told it.
     pub story: StoryId,
+}
+
+/// What is remembered of a story in a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Of the post that began it.
+    pub sketch: Sketch,
+    /// When its latest post was found (event clock): it is forgotten 60 days after.
+    pub last_found_at: Timestamp,
 }
 
 /// A bucket of the windows of one topic and subject.

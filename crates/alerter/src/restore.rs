@@ -67,6 +67,7 @@ impl Alerter {
                 // What this emits is not wanted: it is stored already.
                 self.remember((topic, post), memory, &mut Outcome::default());
             }
+            Change::Told(topic, story, told) => self.stories.put(topic, story, told),
             Change::Bucket(key, bucket) => self.windows.put(key, bucket),
             Change::Incident(incident) => {
                 self.entries.insert(incident.id, Entry::new(incident));
@@ -85,6 +86,7 @@ impl Alerter {
             Change::Member(..) | Change::Event(_) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
+            Change::ForgetTold(..) => return Err(RestoreError::NotARecord("forget_told")),
             Change::DropBucket(..) => return Err(RestoreError::NotARecord("drop_bucket")),
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
             Change::Absorbed(..) => return Err(RestoreError::NotARecord("absorbed")),
@@ -195,6 +197,7 @@ impl Alerter {
         all.extend(self.silences.values().cloned().map(Change::Silence));
         let stand_ins = self.stand_ins.iter();
         all.extend(stand_ins.map(|(number, one)| Change::StandIn(*number, one.clone())));
+        all.extend(self.stories.records());
         all.extend(self.windows.records());
         all.extend(self.past.all().cloned().map(Change::Incident));
         all.extend(self.entries.values().flat_map(Entry::records));

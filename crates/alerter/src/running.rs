@@ -126,6 +126,7 @@ fn merge(sum: &mut Bucket, bucket: &Bucket) {
 
 #[cfg(test)]
 mod tests {
+    use fengbiao_model::StoryId;
     use proptest::prelude::*;
 
     use super::*;
@@ -157,7 +158,7 @@ mod tests {
             weight: u8::try_from(value % 10).unwrap(),
             voice: value,
             source: value % 3,
-            story: value % 17,
+            story: StoryId(value % 17),
             subjects: vec![value % 5],
             sighting: value.is_multiple_of(2).then_some(Sighting {
                 list: Some(value % 7),

@@ -7,7 +7,8 @@ use fengbiao_model::{
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Duties, Lifetime, Memory, Pending, Rate, Watermark, WatermarkKey,
+    Bucket, BucketKey, Clocks, Duties, Lifetime, Memory, Pending, Rate, Told, Watermark,
+    WatermarkKey,
 };
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
@@ -57,6 +58,10 @@ pub enum Change {
     Remember(TopicId, PostId, Memory),
     /// A post is no longer remembered.
     Forget(TopicId, PostId),
+    /// A story that was told in a topic.
+    Told(TopicId, StoryId, Told),
+    /// A story that is no longer remembered.
+    ForgetTold(TopicId, StoryId),
     /// A bucket of a window.
     Bucket(BucketKey, Bucket),
     /// A bucket that no window reaches any more.
@@ -175,6 +180,8 @@ pub enum Remark {
     Purged(PostId),
     /// A hit too large for a record came as a stub.
     Stub(PostId),
+    /// A topic has more stories than are remembered: the one told the longest ago was forgotten.
+    StoryForgotten(TopicId),
     /// No mark of a partition of `posts` for five minutes: it is left out of the event clock.
     Unmarked(WatermarkKey),
     /// A partition that was left out has a mark again.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_model::{SubjectKey, TimeSpan, Timestamp, TopicId};
+use fengbiao_model::{StoryId, SubjectKey, TimeSpan, Timestamp, TopicId};
 
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
 use crate::listed::Sighting;
@@ -21,7 +21,7 @@ pub(crate) struct Counted {
     pub(crate) weight: u8,
     pub(crate) voice: u64,
     pub(crate) source: u64,
-    pub(crate) story: u64,
+    pub(crate) story: StoryId,
     /// The named subjects; counted under `*` only.
     pub(crate) subjects: Vec<u64>,
     /// Where it comes from a ranking source.
@@ -233,7 +233,7 @@ impl Bucket {
         self.weight_max = self.weight_max.max(counted.weight);
         self.voices.insert(counted.voice);
         self.sources.insert(counted.source);
-        self.stories.insert(counted.story);
+        self.stories.insert(counted.story.0);
         if all {
             for &subject in &counted.subjects {
                 self.subjects.insert(subject);

@@ -66,6 +66,14 @@ CREATE TABLE memories (
     body  TEXT NOT NULL,
     UNIQUE (topic, post)
 ) STRICT;
+-- The stories of a topic, by the first post that told each.
+CREATE TABLE told (
+    row   INTEGER PRIMARY KEY,
+    topic TEXT    NOT NULL,
+    story INTEGER NOT NULL, -- its 64 bits as a signed number
+    body  TEXT    NOT NULL,
+    UNIQUE (topic, story)
+) STRICT;
 CREATE TABLE buckets (
     row     INTEGER PRIMARY KEY,
     topic   TEXT    NOT NULL,

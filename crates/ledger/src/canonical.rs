@@ -22,7 +22,7 @@ use crate::LedgerError;
 use crate::columns::{subject_of, subject_text};
 use crate::record::{
     bucket_json, bucket_of, clocks_json, clocks_of, json, lifetime_json, lifetime_of, memory_json,
-    memory_of, pending_json, pending_of, watermark_json, watermark_of,
+    memory_of, pending_json, pending_of, told_json, told_of, watermark_json, watermark_of,
 };
 use crate::shared_json::{
     event_json, incident_json, incident_of, notice_json, policy_json, policy_of, quote_json,
@@ -148,6 +148,12 @@ pub(crate) fn line(change: &Change) -> Line {
             json(&(topic.as_str(), hex(post))),
             GONE.to_owned(),
         ),
+        Change::Told(topic, story, told) => {
+            ("told", json(&(topic.as_str(), story.0)), told_json(told))
+        }
+        Change::ForgetTold(topic, story) => {
+            ("told", json(&(topic.as_str(), story.0)), GONE.to_owned())
+        }
         Change::Bucket(key, bucket) => ("bucket", bucket_key(key), bucket_json(bucket)),
         Change::DropBucket(key) => ("bucket", bucket_key(key), GONE.to_owned()),
         Change::Incident(incident) => {
@@ -221,6 +227,10 @@ pub(crate) fn change_of(kind: &str, key: &str, value: &str) -> Result<Change, Le
         "memory" => {
             let (topic, post) = parts::<(String, String)>("memory", key)?;
             Change::Remember(topic_id(topic)?, post_of(&post)?, memory_of(value)?)
+        }
+        "told" => {
+            let (topic, story) = parts::<(String, u64)>("story of a topic", key)?;
+            Change::Told(topic_id(topic)?, StoryId(story), told_of(value)?)
         }
         "bucket" => Change::Bucket(bucket_key_of(key)?, bucket_of(value)?),
         "incident" => Change::Incident(incident_of(value)?),

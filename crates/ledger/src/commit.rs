@@ -195,6 +195,19 @@ fn apply_one(
             let sql = "DELETE FROM memories WHERE topic = ?1 AND post = ?2";
             run(tx, sql, params![topic.as_str(), post.as_bytes()])
         }
+        Change::Told(topic, story, _) => {
+            let sql = "INSERT INTO told (topic, story, body) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (topic, story) DO UPDATE SET body = excluded.body";
+            run(
+                tx,
+                sql,
+                params![topic.as_str(), story.0.cast_signed(), body],
+            )
+        }
+        Change::ForgetTold(topic, story) => {
+            let sql = "DELETE FROM told WHERE topic = ?1 AND story = ?2";
+            run(tx, sql, params![topic.as_str(), story.0.cast_signed()])
+        }
         Change::Bucket(key, _) => put_bucket(tx, key, body),
         Change::DropBucket(key) => drop_bucket(tx, key),
         Change::Incident(incident) => put_incident(tx, incident, body),

@@ -9,7 +9,9 @@ use crate::canonical::{change_of, line, receiver_id, topic_id, width_of};
 use crate::columns::{int, post_id, subject_of, uint};
 use crate::ledger::positions;
 use crate::limits::KEPT_CHECKPOINTS;
-use crate::record::{bucket_of, clocks_of, json, lifetime_of, memory_of, pending_of, watermark_of};
+use crate::record::{
+    bucket_of, clocks_of, json, lifetime_of, memory_of, pending_of, told_of, watermark_of,
+};
 use crate::shared_json::{incident_of, policy_of, quote_of};
 use crate::{Ledger, LedgerError, Positions, steps};
 
@@ -26,7 +28,7 @@ pub struct Checkpoint {
 
 impl Ledger {
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
-    /// watermarks, positions seen, memories, buckets, incidents, their lives, stories, members and
+    /// watermarks, positions seen, memories, stories of topics, buckets, incidents, their lives, stories, members and
     /// quotes, pending notices, purged posts; each kind by its key.
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
@@ -172,7 +174,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         state.push(Change::Policy(Box::new(policy_of(&body)?)));
     }
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
-    let tables: [(&str, Decode); 11] = [
+    let tables: [(&str, Decode); 12] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -184,6 +186,10 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         (
             "SELECT topic, post, body FROM memories ORDER BY topic, post",
             memory,
+        ),
+        (
+            "SELECT topic, story, body FROM told ORDER BY topic, story",
+            told,
         ),
         (
             "SELECT topic, subject, width, start, body FROM buckets
@@ -242,6 +248,14 @@ fn memory(row: &Row<'_>) -> Result<Change, LedgerError> {
         topic_id(row.get(0)?)?,
         post,
         memory_of(text(row, 2)?)?,
+    ))
+}
+
+fn told(row: &Row<'_>) -> Result<Change, LedgerError> {
+    Ok(Change::Told(
+        topic_id(row.get(0)?)?,
+        StoryId(row.get::<_, i64>(1)?.cast_unsigned()),
+        told_of(text(row, 2)?)?,
     ))
 }
 

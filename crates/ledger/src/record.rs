@@ -8,10 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fengbiao_alerter::Distinct;
 use fengbiao_alerter::record::{
-    Bucket, Clocks, Lifetime, Listed, Memory, Pending, Waiting, Watermark,
+    Bucket, Clocks, Lifetime, Listed, Memory, Pending, Told, Waiting, Watermark,
 };
 use fengbiao_model::{
-    Counts, IncidentNumber, NotANumber, NoticeKind, Offset, StoryId, Tier, TimeSpan, Timestamp,
+    Counts, IncidentNumber, NotANumber, NoticeKind, Offset, Sketch, StoryId, Tier, TimeSpan,
+    Timestamp,
 };
 use fengbiao_wire::ReasonJson;
 use serde::{Deserialize, Serialize};
@@ -171,6 +172,44 @@ pub(crate) fn memory_of(body: &str) -> Result<Memory, LedgerError> {
             days_on_list: memory.days_on_list,
         },
         story: StoryId(memory.story),
+    })
+}
+
+/// `least` is the bins, 16 bits each (little-endian), in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldJson {
+    runs: u32,
+    numbers: u64,
+    least: String,
+    last_found_at: i64,
+}
+
+pub(crate) fn told_json(told: &Told) -> String {
+    let least = told.sketch.least.iter().flat_map(|bin| bin.to_le_bytes());
+    json(&ToldJson {
+        runs: told.sketch.runs,
+        numbers: told.sketch.numbers,
+        least: STANDARD_NO_PAD.encode(least.collect::<Vec<u8>>()),
+        last_found_at: told.last_found_at.as_millis(),
+    })
+}
+
+pub(crate) fn told_of(body: &str) -> Result<Told, LedgerError> {
+    let what = "story of a topic";
+    let told: ToldJson = parse(what, body)?;
+    let bytes = bytes_of(what, &told.least)?;
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let bins: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    let least = bins.try_into().ok().filter(|_| rest.is_empty());
+    let wrong = || format!("its bins have {} bytes", bytes.len());
+    Ok(Told {
+        sketch: Sketch {
+            runs: told.runs,
+            numbers: told.numbers,
+            least: least.ok_or_else(wrong).map_err(LedgerError::decode(what))?,
+        },
+        last_found_at: Timestamp::from_millis(told.last_found_at),
     })
 }
 

@@ -115,4 +115,5 @@ pub use matcher::{Matcher, MatcherError};
 pub use reading::NotAWord;
 pub use render::Language;
 pub use segment::Segmenter;
+pub use signature::signature;
 pub use view::Scratch;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     Class, Deletion, Field, LexiconNumber, Offset, Partition, Position, Post, PostId, RuleId,
-    Timestamp, TopicId,
+    Signature, Timestamp, TopicId,
 };
 
 /// A half-open range in one part of a post, in bytes and in characters, both from 0.
@@ -75,19 +75,6 @@ impl fmt::Display for SubjectKey {
             Self::Named(subject) => f.write_str(&subject.name),
         }
     }
-}
-
-/// The hash of a post's folded title and text: equal for posts that say the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoryId(pub u64);
-
-/// What is needed to tell copies of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Signature {
-    /// Equal for equal folded text.
-    pub story: StoryId,
-    /// SimHash over character trigrams of the folded text: near texts differ in few bits.
-    pub simhash: u64,
 }
 
 /// All that the matcher found in one post for one topic.

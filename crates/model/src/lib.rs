@@ -25,6 +25,7 @@ mod post;
 mod pulse;
 mod route;
 mod schedule;
+mod signature;
 mod silence;
 mod tier;
 mod weekly;
@@ -39,8 +40,7 @@ pub use deed::{Deed, DeedError};
 pub use event::{Event, Happening};
 pub use filter::Filter;
 pub use hit::{
-    Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Signature, Span, StoryId, Subject,
-    SubjectKey,
+    Hit, HitRecord, KeywordSpan, Marks, PartitionMark, RuleHit, Span, Subject, SubjectKey,
 };
 pub use id::{
     CalendarId, ChainId, IdError, LabelKey, LexiconHash, LexiconNumber, PolicyId, PostId,
@@ -59,6 +59,7 @@ pub use post::{
 pub use pulse::Pulse;
 pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
+pub use signature::{Signature, Sketch, StoryId};
 pub use silence::{Silence, SilenceNumber, Silenced};
 pub use tier::Tier;
 pub use weekly::{Weekdays, WeeklyInterval, WeeklyTimes};

@@ -2,7 +2,7 @@
 
 use fengbiao_model::{
     Class, Deletion, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark, Post,
-    PostId, RuleHit, Signature, StoryId, Timestamp,
+    PostId, RuleHit, Signature, Sketch, StoryId, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::evidence::{KeywordSpanJson, PositionJson, SubjectJson};
 use crate::name::name;
 use crate::post::{DeleteKind, DeletionJson, PostJson, PostKind};
 use crate::record::{Head, encode, object_text, parse};
-use crate::scalar::{Bits, Str, Text, V1};
+use crate::scalar::{Bins, Bits, Str, Text, V1};
 
 /// One rule that matched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,8 +46,13 @@ const fn is_incident(class: &Text<Class>) -> bool {
 pub struct SignatureJson {
     /// Equal for equal folded text.
     pub story: Text<Bits>,
-    /// Near texts differ in few bits.
-    pub simhash: Text<Bits>,
+    /// How many runs of four letters or digits the folded title and text have.
+    pub runs: u32,
+    /// One bit of 64 for each number that is written in digits.
+    pub numbers: Text<Bits>,
+    /// 16 bits of the least hash of each of 32 bins, zero for an empty one: near texts agree in
+    /// many.
+    pub least: Text<Bins>,
 }
 
 /// All that the matcher found in one post for one topic.
@@ -302,7 +307,9 @@ impl<'a> From<&'a Hit> for HitJson<'a> {
             subjects: hit.subjects.iter().map(Into::into).collect(),
             signature: SignatureJson {
                 story: hit.signature.story.into(),
-                simhash: Text(Bits(hit.signature.simhash)),
+                runs: hit.signature.sketch.runs,
+                numbers: Text(Bits(hit.signature.sketch.numbers)),
+                least: Text(Bins(hit.signature.sketch.least)),
             },
             post: PostJson::of(PostKind::Post, &hit.post),
         }
@@ -324,7 +331,11 @@ impl HitJson<'_> {
             subjects: self.subjects.into_iter().map(Into::into).collect(),
             signature: Signature {
                 story: StoryId(self.signature.story.0.0),
-                simhash: self.signature.simhash.0.0,
+                sketch: Sketch {
+                    runs: self.signature.runs,
+                    numbers: self.signature.numbers.0.0,
+                    least: self.signature.least.0.0,
+                },
             },
             post: owned(self.post, PostKind::Post)?,
         })

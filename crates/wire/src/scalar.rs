@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use fengbiao_model::{
     Class, Date, DeadlineState, Duty, Field, Grade, IncidentNumber, LexiconHash, LocalMinute,
-    NoticeKind, PostId, Stage, StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday,
+    NoticeKind, PostId, Sketch, Stage, StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday,
     WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -250,6 +250,31 @@ impl Token for Bits {
     }
     fn write(self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{:016x}", self.0)
+    }
+}
+
+/// The bins of a sketch, four hexadecimal digits each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bins(pub [u16; Sketch::BINS]);
+
+impl Token for Bins {
+    const EXPECTED: &'static str = "128 lower-case hexadecimal digits";
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-f]{128}$" })
+    }
+    fn parse(text: &str) -> Option<Self> {
+        let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 4 * Sketch::BINS || !text.bytes().all(hex) {
+            return None;
+        }
+        let mut bins = [0; Sketch::BINS];
+        for (at, bin) in bins.iter_mut().enumerate() {
+            *bin = u16::from_str_radix(text.get(4 * at..4 * at + 4)?, 16).ok()?;
+        }
+        Some(Self(bins))
+    }
+    fn write(self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|bin| write!(out, "{bin:04x}"))
     }
 }
 

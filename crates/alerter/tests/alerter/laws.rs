@@ -181,6 +181,19 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
     })
 }
 
+/// Story 0 and story 1 are copies of one another, of other text; all others are far apart. So being
+/// a copy is an equivalence here, and the order of arrival does not tell how many there are.
+fn telling(event: &Event, mut hit: Hit) -> Hit {
+    if let Event::Hit { story, .. } = event {
+        hit.signature.sketch = Sketch {
+            runs: 60,
+            numbers: 0,
+            least: [1 + u16::from(*story.max(&1)); Sketch::BINS],
+        };
+    }
+    hit
+}
+
 /// Packs events into steps: time passes between them.
 fn steps(events: &[Event]) -> Vec<Step> {
     let mut now = MIDNIGHT + TimeSpan::from_hours(24);
@@ -212,7 +225,10 @@ fn steps(events: &[Event]) -> Vec<Step> {
                 let offset = offsets.entry(*part).or_default();
                 *offset += 1;
                 pushed.push(draft(event, now, *offset).unwrap().id);
-                push(HitRecord::Hit(hit(&draft(event, now, *offset).unwrap())));
+                push(HitRecord::Hit(telling(
+                    event,
+                    hit(&draft(event, now, *offset).unwrap()),
+                )));
             }
             Event::Mark { part, back, end } => {
                 let next = Offset(offsets.get(part).copied().unwrap_or_default() + 1);
@@ -335,6 +351,9 @@ impl Store {
                 Change::ForgetSeen(topic, part) => {
                     kept.remove(&format!("seen {topic} {part:?}"));
                 }
+                Change::ForgetTold(topic, story) => {
+                    kept.remove(&format!("told {topic} {story:?}"));
+                }
                 Change::DropBucket(key) => drop(kept.remove(&format!("bucket {key:?}"))),
                 Change::DropIncident(id) => {
                     let of = [format!("{id:?}"), format!("hangs {id:?}")];
@@ -380,6 +399,7 @@ fn key(record: &Change) -> String {
         Change::Watermark(key, _) => format!("{key:?}"),
         Change::Seen(topic, at) => format!("seen {topic} {:?}", at.partition),
         Change::Remember(topic, post, _) => format!("memory {topic} {post}"),
+        Change::Told(topic, story, _) => format!("told {topic} {story:?}"),
         Change::Bucket(key, _) => format!("bucket {key:?}"),
         Change::Incident(incident) => format!("{:?}", incident.id),
         Change::Member(id, post, _) => format!("hangs {id:?} m {post}"),

@@ -17,5 +17,6 @@ mod returning;
 mod routes;
 mod script;
 mod splitting;
+mod stories;
 mod story;
 mod timing;

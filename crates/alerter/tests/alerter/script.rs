@@ -132,7 +132,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             .collect(),
         signature: Signature {
             story: StoryId(u64::from_le_bytes(story)),
-            simhash: 0,
+            sketch: Sketch::default(),
         },
         post: Post {
             id: post_id(&draft.id),
@@ -432,10 +432,13 @@ impl Player {
                 offset: Offset(offset),
             },
         };
-        self.step(
-            Vec::new(),
-            vec![(Position::default(), HitRecord::Hit(hit(&draft)))],
-        );
+        let mut hit = hit(&draft);
+        if let Some(text) = line.get("tell") {
+            let [title, text] = ["", text].map(fengbiao_matcher::fold::fold);
+            hit.signature = fengbiao_matcher::signature(&title, &text);
+        }
+        hit.post.repost_of = line.get("repost").map(post_id);
+        self.step(Vec::new(), vec![(Position::default(), HitRecord::Hit(hit))]);
     }
 
     /// The text of a post has changed.
@@ -539,6 +542,7 @@ impl Player {
                 self.step(Vec::new(), vec![(Position::default(), mark)]);
             }
             "process" => self.process += 1,
+            "restart" => self.alerter = Alerter::restore(self.alerter.records()).unwrap(),
             "skew" => self.skew += span(&line.words[1]).as_millis(),
             "unskew" => self.skew = 0,
             "tick" => {}

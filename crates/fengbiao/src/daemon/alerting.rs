@@ -335,7 +335,11 @@ impl Alerting {
                 .with_label_values(&[remark_name(remark)])
                 .inc();
             match remark {
-                Remark::Redelivered | Remark::FoundAgain | Remark::Old | Remark::Purged(_) => {}
+                Remark::Redelivered
+                | Remark::FoundAgain
+                | Remark::Old
+                | Remark::Purged(_)
+                | Remark::StoryForgotten(_) => {}
                 Remark::MarkedAgain(_) | Remark::ClocksAgree => tracing::info!(?remark, "alerter"),
                 _ => tracing::warn!(?remark, "alerter"),
             }
@@ -375,6 +379,7 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::FoundAgain => "found_again",
         Remark::Old => "old",
         Remark::Stub(_) => "stub",
+        Remark::StoryForgotten(_) => "story_forgotten",
         Remark::Unmarked(_) => "unmarked",
         Remark::MarkedAgain(_) => "marked_again",
         Remark::LogRecreated(_) => "log_recreated",

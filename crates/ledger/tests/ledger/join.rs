@@ -93,7 +93,7 @@ fn hit(at: Timestamp, offset: u64, (place, story, voice, weight): (u8, u8, u8, u
         }],
         signature: Signature {
             story: StoryId((story / 2).into()),
-            simhash: 0,
+            sketch: Sketch::default(),
         },
         post: Post {
             id: post(story),

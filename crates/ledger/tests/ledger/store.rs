@@ -156,6 +156,19 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         14 => Change::DropPending(id, to),
         15 => Change::Lifetime(id, Box::new(lifetime(v))),
         16 => Change::Story(id, StoryId(u64::MAX - u64::from(n % 3)), v),
+        17 => Change::Told(
+            t,
+            StoryId(u64::MAX - u64::from(n % 3)),
+            Told {
+                sketch: Sketch {
+                    runs: value,
+                    numbers: u64::MAX,
+                    least: [u16::MAX - u16::from(n); Sketch::BINS],
+                },
+                last_found_at: at(value.into()),
+            },
+        ),
+        18 => Change::ForgetTold(t, StoryId(u64::MAX - u64::from(n % 3))),
         _ => Change::Purged(post(n)),
     }
 }
@@ -171,6 +184,7 @@ impl Naive {
             Change::Watermark(key, _) => Some(format!("watermark {key:?}")),
             Change::Seen(topic, position) => Some(seen(topic, position.partition)),
             Change::Remember(topic, post, _) => Some(format!("memory {topic} {post}")),
+            Change::Told(topic, story, _) => Some(format!("told {topic} {story:?}")),
             Change::Bucket(key, _) => Some(format!("bucket {key:?}")),
             Change::Incident(incident) => Some(format!("of {:?} itself", incident.id)),
             Change::Lifetime(id, _) => Some(format!("of {id:?} life")),
@@ -188,6 +202,7 @@ impl Naive {
         let gone = match change {
             Change::ForgetSeen(topic, partition) => seen(topic, *partition),
             Change::Forget(topic, post) => format!("memory {topic} {post}"),
+            Change::ForgetTold(topic, story) => format!("told {topic} {story:?}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -220,7 +235,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..18, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..20, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use fengbiao_model::{
     Class, Control, Counts, Deletion, Field, Hit, HitRecord, KeywordSpan, LexiconHash,
     LexiconNumber, Link, Marks, Offset, Partition, PartitionMark, Position, Post, PostId,
-    PostRecord, PostText, RuleHit, RuleId, ServiceId, Signature, SourceId, Span, StoryId, Subject,
-    Timestamp, Title, TopicId, Voice,
+    PostRecord, PostText, RuleHit, RuleId, ServiceId, Signature, Sketch, SourceId, Span, StoryId,
+    Subject, Timestamp, Title, TopicId, Voice,
 };
 use fengbiao_wire::{
     decode_action, decode_hit_record, decode_notice, decode_post_record, decode_quote,
@@ -145,11 +145,11 @@ fn hits() -> impl Strategy<Value = Hit> {
         ("[a-z]{1,10}", any::<u64>(), positions()),
         proptest::collection::vec(rules(), 1..3),
         proptest::collection::vec(subjects, 0..3),
-        (any::<u64>(), any::<u64>()),
+        (any::<u64>(), any::<u64>(), any::<[u16; 32]>()),
         posts(),
     )
         .prop_map(
-            |((topic, version, origin), rules, subjects, (story, simhash), post)| Hit {
+            |((topic, version, origin), rules, subjects, (story, numbers, least), post)| Hit {
                 topic: TopicId::new(topic).unwrap(),
                 version: LexiconNumber(version),
                 origin,
@@ -157,7 +157,11 @@ fn hits() -> impl Strategy<Value = Hit> {
                 subjects,
                 signature: Signature {
                     story: StoryId(story),
-                    simhash,
+                    sketch: Sketch {
+                        runs: u32::from(least[0]),
+                        numbers,
+                        least,
+                    },
                 },
                 post,
             },

@@ -108,7 +108,7 @@ fn a_silence_comes_back() {
         reason: "正在处理".to_owned(),
     };
     let text = serde_json::to_string(&SilenceJson::from(&silence)).unwrap();
-    let expected = r#"{"number":7,"covers":{"scope":"incident","incident":2},"from":"2026-11-23T01:00:00.000Z","until":"2026-11-23T03:00:00.000Z","by":"王明","reason":"正在处理"}"#;
+    let expected = r#"{"number":7,"covers":{"scope":"incident","incident":"2026-2"},"from":"2026-11-23T01:00:00.000Z","until":"2026-11-23T03:00:00.000Z","by":"王明","reason":"正在处理"}"#;
     assert_eq!(text, expected);
     let back: SilenceJson<'_> = serde_json::from_str(expected).unwrap();
     assert_eq!(back.into_model(), Ok(silence));
@@ -171,7 +171,7 @@ fn what_cannot_be_is_refused_with_its_value() {
             "unknown variant `topic`, expected `incident` or `filter`",
         ),
         (
-            r#"{"kind":"silence","covers":{"scope":"incident","incident":2},"until":"tomorrow","reason":""}"#,
+            r#"{"kind":"silence","covers":{"scope":"incident","incident":"2026-2"},"until":"tomorrow","reason":""}"#,
             "string \"tomorrow\", expected an RFC 3339 time",
         ),
         (

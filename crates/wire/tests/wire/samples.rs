@@ -9,8 +9,8 @@ use fengbiao_model::{
     LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
     OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
     Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
-    Signature, SilenceNumber, Silenced, SourceId, Span, Stage, StoryId, Subject, SubjectKey,
-    Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    Signature, SilenceNumber, Silenced, Sketch, SourceId, Span, Stage, StoryId, Subject,
+    SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -128,7 +128,11 @@ pub(crate) fn hit() -> Hit {
         }],
         signature: Signature {
             story: StoryId(u64::MAX),
-            simhash: 1,
+            sketch: Sketch {
+                runs: 9,
+                numbers: 1,
+                least: std::array::from_fn(|bin| u16::try_from(bin * 257).unwrap()),
+            },
         },
         post: post(),
     }

@@ -1,0 +1,109 @@
+//! The stories of one topic, found by the values of their sketches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fengbiao_model::{Signature, Sketch, StoryId, Timestamp};
+
+use super::likeness::{are_copies, likeness};
+use crate::limits::{MAX_STORIES_PER_TOPIC, MAX_STORIES_PER_VALUE, MIN_SHARED_VALUES, STORY_KEPT};
+use crate::record::Told;
+
+/// A bin and the value in it.
+type Value = (u8, u16);
+
+/// The stories of one topic.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shelf {
+    told: BTreeMap<StoryId, Told>,
+    /// Derived: the longest untold first.
+    by_time: BTreeSet<(Timestamp, StoryId)>,
+    /// Derived: the stories with a value in a bin, in order.
+    by_value: BTreeMap<Value, Vec<StoryId>>,
+}
+
+impl Shelf {
+    pub(super) fn told(&self, story: StoryId) -> Option<&Told> {
+        self.told.get(&story)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (StoryId, &Told)> {
+        self.told.iter().map(|(story, told)| (*story, told))
+    }
+
+    /// The story of equal text, else the one that is most alike among those it is a copy of (of
+    /// several, the least id). Values that too many stories have say nothing and are passed over.
+    pub(super) fn find(&self, signature: &Signature) -> Option<StoryId> {
+        if self.told.contains_key(&signature.story) {
+            return Some(signature.story);
+        }
+        let sharing = values(&signature.sketch).filter_map(|value| self.by_value.get(&value));
+        let telling = sharing.filter(|stories| stories.len() <= MAX_STORIES_PER_VALUE);
+        let mut candidates: Vec<StoryId> = telling.flatten().copied().collect();
+        candidates.sort_unstable();
+        let alike = candidates.chunk_by(|a, b| a == b).filter_map(|shared| {
+            let story = *shared
+                .first()
+                .filter(|_| shared.len() >= MIN_SHARED_VALUES)?;
+            let sketch = &self.told.get(&story)?.sketch;
+            let copies = are_copies(sketch, &signature.sketch);
+            copies.then(|| (likeness(sketch, &signature.sketch), story))
+        });
+        let best = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.cmp(x)));
+        best.map(|(_, story)| story)
+    }
+
+    /// Puts a story, or what is known of it now.
+    pub(super) fn put(&mut self, story: StoryId, told: Told) {
+        self.remove(story);
+        self.by_time.insert((told.last_found_at, story));
+        for value in values(&told.sketch) {
+            let stories = self.by_value.entry(value).or_default();
+            if let Err(at) = stories.binary_search(&story) {
+                stories.insert(at, story);
+            }
+        }
+        self.told.insert(story, told);
+    }
+
+    /// The story that was told the longest ago goes where there are too many.
+    pub(super) fn make_room(&mut self) -> Option<StoryId> {
+        let full = self.told.len() > MAX_STORIES_PER_TOPIC;
+        let (_, oldest) = self.by_time.first().copied().filter(|_| full)?;
+        self.remove(oldest);
+        Some(oldest)
+    }
+
+    /// Forgets a story that was told too long ago, if there is one.
+    pub(super) fn expire(&mut self, event: Timestamp) -> Option<StoryId> {
+        let (at, oldest) = self.by_time.first().copied()?;
+        if at + STORY_KEPT > event {
+            return None;
+        }
+        self.remove(oldest);
+        Some(oldest)
+    }
+
+    fn remove(&mut self, story: StoryId) {
+        let Some(told) = self.told.remove(&story) else {
+            return;
+        };
+        self.by_time.remove(&(told.last_found_at, story));
+        for value in values(&told.sketch) {
+            let Some(stories) = self.by_value.get_mut(&value) else {
+                continue;
+            };
+            if let Ok(at) = stories.binary_search(&story) {
+                stories.remove(at);
+            }
+            if stories.is_empty() {
+                self.by_value.remove(&value);
+            }
+        }
+    }
+}
+
+/// The bins that are not empty.
+fn values(sketch: &Sketch) -> impl Iterator<Item = Value> {
+    let bins = (0..).zip(sketch.least);
+    bins.filter(|(_, least)| *least != 0)
+}

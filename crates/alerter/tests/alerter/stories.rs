@@ -1,0 +1,167 @@
+//! Stories: edited copies ring once, different events stay apart, reposts join their original.
+
+use fengbiao_alerter::Change;
+use fengbiao_model::StoryId;
+
+use crate::script::{Player, check};
+
+/// The post that the scripts begin with.
+const BULLETIN: &str = "某县第三中学食堂午饭后有23名学生陆续呕吐腹泻，已经全部送到县人民医院检查，\
+                        目前情况稳定，县市场监管局已经封存当天的食材并取样送检，结果预计3天后公布";
+
+/// How many stories the incident with most posts has, and how many posts.
+fn counts(player: &Player) -> (u64, u64) {
+    let incidents = player.changes.iter().filter_map(|change| match change {
+        Change::Incident(incident) => Some((incident.totals.posts, incident.totals.stories)),
+        _ => None,
+    });
+    let (posts, stories) = incidents.max().unwrap();
+    (stories, posts)
+}
+
+fn stories_after(lines: &[String]) -> (u64, u64) {
+    let mut player = Player::new("");
+    player.play(r#"00:00 policy IV="posts_1h >= 1""#);
+    lines.iter().for_each(|line| player.play(line));
+    counts(&player)
+}
+
+fn hits(texts: &[&str]) -> Vec<String> {
+    let hit = |(minute, text)| format!("00:{minute:02} hit tell=\"{text}\"");
+    (1..).zip(texts).map(hit).collect()
+}
+
+#[test]
+fn copies_are_one_story_and_others_are_not() {
+    let prefixed = format!("转发//【紧急扩散】{BULLETIN}");
+    let cut: String = BULLETIN.chars().take(45).collect::<String>() + "...展开全文";
+    let advertised = format!("{BULLETIN}加微信领取优惠券，名额有限先到先得！");
+    let traditional = BULLETIN
+        .replace('县', "縣")
+        .replace('学', "學")
+        .replace('检', "檢");
+    let bare = BULLETIN.replace(['，', '、'], " ");
+    let ending = format!(
+        "{}希望学校给家长一个说法",
+        BULLETIN.chars().take(70).collect::<String>()
+    );
+    let other_numbers = BULLETIN.replace("23", "41").replace("3天", "5天");
+    let other_event = "城东小区从昨晚十点开始停电，到今天早上还没有恢复，物业说是电缆被挖断，\
+                       抢修人员还没有到，电梯里困了两个人刚救出来";
+    // Name, the second post, stories of the two.
+    let cases = [
+        ("equal", BULLETIN, 1),
+        ("prefixed", &prefixed, 1),
+        ("cut", &cut, 1),
+        ("advertisement", &advertised, 1),
+        ("script", &traditional, 1),
+        ("punctuation", &bare, 1),
+        ("ending", &ending, 1),
+        ("other numbers", &other_numbers, 2),
+        ("another event", other_event, 2),
+    ];
+    for (name, second, stories) in cases {
+        assert_eq!(
+            stories_after(&hits(&[BULLETIN, second])),
+            (stories, 2),
+            "{name}"
+        );
+        assert_eq!(
+            stories_after(&hits(&[second, BULLETIN])),
+            (stories, 2),
+            "{name}, turned"
+        );
+    }
+}
+
+#[test]
+fn short_texts_have_to_be_nearly_equal() {
+    let cases = [
+        ("某县食堂学生呕吐", "某县食堂学生呕吐！！", 1),
+        ("某县食堂学生呕吐", "邻县食堂学生呕吐", 2),
+        ("某市新增5例", "某市新增7例", 2),
+        ("停电", "停水", 2),
+    ];
+    for (one, other, stories) in cases {
+        assert_eq!(
+            stories_after(&hits(&[one, other])),
+            (stories, 2),
+            "{one} {other}"
+        );
+    }
+}
+
+#[test]
+fn edited_copies_ring_once() {
+    check(&format!(
+        r#"
+        00:00 policy IV="stories_1h >= 1" III="stories_1h >= 2" calm=24h
+        00:01 hit place=甲县 tell="{BULLETIN}"
+        00:01 expect opened #1 IV 甲县 to desk
+        00:02 hit place=甲县 tell="转发//{BULLETIN}"
+        00:03 hit place=甲县 tell="{BULLETIN}更多精彩内容请下载客户端"
+        00:04 hit place=甲县 tell="城东小区从昨晚十点开始停电，到今天早上还没有恢复"
+        00:04 expect raised #1 III 甲县 to desk
+        "#
+    ));
+}
+
+#[test]
+fn copies_join_after_a_restart_too() {
+    check(&format!(
+        r#"
+        00:00 policy IV="stories_1h >= 1" III="stories_1h >= 2" calm=24h
+        00:01 hit place=甲县 tell="{BULLETIN}"
+        00:01 expect opened #1 IV 甲县 to desk
+        00:02 restart
+        00:03 hit place=甲县 tell="转发//{BULLETIN}"
+        00:04 restart
+        00:05 hit place=甲县 tell="城东小区从昨晚十点开始停电，到今天早上还没有恢复"
+        00:05 expect raised #1 III 甲县 to desk
+        "#
+    ));
+}
+
+#[test]
+fn a_repost_joins_its_original_where_that_is_remembered() {
+    let original = format!("00:01 hit id=1 tell=\"{BULLETIN}\"");
+    let repost = |minute, id, of| {
+        format!("00:{minute:02} hit id={id} repost={of} tell=\"太吓人了，孩子们没事吧\"")
+    };
+    let lines = [original.clone(), repost(2, 2, 1), repost(3, 3, 2)];
+    assert_eq!(stories_after(&lines), (1, 3), "also the repost of a repost");
+    let lines = [original.clone(), repost(2, 2, 99)];
+    assert_eq!(stories_after(&lines), (2, 2), "the original is not known");
+    let lines = [original, "00:02 restart".to_owned(), repost(3, 2, 1)];
+    assert_eq!(stories_after(&lines), (1, 2), "after a restart");
+}
+
+#[test]
+fn a_story_is_remembered_as_long_as_a_window_counts_it() {
+    let mut player = Player::new("");
+    player.play(r#"00:00 policy IV="posts_1h >= 1""#);
+    player.play(&format!("00:01 hit tell=\"{BULLETIN}\""));
+    player.play("00:01 byhand");
+    let told = |player: &Player| -> Vec<StoryId> {
+        let records = player.alerter.records().into_iter();
+        let told = records.filter_map(|record| match record {
+            Change::Told(_, story, _) => Some(story),
+            _ => None,
+        });
+        told.collect()
+    };
+    assert_eq!(told(&player).len(), 1);
+    player.play("1439:00 mark end");
+    assert_eq!(told(&player).len(), 1);
+    player.play("1440:01 mark end");
+    assert_eq!(told(&player).len(), 0);
+    let forgets = |change: &Change| matches!(change, Change::ForgetTold(..));
+    assert_eq!(
+        player
+            .changes
+            .iter()
+            .filter(|change| forgets(change))
+            .count(),
+        1
+    );
+}

@@ -8,6 +8,7 @@
 mod alerter;
 mod clock;
 mod command;
+pub mod detect;
 mod distinct;
 mod entry;
 mod incident;

@@ -27,6 +27,15 @@ pub const MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME: usize = 4;
 /// Sums of windows that a stream keeps for each width of bucket, those that end latest. A sum takes
 /// up to 24 KiB where it counts tens of thousands, mostly far less.
 pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;
+/// Windows of a baseline.
+pub const BASELINE_WINDOWS: usize = 7;
+/// Fewest windows of a baseline that must be present: with less a detector says nothing.
+pub const MIN_BASELINE_WINDOWS: usize = 4;
+/// Windows between the current one and the baseline of C2 and C3.
+pub const C2_GAP_WINDOWS: usize = 2;
+/// Windows that a CUSUM sums over, the current one included; its baseline lies before them.
+pub const CUSUM_RUN_WINDOWS: usize = 7;
+
 /// Longest `calm_after`.
 pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// `calm_after` of a topic that the policy no longer has.

@@ -10,6 +10,7 @@ use crate::entry::Entry;
 use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
 use crate::outcome::Outcome;
 use crate::policy::Ladders;
+use crate::pulses::Pulses;
 use crate::record::{Clocks, Memory, Watermark, WatermarkKey};
 use crate::step::{Change, Effects, Step};
 use crate::timers::Timers;
@@ -34,6 +35,11 @@ pub struct Alerter {
     pub(crate) delivered: BTreeSet<(Timestamp, TopicId, PostId)>,
     pub(crate) purged: BTreeSet<PostId>,
     pub(crate) windows: Windows,
+    pub(crate) pulses: Pulses,
+    /// Since when each topic is watched.
+    pub(crate) watched: BTreeMap<TopicId, Timestamp>,
+    /// Derived: minutes with hits whose detectors wait for the event clock.
+    pub(crate) unsettled: BTreeSet<(Timestamp, Stream, i64)>,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Derived: the incidents of each stream.
     pub(crate) streams: BTreeMap<Stream, BTreeSet<IncidentId>>,
@@ -67,8 +73,6 @@ impl Alerter {
     /// One step: the clocks move to its reading and what is due fires; then commands, pulses and
     /// hits, each in order. What is due at once fires right after the input that made it due, so
     /// that a step may be cut into several with the same reading.
-    ///
-    /// Pulses change nothing yet.
     pub fn step(&mut self, step: &Step) -> Effects {
         let mut out = Outcome::default();
         self.advance(step, &mut out);
@@ -76,6 +80,9 @@ impl Alerter {
         for command in &step.commands {
             self.command(command, step, &mut out);
             self.settle(&mut out);
+        }
+        for pulse in &step.pulses {
+            self.pulse(pulse, &mut out);
         }
         for (position, record) in &step.hits {
             if self.clocks.recreated {
@@ -92,7 +99,9 @@ impl Alerter {
     /// Fires what is due now.
     fn settle(&mut self, out: &mut Outcome) {
         self.windows.expire(self.clocks.event, out);
+        self.pulses.expire(self.clocks.event, out);
         self.forget(out);
+        self.judge_settled(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
         }

@@ -95,7 +95,6 @@ impl Alerter {
                 method: "command".to_owned(),
                 condition: note.to_owned(),
                 measures: Vec::new(),
-                baseline: None,
                 at: event,
             });
             out.touched.incidents.insert(id);
@@ -114,6 +113,8 @@ impl Alerter {
         self.ladders = ladders;
         self.policy = policy.clone();
         out.push(Change::Policy(Box::new(policy.clone())));
+        self.watch_topics(out);
+        self.find_unsettled();
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         for id in ids {
             if let Some(entry) = self.entries.get_mut(&id) {

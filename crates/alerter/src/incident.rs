@@ -3,30 +3,18 @@
 //! A tier *is true* at a minute at which it was evaluated and found so; evaluations happen at
 //! hits. Calm counts from the end of the latest such minute.
 
-use std::collections::BTreeMap;
-
 use fengbiao_model::{
-    Hit, Incident, IncidentId, IncidentNumber, Measure, NoticeKind, Reason, Stage, Tier, TimeSpan,
+    Hit, Incident, IncidentId, IncidentNumber, NoticeKind, Reason, Stage, Tier, TimeSpan,
     Timestamp, Totals,
 };
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
+use crate::judge::{Judge, Verdict};
 use crate::outcome::Outcome;
 use crate::step::{Change, Remark, Withheld};
-use crate::tier::{CompiledLadder, Condition, Metric, Quantity, Truth, Window};
 use crate::timers::Dues;
-use crate::window::{Counted, Series, Stream};
-
-/// What a ladder says after a hit.
-#[derive(Debug, Default)]
-struct Verdict {
-    /// The highest tier, with the reason where it was first true.
-    best: Option<(Tier, Reason)>,
-    /// The end of the latest minute at which each tier was true.
-    true_at: BTreeMap<Tier, Timestamp>,
-    divisions_by_zero: usize,
-}
+use crate::window::{Counted, Stream};
 
 impl Alerter {
     /// Makes a post that was just counted a member of its incident, and acts on the tier.
@@ -56,17 +44,40 @@ impl Alerter {
         if let Some(gone) = gone {
             self.unquote(gone, id);
         }
-        let (Some(ladder), Some(entry)) =
-            (self.ladders.of(&stream.0, &stream.1), self.entries.get(&id))
-        else {
-            return;
-        };
-        let mut nothing = Series::default();
-        let series = self.windows.series(stream).unwrap_or(&mut nothing);
-        let verdict = judge(ladder, series, &entry.incident.totals, found_at.minute());
-        let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
-        out.effects.remarks.extend(zero);
-        self.apply(id, found_at, calm_after, verdict, out);
+        self.note_unsettled(stream, found_at.minute());
+        if let Some(verdict) = self.verdict(stream, id, |judge| judge.from(found_at.minute())) {
+            self.apply(id, found_at, calm_after, verdict, out);
+        }
+    }
+
+    /// The event clock has passed all that a minute is compared with.
+    pub(crate) fn judge_again(&mut self, stream: &Stream, minute: i64, out: &mut Outcome) {
+        let found_at = Timestamp::of_minute(minute);
+        let (calm_after, _) = self.spans(stream);
+        let id = self.incident_at(stream, found_at, calm_after);
+        if let Some(id) = id
+            && let Some(verdict) = self.verdict(stream, id, |judge| judge.at(minute))
+        {
+            self.apply(id, found_at, calm_after, verdict, out);
+        }
+    }
+
+    /// What the ladder of a stream says, for an incident of it.
+    fn verdict(
+        &mut self,
+        stream: &Stream,
+        id: IncidentId,
+        judge: impl FnOnce(Judge<'_>) -> Verdict,
+    ) -> Option<Verdict> {
+        Some(judge(Judge {
+            ladder: self.ladders.of(&stream.0, &stream.1)?,
+            windows: &mut self.windows,
+            stream,
+            totals: &self.entries.get(&id)?.incident.totals,
+            pulses: &self.pulses,
+            since: self.watched.get(&stream.0).copied().unwrap_or_default(),
+            event: self.clocks.event,
+        }))
     }
 
     /// The latest incident of a stream that takes a post found at this time.
@@ -120,6 +131,8 @@ impl Alerter {
         verdict: Verdict,
         out: &mut Outcome,
     ) {
+        let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
+        out.effects.remarks.extend(zero);
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
@@ -200,7 +213,6 @@ impl Alerter {
             method: "calm".to_owned(),
             condition: format!("calm_after = {calm_after}"),
             measures: Vec::new(),
-            baseline: None,
             at: event,
         });
         let kind = match entry.tier_at(event, calm_after) {
@@ -283,68 +295,5 @@ fn reopened(entry: &mut Entry) -> Change {
         what: "incident.reopened",
         on: format!("incident {number}"),
         note: String::new(),
-    }
-}
-
-/// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same
-/// stream and whose windows reach back to it: so the highest tier does not hang on the order in
-/// which hits arrive.
-fn judge(ladder: &CompiledLadder, series: &mut Series, totals: &Totals, minute: i64) -> Verdict {
-    let mut verdict = Verdict::default();
-    let minutes: Vec<i64> = series.minutes_from(minute, ladder.reach_minutes).collect();
-    for at in minutes {
-        let mut measured: Vec<(Metric, f64)> = Vec::new();
-        for (tier, condition) in &ladder.conditions {
-            let mut once = |metric: Metric| match measured.iter().find(|(m, _)| *m == metric) {
-                Some((_, value)) => *value,
-                None => {
-                    let value = measure(series, totals, metric, at);
-                    measured.push((metric, value));
-                    value
-                }
-            };
-            let values: Vec<f64> = condition.metrics.iter().map(|(_, m)| once(*m)).collect();
-            match condition.holds(&values) {
-                Truth::False => continue,
-                Truth::DividedByZero => verdict.divisions_by_zero += 1,
-                Truth::True => {
-                    let end = Timestamp::of_minute(at + 1);
-                    verdict.true_at.insert(*tier, end);
-                    if verdict.best.as_ref().is_none_or(|(best, _)| tier > best) {
-                        verdict.best = Some((*tier, reason(condition, &values, end)));
-                    }
-                }
-            }
-        }
-    }
-    verdict
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) -> f64 {
-    if metric.window != Window::Life {
-        return series.measure(metric, minute);
-    }
-    match metric.quantity {
-        Quantity::Posts => totals.posts as f64,
-        Quantity::Stories => totals.stories as f64,
-        Quantity::Voices => totals.voices as f64,
-        Quantity::Sources => totals.sources as f64,
-        Quantity::WeightMax => f64::from(totals.weight_max),
-        Quantity::Weight | Quantity::Subjects => 0.0, // refused without a window when parsed
-    }
-}
-
-fn reason(condition: &Condition, values: &[f64], at: Timestamp) -> Reason {
-    let names = condition.metrics.iter().map(|(name, _)| name.clone());
-    Reason {
-        method: "count".to_owned(),
-        condition: condition.text.clone(),
-        measures: names
-            .zip(values)
-            .map(|(name, &value)| Measure { name, value })
-            .collect(),
-        baseline: None,
-        at,
     }
 }

@@ -65,6 +65,7 @@ impl Alerter {
             story: hit.signature.story,
         };
         self.remember(key, memory, out);
+        self.watched_at(&hit.topic, hit.post.found_at, out);
         let old = |published| published + OLD_AFTER < hit.post.found_at;
         if hit.post.published_at.is_some_and(old) {
             out.remark(Remark::Old);
@@ -199,7 +200,7 @@ fn subject_of(subject: &Subject) -> u64 {
 }
 
 /// The first eight bytes of a BLAKE3 hash over the parts with their lengths.
-fn digest(domain: &str, parts: &[&str]) -> u64 {
+pub(crate) fn digest(domain: &str, parts: &[&str]) -> u64 {
     let mut hasher = blake3::Hasher::new();
     for part in [&domain].into_iter().chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());

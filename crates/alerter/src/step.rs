@@ -2,11 +2,11 @@
 
 use fengbiao_model::{
     Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Partition, Position, PostId,
-    Pulse, Quote, ReceiverId, StoryId, TimeSpan, Timestamp, TopicId,
+    Pulse, Quote, ReceiverId, SourceId, StoryId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Lifetime, Memory, Pending, Watermark, WatermarkKey,
+    Bucket, BucketKey, Clocks, Coverage, Lifetime, Memory, Pending, Watermark, WatermarkKey,
 };
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
@@ -59,6 +59,14 @@ pub enum Change {
     Bucket(BucketKey, Bucket),
     /// A bucket that no window reaches any more.
     DropBucket(BucketKey),
+    /// What the pulses say of an hour since the epoch.
+    Coverage(i64, Coverage),
+    /// An hour that no baseline reaches any more.
+    DropCoverage(i64),
+    /// Since when a topic is watched: its first policy (wall clock), or a post found before that.
+    Watched(TopicId, Timestamp),
+    /// A topic is not watched any more.
+    Unwatched(TopicId),
     /// An incident.
     Incident(Incident),
     /// What is known of an incident beside [`Change::Incident`].
@@ -168,4 +176,6 @@ pub enum Remark {
     UnknownTopic(TopicId),
     /// A division by zero in a condition: it counts as false.
     DivisionByZero,
+    /// A pulse of a source speaks of a time far ahead: it is not believed.
+    PulseAhead(SourceId),
 }

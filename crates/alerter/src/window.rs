@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{SubjectKey, TimeSpan, Timestamp, TopicId};
 
+use crate::history::{Histories, LookBack};
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
 use crate::outcome::Outcome;
 use crate::record::{Bucket, BucketKey, BucketWidth};
@@ -31,6 +32,7 @@ pub(crate) struct Series {
     minutes: BTreeMap<i64, Bucket>,
     hours: BTreeMap<i64, Bucket>,
     running: Running,
+    histories: Histories,
 }
 
 /// All buckets.
@@ -42,8 +44,35 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    pub(crate) fn series(&mut self, stream: &Stream) -> Option<&mut Series> {
-        self.series.get_mut(stream)
+    /// `minute`, and each later one within `reach` minutes that holds hits of the stream.
+    pub(crate) fn minutes_from(&self, stream: &Stream, minute: i64, reach: i64) -> Vec<i64> {
+        let series = self.series.get(stream).into_iter();
+        let later = series.flat_map(|series| {
+            let later = series.minutes.range(minute + 1..=minute + reach.max(0));
+            later.map(|(&at, _)| at)
+        });
+        [minute].into_iter().chain(later).collect()
+    }
+
+    /// A count whose window ends with `minute`, that minute included; zero for a window that is
+    /// the life of an incident, which buckets do not know.
+    pub(crate) fn measure(&mut self, stream: &Stream, metric: Metric, minute: i64) -> f64 {
+        let series = self.series.get_mut(stream);
+        series.map_or(0.0, |series| series.measure(metric, minute))
+    }
+
+    /// The counts of the windows before the one that ends with `minute`, oldest first.
+    pub(crate) fn history(&mut self, stream: &Stream, back: LookBack, minute: i64) -> Vec<f64> {
+        match self.series.get_mut(stream) {
+            Some(series) => series.history(back, minute),
+            None => back.minutes(minute).map(|_| 0.0).collect(),
+        }
+    }
+
+    /// Every minute bucket, by stream.
+    pub(crate) fn minutes_with_hits(&self) -> impl Iterator<Item = (&Stream, i64)> {
+        let all = self.series.iter();
+        all.flat_map(|(stream, series)| series.minutes.keys().map(move |at| (stream, *at)))
     }
 
     /// Counts a post in the buckets of its minute and hour, where these are still kept.
@@ -74,6 +103,7 @@ impl Windows {
             let all = stream.1 == SubjectKey::All;
             let series = self.series.entry(stream.clone()).or_default();
             series.running.add(width, index, counted, all);
+            series.histories.forget(width, index);
             let bucket = series.slots(width).entry(index).or_default();
             bucket.count(counted, all);
             out.touched.buckets.insert(key.clone());
@@ -96,6 +126,7 @@ impl Windows {
         let stream = (key.topic.clone(), key.subject.clone());
         let series = self.series.entry(stream).or_default();
         series.running.forget(key.width, key.index);
+        series.histories.forget(key.width, key.index);
         series.slots(key.width).insert(key.index, bucket);
         self.expiry.insert((expires(key.width, key.index), key));
     }
@@ -109,6 +140,7 @@ impl Windows {
             let stream = (key.topic.clone(), key.subject.clone());
             if let Some(series) = self.series.get_mut(&stream) {
                 series.running.forget(key.width, key.index);
+                series.histories.forget(key.width, key.index);
                 series.slots(key.width).remove(&key.index);
                 if series.is_empty() {
                     self.series.remove(&stream);
@@ -154,23 +186,16 @@ impl Series {
         self.minutes.is_empty() && self.hours.is_empty()
     }
 
-    /// `minute`, and each later one within `reach` minutes that holds hits.
-    pub(crate) fn minutes_from(
-        &self,
-        minute: i64,
-        reach: i64,
-    ) -> impl Iterator<Item = i64> + use<'_> {
-        let later = self
-            .minutes
-            .range(minute + 1..=minute + reach.max(0))
-            .map(|(&at, _)| at);
-        [minute].into_iter().chain(later)
+    fn history(&mut self, back: LookBack, minute: i64) -> Vec<f64> {
+        let buckets = match back.width() {
+            BucketWidth::Minute => &self.minutes,
+            BucketWidth::Hour => &self.hours,
+        };
+        self.histories.counts(back, minute, buckets)
     }
 
-    /// A metric whose window ends with `minute`, that minute included; zero for a window that is
-    /// the life of an incident, which buckets do not know.
     #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
+    fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
         let (width, end, length) = match metric.window {
             Window::Life => return 0.0,
             Window::Minutes(length) => (BucketWidth::Minute, minute, length),

@@ -138,7 +138,6 @@ fn notice(incident: u64) -> Notice {
                 name: "voices_1h".to_owned(),
                 value: 4.0,
             }],
-            baseline: None,
             at: NOW,
         },
         totals: Totals::default(),

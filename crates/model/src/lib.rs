@@ -28,8 +28,8 @@ pub use id::{
 };
 pub use incident::{Acknowledgement, Incident, IncidentId, IncidentNumber, Stage, Totals};
 pub use limits::*;
-pub use notice::{Measure, Notice, NoticeKey, NoticeKind, Quote, Reason};
-pub use policy::{Ladder, Policy, Receiver, TopicPolicy};
+pub use notice::{Measure, Notice, NoticeKey, NoticeKind, Quote, Reason, Usual};
+pub use policy::{Floors, Ladder, Policy, Receiver, TopicPolicy};
 pub use position::{Offset, Partition, Position};
 pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,

@@ -55,7 +55,7 @@ impl Line {
             let quoted = rest.find('"').filter(|at| !rest[..*at].contains(' '));
             let end = match quoted {
                 Some(at) => at + 1 + rest[at + 1..].find('"').unwrap() + 1,
-                None => rest.find(' ').unwrap_or(rest.len()),
+                None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
             };
             let word = &rest[..end];
             match word.split_once('=') {
@@ -143,11 +143,23 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
     }
 }
 
-/// A policy of one topic from `IV="…" all.III="…" calm= wait= repeat= pager=III`.
+/// A policy of one topic from `IV="…" all.III="…" calm= wait= repeat= pager=III sigma=
+/// min_posts= min_sources= min_before=`.
 pub(crate) fn policy(line: &str) -> Policy {
     let line = Line::read(line);
     let calm_after = span(line.get("calm").unwrap_or("24h"));
+    let whole = |key: &str| line.get(key).map(|number| number.parse().unwrap());
+    let usual = Floors::default();
+    let floors = Floors {
+        min_sigma: line
+            .get("sigma")
+            .map_or(usual.min_sigma, |sigma| sigma.parse().unwrap()),
+        min_posts: whole("min_posts").unwrap_or(usual.min_posts),
+        min_sources: whole("min_sources").unwrap_or(usual.min_sources),
+        min_before: whole("min_before").unwrap_or(usual.min_before),
+    };
     let ladder = |prefix: &str| Ladder {
+        floors,
         conditions: Tier::ALL
             .into_iter()
             .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
@@ -192,6 +204,8 @@ pub(crate) struct Player {
     marks_by_hand: bool,
     offsets: BTreeMap<Partition, u64>,
     commands: u64,
+    /// Sources that pulse every minute: whether they are polled without error, and their posts.
+    pulsing: BTreeMap<String, (bool, u32)>,
     withheld: BTreeSet<String>,
     wants: BTreeSet<&'static str>,
 }
@@ -213,6 +227,7 @@ impl Player {
             marks_by_hand: false,
             offsets: BTreeMap::new(),
             commands: 0,
+            pulsing: BTreeMap::new(),
             withheld: BTreeSet::new(),
             wants: wants.collect(),
         }
@@ -224,6 +239,15 @@ impl Player {
         commands: Vec<Command>,
         hits: Vec<(Position, HitRecord)>,
     ) -> Effects {
+        self.step_with_pulses(commands, Vec::new(), hits)
+    }
+
+    fn step_with_pulses(
+        &mut self,
+        commands: Vec<Command>,
+        pulses: Vec<Pulse>,
+        hits: Vec<(Position, HitRecord)>,
+    ) -> Effects {
         let given = hits.len();
         let passed = self.now.since(MIDNIGHT).as_millis() + self.skew;
         let effects = self.alerter.step(&Step {
@@ -231,7 +255,7 @@ impl Player {
             monotonic: TimeSpan::from_millis(passed),
             process: self.process,
             commands,
-            pulses: Vec::new(),
+            pulses,
             hits,
         });
         self.refused += given - effects.taken;
@@ -314,7 +338,12 @@ impl Player {
     }
 
     fn keep_up(&mut self) {
-        self.step(Vec::new(), Vec::new());
+        let pulses = if self.now.as_millis() % 60_000 == 0 {
+            self.pulses()
+        } else {
+            Vec::new()
+        };
+        self.step_with_pulses(Vec::new(), pulses, Vec::new());
         if !self.marks_by_hand {
             let next = self
                 .offsets
@@ -323,6 +352,19 @@ impl Player {
             let mark = self.mark(0, self.now, true, next);
             self.step(Vec::new(), vec![(Position::default(), mark)]);
         }
+    }
+
+    /// What is said of the minute that has just ended.
+    fn pulses(&self) -> Vec<Pulse> {
+        let pulse = |(source, (polled, posts)): (&String, &(bool, u32))| Pulse {
+            source: SourceId::new(source.clone()).unwrap(),
+            minute: Timestamp::of_minute(self.now.minute() - 1),
+            polls: 1,
+            posts: *posts,
+            refused: 0,
+            errors: u32::from(!polled),
+        };
+        self.pulsing.iter().map(pulse).collect()
     }
 
     fn command(&mut self, action: Action) {
@@ -437,6 +479,25 @@ impl Player {
                 };
                 self.step(Vec::new(), vec![(Position::default(), record)]);
             }
+            "pulses" => {
+                for source in &line.words[1..] {
+                    let posts = line.get("posts").map_or(0, |posts| posts.parse().unwrap());
+                    let fails = line.get("errors").is_some();
+                    self.pulsing.insert(source.clone(), (!fails, posts));
+                }
+            }
+            "pulse" => {
+                let pulse = Pulse {
+                    source: SourceId::new(line.words[1].clone()).unwrap(),
+                    minute: time(line.get("at").unwrap()),
+                    polls: 1,
+                    posts: 0,
+                    refused: 0,
+                    errors: 0,
+                };
+                self.step_with_pulses(Vec::new(), vec![pulse], Vec::new());
+            }
+            "stops" => self.pulsing.clear(),
             "byhand" => self.marks_by_hand = true,
             "byitself" => {
                 self.marks_by_hand = false;

@@ -37,6 +37,7 @@ fn policy() -> Policy {
             .map(|(tier, text)| (tier, text.to_owned()))
             .collect(),
         calm_after: TimeSpan::from_hours(1),
+        floors: Floors::default(),
     };
     let id = topic("food-safety");
     let topic = TopicPolicy {

@@ -184,7 +184,6 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
                 name: "voices_1h".to_owned(),
                 value: 3.0,
             }],
-            baseline: None,
             at: at(60),
         },
         totals: Totals::default(),

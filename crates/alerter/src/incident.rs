@@ -69,15 +69,21 @@ impl Alerter {
         id: IncidentId,
         judge: impl FnOnce(Judge<'_>) -> Verdict,
     ) -> Option<Verdict> {
-        Some(judge(Judge {
-            ladder: self.ladders.of(&stream.0, &stream.1)?,
+        let ladder = self.ladders.of(&stream.0, &stream.1)?;
+        let totals = &self.entries.get(&id)?.incident.totals;
+        let mut series = self.windows.take(stream);
+        let verdict = judge(Judge {
+            ladder,
+            series: &mut series,
             windows: &mut self.windows,
             stream,
-            totals: &self.entries.get(&id)?.incident.totals,
+            totals,
             pulses: &self.pulses,
             since: self.watched.get(&stream.0).copied().unwrap_or_default(),
             event: self.clocks.event,
-        }))
+        });
+        self.windows.give_back(stream, series);
+        Some(verdict)
     }
 
     /// The latest incident of a stream that takes a post found at this time.

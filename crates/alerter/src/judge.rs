@@ -10,7 +10,7 @@ use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
 use crate::pulses::Pulses;
 use crate::record::BucketWidth;
 use crate::tier::{CompiledLadder, Condition, Detector, Metric, Quantity, Season, Truth, Window};
-use crate::window::{Stream, Windows};
+use crate::window::{Series, Stream, Windows};
 
 /// What a ladder says after a hit.
 #[derive(Debug, Default)]
@@ -25,6 +25,9 @@ pub(crate) struct Verdict {
 /// All that a ladder is judged by.
 pub(crate) struct Judge<'a> {
     pub(crate) ladder: &'a CompiledLadder,
+    /// The buckets of the stream, taken out of the others while it is judged.
+    pub(crate) series: &'a mut Series,
+    /// Those of the other streams.
     pub(crate) windows: &'a mut Windows,
     pub(crate) stream: &'a Stream,
     pub(crate) totals: &'a Totals,
@@ -44,7 +47,7 @@ impl Judge<'_> {
     /// order in which hits arrive.
     pub(crate) fn from(mut self, minute: i64) -> Verdict {
         let reach = self.ladder.reach_minutes;
-        let minutes = self.windows.minutes_from(self.stream, minute, reach);
+        let minutes: Vec<i64> = self.series.minutes_from(minute, reach).collect();
         let mut verdict = Verdict::default();
         minutes
             .into_iter()
@@ -98,7 +101,7 @@ impl Judge<'_> {
             };
         }
         if metric.window != Window::Life {
-            return (self.windows.measure(self.stream, metric, minute), None);
+            return (self.series.measure(metric, minute), None);
         }
         let totals = self.totals;
         let value = match metric.quantity {
@@ -126,17 +129,13 @@ impl Judge<'_> {
         if Timestamp::of_minute(back.settles_after(minute) + 1) > self.event {
             return None;
         }
-        let of = |windows: &mut Windows, quantity| {
-            windows.measure(self.stream, back.metric(quantity), minute)
-        };
+        let mut of = |quantity| self.series.measure(back.metric(quantity), minute);
         #[allow(clippy::cast_precision_loss, reason = "floors are at most a million")]
         let (min_posts, min_sources) = (floors.min_posts as f64, floors.min_sources as f64);
-        if of(self.windows, Quantity::Posts) < min_posts
-            || of(self.windows, Quantity::Sources) < min_sources
-        {
+        if of(Quantity::Posts) < min_posts || of(Quantity::Sources) < min_sources {
             return None;
         }
-        let count = of(self.windows, metric.quantity);
+        let count = of(metric.quantity);
         let mut series = self.series(back, minute);
         series.push(Some(count));
         let sigma = floors.min_sigma;
@@ -154,7 +153,7 @@ impl Judge<'_> {
 
     /// The counts of the windows before the current one, oldest first, without the missing ones.
     fn series(&mut self, back: LookBack, minute: i64) -> Vec<Option<f64>> {
-        let counts = self.windows.history(self.stream, back, minute);
+        let counts = self.series.history(back, minute);
         let minutes = back.minutes(minute);
         let present = minutes.map(|window| self.is_present(back, &window));
         present
@@ -187,10 +186,16 @@ impl Judge<'_> {
         let pulsed: Option<Vec<f64>> = windows.map(|window| self.pulses.volume(&window)).collect();
         let volumes = pulsed.unwrap_or_else(|| {
             let all = (self.stream.0.clone(), fengbiao_model::SubjectKey::All);
-            let mut volumes = self.windows.history(&all, back.in_posts(), minute);
-            let posts = back.metric(Quantity::Posts);
-            volumes.push(self.windows.measure(&all, posts, minute));
-            volumes
+            let series = if all == *self.stream {
+                Some(&mut *self.series)
+            } else {
+                self.windows.series(&all)
+            };
+            series.map_or_else(Vec::new, |series| {
+                let mut volumes = series.history(back.in_posts(), minute);
+                volumes.push(series.measure(back.metric(Quantity::Posts), minute));
+                volumes
+            })
         });
         let batch = |(count, volume): (&Option<f64>, f64)| {
             let relevant = (*count)?;

@@ -44,28 +44,20 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// `minute`, and each later one within `reach` minutes that holds hits of the stream.
-    pub(crate) fn minutes_from(&self, stream: &Stream, minute: i64, reach: i64) -> Vec<i64> {
-        let series = self.series.get(stream).into_iter();
-        let later = series.flat_map(|series| {
-            let later = series.minutes.range(minute + 1..=minute + reach.max(0));
-            later.map(|(&at, _)| at)
-        });
-        [minute].into_iter().chain(later).collect()
+    pub(crate) fn series(&mut self, stream: &Stream) -> Option<&mut Series> {
+        self.series.get_mut(stream)
     }
 
-    /// A count whose window ends with `minute`, that minute included; zero for a window that is
-    /// the life of an incident, which buckets do not know.
-    pub(crate) fn measure(&mut self, stream: &Stream, metric: Metric, minute: i64) -> f64 {
+    /// Takes the buckets of a stream out, so that they can be read beside those of others.
+    pub(crate) fn take(&mut self, stream: &Stream) -> Series {
         let series = self.series.get_mut(stream);
-        series.map_or(0.0, |series| series.measure(metric, minute))
+        series.map(std::mem::take).unwrap_or_default()
     }
 
-    /// The counts of the windows before the one that ends with `minute`, oldest first.
-    pub(crate) fn history(&mut self, stream: &Stream, back: LookBack, minute: i64) -> Vec<f64> {
-        match self.series.get_mut(stream) {
-            Some(series) => series.history(back, minute),
-            None => back.minutes(minute).map(|_| 0.0).collect(),
+    /// The way back from [`Self::take`].
+    pub(crate) fn give_back(&mut self, stream: &Stream, series: Series) {
+        if let Some(place) = self.series.get_mut(stream) {
+            *place = series;
         }
     }
 
@@ -186,7 +178,21 @@ impl Series {
         self.minutes.is_empty() && self.hours.is_empty()
     }
 
-    fn history(&mut self, back: LookBack, minute: i64) -> Vec<f64> {
+    /// `minute`, and each later one within `reach` minutes that holds hits.
+    pub(crate) fn minutes_from(
+        &self,
+        minute: i64,
+        reach: i64,
+    ) -> impl Iterator<Item = i64> + use<'_> {
+        let later = self
+            .minutes
+            .range(minute + 1..=minute + reach.max(0))
+            .map(|(&at, _)| at);
+        [minute].into_iter().chain(later)
+    }
+
+    /// The counts of the windows before the one that ends with `minute`, oldest first.
+    pub(crate) fn history(&mut self, back: LookBack, minute: i64) -> Vec<f64> {
         let buckets = match back.width() {
             BucketWidth::Minute => &self.minutes,
             BucketWidth::Hour => &self.hours,
@@ -194,8 +200,10 @@ impl Series {
         self.histories.counts(back, minute, buckets)
     }
 
+    /// A count whose window ends with `minute`, that minute included; zero for a window that is
+    /// the life of an incident, which buckets do not know.
     #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
+    pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
         let (width, end, length) = match metric.window {
             Window::Life => return 0.0,
             Window::Minutes(length) => (BucketWidth::Minute, minute, length),

@@ -137,6 +137,7 @@ fn notice(incident: u64) -> Notice {
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 4.0,
+                usual: None,
             }],
             at: NOW,
         },

@@ -7,7 +7,9 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fengbiao_alerter::Distinct;
-use fengbiao_alerter::record::{Bucket, Clocks, Lifetime, Memory, Pending, Waiting, Watermark};
+use fengbiao_alerter::record::{
+    Bucket, Clocks, Coverage, Lifetime, Memory, Pending, Waiting, Watermark,
+};
 use fengbiao_model::{Counts, NoticeKind, Offset, StoryId, Tier, TimeSpan, Timestamp};
 use fengbiao_wire::ReasonJson;
 use serde::{Deserialize, Serialize};
@@ -193,6 +195,35 @@ pub(crate) fn bucket_of(body: &str) -> Result<Bucket, LedgerError> {
         sources: distinct_of(&bucket.sources)?,
         stories: distinct_of(&bucket.stories)?,
         subjects: distinct_of(&bucket.subjects)?,
+    })
+}
+
+/// The sets are the alerter's bytes in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoverageJson {
+    posts: u64,
+    minutes: u8,
+    seen: String,
+    polled: String,
+}
+
+pub(crate) fn coverage_json(coverage: &Coverage) -> String {
+    json(&CoverageJson {
+        posts: coverage.posts,
+        minutes: coverage.minutes,
+        seen: distinct_text(&coverage.seen),
+        polled: distinct_text(&coverage.polled),
+    })
+}
+
+pub(crate) fn coverage_of(body: &str) -> Result<Coverage, LedgerError> {
+    let coverage: CoverageJson = parse("coverage of an hour", body)?;
+    Ok(Coverage {
+        posts: coverage.posts,
+        minutes: coverage.minutes,
+        seen: distinct_of(&coverage.seen)?,
+        polled: distinct_of(&coverage.polled)?,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::record::{decode, encode, object_text, parse};
 use crate::scalar::{Str, Text, V1};
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionJson<'a> {
     /// Somebody takes an incident on.
@@ -44,7 +44,7 @@ pub enum ActionJson<'a> {
 }
 
 /// One command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "command")]
 pub struct CommandJson<'a> {

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{Ladder, Policy, Receiver, Tier, TimeSpan, TopicPolicy};
+use fengbiao_model::{Floors, Ladder, Policy, Receiver, Tier, TimeSpan, TopicPolicy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 use crate::name::name;
 use crate::record::{decode, encode};
-use crate::scalar::{Str, Text, V1};
+use crate::scalar::{Number, Str, Text, V1};
 
 /// Everything of the configuration that decides about notices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "policy")]
 pub struct PolicyJson<'a> {
@@ -27,7 +27,7 @@ pub struct PolicyJson<'a> {
 }
 
 /// One topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopicPolicyJson<'a> {
     /// Its id.
@@ -48,7 +48,7 @@ pub struct TopicPolicyJson<'a> {
 }
 
 /// The conditions of the tiers of one topic, as written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LadderJson<'a> {
     /// The tiers that have a condition, from quiet to loud.
@@ -56,6 +56,22 @@ pub struct LadderJson<'a> {
     pub conditions: Vec<ConditionJson<'a>>,
     /// How long a tier must not have been true before it goes down, in milliseconds.
     pub calm_after_ms: i64,
+    /// The floors under its detectors.
+    pub floors: FloorsJson,
+}
+
+/// What a detector must have before it says anything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FloorsJson {
+    /// The least standard deviation of a baseline, in counts.
+    pub min_sigma: Number,
+    /// Posts that the current window must have.
+    pub min_posts: u64,
+    /// Distinct sources that the current window must have.
+    pub min_sources: u64,
+    /// What the window before must have counted for `growth`.
+    pub min_before: u64,
 }
 
 /// The condition of one tier.
@@ -173,6 +189,7 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
         Self {
             conditions: ladder.conditions.iter().map(condition).collect(),
             calm_after_ms: ladder.calm_after.as_millis(),
+            floors: ladder.floors.into(),
         }
     }
 }
@@ -195,7 +212,30 @@ impl LadderJson<'_> {
         Ok(Ladder {
             conditions,
             calm_after: TimeSpan::from_millis(self.calm_after_ms),
+            floors: self.floors.into(),
         })
+    }
+}
+
+impl From<Floors> for FloorsJson {
+    fn from(floors: Floors) -> Self {
+        Self {
+            min_sigma: Number(floors.min_sigma),
+            min_posts: floors.min_posts,
+            min_sources: floors.min_sources,
+            min_before: floors.min_before,
+        }
+    }
+}
+
+impl From<FloorsJson> for Floors {
+    fn from(json: FloorsJson) -> Self {
+        Self {
+            min_sigma: json.min_sigma.0,
+            min_posts: json.min_posts,
+            min_sources: json.min_sources,
+            min_before: json.min_before,
+        }
     }
 }
 

@@ -142,6 +142,18 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         14 => Change::DropPending(id, to),
         15 => Change::Lifetime(id, Box::new(lifetime(v))),
         16 => Change::Story(id, StoryId(u64::MAX - u64::from(n % 3)), v),
+        17 => Change::Coverage(
+            i64::from(n),
+            Coverage {
+                posts: v,
+                minutes: 60,
+                seen: distinct(&[v, 7]),
+                polled: distinct(&[v]),
+            },
+        ),
+        18 => Change::DropCoverage(i64::from(n)),
+        19 => Change::Watched(t, at(value.into())),
+        20 => Change::Unwatched(t),
         _ => Change::Purged(post(n)),
     }
 }
@@ -165,6 +177,8 @@ impl Naive {
             Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
             Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
             Change::Purged(post) => Some(format!("purged {post}")),
+            Change::Coverage(hour, _) => Some(format!("coverage {hour}")),
+            Change::Watched(topic, _) => Some(format!("watched {topic}")),
             _ => None,
         };
         if let Some(key) = put {
@@ -174,6 +188,8 @@ impl Naive {
         let gone = match change {
             Change::ForgetSeen(topic, partition) => seen(topic, *partition),
             Change::Forget(topic, post) => format!("memory {topic} {post}"),
+            Change::DropCoverage(hour) => format!("coverage {hour}"),
+            Change::Unwatched(topic) => format!("watched {topic}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -206,7 +222,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..18, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..22, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();

@@ -183,6 +183,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 3.0,
+                usual: None,
             }],
             at: at(60),
         },

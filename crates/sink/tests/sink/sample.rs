@@ -132,6 +132,7 @@ pub(crate) fn notice() -> Notice {
     let measure = |name: &str, value| Measure {
         name: name.to_owned(),
         value,
+        usual: None,
     };
     Notice {
         key: key("duty", 2),

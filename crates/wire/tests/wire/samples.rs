@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Command, Control, Counts, Deletion, Field, Hit, HitRecord,
-    Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash, LexiconNumber, Link,
-    Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition, PartitionMark, Policy,
-    Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId,
-    ServiceId, Signature, SourceId, Span, Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan,
-    Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    Acknowledgement, Action, Actor, Command, Control, Counts, Deletion, Field, Floors, Hit,
+    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash,
+    LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition,
+    PartitionMark, Policy, Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver,
+    ReceiverId, RuleHit, RuleId, ServiceId, Signature, SourceId, Span, Stage, StoryId, Subject,
+    SubjectKey, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Usual, Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -234,19 +234,30 @@ pub(crate) fn notice() -> Notice {
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
         reason: Reason {
-            method: "count".to_owned(),
-            condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
+            method: "ears".to_owned(),
+            condition: "voices_1h >= 5 && sources_1h >= 2 || ears_1h >= 3".to_owned(),
             measures: vec![
                 Measure {
                     name: "voices_1h".to_owned(),
                     value: 7.0,
+                    usual: None,
                 },
                 Measure {
                     name: "sources_1h".to_owned(),
                     value: 0.1 + 0.2,
+                    usual: None,
+                },
+                Measure {
+                    name: "ears_1h".to_owned(),
+                    value: 27.5,
+                    usual: Some(Usual {
+                        count: 42.0,
+                        baseline: 1.25,
+                        spread: 1.5,
+                        windows: 7,
+                    }),
                 },
             ],
-            baseline: Some(1.25),
             at: at("2026-11-23T06:07:00Z"),
         },
         totals: totals(),
@@ -278,6 +289,10 @@ pub(crate) fn policy() -> Policy {
             (tier, condition.to_owned()),
         ]),
         calm_after: TimeSpan::from_hours(hours),
+        floors: Floors {
+            min_sigma: 1.5,
+            ..Floors::default()
+        },
     };
     let topic = TopicPolicy {
         id: TopicId::new("food-safety").unwrap(),

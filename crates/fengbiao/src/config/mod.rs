@@ -44,6 +44,11 @@ pub(crate) struct Config {
     /// The program's own log.
     pub(crate) logging: Logging,
     /// Tiers of an incident with a subject, where the topic has none of its own.
+    /// Counts: `posts`, `stories`, `voices`, `sources`, `weight`, `weight_max`, each with a window such as
+    /// `_30m`, `_1h`, `_7d`. Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
+    /// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
+    /// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
+    /// `ears_1h >= 3.0` reads: three standard deviations above the usual.
     pub(crate) tiers: Tiers,
     /// Tiers of `*`, over all hits of a topic, where the topic has none of its own.
     pub(crate) tiers_all: TiersAll,
@@ -227,12 +232,6 @@ pub(crate) enum LogFormat {
 }
 
 /// Conditions of the tiers over the window metrics of an incident. An empty one never fires.
-///
-/// Counts: `posts`, `stories`, `voices`, `sources`, `weight`, `weight_max`, each with a window such as
-/// `_30m`, `_1h`, `_7d`. Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
-/// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
-/// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
-/// `ears_1h >= 3.0` reads: three standard deviations above the usual.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[allow(
@@ -253,11 +252,11 @@ pub(crate) struct Tiers {
     /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
     /// takes a few posts after silence for a surge.
     pub(crate) min_sigma: f64,
-    /// Posts that a detector's window must have; below it is 0.
+    /// Posts that a detector's window must have; with less the detector is 0.
     pub(crate) min_posts: u64,
-    /// Distinct sources that a detector's window must have; below it is 0.
+    /// Distinct sources that a detector's window must have; with less the detector is 0.
     pub(crate) min_sources: u64,
-    /// What the window before must have counted for `growth`; below it is 0.
+    /// What the window before must have counted for `growth`; with less it is 0.
     pub(crate) min_before: u64,
 }
 
@@ -299,11 +298,11 @@ pub(crate) struct TiersAll {
     /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
     /// takes a few posts after silence for a surge.
     pub(crate) min_sigma: f64,
-    /// Posts that a detector's window must have; below it is 0.
+    /// Posts that a detector's window must have; with less the detector is 0.
     pub(crate) min_posts: u64,
-    /// Distinct sources that a detector's window must have; below it is 0.
+    /// Distinct sources that a detector's window must have; with less the detector is 0.
     pub(crate) min_sources: u64,
-    /// What the window before must have counted for `growth`; below it is 0.
+    /// What the window before must have counted for `growth`; with less it is 0.
     pub(crate) min_before: u64,
 }
 

@@ -8,8 +8,8 @@ use fengbiao_lexicon::LexiconText;
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
-    Action, Actor, Command, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Tier, TimeSpan,
-    TopicPolicy,
+    Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Tier,
+    TimeSpan, TopicPolicy,
 };
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
@@ -108,5 +108,6 @@ fn ladder(text: Option<&LadderText>) -> Ladder {
         calm_after: text
             .and_then(|text| text.calm_after)
             .unwrap_or(TimeSpan::from_hours(24)),
+        floors: Floors::default(),
     }
 }

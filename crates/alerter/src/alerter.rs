@@ -12,6 +12,7 @@ use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
 use crate::outcome::Outcome;
 use crate::past::Past;
 use crate::policy::Ladders;
+use crate::pulses::Pulses;
 use crate::record::{Clocks, Memory, Rate, Watermark, WatermarkKey};
 use crate::routing::Routing;
 use crate::step::{Change, Effects, Step};
@@ -45,6 +46,11 @@ pub struct Alerter {
     pub(crate) rates: BTreeMap<ReceiverId, Rate>,
     pub(crate) stories: Stories,
     pub(crate) windows: Windows,
+    pub(crate) pulses: Pulses,
+    /// Since when each topic is watched.
+    pub(crate) watched: BTreeMap<TopicId, Timestamp>,
+    /// Derived: minutes with hits whose detectors wait for the event clock.
+    pub(crate) unsettled: BTreeSet<(Timestamp, Stream, i64)>,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Incidents that have left memory but for their heads.
     pub(crate) past: Past,
@@ -82,8 +88,6 @@ impl Alerter {
     /// One step: the clocks move to its reading and what is due fires; then commands, pulses and
     /// hits, each in order. What is due at once fires right after the input that made it due, so
     /// that a step may be cut into several with the same reading.
-    ///
-    /// Pulses change nothing yet.
     pub fn step(&mut self, step: &Step) -> Effects {
         let mut out = Outcome::default();
         self.advance(step, &mut out);
@@ -91,6 +95,9 @@ impl Alerter {
         for command in &step.commands {
             self.command(command, step, &mut out);
             self.settle(&mut out);
+        }
+        for pulse in &step.pulses {
+            self.pulse(pulse, &mut out);
         }
         for (position, record) in &step.hits {
             if self.clocks.recreated {
@@ -110,6 +117,8 @@ impl Alerter {
         self.forget_past(out);
         self.forget(out);
         self.stories.expire(self.clocks.event, out);
+        self.pulses.expire(self.clocks.event, out);
+        self.judge_settled(out);
         while let Some(id) = self.timers.event_due(self.clocks.event) {
             self.fire_event(id, out);
         }

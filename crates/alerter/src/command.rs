@@ -73,6 +73,8 @@ impl Alerter {
         self.zone = YearZone::named(&policy.time_zone).unwrap_or_default();
         self.policy = policy.clone();
         out.push(Change::Policy(Box::new(policy.clone())));
+        self.watch_topics(out);
+        self.find_unsettled();
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         for id in ids {
             if let Some(entry) = self.entries.get_mut(&id) {

@@ -62,7 +62,7 @@ impl Entry {
 
     /// Whether a post found at this time belongs to it. One that never opened is over when it is
     /// calm; one that did may return.
-    pub(crate) fn takes(&self, found_at: Timestamp, spans: Spans, story: StoryId) -> bool {
+    pub(crate) fn takes(&self, found_at: Timestamp, spans: Spans, story: Option<StoryId>) -> bool {
         let incident = &self.incident;
         let after = if self.is_latent() {
             spans.calm_after
@@ -70,7 +70,8 @@ impl Entry {
             spans.calm_after.max(spans.reopen_within)
         };
         incident.merged_into.is_none()
-            && (incident.split_from.is_none() || self.stories.contains_key(&story))
+            && (incident.split_from.is_none()
+                || story.is_some_and(|story| self.stories.contains_key(&story)))
             && found_at + spans.calm_after >= incident.first_found_at
             && found_at <= incident.last_found_at + after
     }

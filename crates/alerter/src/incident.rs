@@ -3,34 +3,22 @@
 //! A tier *is true* at a minute at which it was evaluated and found so; evaluations happen at
 //! hits. Calm counts from the end of the latest such minute.
 
-use std::collections::BTreeMap;
-
 use fengbiao_model::{
-    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, Measure, NoticeKind, PostId,
-    Reason, Stage, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, Totals,
+    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Reason, Stage,
+    StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
 };
 
 use crate::alerter::Alerter;
 use crate::deadline::next_of;
 use crate::entry::{Entry, Spans};
 use crate::intake::first_eight;
+use crate::judge::{Judge, Verdict};
 use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
-use crate::tier::{CompiledLadder, Condition, Metric, Quantity, Truth, Window};
 use crate::timers::{Dues, WallDue};
-use crate::window::{Counted, Series, Stream};
-
-/// What a ladder says after a hit.
-#[derive(Debug, Default)]
-pub(crate) struct Verdict {
-    /// The highest tier, with the reason where it was first true.
-    best: Option<(Tier, Reason)>,
-    /// The end of the latest minute at which each tier was true.
-    true_at: BTreeMap<Tier, Timestamp>,
-    divisions_by_zero: usize,
-}
+use crate::window::{Counted, Stream};
 
 impl Alerter {
     /// Makes a post that was just counted a member of its incident, and acts on the tier.
@@ -47,7 +35,7 @@ impl Alerter {
             return;
         };
         let (found_at, calm_after) = (hit.post.found_at, ladder.calm_after);
-        let id = match self.incident_at(stream, (found_at, counted.story), calm_after) {
+        let id = match self.incident_at(stream, (found_at, Some(counted.story)), calm_after) {
             Some(id) => id,
             None => self.begin(stream, found_at),
         };
@@ -58,17 +46,46 @@ impl Alerter {
                 joined.push(id);
             }
         }
-        let (Some(ladder), Some(entry)) =
-            (self.ladders.of(&stream.0, &stream.1), self.entries.get(&id))
-        else {
-            return;
-        };
-        let mut nothing = Series::default();
-        let series = self.windows.series(stream).unwrap_or(&mut nothing);
-        let verdict = judge(ladder, series, &entry.incident.totals, found_at.minute());
-        let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
-        out.effects.remarks.extend(zero);
-        self.apply(id, found_at, calm_after, verdict, out);
+        self.note_unsettled(stream, found_at.minute());
+        if let Some(verdict) = self.judged(stream, id, |judge| judge.from(found_at.minute())) {
+            self.apply(id, found_at, calm_after, verdict, out);
+        }
+    }
+
+    /// The event clock has passed all that a minute is compared with.
+    pub(crate) fn judge_again(&mut self, stream: &Stream, minute: i64, out: &mut Outcome) {
+        let found_at = Timestamp::of_minute(minute);
+        let (calm_after, _) = self.spans(stream);
+        let id = self.incident_at(stream, (found_at, None), calm_after);
+        if let Some(id) = id
+            && let Some(verdict) = self.judged(stream, id, |judge| judge.at(minute))
+        {
+            self.apply(id, found_at, calm_after, verdict, out);
+        }
+    }
+
+    /// What the ladder of a stream says, for an incident of it.
+    pub(crate) fn judged(
+        &mut self,
+        stream: &Stream,
+        id: IncidentId,
+        judge: impl FnOnce(Judge<'_>) -> Verdict,
+    ) -> Option<Verdict> {
+        let ladder = self.ladders.of(&stream.0, &stream.1)?;
+        let totals = &self.entries.get(&id)?.incident.totals;
+        let mut series = self.windows.take(stream);
+        let verdict = judge(Judge {
+            ladder,
+            series: &mut series,
+            windows: &mut self.windows,
+            stream,
+            totals,
+            pulses: &self.pulses,
+            since: self.watched.get(&stream.0).copied().unwrap_or_default(),
+            event: self.clocks.event,
+        });
+        self.windows.give_back(stream, series);
+        Some(verdict)
     }
 
     fn add(&mut self, id: IncidentId, hit: &Hit, counted: &Counted, out: &mut Outcome) {
@@ -102,7 +119,7 @@ impl Alerter {
     pub(crate) fn incident_at(
         &self,
         stream: &Stream,
-        (found_at, story): (Timestamp, StoryId),
+        (found_at, story): (Timestamp, Option<StoryId>),
         calm_after: TimeSpan,
     ) -> Option<IncidentId> {
         let topic = self.policy.topics.get(&stream.0);
@@ -173,6 +190,8 @@ impl Alerter {
         verdict: Verdict,
         out: &mut Outcome,
     ) {
+        let zero = std::iter::repeat_n(Remark::DivisionByZero, verdict.divisions_by_zero);
+        out.effects.remarks.extend(zero);
         let (event, wall) = (self.clocks.event, self.clocks.wall);
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
@@ -278,7 +297,6 @@ impl Alerter {
             method: "calm".to_owned(),
             condition: format!("calm_after = {calm_after}"),
             measures: Vec::new(),
-            baseline: None,
             at: event,
         };
         entry.lifetime.reason = Some(reason.clone());
@@ -450,77 +468,4 @@ fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     });
     let note = String::new();
     entry.happened(wall, Happening::Reopened { note }, out);
-}
-
-/// Evaluates a ladder at the minute of a hit, and at each later one that holds hits of the same
-/// stream and whose windows reach back to it: so the highest tier does not hang on the order in
-/// which hits arrive.
-pub(crate) fn judge(
-    ladder: &CompiledLadder,
-    series: &mut Series,
-    totals: &Totals,
-    minute: i64,
-) -> Verdict {
-    let mut verdict = Verdict::default();
-    let minutes: Vec<i64> = series.minutes_from(minute, ladder.reach_minutes).collect();
-    for at in minutes {
-        let mut measured: Vec<(Metric, f64)> = Vec::new();
-        for (tier, condition) in &ladder.conditions {
-            let mut once = |metric: Metric| match measured.iter().find(|(m, _)| *m == metric) {
-                Some((_, value)) => *value,
-                None => {
-                    let value = measure(series, totals, metric, at);
-                    measured.push((metric, value));
-                    value
-                }
-            };
-            let values: Vec<f64> = condition.metrics.iter().map(|(_, m)| once(*m)).collect();
-            match condition.holds(&values) {
-                Truth::False => continue,
-                Truth::DividedByZero => verdict.divisions_by_zero += 1,
-                Truth::True => {
-                    let end = Timestamp::of_minute(at + 1);
-                    verdict.true_at.insert(*tier, end);
-                    if verdict.best.as_ref().is_none_or(|(best, _)| tier > best) {
-                        verdict.best = Some((*tier, reason(condition, &values, end)));
-                    }
-                }
-            }
-        }
-    }
-    verdict
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) -> f64 {
-    if metric.window != Window::Life {
-        return series.measure(metric, minute);
-    }
-    match metric.quantity {
-        Quantity::Posts => totals.posts as f64,
-        Quantity::Stories => totals.stories as f64,
-        Quantity::Voices => totals.voices as f64,
-        Quantity::Sources => totals.sources as f64,
-        Quantity::WeightMax => f64::from(totals.weight_max),
-        // Refused without a window when parsed.
-        Quantity::Weight
-        | Quantity::Subjects
-        | Quantity::RankBest
-        | Quantity::ListHours
-        | Quantity::Lists => 0.0,
-    }
-}
-
-fn reason(condition: &Condition, values: &[f64], at: Timestamp) -> Reason {
-    let names = condition.metrics.iter().map(|(name, _)| name.clone());
-    Reason {
-        method: "count".to_owned(),
-        condition: condition.text.clone(),
-        measures: names
-            .zip(values)
-            .map(|(name, &value)| Measure { name, value })
-            .collect(),
-        baseline: None,
-        at,
-    }
 }

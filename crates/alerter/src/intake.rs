@@ -70,6 +70,7 @@ impl Alerter {
             story,
         };
         self.remember(key, memory, out);
+        self.watched_at(&hit.topic, hit.post.found_at, out);
         let old = |published| published + OLD_AFTER < hit.post.found_at;
         if hit.post.published_at.is_some_and(old) {
             out.remark(Remark::Old);

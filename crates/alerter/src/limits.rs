@@ -38,6 +38,39 @@ pub const MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME: usize = 4;
 /// Sums of windows that a stream keeps for each width of bucket, those that end latest. A sum takes
 /// up to 24 KiB where it counts tens of thousands, mostly far less.
 pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;
+/// Windows of a baseline.
+pub const BASELINE_WINDOWS: usize = 7;
+/// Fewest windows of a baseline that must be present: with less a detector says nothing.
+pub const MIN_BASELINE_WINDOWS: usize = 4;
+/// Windows between the current one and the baseline of C2 and C3.
+pub const C2_GAP_WINDOWS: usize = 2;
+/// Windows that a CUSUM sums over, the current one included; its baseline lies before them.
+pub const CUSUM_RUN_WINDOWS: usize = 7;
+/// Windows that a burst is looked for in, the current one included.
+pub const BURST_WINDOWS: usize = 24;
+/// The windows that a detector looks back at are counted by minutes where all of them, the current
+/// one included, lie within so many minutes; else by hours. Half of what is kept, so that a post
+/// that comes a day late still finds them.
+pub const HISTORY_BY_MINUTES: i64 = MINUTES_KEPT / 2;
+/// Counts of windows looked back at, that a stream keeps for the next hit.
+pub const MAX_HISTORIES_PER_STREAM: usize = 16;
+/// Windows that hold at most so many buckets in all are counted anew at each hit.
+pub const MAX_HISTORY_BUCKETS_COUNTED_EACH_TIME: usize = 16;
+/// A window is missing from a baseline when more than one in so many of its minutes lies in hours
+/// that are missing.
+pub const MISSING_MINUTES_ONE_IN: i64 = 10;
+/// How long the coverage of an hour is kept, in hours: while a window reaches it, and while the
+/// hours that do are judged by its sources.
+pub const COVERAGE_KEPT: i64 = HOURS_KEPT + EXPECTED_WITHIN_HOURS;
+/// A pulse that speaks of a minute further ahead of the wall clock comes from a clock that is wrong.
+pub const MAX_PULSE_AHEAD: TimeSpan = TimeSpan::from_hours(1);
+/// Sources that pulsed within so many hours are expected to be polled.
+pub const EXPECTED_WITHIN_HOURS: i64 = 24;
+/// Bounds of `min_sigma`, in counts.
+pub const MIN_SIGMA_BOUNDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
+/// Greatest floor of posts, sources and of the window before.
+pub const MAX_FLOOR: u64 = 1_000_000;
+
 /// Longest `calm_after`.
 pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// `calm_after` of a topic that the policy no longer has.

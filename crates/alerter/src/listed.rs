@@ -10,11 +10,10 @@ use fengbiao_model::{Hit, StoryId, SubjectKey, TimeSpan, Timestamp};
 
 use crate::alerter::Alerter;
 use crate::distinct::Distinct;
-use crate::incident::judge;
 use crate::limits::{OLD_AFTER, PLACE_WITHOUT_RANK};
 use crate::outcome::Outcome;
 use crate::record::Memory;
-use crate::window::{Series, Stream};
+use crate::window::Stream;
 
 /// What a bucket knows of ranking sources: those whose posts carry a place or days on a list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,20 +131,16 @@ impl Alerter {
         };
         let calm_after = ladder.calm_after;
         let id = self
-            .incident_at(stream, (at, story), calm_after)
+            .incident_at(stream, (at, Some(story)), calm_after)
             .or_else(|| {
                 let ids = self.streams.get(stream)?.iter().copied();
                 ids.filter(|id| self.entries.get(id).is_some_and(|entry| entry.is_open()))
                     .max()
             });
-        let Some(entry) = id.and_then(|id| self.entries.get(&id)) else {
-            return;
-        };
-        let id = entry.id();
-        let mut nothing = Series::default();
-        let series = self.windows.series(stream).unwrap_or(&mut nothing);
-        let verdict = judge(ladder, series, &entry.incident.totals, at.minute());
-        self.apply(id, at, calm_after, verdict, out);
+        let Some(id) = id else { return };
+        if let Some(verdict) = self.judged(stream, id, |judge| judge.from(at.minute())) {
+            self.apply(id, at, calm_after, verdict, out);
+        }
     }
 }
 

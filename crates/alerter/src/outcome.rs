@@ -32,6 +32,8 @@ pub(crate) struct Touched {
     pub(crate) memory: BTreeSet<(TopicId, PostId)>,
     pub(crate) told: BTreeSet<(TopicId, StoryId)>,
     pub(crate) buckets: BTreeSet<BucketKey>,
+    pub(crate) coverage: BTreeSet<i64>,
+    pub(crate) watched: BTreeSet<TopicId>,
     pub(crate) incidents: BTreeSet<IncidentId>,
     /// Incidents that never opened and are gone, with all that hung on them.
     pub(crate) dropped: BTreeSet<IncidentId>,
@@ -110,6 +112,18 @@ impl Outcome {
             match state.windows.bucket(&key).cloned() {
                 Some(bucket) => Change::Bucket(key, bucket),
                 None => Change::DropBucket(key),
+            }
+        }));
+        changes.extend(touched.coverage.into_iter().map(
+            |hour| match state.pulses.get(hour).cloned() {
+                Some(coverage) => Change::Coverage(hour, coverage),
+                None => Change::DropCoverage(hour),
+            },
+        ));
+        changes.extend(touched.watched.into_iter().map(|topic| {
+            match state.watched.get(&topic).copied() {
+                Some(since) => Change::Watched(topic, since),
+                None => Change::Unwatched(topic),
             }
         }));
         let entry = |id: &IncidentId| state.entries.get(id);

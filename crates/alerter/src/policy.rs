@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    CalendarId, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy,
+    CalendarId, Floors, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy,
 };
 
 use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
-use crate::limits::{MAX_CALM_AFTER, MAX_REOPEN_WITHIN};
+use crate::limits::{MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS};
 use crate::routing::{RoutingFault, faults_of_routing};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
 use crate::year::YearZone;
 
 /// All that is wrong with a policy, at least one thing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}", listed(.0))]
 pub struct PolicyErrors(pub Vec<PolicyError>);
 
@@ -23,7 +23,7 @@ fn listed(errors: &[PolicyError]) -> String {
 }
 
 /// One thing that is wrong with a policy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
     /// A ladder of a topic.
     #[error("topic `{topic}`, {}: {error}", if *all { "tiers_all" } else { "tiers" })]
@@ -61,6 +61,35 @@ pub enum PolicyError {
     TimeZone {
         /// What it is.
         found: String,
+    },
+    /// `min_sigma` of a ladder is out of its bounds.
+    #[error(
+        "topic `{topic}`, {}: `min_sigma` is `{found}`, expected {} to {}",
+        if *all { "tiers_all" } else { "tiers" },
+        MIN_SIGMA_BOUNDS.start(), MIN_SIGMA_BOUNDS.end()
+    )]
+    MinSigma {
+        /// The topic.
+        topic: TopicId,
+        /// Whether it is `tiers_all`.
+        all: bool,
+        /// What it has.
+        found: f64,
+    },
+    /// Another floor of a ladder is out of its bounds.
+    #[error(
+        "topic `{topic}`, {}: `{name}` is `{found}`, expected at most {MAX_FLOOR}",
+        if *all { "tiers_all" } else { "tiers" }
+    )]
+    Floor {
+        /// The topic.
+        topic: TopicId,
+        /// Whether it is `tiers_all`.
+        all: bool,
+        /// Its name.
+        name: &'static str,
+        /// What it has.
+        found: u64,
     },
     /// A topic stands under another id than its own.
     #[error("topic `{found}` stands under `{key}`, expected its own id")]
@@ -153,7 +182,27 @@ fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError
             let topic = topic.clone();
             errors.push(PolicyError::CalmAfter { topic, all, found });
         }
+        check_floors(topic, all, &ladder.floors, errors);
     }
+}
+
+fn check_floors(topic: &TopicId, all: bool, floors: &Floors, errors: &mut Vec<PolicyError>) {
+    if !MIN_SIGMA_BOUNDS.contains(&floors.min_sigma) {
+        let (topic, found) = (topic.clone(), floors.min_sigma);
+        errors.push(PolicyError::MinSigma { topic, all, found });
+    }
+    let whole = [
+        ("min_posts", floors.min_posts),
+        ("min_sources", floors.min_sources),
+        ("min_before", floors.min_before),
+    ];
+    let wrong = whole.into_iter().filter(|(_, found)| *found > MAX_FLOOR);
+    errors.extend(wrong.map(|(name, found)| PolicyError::Floor {
+        topic: topic.clone(),
+        all,
+        name,
+        found,
+    }));
 }
 
 fn check_times(policy: &Policy, errors: &mut Vec<PolicyError>) {

@@ -131,6 +131,19 @@ pub struct Bucket {
     pub listed: Listed,
 }
 
+/// What the pulses say of one hour.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Coverage {
+    /// Posts that all sources gave.
+    pub posts: u64,
+    /// How many minutes of the hour have passed by the latest pulse, 1 to 60.
+    pub minutes: u8,
+    /// The sources that pulsed.
+    pub seen: Distinct,
+    /// The sources that were polled without error at least once.
+    pub polled: Distinct,
+}
+
 /// What a receiver waits for, or has been told, of one incident.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {

@@ -69,6 +69,8 @@ impl Alerter {
             }
             Change::Told(topic, story, told) => self.stories.put(topic, story, told),
             Change::Bucket(key, bucket) => self.windows.put(key, bucket),
+            Change::Coverage(hour, coverage) => self.pulses.put(hour, coverage),
+            Change::Watched(topic, since) => drop(self.watched.insert(topic, since)),
             Change::Incident(incident) => {
                 self.entries.insert(incident.id, Entry::new(incident));
             }
@@ -88,6 +90,8 @@ impl Alerter {
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
             Change::ForgetTold(..) => return Err(RestoreError::NotARecord("forget_told")),
             Change::DropBucket(..) => return Err(RestoreError::NotARecord("drop_bucket")),
+            Change::DropCoverage(..) => return Err(RestoreError::NotARecord("drop_coverage")),
+            Change::Unwatched(..) => return Err(RestoreError::NotARecord("unwatched")),
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
             Change::Absorbed(..) => return Err(RestoreError::NotARecord("absorbed")),
             Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
@@ -163,6 +167,8 @@ impl Alerter {
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         ids.into_iter().for_each(|id| self.retime(id));
         self.retime_globally();
+        self.pulses.derive();
+        self.find_unsettled();
     }
 
     /// The whole state as records, in one order: what [`Self::restore`] takes.
@@ -200,6 +206,9 @@ impl Alerter {
         all.extend(self.stories.records());
         all.extend(self.windows.records());
         all.extend(self.past.all().cloned().map(Change::Incident));
+        all.extend(self.pulses.records());
+        let watched = self.watched.iter();
+        all.extend(watched.map(|(topic, since)| Change::Watched(topic.clone(), *since)));
         all.extend(self.entries.values().flat_map(Entry::records));
         all
     }
@@ -222,7 +231,8 @@ impl Alerter {
         }
         let mut taken = self.marks.values().filter(|mark| !mark.left_out).peekable();
         let follows = taken.peek().is_some() && taken.all(|mark| mark.at_end);
-        let event = self.timers.next_event().filter(|_| follows);
+        let event = self.timers.next_event().into_iter();
+        let event = event.chain(self.next_settled()).filter(|_| follows);
         self.timers.next_wall().into_iter().chain(event).min()
     }
 }

@@ -3,11 +3,11 @@
 use fengbiao_model::{
     Command, Event, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override, OverrideNumber,
     Partition, Position, PostId, Pulse, Quote, ReceiverId, ScheduleId, Silence, SilenceNumber,
-    StoryId, TimeSpan, Timestamp, TopicId,
+    SourceId, StoryId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Duties, Lifetime, Memory, Pending, Rate, Told, Watermark,
+    Bucket, BucketKey, Clocks, Coverage, Duties, Lifetime, Memory, Pending, Rate, Told, Watermark,
     WatermarkKey,
 };
 
@@ -66,6 +66,14 @@ pub enum Change {
     Bucket(BucketKey, Bucket),
     /// A bucket that no window reaches any more.
     DropBucket(BucketKey),
+    /// What the pulses say of an hour since the epoch.
+    Coverage(i64, Coverage),
+    /// An hour that no baseline reaches any more.
+    DropCoverage(i64),
+    /// Since when a topic is watched: its first policy (wall clock), or a post found before that.
+    Watched(TopicId, Timestamp),
+    /// A topic is not watched any more.
+    Unwatched(TopicId),
     /// An incident.
     Incident(Incident),
     /// What is known of an incident beside [`Change::Incident`].
@@ -208,4 +216,6 @@ pub enum Remark {
     NobodyOnCall(ScheduleId),
     /// A division by zero in a condition: it counts as false.
     DivisionByZero,
+    /// A pulse of a source speaks of a time far ahead: it is not believed.
+    PulseAhead(SourceId),
 }

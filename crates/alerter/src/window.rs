@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{StoryId, SubjectKey, TimeSpan, Timestamp, TopicId};
 
+use crate::history::{Histories, LookBack};
 use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
 use crate::listed::Sighting;
 use crate::outcome::Outcome;
@@ -34,6 +35,7 @@ pub(crate) struct Series {
     minutes: BTreeMap<i64, Bucket>,
     hours: BTreeMap<i64, Bucket>,
     running: Running,
+    histories: Histories,
 }
 
 /// All buckets.
@@ -47,6 +49,25 @@ pub(crate) struct Windows {
 impl Windows {
     pub(crate) fn series(&mut self, stream: &Stream) -> Option<&mut Series> {
         self.series.get_mut(stream)
+    }
+
+    /// Takes the buckets of a stream out, so that they can be read beside those of others.
+    pub(crate) fn take(&mut self, stream: &Stream) -> Series {
+        let series = self.series.get_mut(stream);
+        series.map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The way back from [`Self::take`].
+    pub(crate) fn give_back(&mut self, stream: &Stream, series: Series) {
+        if let Some(place) = self.series.get_mut(stream) {
+            *place = series;
+        }
+    }
+
+    /// Every minute bucket, by stream.
+    pub(crate) fn minutes_with_hits(&self) -> impl Iterator<Item = (&Stream, i64)> {
+        let all = self.series.iter();
+        all.flat_map(|(stream, series)| series.minutes.keys().map(move |at| (stream, *at)))
     }
 
     /// Counts a post in the buckets of its minute and hour, where these are still kept.
@@ -102,6 +123,7 @@ impl Windows {
             }
             let series = self.series.entry(stream.clone()).or_default();
             series.running.add(width, index, count);
+            series.histories.forget(width, index);
             count(series.slots(width).entry(index).or_default());
             out.touched.buckets.insert(key.clone());
             self.expiry.insert((expires, key));
@@ -123,6 +145,7 @@ impl Windows {
         let stream = (key.topic.clone(), key.subject.clone());
         let series = self.series.entry(stream).or_default();
         series.running.forget(key.width, key.index);
+        series.histories.forget(key.width, key.index);
         series.slots(key.width).insert(key.index, bucket);
         self.expiry.insert((expires(key.width, key.index), key));
     }
@@ -136,6 +159,7 @@ impl Windows {
             let stream = (key.topic.clone(), key.subject.clone());
             if let Some(series) = self.series.get_mut(&stream) {
                 series.running.forget(key.width, key.index);
+                series.histories.forget(key.width, key.index);
                 series.slots(key.width).remove(&key.index);
                 if series.is_empty() {
                     self.series.remove(&stream);
@@ -194,7 +218,16 @@ impl Series {
         [minute].into_iter().chain(later)
     }
 
-    /// A metric whose window ends with `minute`, that minute included; zero for a window that is
+    /// The counts of the windows before the one that ends with `minute`, oldest first.
+    pub(crate) fn history(&mut self, back: LookBack, minute: i64) -> Vec<f64> {
+        let buckets = match back.width() {
+            BucketWidth::Minute => &self.minutes,
+            BucketWidth::Hour => &self.hours,
+        };
+        self.histories.counts(back, minute, buckets)
+    }
+
+    /// A count whose window ends with `minute`, that minute included; zero for a window that is
     /// the life of an incident, which buckets do not know.
     #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {

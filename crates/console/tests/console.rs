@@ -137,8 +137,8 @@ fn notice(incident: u64) -> Notice {
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 4.0,
+                usual: None,
             }],
-            baseline: None,
             at: NOW,
         },
         totals: Totals::default(),

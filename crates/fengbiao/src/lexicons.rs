@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use fengbiao_alerter::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
 use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::{Ladder, LexiconNumber, TimeSpan};
+use fengbiao_model::{Floors, Ladder, LexiconNumber};
 
 use crate::limits::MAX_LEXICON_BYTES;
 
@@ -128,7 +129,7 @@ fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
     for topic in &lexicon.topics {
         for (text, all) in [(&topic.tiers.tiers, false), (&topic.tiers.tiers_all, true)] {
             let Some(text) = text else { continue };
-            for error in fengbiao_alerter::check_ladder(&ladder(text, TimeSpan::ZERO), all) {
+            for error in fengbiao_alerter::check_ladder(&ladder(text, &Ladder::default()), all) {
                 let place = text
                     .conditions
                     .iter()
@@ -147,8 +148,17 @@ fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
     found
 }
 
-/// A ladder as the alerter takes it; an empty condition never fires and is left out.
-pub(crate) fn ladder(text: &LadderText, calm_after: TimeSpan) -> Ladder {
+// What the lexicon lets pass, the alerter does.
+const _: () = assert!(
+    *fengbiao_lexicon::limits::MIN_SIGMA_BOUNDS.start() == *MIN_SIGMA_BOUNDS.start()
+        && *fengbiao_lexicon::limits::MIN_SIGMA_BOUNDS.end() == *MIN_SIGMA_BOUNDS.end()
+        && fengbiao_lexicon::limits::MAX_FLOOR == MAX_FLOOR
+);
+
+/// A ladder as the alerter takes it; an empty condition never fires and is left out. What the topic
+/// leaves open is as in the default.
+pub(crate) fn ladder(text: &LadderText, default: &Ladder) -> Ladder {
+    let floors = &text.floors;
     let written = text
         .conditions
         .iter()
@@ -157,7 +167,13 @@ pub(crate) fn ladder(text: &LadderText, calm_after: TimeSpan) -> Ladder {
         conditions: written
             .map(|(tier, condition, _)| (*tier, condition.clone()))
             .collect(),
-        calm_after: text.calm_after.unwrap_or(calm_after),
+        calm_after: text.calm_after.unwrap_or(default.calm_after),
+        floors: Floors {
+            min_sigma: floors.min_sigma.unwrap_or(default.floors.min_sigma),
+            min_posts: floors.min_posts.unwrap_or(default.floors.min_posts),
+            min_sources: floors.min_sources.unwrap_or(default.floors.min_sources),
+            min_before: floors.min_before.unwrap_or(default.floors.min_before),
+        },
     }
 }
 

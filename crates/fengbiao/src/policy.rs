@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::anyhow;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{
-    Calendar, CalendarId, Ladder, Policy, Receiver, ReceiverId, Schedule, ScheduleId, Tier,
+    Calendar, CalendarId, Floors, Ladder, Policy, Receiver, ReceiverId, Schedule, ScheduleId, Tier,
     TimeSpan, TopicId, TopicPolicy,
 };
 
@@ -25,7 +25,7 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
     let (tiers, tiers_all) = (defaults(&config.tiers), defaults_all(&config.tiers_all));
     for topic in &lexicon.topics {
         let of = |text: &Option<_>, default: &Ladder| match text {
-            Some(text) => lexicons::ladder(text, default.calm_after),
+            Some(text) => lexicons::ladder(text, default),
             None => default.clone(),
         };
         let value = TopicPolicy {
@@ -121,6 +121,12 @@ fn defaults(tiers: &Tiers) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
         tiers.calm_after.0,
+        Floors {
+            min_sigma: tiers.min_sigma,
+            min_posts: tiers.min_posts,
+            min_sources: tiers.min_sources,
+            min_before: tiers.min_before,
+        },
     )
 }
 
@@ -128,11 +134,17 @@ fn defaults_all(tiers: &TiersAll) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
         tiers.calm_after.0,
+        Floors {
+            min_sigma: tiers.min_sigma,
+            min_posts: tiers.min_posts,
+            min_sources: tiers.min_sources,
+            min_before: tiers.min_before,
+        },
     )
 }
 
 /// Conditions from IV to I; an empty one never fires.
-fn ladder(conditions: [&String; 4], calm_after: TimeSpan) -> Ladder {
+fn ladder(conditions: [&String; 4], calm_after: TimeSpan, floors: Floors) -> Ladder {
     let written = Tier::ALL
         .into_iter()
         .zip(conditions)
@@ -140,5 +152,6 @@ fn ladder(conditions: [&String; 4], calm_after: TimeSpan) -> Ladder {
     Ladder {
         conditions: written.map(|(tier, text)| (tier, text.clone())).collect(),
         calm_after,
+        floors,
     }
 }

@@ -83,6 +83,14 @@ CREATE TABLE buckets (
     body    TEXT    NOT NULL,
     UNIQUE (topic, subject, width, start)
 ) STRICT;
+CREATE TABLE coverage (
+    hour INTEGER PRIMARY KEY, -- since 1970
+    body TEXT    NOT NULL
+) STRICT;
+CREATE TABLE watched (
+    topic TEXT    PRIMARY KEY,
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE incidents (
     id            INTEGER PRIMARY KEY,
     number        INTEGER UNIQUE, -- year times 1,000,000,000 plus the place in the year

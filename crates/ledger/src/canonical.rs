@@ -21,8 +21,9 @@ use serde::de::DeserializeOwned;
 use crate::LedgerError;
 use crate::columns::{subject_of, subject_text};
 use crate::record::{
-    bucket_json, bucket_of, clocks_json, clocks_of, json, lifetime_json, lifetime_of, memory_json,
-    memory_of, pending_json, pending_of, told_json, told_of, watermark_json, watermark_of,
+    bucket_json, bucket_of, clocks_json, clocks_of, coverage_json, coverage_of, json,
+    lifetime_json, lifetime_of, memory_json, memory_of, pending_json, pending_of, told_json,
+    told_of, watermark_json, watermark_of,
 };
 use crate::shared_json::{
     event_json, incident_json, incident_of, notice_json, policy_json, policy_of, quote_json,
@@ -156,6 +157,14 @@ pub(crate) fn line(change: &Change) -> Line {
         }
         Change::Bucket(key, bucket) => ("bucket", bucket_key(key), bucket_json(bucket)),
         Change::DropBucket(key) => ("bucket", bucket_key(key), GONE.to_owned()),
+        Change::Coverage(hour, coverage) => ("coverage", json(&(hour,)), coverage_json(coverage)),
+        Change::DropCoverage(hour) => ("coverage", json(&(hour,)), GONE.to_owned()),
+        Change::Watched(topic, since) => (
+            "watched",
+            json(&(topic.as_str(),)),
+            json(&since.as_millis()),
+        ),
+        Change::Unwatched(topic) => ("watched", json(&(topic.as_str(),)), GONE.to_owned()),
         Change::Incident(incident) => {
             ("incident", json(&(incident.id.0,)), incident_json(incident))
         }
@@ -233,6 +242,15 @@ pub(crate) fn change_of(kind: &str, key: &str, value: &str) -> Result<Change, Le
             Change::Told(topic_id(topic)?, StoryId(story), told_of(value)?)
         }
         "bucket" => Change::Bucket(bucket_key_of(key)?, bucket_of(value)?),
+        "coverage" => {
+            let (hour,) = parts::<(i64,)>("coverage of an hour", key)?;
+            Change::Coverage(hour, coverage_of(value)?)
+        }
+        "watched" => {
+            let (topic,) = parts::<(String,)>("topic that is watched", key)?;
+            let since = Timestamp::from_millis(parts("topic that is watched", value)?);
+            Change::Watched(topic_id(topic)?, since)
+        }
         "incident" => Change::Incident(incident_of(value)?),
         "lifetime" => {
             let (id,) = parts::<(u64,)>("life of an incident", key)?;

@@ -210,6 +210,23 @@ fn apply_one(
         }
         Change::Bucket(key, _) => put_bucket(tx, key, body),
         Change::DropBucket(key) => drop_bucket(tx, key),
+        Change::Coverage(hour, _) => {
+            let sql = "INSERT INTO coverage (hour, body) VALUES (?1, ?2)
+                       ON CONFLICT (hour) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![hour, body])
+        }
+        Change::DropCoverage(hour) => {
+            run(tx, "DELETE FROM coverage WHERE hour = ?1", params![hour])
+        }
+        Change::Watched(topic, since) => {
+            let sql = "INSERT INTO watched (topic, since) VALUES (?1, ?2)
+                       ON CONFLICT (topic) DO UPDATE SET since = excluded.since";
+            run(tx, sql, params![topic.as_str(), since.as_millis()])
+        }
+        Change::Unwatched(topic) => {
+            let sql = "DELETE FROM watched WHERE topic = ?1";
+            run(tx, sql, params![topic.as_str()])
+        }
         Change::Incident(incident) => put_incident(tx, incident, body),
         Change::Lifetime(id, _) => {
             let sql = "INSERT INTO lifetimes (incident, body) VALUES (?1, ?2)

@@ -10,7 +10,8 @@ use crate::columns::{int, post_id, subject_of, uint};
 use crate::ledger::positions;
 use crate::limits::KEPT_CHECKPOINTS;
 use crate::record::{
-    bucket_of, clocks_of, json, lifetime_of, memory_of, pending_of, told_of, watermark_of,
+    bucket_of, clocks_of, coverage_of, json, lifetime_of, memory_of, pending_of, told_of,
+    watermark_of,
 };
 use crate::shared_json::{incident_of, policy_of, quote_of};
 use crate::{Ledger, LedgerError, Positions, steps};
@@ -28,8 +29,9 @@ pub struct Checkpoint {
 
 impl Ledger {
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
-    /// watermarks, positions seen, memories, stories of topics, buckets, incidents, their lives, stories, members and
-    /// quotes, pending notices, purged posts; each kind by its key.
+    /// watermarks, positions seen, memories, stories of topics, buckets, the coverage of the hours,
+    /// topics watched, incidents, their lives, stories, members and quotes, pending notices, purged
+    /// posts; each kind by its key.
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
     }
@@ -174,7 +176,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         state.push(Change::Policy(Box::new(policy_of(&body)?)));
     }
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
-    let tables: [(&str, Decode); 12] = [
+    let tables: [(&str, Decode); 14] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -196,6 +198,8 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
              ORDER BY topic, subject, width DESC, start",
             bucket,
         ),
+        ("SELECT hour, body FROM coverage ORDER BY hour", coverage),
+        ("SELECT topic, since FROM watched ORDER BY topic", watched),
         ("SELECT body FROM incidents ORDER BY id", incident),
         (
             "SELECT incident, body FROM lifetimes ORDER BY incident",
@@ -269,6 +273,15 @@ fn bucket(row: &Row<'_>) -> Result<Change, LedgerError> {
         index: row.get(3)?,
     };
     Ok(Change::Bucket(key, bucket_of(text(row, 4)?)?))
+}
+
+fn coverage(row: &Row<'_>) -> Result<Change, LedgerError> {
+    Ok(Change::Coverage(row.get(0)?, coverage_of(text(row, 1)?)?))
+}
+
+fn watched(row: &Row<'_>) -> Result<Change, LedgerError> {
+    let since = Timestamp::from_millis(row.get(1)?);
+    Ok(Change::Watched(topic_id(row.get(0)?)?, since))
 }
 
 fn incident(row: &Row<'_>) -> Result<Change, LedgerError> {

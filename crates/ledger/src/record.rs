@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fengbiao_alerter::Distinct;
 use fengbiao_alerter::record::{
-    Bucket, Clocks, Lifetime, Listed, Memory, Pending, Told, Waiting, Watermark,
+    Bucket, Clocks, Coverage, Lifetime, Listed, Memory, Pending, Told, Waiting, Watermark,
 };
 use fengbiao_model::{
     Counts, IncidentNumber, NotANumber, NoticeKind, Offset, Sketch, StoryId, Tier, TimeSpan,
@@ -278,6 +278,35 @@ fn listed_of(listed: &ListedJson) -> Result<Listed, LedgerError> {
         rank_best: listed.rank_best,
         lists: distinct_of(&listed.lists)?,
         minutes: listed.minutes,
+    })
+}
+
+/// The sets are the alerter's bytes in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoverageJson {
+    posts: u64,
+    minutes: u8,
+    seen: String,
+    polled: String,
+}
+
+pub(crate) fn coverage_json(coverage: &Coverage) -> String {
+    json(&CoverageJson {
+        posts: coverage.posts,
+        minutes: coverage.minutes,
+        seen: distinct_text(&coverage.seen),
+        polled: distinct_text(&coverage.polled),
+    })
+}
+
+pub(crate) fn coverage_of(body: &str) -> Result<Coverage, LedgerError> {
+    let coverage: CoverageJson = parse("coverage of an hour", body)?;
+    Ok(Coverage {
+        posts: coverage.posts,
+        minutes: coverage.minutes,
+        seen: distinct_of(&coverage.seen)?,
+        polled: distinct_of(&coverage.polled)?,
     })
 }
 

@@ -172,4 +172,19 @@ pub struct LadderText {
     pub conditions: Vec<(fengbiao_model::Tier, String, Place)>,
     /// `calm_after`, where written.
     pub calm_after: Option<TimeSpan>,
+    /// The floors under its detectors, where written.
+    pub floors: FloorTexts,
+}
+
+/// The floors under the detectors of a ladder that are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FloorTexts {
+    /// `min_sigma`.
+    pub min_sigma: Option<f64>,
+    /// `min_posts`.
+    pub min_posts: Option<u64>,
+    /// `min_sources`.
+    pub min_sources: Option<u64>,
+    /// `min_before`.
+    pub min_before: Option<u64>,
 }

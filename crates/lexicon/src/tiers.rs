@@ -4,7 +4,8 @@
 use fengbiao_model::{Tier, TimeSpan};
 
 use crate::codes::Code;
-use crate::compiled::{LadderText, TierTexts};
+use crate::compiled::{FloorTexts, LadderText, TierTexts};
+use crate::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use crate::reader::{Reader, Table};
 use crate::time;
 
@@ -16,6 +17,19 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, top: Table<'_, 'a>) -> TierTexts
     }
 }
 
+/// The keys of a ladder.
+const KEYS: [&str; 9] = [
+    "IV",
+    "III",
+    "II",
+    "I",
+    "calm_after",
+    "min_sigma",
+    "min_posts",
+    "min_sources",
+    "min_before",
+];
+
 fn ladder<'a>(
     reader: &mut Reader<'a>,
     top: Table<'_, 'a>,
@@ -24,21 +38,64 @@ fn ladder<'a>(
 ) -> Option<LadderText> {
     let value = top.get(key)?;
     let table = reader.table(value, name, "a table of conditions")?;
-    reader.refuse_unknown(table, &["IV", "III", "II", "I", "calm_after"]);
-    let mut ladder = LadderText {
-        conditions: Vec::new(),
-        calm_after: None,
-    };
+    reader.refuse_unknown(table, &KEYS);
+    let mut conditions = Vec::new();
     for tier in Tier::ALL {
         let Some(value) = table.get(tier.as_str()) else {
             continue;
         };
         if let Some(text) = reader.text(value, tier.as_str()) {
-            ladder.conditions.push((tier, text.value, text.place));
+            conditions.push((tier, text.value, text.place));
         }
     }
-    ladder.calm_after = length(reader, table, "calm_after");
-    Some(ladder)
+    Some(LadderText {
+        conditions,
+        calm_after: length(reader, table, "calm_after"),
+        floors: FloorTexts {
+            min_sigma: min_sigma(reader, table),
+            min_posts: floor(reader, table, "min_posts"),
+            min_sources: floor(reader, table, "min_sources"),
+            min_before: floor(reader, table, "min_before"),
+        },
+    })
+}
+
+fn min_sigma<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<f64> {
+    let value = table.get("min_sigma")?;
+    let number = reader.number(value, "min_sigma")?;
+    if MIN_SIGMA_BOUNDS.contains(&number) {
+        return Some(number);
+    }
+    let (least, most) = (MIN_SIGMA_BOUNDS.start(), MIN_SIGMA_BOUNDS.end());
+    reader.hinted(
+        Code::OutOfRange,
+        value.span(),
+        format!("`min_sigma` is `{number}`, expected counts from {least} to {most}"),
+        "with no floor one post after silence would be infinitely far above the usual",
+    );
+    None
+}
+
+/// A whole number of posts or sources.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "checked to be whole and in range"
+)]
+fn floor<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>, key: &str) -> Option<u64> {
+    let value = table.get(key)?;
+    let number = reader.number(value, key)?;
+    if number.fract() == 0.0 && (0.0..=MAX_FLOOR as f64).contains(&number) {
+        return Some(number as u64);
+    }
+    reader.hinted(
+        Code::OutOfRange,
+        value.span(),
+        format!("`{key}` is `{number}`, expected a whole number from 0 to {MAX_FLOOR}"),
+        "below this floor the detectors of the ladder say nothing; 0 is no floor",
+    );
+    None
 }
 
 /// `reopen_within` of the topic, where it is written.

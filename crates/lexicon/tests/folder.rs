@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_lexicon::compiled::{Condition, KeyId, Topic};
+use fengbiao_lexicon::compiled::{Condition, FloorTexts, KeyId, Topic};
 use fengbiao_lexicon::{
     Code, LexiconText, LineColumn, Severity, case_failed, check, limits, line_column,
     tier_diagnostic,
@@ -46,6 +46,8 @@ misses = ["孩子呕吐"]
 III = "voices_1h >= 5 && sources_1h >= 2"
 IV  = "posts_1h >= 1"
 calm_after = "12h"
+min_sigma  = 2
+min_posts  = 5
 "#;
 
 const COUNTIES: &str = "\u{feff}# 县市\n郑州市 = 郑州, 郑州城区\n\n开封市\r\n";
@@ -136,6 +138,12 @@ fn tiers_keep_their_places() {
     assert!(topic.tiers.tiers_all.is_none());
     let ladder = topic.tiers.tiers.unwrap();
     assert_eq!(ladder.calm_after, Some(TimeSpan::from_hours(12)));
+    let floors = FloorTexts {
+        min_sigma: Some(2.0),
+        min_posts: Some(5),
+        ..FloorTexts::default()
+    };
+    assert_eq!(ladder.floors, floors);
     let tiers: Vec<_> = ladder.conditions.iter().map(|(tier, ..)| *tier).collect();
     assert_eq!(tiers, [Tier::IV, Tier::III]);
     let (_, text, place) = &ladder.conditions[1];

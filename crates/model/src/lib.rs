@@ -49,9 +49,9 @@ pub use id::{
 pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
-pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason};
+pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual};
 pub use number::{IncidentNumber, NotANumber};
-pub use policy::{Ladder, Policy, Receiver, Storm, TopicPolicy};
+pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};
 pub use position::{Offset, Partition, Position};
 pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,

@@ -102,19 +102,33 @@ pub struct Measure {
     pub name: String,
     /// Its value at the time.
     pub value: f64,
+    /// What a detector compared; none for a plain count, and where it had too little to judge by.
+    pub usual: Option<Usual>,
+}
+
+/// What a detector compared, so that its verdict can be checked by eye.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// The count of the current window.
+    pub count: f64,
+    /// The count that would be usual.
+    pub baseline: f64,
+    /// The standard deviation of the usual, at least `min_sigma`.
+    pub spread: f64,
+    /// How many windows the baseline stands on.
+    pub windows: u32,
 }
 
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// How it was decided: `count` for a threshold on counts, `calm` for the end of one.
+    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
+    /// thresholds on counts alone, `calm` for the end of one.
     pub method: String,
     /// The condition, as written: it holds the threshold.
     pub condition: String,
     /// What was measured, in the order of the condition.
     pub measures: Vec<Measure>,
-    /// What would be usual; none where the method knows no baseline.
-    pub baseline: Option<f64>,
     /// The end of the minute that was looked at (event clock).
     pub at: Timestamp,
 }

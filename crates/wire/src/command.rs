@@ -15,7 +15,7 @@ use crate::scalar::{Str, Text, V1};
 use crate::silence::SilencedJson;
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionJson<'a> {
     /// Something is asked of an incident.
@@ -82,7 +82,7 @@ pub enum ActionJson<'a> {
 }
 
 /// One command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "command")]
 pub struct CommandJson<'a> {

@@ -2,7 +2,7 @@
 
 use fengbiao_model::{
     Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, PostId, Quote, Reason, Tier, Timestamp,
+    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,13 +42,32 @@ pub struct MeasureJson<'a> {
     pub name: Str<'a>,
     /// Its value at the time.
     pub value: Number,
+    /// What a detector compared; not there for a plain count, and where a detector had too little to
+    /// judge by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<UsualJson>,
+}
+
+/// What a detector compared, so that its verdict can be checked by eye.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UsualJson {
+    /// The count of the current window.
+    pub count: Number,
+    /// The count that would be usual.
+    pub baseline: Number,
+    /// The standard deviation of the usual, at least `min_sigma`.
+    pub spread: Number,
+    /// How many windows the baseline stands on.
+    pub windows: u32,
 }
 
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonJson<'a> {
-    /// How it was decided: `count` for a threshold on counts, `calm` for the end of one.
+    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
+    /// thresholds on counts alone, `calm` for the end of one.
     #[serde(borrow)]
     pub method: Str<'a>,
     /// The condition, as written: it holds the threshold.
@@ -57,9 +76,6 @@ pub struct ReasonJson<'a> {
     /// What was measured, in the order of the condition.
     #[serde(borrow)]
     pub measures: Vec<MeasureJson<'a>>,
-    /// What would be usual; not there where the method knows no baseline.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<Number>,
     /// The end of the minute that was looked at (event clock).
     pub at: Text<Timestamp>,
 }
@@ -335,17 +351,39 @@ impl NoticeKeyJson<'_> {
     }
 }
 
+impl From<&Usual> for UsualJson {
+    fn from(usual: &Usual) -> Self {
+        Self {
+            count: Number(usual.count),
+            baseline: Number(usual.baseline),
+            spread: Number(usual.spread),
+            windows: usual.windows,
+        }
+    }
+}
+
+impl From<UsualJson> for Usual {
+    fn from(json: UsualJson) -> Self {
+        Self {
+            count: json.count.0,
+            baseline: json.baseline.0,
+            spread: json.spread.0,
+            windows: json.windows,
+        }
+    }
+}
+
 impl<'a> From<&'a Reason> for ReasonJson<'a> {
     fn from(reason: &'a Reason) -> Self {
         let measure = |measure: &'a Measure| MeasureJson {
             name: measure.name.as_str().into(),
             value: Number(measure.value),
+            usual: measure.usual.as_ref().map(Into::into),
         };
         Self {
             method: reason.method.as_str().into(),
             condition: reason.condition.as_str().into(),
             measures: reason.measures.iter().map(measure).collect(),
-            baseline: reason.baseline.map(Number),
             at: Text(reason.at),
         }
     }
@@ -356,12 +394,12 @@ impl From<ReasonJson<'_>> for Reason {
         let measure = |json: MeasureJson<'_>| Measure {
             name: json.name.0.into_owned(),
             value: json.value.0,
+            usual: json.usual.map(Into::into),
         };
         Self {
             method: json.method.0.into_owned(),
             condition: json.condition.0.into_owned(),
             measures: json.measures.into_iter().map(measure).collect(),
-            baseline: json.baseline.map(|baseline| baseline.0),
             at: json.at.0,
         }
     }

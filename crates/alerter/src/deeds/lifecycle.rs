@@ -58,7 +58,6 @@ impl Alerter {
             method: method.to_owned(),
             condition: what.to_owned(),
             measures: Vec::new(),
-            baseline: None,
             at: self.clocks.event,
         }
     }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use fengbiao_model::{Ladder, Tier, TimeSpan};
+use fengbiao_model::{Floors, Ladder, Tier, TimeSpan, Timestamp};
 
 use super::condition::Condition;
+use crate::history::LookBack;
 
 /// What is wrong with a ladder, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,9 @@ pub(crate) struct CompiledLadder {
     pub(crate) calm_after: TimeSpan,
     /// How many minutes after a hit a window may still hold it.
     pub(crate) reach_minutes: i64,
+    pub(crate) floors: Floors,
+    /// What its detectors look back at.
+    look_backs: Vec<LookBack>,
 }
 
 impl CompiledLadder {
@@ -58,6 +62,8 @@ impl CompiledLadder {
         let metrics = conditions
             .iter()
             .flat_map(|(_, condition)| &condition.metrics);
+        let look_backs = metrics.clone().filter_map(|(_, metric)| metric.look_back());
+        let look_backs = look_backs.collect();
         let reach_minutes = metrics
             .map(|(_, metric)| metric.reach_minutes())
             .max()
@@ -66,6 +72,18 @@ impl CompiledLadder {
             conditions,
             calm_after: ladder.calm_after,
             reach_minutes,
+            floors: ladder.floors,
+            look_backs,
         })
+    }
+
+    /// When the event clock has passed all that its detectors compare a minute with; before that
+    /// their word is not final. None where it names no detector.
+    pub(crate) fn settles(&self, minute: i64) -> Option<Timestamp> {
+        let after = self
+            .look_backs
+            .iter()
+            .map(|back| back.settles_after(minute));
+        after.max().map(|last| Timestamp::of_minute(last + 1))
     }
 }

@@ -1,9 +1,11 @@
 //! The names that conditions may use.
 
-use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
+use super::detector::{Detector, Season};
+use crate::history::LookBack;
+use crate::limits::{HISTORY_BY_MINUTES, HOURS_KEPT, MINUTES_KEPT};
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Quantity {
     Posts,
     Stories,
@@ -23,7 +25,7 @@ pub(crate) enum Quantity {
 }
 
 /// How far back is looked. The current minute or hour is included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Window {
     /// The life of the incident.
     Life,
@@ -31,11 +33,13 @@ pub(crate) enum Window {
     Hours(i64),
 }
 
-/// A quantity over a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A quantity over a window, as it is or as a detector sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Metric {
     pub(crate) quantity: Quantity,
     pub(crate) window: Window,
+    /// The detector, and what it compares with.
+    pub(crate) detector: Option<(Detector, Season)>,
 }
 
 /// Why a name is none.
@@ -45,33 +49,47 @@ pub(crate) struct NoMetric {
     pub(crate) hint: String,
 }
 
-/// Name, quantity, whether it can be asked without a window.
-const QUANTITIES: [(&str, Quantity, bool); 10] = [
-    ("posts", Quantity::Posts, true),
-    ("stories", Quantity::Stories, true),
-    ("voices", Quantity::Voices, true),
-    ("sources", Quantity::Sources, true),
-    ("weight", Quantity::Weight, false),
-    ("weight_max", Quantity::WeightMax, true),
-    ("subjects", Quantity::Subjects, false),
-    ("rank_best", Quantity::RankBest, false),
-    ("list_hours", Quantity::ListHours, false),
-    ("lists", Quantity::Lists, false),
+/// Name, quantity, whether it can be asked without a window, whether a detector may look at it.
+const QUANTITIES: [(&str, Quantity, bool, bool); 10] = [
+    ("posts", Quantity::Posts, true, true),
+    ("stories", Quantity::Stories, true, true),
+    ("voices", Quantity::Voices, true, true),
+    ("sources", Quantity::Sources, true, false),
+    ("weight", Quantity::Weight, false, false),
+    ("weight_max", Quantity::WeightMax, true, false),
+    ("subjects", Quantity::Subjects, false, false),
+    ("rank_best", Quantity::RankBest, false, false),
+    ("list_hours", Quantity::ListHours, false, false),
+    ("lists", Quantity::Lists, false, false),
 ];
 
 impl Metric {
-    /// Reads `voices_1h` and the like. `all` says whether the ladder is that of `*`.
+    /// Reads `voices_1h`, `ears_stories_1h_same_hour` and the like. `all` says whether the ladder is
+    /// that of `*`.
     pub(crate) fn parse(name: &str, all: bool) -> Result<Self, NoMetric> {
-        let (stem, tail) = match name.rsplit_once('_') {
+        let (rest, season) = season_of(name);
+        let (stem, tail) = match rest.rsplit_once('_') {
             Some((stem, tail)) if tail.starts_with(|c: char| c.is_ascii_digit()) => {
                 (stem, Some(tail))
             }
-            _ => (name, None),
+            _ => (rest, None),
         };
+        let first = stem.split('_').next().unwrap_or_default();
+        let detector = Detector::ALL.into_iter().find(|d| d.as_str() == first);
+        if let Some(detector) = detector {
+            return detected(name, detector, stem, tail, season);
+        }
         let known = QUANTITIES.iter().find(|(known, ..)| *known == stem);
-        let Some(&(_, quantity, lives)) = known.filter(|q| all || q.1 != Quantity::Subjects) else {
+        let Some(&(_, quantity, lives, _)) = known.filter(|q| all || q.1 != Quantity::Subjects)
+        else {
             return Err(unknown(name, stem, tail, all));
         };
+        if season != Season::Before {
+            return Err(NoMetric {
+                message: format!("`{name}` is a count, which is compared with nothing"),
+                hint: format!("a detector compares, such as `ears_{rest}_same_hour`"),
+            });
+        }
         let window = match tail {
             Some(tail) => window(name, tail)?,
             None if lives => Window::Life,
@@ -84,17 +102,127 @@ impl Metric {
                 });
             }
         };
-        Ok(Self { quantity, window })
+        Ok(Self {
+            quantity,
+            window,
+            detector: None,
+        })
+    }
+
+    /// The length of its window; 0 for the life of an incident.
+    pub(crate) const fn length_minutes(self) -> i64 {
+        match self.window {
+            Window::Life => 0,
+            Window::Minutes(minutes) => minutes,
+            Window::Hours(hours) => hours * 60,
+        }
+    }
+
+    /// What its detector looks back at.
+    pub(crate) fn look_back(self) -> Option<LookBack> {
+        let (detector, season) = self.detector?;
+        Some(LookBack::new(self, detector, season))
     }
 
     /// How many minutes after a hit a window may still hold it.
-    pub(crate) const fn reach_minutes(self) -> i64 {
-        match self.window {
-            Window::Life => 0,
-            Window::Minutes(minutes) => minutes - 1,
-            Window::Hours(hours) => hours * 60 - 1,
+    pub(crate) fn reach_minutes(self) -> i64 {
+        let length = self.length_minutes();
+        match self.detector {
+            Some((detector, Season::Before)) => {
+                let rising = i64::try_from(detector.rising_windows()).unwrap_or(i64::MAX);
+                (length * rising - 1).min(MINUTES_KEPT)
+            }
+            _ => (length - 1).max(0),
         }
     }
+
+    /// Whether the windows that its detector looks back at are counted by minutes; by hours where
+    /// they reach further.
+    pub(crate) fn looks_back_by_minutes(self) -> bool {
+        let Some((detector, season)) = self.detector else {
+            return true;
+        };
+        let length = self.length_minutes();
+        let windows = i64::try_from(detector.windows()).unwrap_or(i64::MAX);
+        season == Season::Before && length * (windows + 1) <= HISTORY_BY_MINUTES
+    }
+}
+
+/// A name without the words of its season, and the season.
+fn season_of(name: &str) -> (&str, Season) {
+    for (word, season) in Season::WORDS {
+        if let Some(rest) = name.strip_suffix(word) {
+            return (rest, season);
+        }
+    }
+    (name, Season::Before)
+}
+
+/// The metric of a detector, whose name the stem begins with.
+fn detected(
+    name: &str,
+    detector: Detector,
+    stem: &str,
+    tail: Option<&str>,
+    season: Season,
+) -> Result<Metric, NoMetric> {
+    let method = detector.as_str();
+    let looks_at = stem[method.len()..].strip_prefix('_').unwrap_or("posts");
+    let known = QUANTITIES.iter().find(|q| q.3 && q.0 == looks_at);
+    let Some(&(_, quantity, ..)) = known else {
+        return Err(NoMetric {
+            message: format!("`{method}` looks at posts, stories or voices, not at `{looks_at}`"),
+            hint: format!("such as `{method}_voices_{}`", tail.unwrap_or("1h")),
+        });
+    };
+    let Some(tail) = tail else {
+        return Err(NoMetric {
+            message: format!("`{name}` has no window, expected one such as `{stem}_1h`"),
+            hint: "what it is compared with comes last, such as `ears_1h_same_hour`".to_owned(),
+        });
+    };
+    let metric = Metric {
+        quantity,
+        window: window(name, tail)?,
+        detector: Some((detector, season)),
+    };
+    looked_back_at(name, metric, detector, season)?;
+    Ok(metric)
+}
+
+/// Whether the windows that a detector looks back at are ones that are kept.
+fn looked_back_at(
+    name: &str,
+    metric: Metric,
+    detector: Detector,
+    season: Season,
+) -> Result<(), NoMetric> {
+    let (length, lag) = (
+        metric.length_minutes(),
+        season.lag_minutes(metric.length_minutes()),
+    );
+    if !metric.looks_back_by_minutes() && length % 60 != 0 {
+        return Err(NoMetric {
+            message: format!("`{name}` looks further back than a day, by hours"),
+            hint: "expected a window of whole hours, such as `1h`".to_owned(),
+        });
+    }
+    if length > lag {
+        return Err(NoMetric {
+            message: format!("`{name}` has windows that overlap"),
+            hint: "`_same_hour` takes windows up to 24h, `_same_weekday` up to 7d".to_owned(),
+        });
+    }
+    let fewest = i64::try_from(detector.fewest_windows()).unwrap_or(i64::MAX);
+    if fewest * lag + length > HOURS_KEPT * 60 {
+        let method = detector.as_str();
+        let days = (fewest * lag + length + 24 * 60 - 1) / (24 * 60);
+        return Err(NoMetric {
+            message: format!("`{name}` needs counts of {days} days, 60 are kept"),
+            hint: format!("`{method}` needs {fewest} windows before the current one"),
+        });
+    }
+    Ok(())
 }
 
 fn window(name: &str, tail: &str) -> Result<Window, NoMetric> {
@@ -128,9 +256,10 @@ fn unknown(name: &str, stem: &str, tail: Option<&str>, all: bool) -> NoMetric {
     let offered = QUANTITIES
         .iter()
         .filter(|q| all || q.1 != Quantity::Subjects);
-    let near = offered
-        .clone()
-        .map(|(known, ..)| (edits(stem, known), *known))
+    let methods = Detector::ALL.into_iter().map(Detector::as_str);
+    let names = offered.clone().map(|(known, ..)| *known).chain(methods);
+    let near = names
+        .map(|known| (edits(stem, known), known))
         .filter(|(edits, known)| *edits <= known.len() / 3)
         .min();
     let hint = match near {
@@ -141,9 +270,11 @@ fn unknown(name: &str, stem: &str, tail: Option<&str>, all: bool) -> NoMetric {
         None if stem == "subjects" => "`subjects` can be asked under `[tiers_all]` only".to_owned(),
         None => {
             let names: Vec<&str> = offered.map(|(known, ..)| *known).collect();
+            let methods = Detector::ALL.map(Detector::as_str);
             format!(
-                "known are {}, with a window such as `_1h`",
-                names.join(", ")
+                "known are {}, and the detectors {}, with a window such as `_1h`",
+                names.join(", "),
+                methods.join(", ")
             )
         }
     };

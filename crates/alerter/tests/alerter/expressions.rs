@@ -2,13 +2,14 @@
 
 use fengbiao_alerter::{check_ladder, check_policy};
 use fengbiao_model::{
-    CalendarId, Chain, Ladder, Policy, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy,
+    CalendarId, Chain, Floors, Ladder, Policy, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy,
 };
 
 fn ladder(condition: &str) -> Ladder {
     Ladder {
         conditions: [(Tier::III, condition.to_owned())].into(),
         calm_after: TimeSpan::from_hours(1),
+        floors: Floors::default(),
     }
 }
 
@@ -35,6 +36,9 @@ fn conditions_that_read() {
         "posts_2880m > 0 && posts_1440h > 0 && posts_60d > 0",
         "(((stories_1h)))>=1",
         "rank_best_1h <= 10 || list_hours_2h >= 6 && lists_1d >= 2",
+        "ears_1h >= 3.0 && voices_1h >= 20 || c1_30m > 3 || c2_voices_1h_same_hour > 3",
+        "c3_stories_1d_same_weekday >= 2 || cusum_6h >= 2.26 || burst_posts_2h > 3 || growth_30m > 3",
+        "ears_24h_same_hour > 3 || ears_7d_same_weekday > 3 || cusum_5d > 3 || growth_24d > 2",
     ] {
         assert_eq!(fault(condition, false), None, "{condition}");
     }
@@ -52,8 +56,21 @@ fn conditions_that_do_not() {
         ("posts_1h", "posts_1h", "is a number", "posts_1h >= 1"),
         ("post_1h > 1", "post_1h", "not a known name", "`posts_1h`"),
         ("voice > 1", "voice", "not a known name", "`voices`"),
-        ("ears_1h >= 3", "ears_1h", "not a known name", "known are"),
-        ("eears_1h >= 3", "eears_1h", "not a known name", "known are"),
+        ("tides_1h >= 3", "tides_1h", "not a known name", "known are"),
+        ("eears_1h >= 3", "eears_1h", "not a known name", "`ears_1h`"),
+        ("cumsum_1h >= 3", "cumsum_1h", "not a known name", "`cusum_1h`"),
+        ("ears >= 3", "ears", "has no window", "comes last"),
+        ("ears_voices >= 3", "ears_voices", "such as `ears_voices_1h`", "comes last"),
+        ("ears_sources_1h >= 3", "ears_sources_1h", "not at `sources`", "`ears_voices_1h`"),
+        ("c2_weight_max_2h > 3", "c2_weight_max_2h", "not at `weight_max`", "`c2_voices_2h`"),
+        ("ears_1w >= 3", "ears_1w", "expected a window", "60d"),
+        ("posts_1h_same_hour > 3", "posts_1h_same_hour", "is a count", "`ears_posts_1h_same_hour`"),
+        ("ears_30m_same_hour > 3", "ears_30m_same_hour", "by hours", "whole hours"),
+        ("ears_200m > 3", "ears_200m", "by hours", "whole hours"),
+        ("ears_2d_same_hour > 3", "ears_2d_same_hour", "overlap", "up to 24h"),
+        ("ears_15d > 3", "ears_15d", "needs counts of 75 days, 60 are kept", "4 windows"),
+        ("cusum_1h_same_weekday > 2", "cusum_1h_same_weekday", "60 are kept", "10 windows"),
+        ("ears_1h_same_week > 2", "ears_1h_same_week", "not at `1h_same_week`", "`ears_voices_1h`"),
         ("subjects_1h > 1", "subjects_1h", "not a known name", "tiers_all"),
         ("weight > 3", "weight", "has no window", "over the life"),
         ("rank_best < 3", "rank_best", "has no window", "over the life"),
@@ -93,7 +110,19 @@ fn conditions_that_do_not() {
 #[test]
 fn a_policy_is_checked_as_a_whole() {
     type Spoil = fn(&mut Policy);
-    let table: [(Spoil, &str); 15] = [
+    let table: [(Spoil, &str); 18] = [
+        (
+            |policy| topic(policy).tiers.floors.min_sigma = 0.0,
+            "`min_sigma` is `0`, expected 0.1 to 1000",
+        ),
+        (
+            |policy| topic(policy).tiers_all.floors.min_sigma = f64::NAN,
+            "tiers_all: `min_sigma` is `NaN`",
+        ),
+        (
+            |policy| topic(policy).tiers.floors.min_before = 1_000_001,
+            "`min_before` is `1000001`, expected at most 1000000",
+        ),
         (
             |policy| topic(policy).tiers.calm_after = TimeSpan::ZERO,
             "`calm_after` is `0s`",

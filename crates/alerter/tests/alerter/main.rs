@@ -5,6 +5,8 @@
 mod counting;
 mod deadlines;
 mod deeds;
+mod detection;
+mod detectors;
 mod escalation;
 mod evidence;
 mod expressions;

@@ -9,6 +9,7 @@ use crate::script::{Line, span, topic};
 /// A policy from a line:
 ///
 /// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
+/// - `sigma= min_posts= min_sources= min_before=`: floors of every ladder;
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
 /// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
 ///   chain have the same quiet hours;
@@ -96,7 +97,9 @@ fn tiers(text: &str) -> Vec<(Vec<&str>, Tier)> {
 
 fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
     let calm_after = span(line.get("calm").unwrap_or("24h"));
+    let floors = floors(line);
     let ladder = |prefix: &str| Ladder {
+        floors,
         conditions: Tier::ALL
             .into_iter()
             .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
@@ -117,6 +120,19 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
         reopen_within: span(line.get("reopen").unwrap_or("0s")),
     });
     each.map(|topic| (topic.id.clone(), topic)).collect()
+}
+
+fn floors(line: &Line) -> Floors {
+    let whole = |key: &str| line.get(key).map(|number| number.parse().unwrap());
+    let usual = Floors::default();
+    Floors {
+        min_sigma: line
+            .get("sigma")
+            .map_or(usual.min_sigma, |sigma| sigma.parse().unwrap()),
+        min_posts: whole("min_posts").unwrap_or(usual.min_posts),
+        min_sources: whole("min_sources").unwrap_or(usual.min_sources),
+        min_before: whole("min_before").unwrap_or(usual.min_before),
+    }
 }
 
 fn storm(line: &Line) -> Storm {

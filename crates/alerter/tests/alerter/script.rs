@@ -205,6 +205,8 @@ pub(crate) struct Player {
     marks_by_hand: bool,
     offsets: BTreeMap<Partition, u64>,
     commands: u64,
+    /// Sources that pulse every minute: whether they are polled without error, and their posts.
+    pulsing: BTreeMap<String, (bool, u32)>,
     withheld: BTreeSet<String>,
     wants: BTreeSet<&'static str>,
 }
@@ -226,6 +228,7 @@ impl Player {
             marks_by_hand: false,
             offsets: BTreeMap::new(),
             commands: 0,
+            pulsing: BTreeMap::new(),
             withheld: BTreeSet::new(),
             wants: wants.collect(),
         }
@@ -237,6 +240,15 @@ impl Player {
         commands: Vec<Command>,
         hits: Vec<(Position, HitRecord)>,
     ) -> Effects {
+        self.step_with_pulses(commands, Vec::new(), hits)
+    }
+
+    fn step_with_pulses(
+        &mut self,
+        commands: Vec<Command>,
+        pulses: Vec<Pulse>,
+        hits: Vec<(Position, HitRecord)>,
+    ) -> Effects {
         let given = hits.len();
         let passed = self.now.since(MIDNIGHT).as_millis() + self.skew;
         let effects = self.alerter.step(&Step {
@@ -244,7 +256,7 @@ impl Player {
             monotonic: TimeSpan::from_millis(passed),
             process: self.process,
             commands,
-            pulses: Vec::new(),
+            pulses,
             hits,
         });
         self.refused += given - effects.taken;
@@ -360,7 +372,12 @@ impl Player {
     }
 
     fn keep_up(&mut self) {
-        self.step(Vec::new(), Vec::new());
+        let pulses = if self.now.as_millis() % 60_000 == 0 {
+            self.pulses()
+        } else {
+            Vec::new()
+        };
+        self.step_with_pulses(Vec::new(), pulses, Vec::new());
         if !self.marks_by_hand {
             let next = self
                 .offsets
@@ -369,6 +386,19 @@ impl Player {
             let mark = self.mark(0, self.now, true, next);
             self.step(Vec::new(), vec![(Position::default(), mark)]);
         }
+    }
+
+    /// What is said of the minute that has just ended.
+    fn pulses(&self) -> Vec<Pulse> {
+        let pulse = |(source, (polled, posts)): (&String, &(bool, u32))| Pulse {
+            source: SourceId::new(source.clone()).unwrap(),
+            minute: Timestamp::of_minute(self.now.minute() - 1),
+            polls: 1,
+            posts: *posts,
+            refused: 0,
+            errors: u32::from(!polled),
+        };
+        self.pulsing.iter().map(pulse).collect()
     }
 
     fn command(&mut self, action: Action) {
@@ -529,6 +559,25 @@ impl Player {
             "nostandin" => self.command(Action::EndStandIn {
                 number: OverrideNumber(line.words[1].parse().unwrap()),
             }),
+            "pulses" => {
+                for source in &line.words[1..] {
+                    let posts = line.get("posts").map_or(0, |posts| posts.parse().unwrap());
+                    let fails = line.get("errors").is_some();
+                    self.pulsing.insert(source.clone(), (!fails, posts));
+                }
+            }
+            "pulse" => {
+                let pulse = Pulse {
+                    source: SourceId::new(line.words[1].clone()).unwrap(),
+                    minute: time(line.get("at").unwrap()),
+                    polls: 1,
+                    posts: 0,
+                    refused: 0,
+                    errors: 0,
+                };
+                self.step_with_pulses(Vec::new(), vec![pulse], Vec::new());
+            }
+            "stops" => self.pulsing.clear(),
             "byhand" => self.marks_by_hand = true,
             "byitself" => {
                 self.marks_by_hand = false;

@@ -14,7 +14,7 @@ mod written;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use fengbiao_model::Tier;
+use fengbiao_model::{Floors, Tier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,11 @@ pub(crate) struct Config {
     /// The program's own log.
     pub(crate) logging: Logging,
     /// Tiers of an incident with a subject, where the topic has none of its own.
+    /// Counts: `posts`, `stories`, `voices`, `sources`, `weight`, `weight_max`, each with a window such as
+    /// `_30m`, `_1h`, `_7d`. Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
+    /// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
+    /// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
+    /// `ears_1h >= 3.0` reads: three standard deviations above the usual.
     pub(crate) tiers: Tiers,
     /// Tiers of `*`, over all hits of a topic, where the topic has none of its own.
     pub(crate) tiers_all: TiersAll,
@@ -261,16 +266,30 @@ pub(crate) struct Tiers {
     pub(crate) I: String,
     /// How long a tier must not have been true before it goes down.
     pub(crate) calm_after: Length,
+    /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
+    /// takes a few posts after silence for a surge.
+    pub(crate) min_sigma: f64,
+    /// Posts that a detector's window must have; with less the detector is 0.
+    pub(crate) min_posts: u64,
+    /// Distinct sources that a detector's window must have; with less the detector is 0.
+    pub(crate) min_sources: u64,
+    /// What the window before must have counted for `growth`; with less it is 0.
+    pub(crate) min_before: u64,
 }
 
 impl Default for Tiers {
     fn default() -> Self {
+        let floors = Floors::default();
         Self {
             IV: "posts_1h >= 1".to_owned(),
             III: "voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8".to_owned(),
             II: "voices_1h >= 20 && sources_1h >= 2 || stories_24h >= 40".to_owned(),
             I: "voices_1h >= 200 || weight_max_1h >= 9 && voices_1h >= 50".to_owned(),
             calm_after: Length::hours(24),
+            min_sigma: floors.min_sigma,
+            min_posts: floors.min_posts,
+            min_sources: floors.min_sources,
+            min_before: floors.min_before,
         }
     }
 }
@@ -293,16 +312,30 @@ pub(crate) struct TiersAll {
     pub(crate) I: String,
     /// How long a tier must not have been true before it goes down.
     pub(crate) calm_after: Length,
+    /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
+    /// takes a few posts after silence for a surge.
+    pub(crate) min_sigma: f64,
+    /// Posts that a detector's window must have; with less the detector is 0.
+    pub(crate) min_posts: u64,
+    /// Distinct sources that a detector's window must have; with less the detector is 0.
+    pub(crate) min_sources: u64,
+    /// What the window before must have counted for `growth`; with less it is 0.
+    pub(crate) min_before: u64,
 }
 
 impl Default for TiersAll {
     fn default() -> Self {
+        let floors = Floors::default();
         Self {
             IV: String::new(),
             III: "voices_1h >= 30 && subjects_1h >= 5".to_owned(),
             II: "voices_1h >= 100 && subjects_1h >= 10".to_owned(),
             I: String::new(),
             calm_after: Length::hours(24),
+            min_sigma: floors.min_sigma,
+            min_posts: floors.min_posts,
+            min_sources: floors.min_sources,
+            min_before: floors.min_before,
         }
     }
 }

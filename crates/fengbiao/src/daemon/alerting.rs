@@ -388,6 +388,7 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::Refused { .. } => "refused",
         Remark::UnknownTopic(_) => "unknown_topic",
         Remark::DivisionByZero => "division_by_zero",
+        Remark::PulseAhead(_) => "pulse_ahead",
         Remark::Purged(_) => "purged",
     }
 }

@@ -37,6 +37,7 @@ fn policy() -> Policy {
             .map(|(tier, text)| (tier, text.to_owned()))
             .collect(),
         calm_after: TimeSpan::from_hours(1),
+        floors: Floors::default(),
     };
     let id = topic("food-safety");
     let topic = TopicPolicy {
@@ -45,7 +46,7 @@ fn policy() -> Policy {
         owner: "food-desk".to_owned(),
         tiers: ladder([
             (Tier::IV, "posts_1h >= 1"),
-            (Tier::III, "voices_30m >= 3"),
+            (Tier::III, "voices_30m >= 3 || c1_30m + burst_20m >= 2"),
             (Tier::II, "weight_2h >= 25 || stories_24h >= 12"),
         ]),
         tiers_all: ladder([
@@ -143,6 +144,18 @@ impl Script {
         }
     }
 
+    fn pulses(&self, turn: &Turn) -> Vec<Pulse> {
+        let pulse = |&(_, story, source, posts): &(u8, u8, u8, u8)| Pulse {
+            source: SourceId::new(format!("source {}", source % 3)).unwrap(),
+            minute: Timestamp::of_minute(self.wall.minute() - i64::from(story)),
+            polls: 1,
+            posts: posts.into(),
+            refused: 0,
+            errors: u32::from(story % 3 == 0),
+        };
+        turn.hits.iter().map(pulse).collect()
+    }
+
     fn step(&mut self, turn: &Turn) -> Step {
         let passed = TimeSpan::from_secs(turn.minutes * 60 + 7);
         self.wall = self.wall + passed;
@@ -200,7 +213,7 @@ impl Script {
             monotonic: self.monotonic,
             process: 1,
             commands,
-            pulses: Vec::new(),
+            pulses: self.pulses(turn),
             hits,
         }
     }

@@ -169,6 +169,18 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
             },
         ),
         18 => Change::ForgetTold(t, StoryId(u64::MAX - u64::from(n % 3))),
+        19 => Change::Coverage(
+            i64::from(n),
+            Coverage {
+                posts: v,
+                minutes: 60,
+                seen: distinct(&[v, 7]),
+                polled: distinct(&[v]),
+            },
+        ),
+        20 => Change::DropCoverage(i64::from(n)),
+        21 => Change::Watched(t, at(value.into())),
+        22 => Change::Unwatched(t),
         _ => Change::Purged(post(n)),
     }
 }
@@ -193,6 +205,8 @@ impl Naive {
             Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
             Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
             Change::Purged(post) => Some(format!("purged {post}")),
+            Change::Coverage(hour, _) => Some(format!("coverage {hour}")),
+            Change::Watched(topic, _) => Some(format!("watched {topic}")),
             _ => None,
         };
         if let Some(key) = put {
@@ -203,6 +217,8 @@ impl Naive {
             Change::ForgetSeen(topic, partition) => seen(topic, *partition),
             Change::Forget(topic, post) => format!("memory {topic} {post}"),
             Change::ForgetTold(topic, story) => format!("told {topic} {story:?}"),
+            Change::DropCoverage(hour) => format!("coverage {hour}"),
+            Change::Unwatched(topic) => format!("watched {topic}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -235,7 +251,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..20, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..24, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();

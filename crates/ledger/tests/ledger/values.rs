@@ -192,8 +192,8 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 3.0,
+                usual: None,
             }],
-            baseline: None,
             at: at(60),
         },
         class: Class::Incident,

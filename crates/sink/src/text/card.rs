@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Notice, Tier, Timestamp};
+use fengbiao_model::{Measure, Notice, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::thresholds;
@@ -130,7 +130,7 @@ impl Phrasing {
         )
     }
 
-    /// Method, condition, and under it each measure with its threshold and the baseline.
+    /// Method, condition, and under it each measure with its threshold, beside what is usual.
     fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
         let method = self.language.method(&reason.method);
@@ -142,15 +142,13 @@ impl Phrasing {
         let mut lines = vec![detail(Some(self.language.words().why), head)];
         let known = thresholds(&reason.condition);
         for measure in &reason.measures {
-            let name = measure::in_words(self.language, &measure.name);
-            let value = measure::value(measure.value);
-            let mut runs = vec![plain(&format!("{name} ")), Run::new(Style::Strong, &value)];
+            let (mut runs, judged) = self.measured(measure);
             let limits: Vec<String> = known
                 .iter()
                 .filter(|threshold| threshold.name == measure.name)
                 .map(|threshold| format!("{} {}", threshold.operator, threshold.number))
                 .collect();
-            if !limits.is_empty() {
+            if !limits.is_empty() && judged {
                 let limits = limits.join(self.pick("、", ", "));
                 runs.push(faint(&match self.language {
                     Language::Zh => format!("（阈值 {limits}）"),
@@ -159,11 +157,6 @@ impl Phrasing {
             }
             lines.push(detail(None, runs));
         }
-        if let Some(baseline) = reason.baseline {
-            let baseline = measure::value(baseline);
-            let text = format!("{}{baseline}", self.pick("平时水平 ", "usual level "));
-            lines.push(detail(None, vec![plain(&text)]));
-        }
         let at = self.stamp(reason.at);
         let text = match self.language {
             Language::Zh => format!("数据截至 {at}"),
@@ -171,6 +164,39 @@ impl Phrasing {
         };
         lines.push(detail(None, vec![faint(&text)]));
         lines
+    }
+
+    /// One measure, and whether there was enough to judge it by.
+    fn measured(&self, measure: &Measure) -> (Vec<Run>, bool) {
+        let strong = |text: &str| Run::new(Style::Strong, text);
+        let Some(detected) = measure::Detected::of(&measure.name) else {
+            let name = measure::in_words(self.language, &measure.name);
+            let value = measure::value(measure.value);
+            return (vec![plain(&format!("{name} ")), strong(&value)], true);
+        };
+        let name = measure::in_words(self.language, &detected.count);
+        let statistic = detected.statistic(self.language);
+        let Some(usual) = measure.usual else {
+            let text = match self.language {
+                Language::Zh => format!("{name}：{statistic} 未作判断（历史不足或帖数太少）"),
+                Language::En => {
+                    format!("{name}: {statistic} not judged (too little history or too few posts)")
+                }
+            };
+            return (vec![plain(&text)], false);
+        };
+        let comma = self.pick("，", ", ");
+        let compared = detected.compared(self.language);
+        let (baseline, spread) = (measure::short(usual.baseline), measure::short(usual.spread));
+        let runs = vec![
+            plain(&format!("{name} ")),
+            strong(&measure::value(usual.count)),
+            plain(&format!(
+                "{comma}{compared} {baseline}±{spread}{comma}{statistic} "
+            )),
+            strong(&measure::short(measure.value)),
+        ];
+        (runs, true)
     }
 
     /// What a reader must know to take the notice rightly.

@@ -128,6 +128,14 @@ impl Language {
 
     pub(super) fn method(self, method: &str) -> &str {
         match (self, method) {
+            (Self::Zh, "ears" | "c1" | "c2" | "c3") => "比平时突增",
+            (Self::Zh, "cusum") => "比平时持续偏高",
+            (Self::Zh, "burst") => "占比突增",
+            (Self::Zh, "growth") => "成倍增长",
+            (Self::En, "ears" | "c1" | "c2" | "c3") => "a surge above the usual",
+            (Self::En, "cusum") => "above the usual for some time",
+            (Self::En, "burst") => "a share that has surged",
+            (Self::En, "growth") => "many times as much as before",
             (Self::Zh, "count") => "计数达到阈值",
             (Self::Zh, "calm") => "持续平静",
             (Self::Zh, "command") => "由人决定",

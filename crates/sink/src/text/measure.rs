@@ -1,4 +1,4 @@
-//! The names of measures in words.
+//! The names of measures in words, and those of detectors taken apart.
 
 use super::Language;
 
@@ -20,6 +20,98 @@ pub(super) fn in_words(language: Language, name: &str) -> String {
         (Language::En, Some(window)) => format!("{noun} within {window}"),
         (Language::Zh, None) => format!("累计{noun}"),
         (Language::En, None) => format!("{noun} in all"),
+    }
+}
+
+/// A measure of a detector, such as `ears_voices_1h_same_hour`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Detected {
+    method: Method,
+    season: Season,
+    /// The count that it looks at, under the name that it has as a measure: `voices_1h`.
+    pub(super) count: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    C1,
+    C2,
+    C3,
+    Ears,
+    Cusum,
+    Burst,
+    Growth,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Season {
+    Before,
+    SameHour,
+    SameWeekday,
+}
+
+const METHODS: [(&str, Method); 7] = [
+    ("c1", Method::C1),
+    ("c2", Method::C2),
+    ("c3", Method::C3),
+    ("ears", Method::Ears),
+    ("cusum", Method::Cusum),
+    ("burst", Method::Burst),
+    ("growth", Method::Growth),
+];
+
+impl Detected {
+    /// Takes the name of a measure apart; none where no detector is in it.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let seasons = [
+            ("_same_hour", Season::SameHour),
+            ("_same_weekday", Season::SameWeekday),
+        ];
+        let seasonal = seasons
+            .into_iter()
+            .find_map(|(word, season)| Some((name.strip_suffix(word)?, season)));
+        let (rest, season) = seasonal.unwrap_or((name, Season::Before));
+        let (first, of) = rest.split_once('_')?;
+        let (_, method) = METHODS.into_iter().find(|(known, _)| *known == first)?;
+        let count = if is_window(of) {
+            format!("posts_{of}")
+        } else {
+            of.to_owned()
+        };
+        Some(Self {
+            method,
+            season,
+            count,
+        })
+    }
+
+    /// What its number is.
+    pub(super) const fn statistic(&self, language: Language) -> &'static str {
+        match (self.method, language) {
+            (Method::C1, _) => "EARS C1",
+            (Method::C2, _) => "EARS C2",
+            (Method::C3, _) => "EARS C3",
+            (Method::Ears, _) => "EARS",
+            (Method::Cusum, _) => "CUSUM",
+            (Method::Burst, Language::Zh) => "突发强度",
+            (Method::Burst, Language::En) => "burst weight",
+            (Method::Growth, Language::Zh) => "倍数",
+            (Method::Growth, Language::En) => "times as many",
+        }
+    }
+
+    /// What it compares with.
+    pub(super) const fn compared(&self, language: Language) -> &'static str {
+        match (self.season, self.method, language) {
+            (Season::Before, Method::Growth, Language::Zh) => "前一时段",
+            (Season::Before, Method::Growth, Language::En) => "before that",
+            (Season::Before, _, Language::Zh) => "平时",
+            (Season::Before, _, Language::En) => "usually",
+            (Season::SameHour, _, Language::Zh) => "往日同时段",
+            (Season::SameHour, _, Language::En) => "at this hour usually",
+            (Season::SameWeekday, _, Language::Zh) => "往周同日同时段",
+            (Season::SameWeekday, _, Language::En) => "at this hour of the week usually",
+        }
     }
 }
 
@@ -70,6 +162,16 @@ pub(super) fn value(value: f64) -> String {
     }
 }
 
+/// A number of a detector: one digit after the point is enough.
+pub(super) fn short(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    if rounded.is_finite() && rounded.fract() != 0.0 {
+        format!("{rounded:.1}")
+    } else {
+        self::value(rounded)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +192,29 @@ mod tests {
         check("weight_max", "累计最高权重", "heaviest weight in all");
         check("tides_1h", "tides_1h", "tides_1h");
         check("posts_h", "posts_h", "posts_h");
+    }
+
+    #[test]
+    fn names_of_detectors_taken_apart() {
+        let found = Detected::of("ears_voices_1h_same_hour").unwrap();
+        assert_eq!(
+            (
+                found.count.as_str(),
+                found.statistic(Language::Zh),
+                found.compared(Language::Zh)
+            ),
+            ("voices_1h", "EARS", "往日同时段")
+        );
+        let found = Detected::of("growth_30m").unwrap();
+        assert_eq!(
+            (found.count.as_str(), found.compared(Language::En)),
+            ("posts_30m", "before that")
+        );
+        for plain in ["posts_1h", "voices", "weight_max_2d", "tides_1h", ""] {
+            assert_eq!(Detected::of(plain), None, "{plain}");
+        }
+        let shown = [3.06, 2.0, 27.84, -0.04, f64::INFINITY].map(short);
+        assert_eq!(shown, ["3.1", "2", "27.8", "-0", "-"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use fengbiao_model::{Field, Notice, NoticeKind, SubjectKey, Tier};
+use fengbiao_model::{Field, Measure, Notice, NoticeKind, SubjectKey, Tier, Usual};
 use fengbiao_sink::text::{Card, Language};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
 
@@ -166,11 +166,48 @@ fn spans_that_do_not_fit_the_text_are_left_out() {
 fn a_condition_that_is_not_plain_still_shows_its_measures() {
     let mut notice = notice();
     notice.reason.condition = "voices_1h / posts_1h > 0.5".to_owned();
-    notice.reason.baseline = Some(1.5);
     let shown = card(&outgoing(notice), &options(Language::Zh, false, 80));
     assert!(shown.contains("voices_1h / posts_1h > 0.5"), "{shown}");
     assert!(shown.contains("1 小时内发声者 7\n"), "{shown}");
-    assert!(shown.contains("平时水平 1.50\n"), "{shown}");
+}
+
+#[test]
+fn a_detector_shows_count_usual_method_and_threshold() {
+    let mut notice = notice();
+    notice.reason.method = "ears".to_owned();
+    notice.reason.condition = "ears_1h >= 3 && c2_voices_6h_same_hour >= 3".to_owned();
+    let usual = Usual {
+        count: 42.0,
+        baseline: 3.14,
+        spread: 1.4,
+        windows: 7,
+    };
+    notice.reason.measures = vec![
+        Measure {
+            name: "ears_1h".to_owned(),
+            value: 27.757,
+            usual: Some(usual),
+        },
+        Measure {
+            name: "c2_voices_6h_same_hour".to_owned(),
+            value: 0.0,
+            usual: None,
+        },
+    ];
+    let zh = card(
+        &outgoing(notice.clone()),
+        &options(Language::Zh, false, 100),
+    );
+    for line in [
+        "比平时突增：ears_1h >= 3",
+        "1 小时内帖数 42，平时 3.1±1.4，EARS 27.8（阈值 ≥ 3）",
+        "6 小时内发声者：EARS C2 未作判断（历史不足或帖数太少）\n",
+    ] {
+        assert!(zh.contains(line), "{zh}");
+    }
+    let en = card(&outgoing(notice), &options(Language::En, false, 100));
+    let line = "posts within 1 hour 42, usually 3.1±1.4, EARS 27.8 (threshold ≥ 3)";
+    assert!(en.contains(line), "{en}");
 }
 
 #[derive(Clone, Default)]

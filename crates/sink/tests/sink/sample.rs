@@ -132,6 +132,7 @@ pub(crate) fn notice() -> Notice {
     let measure = |name: &str, value| Measure {
         name: name.to_owned(),
         value,
+        usual: None,
     };
     Notice {
         key: key("duty", 2),
@@ -147,7 +148,6 @@ pub(crate) fn notice() -> Notice {
             method: "count".to_owned(),
             condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
             measures: vec![measure("voices_1h", 7.0), measure("sources_1h", 3.0)],
-            baseline: None,
             at: NOW,
         },
         totals: Totals {

@@ -4,6 +4,7 @@
 mod calendar;
 mod chain;
 mod deadline;
+mod floors;
 mod receiver;
 mod route;
 mod schedule;
@@ -24,13 +25,14 @@ pub use calendar::{CalendarJson, NamedDayJson};
 pub use chain::{ChainJson, StepTargetJson, TierTimeJson};
 use chain::{by_tier, tier_times};
 pub use deadline::DeadlineRuleJson;
+pub use floors::FloorsJson;
 pub use receiver::{ReceiverJson, StormJson};
 pub use route::{InhibitionJson, RouteJson, TargetJson};
 pub use schedule::{LayerJson, OverrideJson, ScheduleJson};
 pub use weekly::WeeklyTimesJson;
 
 /// Everything of the configuration that decides about notices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "policy")]
 pub struct PolicyJson<'a> {
@@ -73,7 +75,7 @@ pub struct PolicyJson<'a> {
 }
 
 /// One topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopicPolicyJson<'a> {
     /// Its id.
@@ -97,7 +99,7 @@ pub struct TopicPolicyJson<'a> {
 }
 
 /// The conditions of the tiers of one topic, as written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LadderJson<'a> {
     /// The tiers that have a condition, from quiet to loud.
@@ -105,6 +107,8 @@ pub struct LadderJson<'a> {
     pub conditions: Vec<ConditionJson<'a>>,
     /// How long a tier must not have been true before it goes down, in milliseconds.
     pub calm_after_ms: i64,
+    /// The floors under its detectors.
+    pub floors: FloorsJson,
 }
 
 /// The condition of one tier.
@@ -245,6 +249,7 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
         Self {
             conditions: ladder.conditions.iter().map(condition).collect(),
             calm_after_ms: ladder.calm_after.as_millis(),
+            floors: ladder.floors.into(),
         }
     }
 }
@@ -257,6 +262,7 @@ impl LadderJson<'_> {
         Ok(Ladder {
             conditions,
             calm_after: TimeSpan::from_millis(self.calm_after_ms),
+            floors: self.floors.into(),
         })
     }
 }

@@ -217,8 +217,8 @@ proptest! {
     fn any_double_comes_back_bit_for_bit(bits in any::<u64>()) {
         let value = f64::from_bits(bits);
         let mut notice = samples::notice();
-        notice.reason.baseline = Some(value);
-        let back = decode_notice(&encode_notice(&notice)).unwrap().reason.baseline.unwrap();
+        notice.reason.measures[0].value = value;
+        let back = decode_notice(&encode_notice(&notice)).unwrap().reason.measures[0].value;
         prop_assert_eq!(back.is_nan(), value.is_nan());
         if !value.is_nan() {
             prop_assert_eq!(back.to_bits(), value.to_bits());

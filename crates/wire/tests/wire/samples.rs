@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use fengbiao_model::{
     Acknowledgement, Action, Actor, Answer, Class, Command, Control, Counts, Deadline,
-    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Grade, Happening, Hit, HitRecord,
-    Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
+    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening, Hit,
+    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
     LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
     OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
     Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
     Signature, SilenceNumber, Silenced, Sketch, SourceId, Span, Stage, StoryId, Subject,
-    SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Usual,
+    Voice,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -259,19 +260,30 @@ pub(crate) fn bare_incident(subject: SubjectKey) -> Incident {
 
 fn reason() -> Reason {
     Reason {
-        method: "count".to_owned(),
-        condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
+        method: "ears".to_owned(),
+        condition: "voices_1h >= 5 && sources_1h >= 2 || ears_1h >= 3".to_owned(),
         measures: vec![
             Measure {
                 name: "voices_1h".to_owned(),
                 value: 7.0,
+                usual: None,
             },
             Measure {
                 name: "sources_1h".to_owned(),
                 value: 0.1 + 0.2,
+                usual: None,
+            },
+            Measure {
+                name: "ears_1h".to_owned(),
+                value: 27.5,
+                usual: Some(Usual {
+                    count: 42.0,
+                    baseline: 1.25,
+                    spread: 1.5,
+                    windows: 7,
+                }),
             },
         ],
-        baseline: Some(1.25),
         at: at("2026-11-23T06:07:00Z"),
     }
 }
@@ -363,6 +375,10 @@ pub(crate) fn policy() -> Policy {
             (tier, condition.to_owned()),
         ]),
         calm_after: TimeSpan::from_hours(hours),
+        floors: Floors {
+            min_sigma: 1.5,
+            ..Floors::default()
+        },
     };
     let topic = TopicPolicy {
         id: TopicId::new("food-safety").unwrap(),

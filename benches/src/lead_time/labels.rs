@@ -144,3 +144,41 @@ fn check(title: &Title, titles: &[super::titles::Title]) -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_labels_are_sound() {
+        let labels = Labels::read().unwrap();
+        for incident in &labels.incident {
+            let covered = !incident.topics.is_empty();
+            let (first, second) = (&incident.first, &incident.second);
+            assert_eq!(covered, first.is_some(), "{}", incident.id);
+            assert_eq!(covered, second.is_some(), "{}", incident.id);
+            let record = |title: &Option<Title>| title.as_ref().map(|title| title.record);
+            assert!(
+                record(first) < record(second) || !covered,
+                "{}",
+                incident.id
+            );
+        }
+        let given: Vec<_> = labels.incident.iter().filter_map(|i| i.given).collect();
+        assert_eq!(given, (1..=10).collect::<Vec<_>>());
+        for judged in &labels.judged {
+            let both = judged.worth.intersection(&judged.not_worth);
+            assert_eq!(both.count(), 0, "{}", judged.topic);
+        }
+    }
+
+    /// What is measured knows no labelled company: the lists without their names, and no rule.
+    #[test]
+    fn no_rule_names_what_is_held_out() {
+        let labels = Labels::read().unwrap();
+        super::super::titles::held_out(&labels.held_out).unwrap();
+        let one_word = ["停电".to_owned()];
+        let refused = super::super::titles::held_out(&one_word).unwrap_err();
+        assert!(refused.to_string().contains("held out"), "{refused}");
+    }
+}

@@ -150,8 +150,8 @@ impl Report<'_> {
     /// What reading the notices of II or above has shown.
     pub(crate) fn judged(&self, trial: &Trial) {
         say("\n## Pages of II or above that were read\n\n\
-             | half | topic | pages | worth waking for | not | not read | not worth it, a week | worst week |\n\
-             |---|---|---|---|---|---|---|---|");
+             | half | topic | pages | worth waking for | not | not read | not worth it, a week | worst week | weeks above two |\n\
+             |---|---|---|---|---|---|---|---|---|");
         for half in &self.halves {
             let mut topics: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
             let mut weeks: BTreeMap<(&str, i64), usize> = BTreeMap::new();
@@ -170,10 +170,11 @@ impl Report<'_> {
                 }
             }
             for (topic, [worth, not, unread]) in topics {
-                let worst = weeks.iter().filter(|((of, _), _)| *of == topic);
-                let worst = worst.map(|(_, count)| *count).max().unwrap_or(0);
+                let of_topic = || weeks.iter().filter(|((of, _), _)| *of == topic);
+                let worst = of_topic().map(|(_, count)| *count).max().unwrap_or(0);
+                let above = of_topic().filter(|(_, count)| **count > 2).count();
                 say(format_args!(
-                    "| {} | {topic} | {} | {worth} | {not} | {unread} | {:.2} | {worst} |",
+                    "| {} | {topic} | {} | {worth} | {not} | {unread} | {:.2} | {worst} | {above} |",
                     half.name,
                     worth + not + unread,
                     7.0 * half.daily(not),

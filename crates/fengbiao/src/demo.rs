@@ -30,8 +30,8 @@ pub(crate) fn lexicon() -> LexiconText {
         if path == "lists/places.txt" {
             text.push_str(PLACES);
         } else {
-            for calm in ["calm_after = \"24h\"", "calm_after = \"12h\""] {
-                *text = text.replace(calm, CALM);
+            for calm in ["24h", "12h", "6h"].map(|span| format!("calm_after = \"{span}\"")) {
+                *text = text.replace(&calm, CALM);
             }
         }
     }

@@ -56,11 +56,29 @@ impl Alerter {
         if let Some(gone) = gone {
             self.unquote(gone, id);
         }
+        self.grade(stream, id, found_at, out);
+    }
+
+    /// A post that its incident holds reaches wider: acts on the tier where that is asked for.
+    pub(crate) fn widen(&mut self, stream: &Stream, found_at: Timestamp, out: &mut Outcome) {
+        let ladder = self.ladders.of(&stream.0, &stream.1);
+        let Some(ladder) = ladder.filter(|ladder| ladder.asks(Quantity::Reach)) else {
+            return;
+        };
+        if let Some(id) = self.incident_at(stream, found_at, ladder.calm_after) {
+            self.grade(stream, id, found_at, out);
+        }
+    }
+
+    /// Asks the ladder about an incident at the minute at which something was counted, and acts
+    /// on the tier.
+    fn grade(&mut self, stream: &Stream, id: IncidentId, found_at: Timestamp, out: &mut Outcome) {
         let (Some(ladder), Some(entry)) =
             (self.ladders.of(&stream.0, &stream.1), self.entries.get(&id))
         else {
             return;
         };
+        let calm_after = ladder.calm_after;
         let mut nothing = Series::default();
         let series = self.windows.series(stream).unwrap_or(&mut nothing);
         let verdict = judge(ladder, series, &entry.incident.totals, found_at.minute());
@@ -331,7 +349,7 @@ fn measure(series: &mut Series, totals: &Totals, metric: Metric, minute: i64) ->
         Quantity::Voices => totals.voices as f64,
         Quantity::Sources => totals.sources as f64,
         Quantity::WeightMax => f64::from(totals.weight_max),
-        Quantity::Weight | Quantity::Subjects => 0.0, // refused without a window when parsed
+        Quantity::Weight | Quantity::Reach | Quantity::Subjects => 0.0, // refused without a window when parsed
     }
 }
 

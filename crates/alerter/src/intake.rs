@@ -1,7 +1,7 @@
 //! Records of the topic `hits`: what is new, what is known, what is gone.
 
 use fengbiao_model::{
-    Deletion, Hit, HitRecord, Position, Post, PostId, StoryId, Subject, SubjectKey,
+    Deletion, Hit, HitRecord, Position, Post, PostId, StoryId, Subject, SubjectKey, Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -10,7 +10,7 @@ use crate::limits::{MEMORY_KEPT, OLD_AFTER};
 use crate::outcome::Outcome;
 use crate::record::Memory;
 use crate::step::Remark;
-use crate::window::Counted;
+use crate::window::{Counted, Stream};
 
 impl Alerter {
     /// Takes one record.
@@ -49,6 +49,8 @@ impl Alerter {
         let delivered_at = self.clocks.event.max(hit.post.found_at);
         if let Some(memory) = self.memory.get(&key) {
             let counts = memory.counts.merged(hit.post.counts);
+            let gained = counts.reach().saturating_sub(memory.counts.reach());
+            let first_found_at = memory.found_at;
             let delivered_at = delivered_at.max(memory.delivered_at);
             let memory = Memory {
                 counts,
@@ -58,6 +60,9 @@ impl Alerter {
             self.remember(key, memory, out);
             out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
+            if gained > 0 && !is_old(&hit.post, first_found_at) {
+                self.gain(hit, first_found_at, gained, out);
+            }
             return;
         }
         let story = self.story_of(hit, out);
@@ -68,8 +73,7 @@ impl Alerter {
             story,
         };
         self.remember(key, memory, out);
-        let old = |published| published + OLD_AFTER < hit.post.found_at;
-        if hit.post.published_at.is_some_and(old) {
+        if is_old(&hit.post, hit.post.found_at) {
             out.remark(Remark::Old);
             return;
         }
@@ -91,23 +95,30 @@ impl Alerter {
         story
     }
 
-    /// Counts a new post in the windows and incidents of `*` and of each subject it names. `*`
-    /// goes first, so that it gathers what the same post raises.
+    /// Counts a new post in the windows and incidents of `*` and of each subject it names.
     fn count(&mut self, hit: &Hit, story: StoryId, out: &mut Outcome) {
         let counted = Counted {
             weight: hit.weight(),
+            reach: hit.post.counts.reach(),
             voice: voice_of(&hit.post),
             source: digest("source", &[hit.post.source.as_str()]),
             story,
             subjects: hit.subjects.iter().map(subject_of).collect(),
         };
-        let named = hit.subjects.iter().cloned().map(SubjectKey::Named);
-        let unnamed = hit.subjects.is_empty().then_some(SubjectKey::Unnamed);
-        for subject in [SubjectKey::All].into_iter().chain(unnamed).chain(named) {
-            let stream = (hit.topic.clone(), subject);
+        for stream in streams_of(hit) {
             self.windows
                 .add(&stream, hit.post.found_at, self.clocks.event, &counted, out);
             self.join(&stream, hit, &counted, out);
+        }
+    }
+
+    /// Counts what a post that was found again has gained, at the minute at which the post itself
+    /// was counted: counts take the maximum, and it is no new post. The subjects are those that it
+    /// names now.
+    fn gain(&mut self, hit: &Hit, first_found_at: Timestamp, by: u64, out: &mut Outcome) {
+        for stream in streams_of(hit) {
+            self.windows.widen(&stream, first_found_at, by, out);
+            self.widen(&stream, first_found_at, out);
         }
     }
 
@@ -202,6 +213,22 @@ impl Alerter {
             }
         }
     }
+}
+
+/// The streams that a hit belongs to: `*` first, so that it gathers what the same post raises.
+fn streams_of(hit: &Hit) -> Vec<Stream> {
+    let named = hit.subjects.iter().cloned().map(SubjectKey::Named);
+    let unnamed = hit.subjects.is_empty().then_some(SubjectKey::Unnamed);
+    let subjects = [SubjectKey::All].into_iter().chain(unnamed).chain(named);
+    subjects
+        .map(|subject| (hit.topic.clone(), subject))
+        .collect()
+}
+
+/// Whether a post was published too long before it was found to count in a window.
+fn is_old(post: &Post<'_>, found_at: Timestamp) -> bool {
+    post.published_at
+        .is_some_and(|published| published + OLD_AFTER < found_at)
 }
 
 /// A post without a voice is one voice of its source.

@@ -18,6 +18,7 @@ pub(crate) type Stream = (TopicId, SubjectKey);
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {
     pub(crate) weight: u8,
+    pub(crate) reach: u64,
     pub(crate) voice: u64,
     pub(crate) source: u64,
     pub(crate) story: StoryId,
@@ -88,6 +89,37 @@ impl Windows {
         match key.width {
             BucketWidth::Minute => series.minutes.get(&key.index),
             BucketWidth::Hour => series.hours.get(&key.index),
+        }
+    }
+
+    /// A post that was counted reaches wider by so much: its buckets grow, where they are kept.
+    pub(crate) fn widen(
+        &mut self,
+        stream: &Stream,
+        found_at: Timestamp,
+        by: u64,
+        out: &mut Outcome,
+    ) {
+        let Some(series) = self.series.get_mut(stream) else {
+            return;
+        };
+        let minute = found_at.minute();
+        for (width, index) in [
+            (BucketWidth::Minute, minute),
+            (BucketWidth::Hour, minute / 60),
+        ] {
+            let Some(bucket) = series.slots(width).get_mut(&index) else {
+                continue;
+            };
+            bucket.reach = bucket.reach.saturating_add(by);
+            series.running.widen(width, index, by);
+            let (topic, subject) = stream.clone();
+            out.touched.buckets.insert(BucketKey {
+                topic,
+                subject,
+                width,
+                index,
+            });
         }
     }
 
@@ -185,6 +217,7 @@ impl Series {
         let count = match metric.quantity {
             Quantity::Posts => sum.posts,
             Quantity::Weight => sum.weight,
+            Quantity::Reach => sum.reach,
             Quantity::WeightMax => u64::from(sum.weight_max),
             Quantity::Stories => sum.stories.count(),
             Quantity::Voices => sum.voices.count(),
@@ -201,6 +234,7 @@ impl Bucket {
         self.posts += 1;
         self.weight += u64::from(counted.weight);
         self.weight_max = self.weight_max.max(counted.weight);
+        self.reach = self.reach.saturating_add(counted.reach);
         self.voices.insert(counted.voice);
         self.sources.insert(counted.source);
         self.stories.insert(counted.story.0);

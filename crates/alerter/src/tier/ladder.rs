@@ -5,6 +5,7 @@ use std::ops::Range;
 use fengbiao_model::{Ladder, Tier, TimeSpan};
 
 use super::condition::Condition;
+use super::metric::Quantity;
 
 /// What is wrong with a ladder, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,5 +68,12 @@ impl CompiledLadder {
             calm_after: ladder.calm_after,
             reach_minutes,
         })
+    }
+
+    /// Whether a condition measures a quantity.
+    pub(crate) fn asks(&self, quantity: Quantity) -> bool {
+        let conditions = self.conditions.iter();
+        let mut metrics = conditions.flat_map(|(_, condition)| &condition.metrics);
+        metrics.any(|(_, metric)| metric.quantity == quantity)
     }
 }

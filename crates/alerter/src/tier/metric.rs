@@ -12,6 +12,8 @@ pub(crate) enum Quantity {
     /// The sum of the weights.
     Weight,
     WeightMax,
+    /// Reposts, comments and likes of all posts together, the greatest that were seen of each.
+    Reach,
     /// Distinct subjects, under `*` only.
     Subjects,
 }
@@ -40,13 +42,14 @@ pub(crate) struct NoMetric {
 }
 
 /// Name, quantity, whether it can be asked without a window.
-const QUANTITIES: [(&str, Quantity, bool); 7] = [
+const QUANTITIES: [(&str, Quantity, bool); 8] = [
     ("posts", Quantity::Posts, true),
     ("stories", Quantity::Stories, true),
     ("voices", Quantity::Voices, true),
     ("sources", Quantity::Sources, true),
     ("weight", Quantity::Weight, false),
     ("weight_max", Quantity::WeightMax, true),
+    ("reach", Quantity::Reach, false),
     ("subjects", Quantity::Subjects, false),
 ];
 

@@ -10,7 +10,7 @@ use crate::script::{Draft, MIDNIGHT, hit, policy};
 
 const POLICY: &str = r#"
     IV="posts_1h >= 2" III="voices_30m >= 3" II="weight_2h >= 14 && sources_1h >= 2"
-    I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h pager=III
+    I="stories_10m >= 6 || reach_30m >= 4000" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h pager=III
 "#;
 
 /// One thing that happens; small numbers, so that things meet.
@@ -107,7 +107,8 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
         source: format!("source {source}"),
         text: format!("第{story}种说法"),
         weight: *weight,
-        reposts: u64::from(*post),
+        // Found again, a post has gained.
+        reposts: u64::from(*post) + offset,
         found_at: now - TimeSpan::from_secs(*back),
         published_at: (*post % 17 == 0).then(|| now - TimeSpan::from_hours(40)),
         origin: Position {
@@ -405,7 +406,7 @@ proptest! {
             let now = MIDNIGHT + TimeSpan::from_hours(24);
             let mut draft = draft(&event, now, lane.len() as u64).unwrap();
             (draft.id, draft.published_at) = (nth.to_string(), None);
-            lane.push(hit(&draft));
+            lane.push(telling(&event, hit(&draft)));
         }
         let in_lanes: Vec<Hit> = lanes.iter().flatten().cloned().collect();
         let mut waiting = lanes.map(std::collections::VecDeque::from);

@@ -123,6 +123,10 @@ fn hot_topic(per_minute: i64, count: usize) -> anyhow::Result<Vec<Hit>> {
         hit.post.voice = Some(Voice::from_bytes(distinct()));
         hit.post.found_at = BEGINNING + TimeSpan::from_millis(number * 60_000 / per_minute);
         hit.signature.story = StoryId(numbers.next());
+        for bin in &mut hit.signature.sketch.least {
+            let [low, high, ..] = numbers.next().to_le_bytes();
+            *bin = u16::from_le_bytes([low, high]).max(1);
+        }
         hits.push(hit);
     }
     Ok(hits)

@@ -131,7 +131,7 @@ fn punctuation(letters: &[char], numbers: &mut Numbers) -> String {
             (false, 0) => {}
             (false, 1) => copy.push(' '),
             (false, 2) => copy.push('！'),
-            (false, _) => copy.push_str("😱"),
+            (false, _) => copy.push('😱'),
         }
     }
     copy.push_str("😡😡");

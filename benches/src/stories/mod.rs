@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// Print the pairs of this kind (a part of its name) that Fengbiao judges wrongly
     #[arg(long)]
     show: Option<String>,
+    /// Fengbiao's own way only
+    #[arg(long)]
+    own: bool,
     /// Pairs to print
     #[arg(long, default_value_t = 20)]
     most: usize,
@@ -89,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let pairs = Pairs::load(folder.as_ref())?;
     say("| method | bytes | threshold | precision | recall | F1 | F0.5 |");
     say("|---|---|---|---|---|---|---|");
-    for method in candidates() {
+    for method in candidates().into_iter().filter(|_| !arguments.own) {
         let kept: Vec<Kept> = pairs.texts.iter().map(|read| method.keep(read)).collect();
         let alike: Vec<f64> = pairs
             .pairs

@@ -17,6 +17,7 @@ use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
+use crate::tier::Quantity;
 use crate::timers::{Dues, WallDue};
 use crate::window::{Counted, Stream};
 
@@ -48,6 +49,19 @@ impl Alerter {
         }
         self.note_unsettled(stream, found_at.minute());
         if let Some(verdict) = self.judged(stream, id, |judge| judge.from(found_at.minute())) {
+            self.apply(id, found_at, calm_after, verdict, out);
+        }
+    }
+
+    /// A post that its incident holds reaches wider: acts on the tier where that is asked for.
+    pub(crate) fn widen(&mut self, stream: &Stream, found_at: Timestamp, out: &mut Outcome) {
+        let ladder = self.ladders.of(&stream.0, &stream.1);
+        let asks = ladder.is_some_and(|ladder| ladder.asks(Quantity::Reach));
+        let (calm_after, _) = self.spans(stream);
+        if asks
+            && let Some(id) = self.incident_at(stream, (found_at, None), calm_after)
+            && let Some(verdict) = self.judged(stream, id, |judge| judge.from(found_at.minute()))
+        {
             self.apply(id, found_at, calm_after, verdict, out);
         }
     }

@@ -2,6 +2,7 @@
 
 use fengbiao_model::{
     Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, StoryId, Subject, TimeSpan,
+    Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -50,9 +51,11 @@ impl Alerter {
         let delivered_at = self.clocks.event.max(hit.post.found_at);
         if let Some(memory) = self.memory.get(&key) {
             let known = memory.clone();
+            let counts = known.counts.merged(hit.post.counts);
+            let gained = counts.reach().saturating_sub(known.counts.reach());
             let memory = Memory {
                 found_at: known.found_at.min(hit.post.found_at),
-                counts: known.counts.merged(hit.post.counts),
+                counts,
                 delivered_at: delivered_at.max(known.delivered_at),
                 story: known.story,
             };
@@ -60,6 +63,9 @@ impl Alerter {
             out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
             self.sight(hit, source_of(&hit.post), &known, out);
+            if gained > 0 && !is_old(&hit.post, known.found_at) {
+                self.gain(hit, known.found_at, gained, out);
+            }
             return;
         }
         let story = self.story_of(hit, out);
@@ -71,8 +77,7 @@ impl Alerter {
         };
         self.remember(key, memory, out);
         self.watched_at(&hit.topic, hit.post.found_at, out);
-        let old = |published| published + OLD_AFTER < hit.post.found_at;
-        if hit.post.published_at.is_some_and(old) {
+        if is_old(&hit.post, hit.post.found_at) {
             out.remark(Remark::Old);
             return;
         }
@@ -98,6 +103,7 @@ impl Alerter {
     fn count(&mut self, hit: &Hit, story: StoryId, out: &mut Outcome) {
         let counted = Counted {
             weight: hit.weight(),
+            reach: hit.post.counts.reach(),
             voice: voice_of(&hit.post),
             source: source_of(&hit.post),
             story,
@@ -112,6 +118,17 @@ impl Alerter {
             self.join(&stream, hit, &counted, &mut joined, out);
         }
         self.share(hit.post.id, &joined);
+    }
+
+    /// Counts what a post that was found again has gained, at the minute at which the post itself
+    /// was counted: counts take the maximum, and it is no new post. The subjects are those that it
+    /// names now.
+    fn gain(&mut self, hit: &Hit, first_found_at: Timestamp, by: u64, out: &mut Outcome) {
+        for subject in subjects(hit) {
+            let stream = (hit.topic.clone(), subject);
+            self.windows.widen(&stream, first_found_at, by, out);
+            self.widen(&stream, first_found_at, out);
+        }
     }
 
     pub(crate) fn remember(
@@ -205,6 +222,12 @@ impl Alerter {
             }
         }
     }
+}
+
+/// Whether a post was published too long before it was found to count in a window.
+fn is_old(post: &Post<'_>, found_at: Timestamp) -> bool {
+    post.published_at
+        .is_some_and(|published| published + OLD_AFTER < found_at)
 }
 
 /// A post without a voice is one voice of its source.

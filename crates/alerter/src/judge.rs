@@ -113,6 +113,7 @@ impl Judge<'_> {
             // Refused without a window when parsed.
             Quantity::Weight
             | Quantity::Subjects
+            | Quantity::Reach
             | Quantity::RankBest
             | Quantity::ListHours
             | Quantity::Lists => 0.0,

@@ -119,6 +119,9 @@ pub struct Bucket {
     pub weight: u64,
     /// Weight of the heaviest post.
     pub weight_max: u8,
+    /// Reach of all posts together. What a post that is found again gained counts where the post
+    /// was first counted.
+    pub reach: u64,
     /// Distinct voices.
     pub voices: Distinct,
     /// Distinct sources.

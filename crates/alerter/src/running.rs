@@ -76,17 +76,21 @@ impl Running {
 
     /// Counts a post, or a sighting of one, in every window that holds its bucket.
     pub(crate) fn add(&mut self, width: BucketWidth, index: i64, count: &impl Fn(&mut Bucket)) {
+        self.holding(width, index).for_each(count);
+    }
+
+    /// The sums of the windows that hold a bucket.
+    fn holding(&mut self, width: BucketWidth, index: i64) -> impl Iterator<Item = &mut Bucket> {
         let earliest = Reach {
             width,
             end: index,
             length: 0,
         };
         let later = self.0.range_mut(earliest..);
-        for (reach, sum) in later.take_while(|(reach, _)| reach.width == width) {
-            if reach.first() <= index {
-                count(sum);
-            }
-        }
+        later
+            .take_while(move |(reach, _)| reach.width == width)
+            .filter(move |(reach, _)| reach.first() <= index)
+            .map(|(_, sum)| sum)
     }
 
     /// Lets go of every window that holds a bucket.
@@ -117,6 +121,7 @@ fn merge(sum: &mut Bucket, bucket: &Bucket) {
     sum.posts += bucket.posts;
     sum.weight += bucket.weight;
     sum.weight_max = sum.weight_max.max(bucket.weight_max);
+    sum.reach = sum.reach.saturating_add(bucket.reach);
     sum.voices.merge(&bucket.voices);
     sum.sources.merge(&bucket.sources);
     sum.stories.merge(&bucket.stories);
@@ -138,6 +143,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Event {
         Count { index: i64, value: u64 },
+        Widen { index: i64, by: u64 },
         Drop { index: i64 },
         Ask { end: i64, length: i64 },
     }
@@ -146,6 +152,7 @@ mod tests {
         let index = 0_i64..200;
         let event = prop_oneof![
             6 => (index.clone(), 0_u64..50).prop_map(|(index, value)| Event::Count { index, value }),
+            2 => (index.clone(), 0_u64..50).prop_map(|(index, by)| Event::Widen { index, by }),
             1 => index.clone().prop_map(|index| Event::Drop { index }),
             6 => (index, prop_oneof![Just(3_i64), Just(60), Just(150)])
                 .prop_map(|(end, length)| Event::Ask { end, length }),
@@ -156,6 +163,7 @@ mod tests {
     fn counted(value: u64) -> Counted {
         Counted {
             weight: u8::try_from(value % 10).unwrap(),
+            reach: value % 7,
             voice: value,
             source: value % 3,
             story: StoryId(value % 17),
@@ -181,6 +189,12 @@ mod tests {
                         running.add(WIDTH, index, &|sum| sum.count(&counted(value), true));
                         let bucket: &mut Bucket = buckets.entry(index).or_default();
                         bucket.count(&counted(value), true);
+                    }
+                    Event::Widen { index, by } => {
+                        if let Some(bucket) = buckets.get_mut(&index) {
+                            bucket.reach += by;
+                            running.add(WIDTH, index, &|sum| sum.reach += by);
+                        }
                     }
                     Event::Drop { index } => {
                         running.forget(WIDTH, index);

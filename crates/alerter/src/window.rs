@@ -20,6 +20,7 @@ pub(crate) type Stream = (TopicId, SubjectKey);
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {
     pub(crate) weight: u8,
+    pub(crate) reach: u64,
     pub(crate) voice: u64,
     pub(crate) source: u64,
     pub(crate) story: StoryId,
@@ -140,6 +141,38 @@ impl Windows {
         }
     }
 
+    /// A post that was counted reaches wider by so much: its buckets grow, where they are kept.
+    pub(crate) fn widen(
+        &mut self,
+        stream: &Stream,
+        found_at: Timestamp,
+        by: u64,
+        out: &mut Outcome,
+    ) {
+        let Some(series) = self.series.get_mut(stream) else {
+            return;
+        };
+        let minute = found_at.minute();
+        for (width, index) in [
+            (BucketWidth::Minute, minute),
+            (BucketWidth::Hour, minute / 60),
+        ] {
+            let Some(bucket) = series.slots(width).get_mut(&index) else {
+                continue;
+            };
+            let widen = |bucket: &mut Bucket| bucket.reach = bucket.reach.saturating_add(by);
+            widen(bucket);
+            series.running.add(width, index, &widen);
+            let (topic, subject) = stream.clone();
+            out.touched.buckets.insert(BucketKey {
+                topic,
+                subject,
+                width,
+                index,
+            });
+        }
+    }
+
     /// Puts back a stored bucket.
     pub(crate) fn put(&mut self, key: BucketKey, bucket: Bucket) {
         let stream = (key.topic.clone(), key.subject.clone());
@@ -245,6 +278,7 @@ impl Series {
         let count = match metric.quantity {
             Quantity::Posts => sum.posts,
             Quantity::Weight => sum.weight,
+            Quantity::Reach => sum.reach,
             Quantity::WeightMax => u64::from(sum.weight_max),
             Quantity::Stories => sum.stories.count(),
             Quantity::Voices => sum.voices.count(),
@@ -264,6 +298,7 @@ impl Bucket {
         self.posts += 1;
         self.weight += u64::from(counted.weight);
         self.weight_max = self.weight_max.max(counted.weight);
+        self.reach = self.reach.saturating_add(counted.reach);
         self.voices.insert(counted.voice);
         self.sources.insert(counted.source);
         self.stories.insert(counted.story.0);

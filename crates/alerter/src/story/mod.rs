@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limits::{MAX_STORIES_PER_VALUE, STORY_KEPT};
+    use crate::limits::{MAX_STORIES_PER_TOPIC, MAX_STORIES_PER_VALUE, STORY_KEPT};
 
     fn topic() -> TopicId {
         TopicId::new("food").unwrap()
@@ -165,6 +165,23 @@ mod tests {
             copy.sketch.least[31] = 7;
             assert_eq!(take(&mut stories, &copy, 0), StoryId(u64::from(text)));
         }
+    }
+
+    #[test]
+    fn a_full_topic_forgets_what_was_told_the_longest_ago_and_says_so() {
+        let (mut stories, mut out) = (Stories::default(), Outcome::default());
+        let mut tell = |id: u64, minute| {
+            let at = Timestamp::of_minute(minute);
+            stories.tell(&topic(), StoryId(id), &Sketch::default(), at, &mut out);
+        };
+        let most = MAX_STORIES_PER_TOPIC as u64;
+        (0..most).for_each(|id| tell(id, 1));
+        tell(0, 2);
+        tell(most, 3);
+        assert_eq!(stories.records().count(), MAX_STORIES_PER_TOPIC);
+        assert!(stories.told(&topic(), StoryId(0)).is_some(), "told again");
+        assert!(stories.told(&topic(), StoryId(1)).is_none());
+        assert_eq!(out.effects.remarks, [Remark::StoryForgotten(topic())]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use fengbiao_model::{Floors, Ladder, Tier, TimeSpan, Timestamp};
 
 use super::condition::Condition;
+use super::metric::Quantity;
 use crate::history::LookBack;
 
 /// What is wrong with a ladder, and where.
@@ -85,5 +86,12 @@ impl CompiledLadder {
             .iter()
             .map(|back| back.settles_after(minute));
         after.max().map(|last| Timestamp::of_minute(last + 1))
+    }
+
+    /// Whether a condition measures a quantity.
+    pub(crate) fn asks(&self, quantity: Quantity) -> bool {
+        let conditions = self.conditions.iter();
+        let mut metrics = conditions.flat_map(|(_, condition)| &condition.metrics);
+        metrics.any(|(_, metric)| metric.quantity == quantity)
     }
 }

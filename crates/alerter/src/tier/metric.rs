@@ -14,6 +14,8 @@ pub(crate) enum Quantity {
     /// The sum of the weights.
     Weight,
     WeightMax,
+    /// Reposts, comments and likes of all posts together, the greatest that were seen of each.
+    Reach,
     /// Distinct subjects, under `*` only.
     Subjects,
     /// The best place on a list; smaller is better.
@@ -50,13 +52,14 @@ pub(crate) struct NoMetric {
 }
 
 /// Name, quantity, whether it can be asked without a window, whether a detector may look at it.
-const QUANTITIES: [(&str, Quantity, bool, bool); 10] = [
+const QUANTITIES: [(&str, Quantity, bool, bool); 11] = [
     ("posts", Quantity::Posts, true, true),
     ("stories", Quantity::Stories, true, true),
     ("voices", Quantity::Voices, true, true),
     ("sources", Quantity::Sources, true, false),
     ("weight", Quantity::Weight, false, false),
     ("weight_max", Quantity::WeightMax, true, false),
+    ("reach", Quantity::Reach, false, false),
     ("subjects", Quantity::Subjects, false, false),
     ("rank_best", Quantity::RankBest, false, false),
     ("list_hours", Quantity::ListHours, false, false),

@@ -13,7 +13,7 @@ use crate::script::{Draft, MIDNIGHT, hit, policy};
 const POLICY: &str = r#"
     IV="posts_1h >= 2 || c1_voices_10m + c2_20m + c3_10m + cusum_10m + burst_10m + growth_30m + ears_stories_1h_same_hour + cusum_1h_same_hour + c2_1h_same_weekday + burst_6h >= 9000"
     III="voices_30m >= 3 || ears_10m >= 5" II="weight_2h >= 14 && sources_1h >= 2 && growth_10m + cusum_5m > -1"
-    I="stories_10m >= 6 || cusum_20m >= 4 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1"
+    I="stories_10m >= 6 || cusum_20m >= 4 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1 || reach_30m >= 4000"
     all.III="subjects_1h >= 3 && growth_20m + cusum_10m > -1 || c3_voices_20m >= 3"
     all.II="burst_20m > 0.5 || growth_1h > 4" all.I="ears_4h >= 3 && voices_4h >= 5 || growth_10m >= 3"
     min_posts=2 calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
@@ -187,7 +187,8 @@ fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft> {
         source: format!("source {source}"),
         text: format!("第{story}种说法"),
         weight: *weight,
-        reposts: u64::from(*post),
+        // Found again, a post has gained.
+        reposts: u64::from(*post) + offset,
         // One source in three is a hot list.
         rank: (*source == 2).then_some(u32::from(*weight) * u32::from(*voice + 1)),
         days_on_list: (*source == 2 && *voice == 5).then_some(u32::from(*story) + 1),
@@ -701,7 +702,7 @@ proptest! {
             let now = MIDNIGHT + TimeSpan::from_hours(24);
             let mut draft = draft(&event, now, lane.len() as u64).unwrap();
             (draft.id, draft.published_at) = (nth.to_string(), None);
-            lane.push(hit(&draft));
+            lane.push(telling(&event, hit(&draft)));
         }
         let in_lanes: Vec<Hit> = lanes.iter().flatten().cloned().collect();
         let mut waiting = lanes.map(std::collections::VecDeque::from);

@@ -137,6 +137,41 @@ fn a_repost_joins_its_original_where_that_is_remembered() {
 }
 
 #[test]
+fn reach_is_the_sum_over_posts_and_what_a_post_gains_counts_where_it_was_first_found() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="reach_10m >= 100" II="reach_10m >= 200" calm=24h
+        00:01 hit id=1 place=甲县 reach=30
+        00:01 expect opened #1 IV 甲县 to desk
+        00:02 hit id=2 place=甲县 reach=60
+        00:03 hit id=1 place=甲县 reach=20
+        00:04 hit id=1 place=甲县 reach=30
+        00:05 hit id=1 place=甲县 reach=40
+        00:05 expect raised #1 III 甲县 to desk
+        00:06 restart
+        00:30 hit id=2 place=甲县 reach=159
+        00:31 hit id=2 place=甲县 reach=160
+        00:31 expect raised #1 II 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn what_a_post_gains_counts_in_no_window_where_the_post_did_not() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="reach_10m >= 100" calm=24h
+        00:01 hit id=1 place=甲县 reach=10
+        00:01 expect opened #1 IV 甲县 to desk
+        00:01 hit id=2 place=甲县 reach=10 published=30h
+        00:02 hit id=2 place=甲县 reach=500 published=30h
+        00:03 hit id=3 place=乙县 reach=500
+        00:03 expect opened #2 III 乙县 to desk
+        "#,
+    );
+}
+
+#[test]
 fn a_story_is_remembered_as_long_as_a_window_counts_it() {
     let mut player = Player::new("");
     player.play(r#"00:00 policy IV="posts_1h >= 1""#);

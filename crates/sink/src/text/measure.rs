@@ -121,6 +121,7 @@ fn noun(language: Language, base: &str) -> Option<&'static str> {
         "stories" => ("内容数", "stories"),
         "voices" => ("发声者", "voices"),
         "sources" => ("来源", "sources"),
+        "reach" => ("传播量", "reposts, comments and likes"),
         "subjects" => ("涉及对象", "subjects"),
         "weight" => ("权重合计", "sum of weights"),
         "weight_max" => ("最高权重", "heaviest weight"),
@@ -188,6 +189,11 @@ mod tests {
             "weight_max_2d",
             "2 天内最高权重",
             "heaviest weight within 2 days",
+        );
+        check(
+            "reach_1h",
+            "1 小时内传播量",
+            "reposts, comments and likes within 1 hour",
         );
         check("weight_max", "累计最高权重", "heaviest weight in all");
         check("tides_1h", "tides_1h", "tides_1h");

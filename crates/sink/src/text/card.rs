@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Notice, Tier, Timestamp};
+use fengbiao_model::{Class, Notice, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::thresholds;
@@ -36,6 +36,8 @@ impl Card {
         lines.push(phrasing.scale(notice));
         lines.push(phrasing.time(notice));
         lines.extend(phrasing.why(notice));
+        lines.extend(phrasing.judged(notice));
+        lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
         for quote in &notice.quotes {
             lines.push(Line::gap());
@@ -170,6 +172,42 @@ impl Phrasing {
             Language::En => format!("by what was found until {at}"),
         };
         lines.push(detail(None, vec![faint(&text)]));
+        lines
+    }
+
+    /// What people say of it, or rules propose; nothing where it is an incident without a grade.
+    fn judged(&self, notice: &Notice) -> Option<Line> {
+        let class = (notice.class != Class::Incident).then(|| self.language.class(notice.class));
+        let grade = notice.grade.map(|grade| match self.language {
+            Language::Zh => format!("定级 {}", self.language.grade(grade)),
+            Language::En => format!("grade {}", self.language.grade(grade)),
+        });
+        let parts: Vec<String> = class.map(str::to_owned).into_iter().chain(grade).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let label = Some(self.language.words().judged);
+        Some(detail(label, vec![plain(&parts.join(" · "))]))
+    }
+
+    /// The factual answer that is out, whole, and where it can be read.
+    fn answer(&self, notice: &Notice) -> Vec<Line> {
+        let Some(answer) = &notice.answer else {
+            return Vec::new();
+        };
+        let said = answer.text.lines().filter(|line| !line.trim().is_empty());
+        let label = |index| (index == 0).then_some(self.language.words().answer);
+        let said = said.enumerate();
+        let mut lines: Vec<Line> = said
+            .map(|(index, line)| detail(label(index), vec![plain(line)]))
+            .collect();
+        if let Some(link) = &answer.link {
+            lines.push(Line::new(
+                Role::Link,
+                None,
+                vec![Run::new(Style::Link, link)],
+            ));
+        }
         lines
     }
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fengbiao_model::{
-    Clock, Counts, Field, IncidentId, IncidentNumber, KeywordSpan, Measure, Notice, NoticeKey,
-    NoticeKind, PostId, Quote, Reason, ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey,
-    Tier, TimeSpan, Timestamp, TopicId, Totals,
+    Class, Clock, Counts, Field, IncidentId, IncidentNumber, KeywordSpan, Measure, Notice,
+    NoticeKey, NoticeKind, PostId, Quote, Reason, ReceiverId, RuleId, SourceId, Span, Subject,
+    SubjectKey, Tier, TimeSpan, Timestamp, TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -136,7 +136,7 @@ pub(crate) fn notice() -> Notice {
     Notice {
         key: key("duty", 2),
         kind: NoticeKind::Raised,
-        number: IncidentNumber(12),
+        number: IncidentNumber::new(2026, 12).unwrap(),
         topic: TopicId::new("food-safety").unwrap(),
         topic_name: "食品安全".to_owned(),
         owner: "food-desk".to_owned(),
@@ -150,6 +150,9 @@ pub(crate) fn notice() -> Notice {
             baseline: None,
             at: NOW,
         },
+        class: Class::Incident,
+        grade: None,
+        answer: None,
         totals: Totals {
             posts: 23,
             stories: 9,

@@ -1,8 +1,8 @@
 //! The shapes of the API's answers. Who spoke is in none of them: the numbers of voices are.
 
 use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail};
-use fengbiao_model::{Command, Incident, Timestamp};
-use fengbiao_wire::{IncidentJson, NoticeJson, QuoteJson, Text};
+use fengbiao_model::{Command, Incident, IncidentNumber, Timestamp};
+use fengbiao_wire::{DeedJson, EventJson, IncidentJson, NoticeJson, QuoteJson, Str, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub(crate) struct IncidentListJson<'a> {
     incidents: Vec<IncidentJson<'a>>,
     /// Give it as `before` for the next page; not there on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<u64>,
+    next: Option<Text<IncidentNumber>>,
 }
 
 impl<'a> IncidentListJson<'a> {
@@ -24,9 +24,7 @@ impl<'a> IncidentListJson<'a> {
         let last = page.last().filter(|_| found.len() > limit);
         Self {
             incidents: page.iter().map(Into::into).collect(),
-            next: last
-                .and_then(|incident| incident.number)
-                .map(|number| number.0),
+            next: last.and_then(|incident| incident.number).map(Text),
         }
     }
 }
@@ -114,6 +112,10 @@ pub(crate) struct IncidentDetailJson<'a> {
     audit: Vec<AuditLineJson<'a>>,
     /// How many posts belong to it.
     members: u64,
+    /// Its record, in order: what people did and what the machine decided.
+    events: Vec<EventJson<'a>>,
+    /// Minutes (since 1970) in which posts of it were found, each with how many; in order.
+    posts_by_minute: &'a [(i64, u64)],
 }
 
 impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
@@ -124,6 +126,8 @@ impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
             deliveries: detail.deliveries.iter().map(Into::into).collect(),
             audit: detail.audit.iter().map(Into::into).collect(),
             members: detail.members,
+            events: detail.events.iter().map(Into::into).collect(),
+            posts_by_minute: &detail.posts_by_minute,
         }
     }
 }
@@ -162,4 +166,17 @@ pub(crate) struct CloseJson {
     pub(crate) by: String,
     /// Why, in a sentence; at most 4096 bytes.
     pub(crate) note: String,
+}
+
+/// What is asked of an incident, and by whom.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "DeedRequest")]
+pub(crate) struct DeedRequestJson<'a> {
+    /// A name for the audit trail, 1 to 128 bytes.
+    #[serde(borrow)]
+    pub(crate) by: Str<'a>,
+    /// What is asked.
+    #[serde(borrow)]
+    pub(crate) deed: DeedJson<'a>,
 }

@@ -6,15 +6,17 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use fengbiao_alerter::{check_deed, check_merge};
 use fengbiao_ledger::IncidentFilter;
-use fengbiao_model::{Action, Actor, Incident, IncidentNumber, Tier, TopicId};
+use fengbiao_model::{
+    Action, Actor, Deed, Incident, IncidentNumber, MAX_NOTE_BYTES, Tier, TopicId,
+};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::answer::{
-    AcceptedJson, AcknowledgeJson, CloseJson, IncidentDetailJson, IncidentListJson,
+    AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
 };
-use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_NOTE_BYTES, MAX_PAGE_INCIDENTS};
+use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS};
 use crate::problem::Problem;
 use crate::state::{Console, Viewer};
 
@@ -26,7 +28,7 @@ pub(crate) struct ListQuery {
     topic: Option<String>,
     tier: Option<String>,
     limit: Option<usize>,
-    before: Option<u64>,
+    before: Option<String>,
 }
 
 impl ListQuery {
@@ -40,12 +42,18 @@ impl ListQuery {
             tier.parse::<Tier>()
                 .map_err(|error| Problem::bad_request("invalid_tier", wrong(error)))
         });
+        let before = self.before.as_deref().map(|before| {
+            let wrong = |error| format!("`before` is `{}`: {error}", before.escape_debug());
+            before
+                .parse::<IncidentNumber>()
+                .map_err(|error| Problem::bad_request("invalid_number", wrong(error)))
+        });
         Ok(IncidentFilter {
             open: self.open,
             topic: topic.transpose()?,
             tier: tier.transpose()?,
             since: None,
-            before: self.before.map(IncidentNumber),
+            before: before.transpose()?,
         })
     }
 
@@ -92,11 +100,12 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(console): State<Console>,
     who: Option<Extension<Viewer>>,
-    number: Result<Path<u64>, PathRejection>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let (by, number) = (viewer(who)?, incident_number(number)?);
+    let (by, name) = (viewer(who)?, Called::read(name)?);
     console
         .blocking(move |console| {
+            let number = name.number(console)?;
             let detail = console.ledger.incident_detail(number)?;
             let detail = detail.ok_or_else(|| Problem::unknown_incident(number))?;
             console
@@ -109,51 +118,117 @@ pub(crate) async fn show(
 
 pub(crate) async fn acknowledge(
     State(console): State<Console>,
-    number: Result<Path<u64>, PathRejection>,
+    name: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let number = incident_number(number)?;
-    let request: AcknowledgeJson = parse(body)?;
+    let name = Called::read(name)?;
+    let request: AcknowledgeJson = parse(&bytes(body)?)?;
     let by = actor(&request.by)?;
-    let action = Action::Acknowledge { incident: number };
     console
-        .blocking(move |console| command(console, number, by, action, may_take_on))
+        .blocking(move |console| command(console, &name, by, Deed::Acknowledge, may_take_on))
         .await
 }
 
 pub(crate) async fn close(
     State(console): State<Console>,
-    number: Result<Path<u64>, PathRejection>,
+    name: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let number = incident_number(number)?;
-    let request: CloseJson = parse(body)?;
+    let name = Called::read(name)?;
+    let request: CloseJson = parse(&bytes(body)?)?;
     let by = actor(&request.by)?;
     if request.note.len() > MAX_NOTE_BYTES {
         let bytes = request.note.len();
         let detail = format!("`note` has {bytes} bytes, at most {MAX_NOTE_BYTES} are allowed");
         return Err(Problem::unprocessable("note_too_long", detail));
     }
-    let action = Action::Close {
-        incident: number,
-        note: request.note,
-    };
+    let deed = Deed::Close { note: request.note };
     console
-        .blocking(move |console| command(console, number, by, action, is_open))
+        .blocking(move |console| command(console, &name, by, deed, is_open))
+        .await
+}
+
+/// Any deed. What the record shows to be impossible is refused at once, in the alerter's words.
+pub(crate) async fn deeds(
+    State(console): State<Console>,
+    name: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let name = Called::read(name)?;
+    let body = bytes(body)?;
+    let request: DeedRequestJson<'_> = parse(&body)?;
+    let by = actor(&request.by.0)?;
+    let deed = request.deed.into_model();
+    let deed = deed.map_err(|error| Problem::unprocessable(error.code(), error.to_string()))?;
+    console
+        .blocking(move |console| {
+            let refused = |why| Problem::conflict("refused", why);
+            if let Deed::Merge { into, .. } = &deed {
+                let from = name.incident(console)?;
+                let into = Called::Number(*into).incident(console)?;
+                check_merge(&from, &into).map_err(refused)?;
+            }
+            let asked = deed.clone();
+            let check = |incident: &Incident| check_deed(incident, &asked).map_err(refused);
+            command(console, &name, by, deed, check)
+        })
         .await
 }
 
 fn command(
     console: &Console,
-    number: IncidentNumber,
+    name: &Called,
     by: Actor,
-    action: Action,
-    check: fn(&Incident) -> Result<(), Problem>,
+    deed: Deed,
+    check: impl Fn(&Incident) -> Result<(), Problem>,
 ) -> Result<Response, Problem> {
-    let incident = console.ledger.incident(number)?;
-    check(&incident.ok_or_else(|| Problem::unknown_incident(number))?)?;
+    let incident = name.number(console)?;
+    check(&name.incident(console)?)?;
+    let action = Action::Incident { incident, deed };
     let command = console.commands.submit(by, action)?;
     Ok((StatusCode::ACCEPTED, Json(AcceptedJson::from(&command))).into_response())
+}
+
+/// How a path calls an incident.
+enum Called {
+    /// `2026-17`.
+    Number(IncidentNumber),
+    /// `17`: the latest of that place in its year.
+    Latest(u32),
+}
+
+impl Called {
+    fn read(name: Result<Path<String>, PathRejection>) -> Result<Self, Problem> {
+        let name = name.map(|Path(name)| name).unwrap_or_default();
+        if let Ok(number) = name.parse() {
+            return Ok(Self::Number(number));
+        }
+        let plain = name.bytes().all(|byte| byte.is_ascii_digit());
+        match name.parse() {
+            Ok(running) if plain && running > 0 => Ok(Self::Latest(running)),
+            _ => {
+                let detail = "the path holds no incident number, expected one such as `2026-17`, \
+                              or `17` for the latest 17";
+                Err(Problem::bad_request("invalid_number", detail))
+            }
+        }
+    }
+
+    fn number(&self, console: &Console) -> Result<IncidentNumber, Problem> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Latest(running) => {
+                let number = console.ledger.latest_numbered(*running)?;
+                number.ok_or_else(|| Problem::unknown_incident(running))
+            }
+        }
+    }
+
+    fn incident(&self, console: &Console) -> Result<Incident, Problem> {
+        let number = self.number(console)?;
+        let incident = console.ledger.incident(number)?;
+        incident.ok_or_else(|| Problem::unknown_incident(number))
+    }
 }
 
 /// Refuses what the alerter would refuse later. It still decides: between here and there another
@@ -187,19 +262,12 @@ pub(crate) fn actor(name: &str) -> Result<Actor, Problem> {
     })
 }
 
-fn incident_number(number: Result<Path<u64>, PathRejection>) -> Result<IncidentNumber, Problem> {
-    number
-        .map(|Path(number)| IncidentNumber(number))
-        .map_err(|_| {
-            let detail = "the path holds no incident number, expected a whole number such as `7`";
-            Problem::bad_request("invalid_number", detail)
-        })
+fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|error| Problem::new(error.status(), "invalid_body", error.body_text()))
 }
 
-fn parse<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Problem> {
-    let body =
-        body.map_err(|error| Problem::new(error.status(), "invalid_body", error.body_text()))?;
-    serde_json::from_slice(&body).map_err(|error| match error.classify() {
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
             Problem::unprocessable("invalid_body", format!("the body does not fit: {error}"))
         }

@@ -173,6 +173,11 @@ impl NoticePage<'_> {
             (language.pick("当时数值", "Measured"), measures.join(", ")),
             (language.pick("责任方", "Owner"), notice.owner.clone()),
         ];
+        if let Some(answer) = &incident.answer {
+            let link = answer.link.as_deref().unwrap_or_default();
+            let said = format!("{} {link}", answer.text);
+            rows.push((language.pick("公开回应", "Public answer"), said));
+        }
         if let Some(taken) = &incident.acknowledged {
             let who = format!("{} · {}", taken.by, self.time(taken.at));
             rows.push((language.pick("接手人", "Taken on by"), who));

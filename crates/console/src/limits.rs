@@ -1,9 +1,7 @@
 //! The bounds of the console, named once. Units are in the names.
 
 /// Longest body of a request.
-pub const MAX_BODY_BYTES: usize = 16 * 1024;
-/// Longest note of a closing.
-pub const MAX_NOTE_BYTES: usize = 4 * 1024;
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Incidents in one answer when no `limit` is given.
 pub const DEFAULT_PAGE_INCIDENTS: usize = 50;
 /// Most incidents in one answer.
@@ -17,5 +15,5 @@ pub const SIGNING_KEY_BYTES: usize = 32;
 
 const _: () = assert!(DEFAULT_PAGE_INCIDENTS <= MAX_PAGE_INCIDENTS);
 const _: () = assert!(MAX_PAGE_INCIDENTS < fengbiao_ledger::limits::MAX_PAGE_ROWS);
-// A note of ASCII, escaped in JSON, still fits a body.
-const _: () = assert!(2 * MAX_NOTE_BYTES < MAX_BODY_BYTES);
+// The longest text of a deed, with every character escaped in two, still fits a body.
+const _: () = assert!(2 * fengbiao_model::MAX_ANSWER_BYTES < MAX_BODY_BYTES);

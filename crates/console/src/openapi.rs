@@ -5,7 +5,7 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 use crate::answer::{
-    AcceptedJson, AcknowledgeJson, CloseJson, IncidentDetailJson, IncidentListJson,
+    AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
 };
 use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS};
 use crate::problem::Problem;
@@ -24,6 +24,13 @@ pub fn openapi() -> Value {
         },
         "/v1/incidents/{number}/close": {
             "post": command::<CloseJson>(&mut schemas, "close", "Close an incident"),
+        },
+        "/v1/incidents/{number}/deeds": {
+            "post": command::<DeedRequestJson<'_>>(
+                &mut schemas,
+                "doTo",
+                "Anything that people do with an incident",
+            ),
         },
         "/v1/openapi.json": { "get": {
             "operationId": "openapi",
@@ -65,8 +72,8 @@ fn problem(schemas: &mut SchemaGenerator, description: &str) -> Value {
 fn number() -> Value {
     json!({
         "name": "number", "in": "path", "required": true,
-        "description": "The incident's number",
-        "schema": { "type": "integer", "minimum": 1 },
+        "description": "The incident's number, such as `2026-17`; `17` is the latest 17",
+        "schema": { "type": "string", "pattern": "^([1-9][0-9]{3}-)?[1-9][0-9]{0,8}$" },
     })
 }
 
@@ -89,7 +96,7 @@ fn list(schemas: &mut SchemaGenerator) -> Value {
                   &json!({ "type": "string", "enum": ["IV", "III", "II", "I"] })),
             query("limit", "Most incidents in the answer", &limit),
             query("before", "Only lower numbers: `next` of the page before",
-                  &json!({ "type": "integer", "minimum": 1 })),
+                  &json!({ "type": "string", "pattern": "^[1-9][0-9]{3}-[1-9][0-9]{0,8}$" })),
         ],
         "responses": {
             "200": ok::<IncidentListJson<'_>>(schemas, "A page of incidents"),
@@ -126,7 +133,7 @@ fn command<T: JsonSchema>(schemas: &mut SchemaGenerator, id: &str, summary: &str
             "202": ok::<AcceptedJson>(schemas, "The command is stored and will be taken next"),
             "400": problem(schemas, "The body is not JSON, or the path holds no number"),
             "404": problem(schemas, "There is no such incident"),
-            "409": problem(schemas, "The incident is acknowledged or closed already"),
+            "409": problem(schemas, "It cannot be done as the incident stands; the answer says what can"),
             "413": problem(schemas, "The body is too long"),
             "422": problem(schemas, "The body does not fit"),
             "503": problem(schemas, "The daemon is stopping"),

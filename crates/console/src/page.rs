@@ -7,7 +7,7 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use fengbiao_model::{Action, Actor, Incident, Notice, NoticeKey};
+use fengbiao_model::{Action, Actor, Deed, Incident, Notice, NoticeKey};
 use serde::Deserialize;
 
 use crate::api::{actor, may_take_on};
@@ -121,9 +121,11 @@ fn take_on(
         );
         return Ok((StatusCode::CONFLICT, note.to_owned()));
     };
-    let command = console
-        .commands
-        .submit(by.clone(), Action::Acknowledge { incident: number })?;
+    let take_on = Action::Incident {
+        incident: number,
+        deed: Deed::Acknowledge,
+    };
+    let command = console.commands.submit(by.clone(), take_on)?;
     let note = match language {
         Language::Zh => format!(
             "{by} 接手事件 {number}，已记录（命令 {}）。",

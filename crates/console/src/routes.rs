@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
             post(api::acknowledge),
         ),
         route("/v1/incidents/{number}/close", &["post"], post(api::close)),
+        route("/v1/incidents/{number}/deeds", &["post"], post(api::deeds)),
         route("/v1/openapi.json", &["get"], get(async || Json(openapi()))),
         route(
             "/a/{token}",

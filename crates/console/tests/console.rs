@@ -75,21 +75,16 @@ fn notice_key(incident: u64) -> NoticeKey {
 }
 
 fn incident(id: u64, stage: Stage, by: Option<&str>) -> Incident {
+    let topic = TopicId::new("food-safety").unwrap();
+    let found_at = NOW - TimeSpan::from_hours(1);
     Incident {
-        id: IncidentId(id),
-        number: Some(IncidentNumber(id)),
-        topic: TopicId::new("food-safety").unwrap(),
-        subject: SubjectKey::Unnamed,
+        number: Some(nth(id)),
         stage,
         tier: stage.is_open().then_some(Tier::II),
         highest_tier: Some(Tier::II),
         change: 1,
-        first_found_at: NOW - TimeSpan::from_hours(1),
         last_found_at: NOW,
         opened_at: Some(NOW),
-        changed_at: None,
-        fired_at: None,
-        closed_at: None,
         acknowledged: by.map(|by| Acknowledgement {
             by: Actor::new(by).unwrap(),
             at: NOW,
@@ -101,7 +96,12 @@ fn incident(id: u64, stage: Stage, by: Option<&str>) -> Incident {
             sources: 2,
             weight_max: 5,
         },
+        ..Incident::latent(IncidentId(id), topic, SubjectKey::Unnamed, found_at)
     }
+}
+
+fn nth(running: u64) -> IncidentNumber {
+    IncidentNumber::new(2026, u32::try_from(running).unwrap()).unwrap()
 }
 
 fn quote() -> Quote {
@@ -124,7 +124,7 @@ fn notice(incident: u64) -> Notice {
     Notice {
         key: notice_key(incident),
         kind: NoticeKind::Opened,
-        number: IncidentNumber(incident),
+        number: nth(incident),
         topic: TopicId::new("food-safety").unwrap(),
         topic_name: "食品安全".to_owned(),
         owner: "food-desk".to_owned(),
@@ -141,6 +141,9 @@ fn notice(incident: u64) -> Notice {
             }],
             at: NOW,
         },
+        class: Class::Incident,
+        grade: None,
+        answer: None,
         totals: Totals::default(),
         first_found_at: NOW,
         last_found_at: NOW,
@@ -158,7 +161,7 @@ fn fill(ledger: &Ledger) {
         Change::Incident(incident(2, Stage::Reported, Some("duty"))),
         Change::Incident(incident(3, Stage::Closed, None)),
         Change::Quote(IncidentId(1), quote()),
-        Change::Member(IncidentId(1), quote().post),
+        Change::Member(IncidentId(1), quote().post, NOW),
     ];
     changes.extend((1..=3).map(|id| Change::Notice(Box::new(notice(id)))));
     let epoch = ledger.take_ownership().unwrap();
@@ -373,6 +376,113 @@ async fn the_audit_names_whom_the_app_has_authenticated() {
 }
 
 #[tokio::test]
+async fn deeds_are_taken_and_refused_in_the_alerters_words() {
+    let server = Server::start().await;
+    let path = "/v1/incidents/2026-1/deeds";
+    let body = |deed: &serde_json::Value| json!({ "by": "duty", "deed": deed }).to_string();
+    let note = json!({ "kind": "note", "text": "已联系学校" });
+    let taken = server.check(path, &body(&note), 202, "").await;
+    assert_eq!(taken, json!({ "command": 1 }));
+    let merge = json!({ "kind": "merge", "into": "2026-2" });
+    let latest = "/v1/incidents/1/deeds";
+    server.check(latest, &body(&merge), 202, "").await;
+    let asked = |deed| Action::Incident {
+        incident: nth(1),
+        deed,
+    };
+    let commands = server.commands();
+    let text = "已联系学校".to_owned();
+    assert_eq!(commands[0].action, asked(Deed::Note { text }));
+    let (into, note) = (nth(2), String::new());
+    assert_eq!(commands[1].action, asked(Deed::Merge { into, note }));
+
+    for (path, deed, status, code, says) in [
+        (
+            path,
+            json!({ "kind": "note", "text": " " }),
+            422,
+            "invalid_value",
+            "`text` is empty",
+        ),
+        (
+            path,
+            json!({ "kind": "sing" }),
+            422,
+            "invalid_body",
+            "unknown variant `sing`",
+        ),
+        (
+            path,
+            json!({ "kind": "close" }),
+            422,
+            "invalid_body",
+            "missing field `note`",
+        ),
+        (
+            path,
+            json!({ "kind": "grade", "grade": "V" }),
+            422,
+            "invalid_body",
+            "`IV`, `III`, `II` or `I`",
+        ),
+        (
+            path,
+            json!({ "kind": "answer", "text": "已查明", "link": "javascript:1" }),
+            422,
+            "invalid_value",
+            "`link` is `javascript:1`",
+        ),
+        (
+            path,
+            json!({ "kind": "reply", "item": 3, "answer": "无" }),
+            409,
+            "refused",
+            "`ask`",
+        ),
+        (
+            path,
+            json!({ "kind": "stage", "stage": "reviewed" }),
+            409,
+            "refused",
+            "expected",
+        ),
+        (
+            path,
+            json!({ "kind": "merge", "into": "2026-3" }),
+            409,
+            "refused",
+            "closed",
+        ),
+        (
+            path,
+            json!({ "kind": "merge", "into": "2026-9" }),
+            404,
+            "unknown_incident",
+            "2026-9",
+        ),
+        (
+            "/v1/incidents/2026-3/deeds",
+            json!({ "kind": "close", "note": "完" }),
+            409,
+            "refused",
+            "reopen",
+        ),
+        (
+            "/v1/incidents/first/deeds",
+            json!({ "kind": "acknowledge" }),
+            400,
+            "invalid_number",
+            "2026-17",
+        ),
+    ] {
+        let answer = server.check(path, &body(&deed), status, code).await;
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(detail.contains(says), "{deed}: {detail}");
+    }
+    assert_eq!(server.commands().len(), 2, "nothing refused was stored");
+}
+
+#[tokio::test]
 async fn commands_are_taken_and_refused() {
     let server = Server::start().await;
     let (ack, close) = ("/v1/incidents/1/acknowledge", "/v1/incidents/1/close");
@@ -384,16 +494,13 @@ async fn commands_are_taken_and_refused() {
         .await;
     let commands = server.commands();
     assert_eq!(commands[0].by.as_str(), "值班员");
-    let number = IncidentNumber(1);
-    assert_eq!(commands[0].action, Action::Acknowledge { incident: number });
+    let asked = |deed| Action::Incident {
+        incident: nth(1),
+        deed,
+    };
+    assert_eq!(commands[0].action, asked(Deed::Acknowledge));
     let note = "answered".to_owned();
-    assert_eq!(
-        commands[1].action,
-        Action::Close {
-            incident: number,
-            note
-        }
-    );
+    assert_eq!(commands[1].action, asked(Deed::Close { note }));
 
     let note = |bytes| json!({ "by": "duty", "note": "x".repeat(bytes) }).to_string();
     for (path, body, status, code) in [
@@ -503,8 +610,9 @@ async fn the_form_takes_an_incident_on() {
     assert_eq!(commands[0].by.as_str(), "值班 <b>");
     assert_eq!(
         commands[0].action,
-        Action::Acknowledge {
-            incident: IncidentNumber(1)
+        Action::Incident {
+            incident: nth(1),
+            deed: Deed::Acknowledge
         }
     );
     let long = format!("by={}", "x".repeat(200));

@@ -36,6 +36,8 @@ impl Card {
         lines.push(phrasing.scale(notice));
         lines.push(phrasing.time(notice));
         lines.extend(phrasing.why(notice));
+        lines.extend(phrasing.judged(notice));
+        lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
         for quote in &notice.quotes {
             lines.push(Line::gap());

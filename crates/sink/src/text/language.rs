@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use fengbiao_model::{NoticeKind, SubjectKey, Tier};
+use fengbiao_model::{Class, Grade, NoticeKind, SubjectKey, Tier};
 
 /// A language for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(super) struct Words {
     pub(super) time: &'static str,
     pub(super) why: &'static str,
     pub(super) note: &'static str,
+    pub(super) judged: &'static str,
+    pub(super) answer: &'static str,
     pub(super) incident: &'static str,
     pub(super) acknowledge: &'static str,
     pub(super) original: &'static str,
@@ -79,8 +81,34 @@ impl Language {
         }
     }
 
+    /// What kind of matter it is.
+    #[must_use]
+    pub fn class(self, class: Class) -> &'static str {
+        match (self, class) {
+            (Self::Zh, Class::Suggestion) => "建议",
+            (Self::Zh, Class::Enquiry) => "咨询",
+            (Self::Zh, Class::Complaint) => "投诉",
+            (Self::Zh, Class::Rumour) => "传言",
+            (Self::Zh, Class::Incident) => "事件",
+            (Self::En, class) => class.as_str(),
+        }
+    }
+
+    /// The grade that people gave, with its name: `Ⅲ级（较大）`.
+    #[must_use]
+    pub fn grade(self, grade: Grade) -> &'static str {
+        match (self, grade) {
+            (Self::Zh, Grade::I) => "Ⅰ级（特别重大）",
+            (Self::Zh, Grade::II) => "Ⅱ级（重大）",
+            (Self::Zh, Grade::III) => "Ⅲ级（较大）",
+            (Self::Zh, Grade::IV) => "Ⅳ级（一般）",
+            (Self::En, grade) => grade.as_str(),
+        }
+    }
+
     /// What changed: `升级 Ⅳ→Ⅲ`.
-    pub(super) fn change(self, kind: NoticeKind, tier: Tier, previous: Option<Tier>) -> String {
+    #[must_use]
+    pub fn change(self, kind: NoticeKind, tier: Tier, previous: Option<Tier>) -> String {
         let (word, moves) = match (self, kind) {
             (Self::Zh, NoticeKind::Opened) => ("新增", false),
             (Self::Zh, NoticeKind::Raised) => ("升级", true),
@@ -116,7 +144,9 @@ impl Language {
         }
     }
 
-    pub(super) fn subject(self, subject: &SubjectKey) -> String {
+    /// The subject, in words where it has no name.
+    #[must_use]
+    pub fn subject(self, subject: &SubjectKey) -> String {
         match (self, subject) {
             (_, SubjectKey::Named(subject)) => subject.name.clone(),
             (Self::Zh, SubjectKey::All) => "全部对象".to_owned(),
@@ -126,7 +156,9 @@ impl Language {
         }
     }
 
-    pub(super) fn method(self, method: &str) -> &str {
+    /// How a tier was decided, in words.
+    #[must_use]
+    pub fn method(self, method: &str) -> &str {
         match (self, method) {
             (Self::Zh, "ears" | "c1" | "c2" | "c3") => "比平时突增",
             (Self::Zh, "cusum") => "比平时持续偏高",
@@ -142,6 +174,10 @@ impl Language {
             (Self::En, "count") => "counts reached a threshold",
             (Self::En, "calm") => "calm for long enough",
             (Self::En, "command") => "decided by a person",
+            (Self::Zh, "merge") => "与另一事件合并",
+            (Self::Zh, "split") => "由另一事件拆出",
+            (Self::En, "merge") => "merged with another incident",
+            (Self::En, "split") => "split off from another incident",
             (_, other) => other,
         }
     }
@@ -153,6 +189,8 @@ impl Language {
                 time: "时间",
                 why: "判定",
                 note: "说明",
+                judged: "定性",
+                answer: "回应",
                 incident: "事件",
                 acknowledge: "确认",
                 original: "原文",
@@ -164,6 +202,8 @@ impl Language {
                 time: "Time",
                 why: "Why",
                 note: "Note",
+                judged: "Judged",
+                answer: "Answer",
                 incident: "Incident",
                 acknowledge: "Acknowledge",
                 original: "Source",

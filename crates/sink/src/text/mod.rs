@@ -13,6 +13,7 @@ mod line;
 mod measure;
 mod others;
 mod quote;
+mod said;
 mod visible;
 
 pub use card::{Card, Phrasing};

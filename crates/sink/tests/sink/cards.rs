@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use fengbiao_model::{Field, Measure, Notice, NoticeKind, SubjectKey, Tier, Usual};
+use fengbiao_model::{
+    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, SubjectKey, Tier, Usual,
+};
 use fengbiao_sink::text::{Card, Language};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
 
-use crate::sample::{keyword, notice, outgoing, phrasing, quote};
+use crate::sample::{NOW, keyword, notice, outgoing, phrasing, quote};
 
 fn options(language: Language, color: bool, width_columns: usize) -> TerminalOptions {
     TerminalOptions {
@@ -47,6 +49,38 @@ fn a_card_in_colour() {
     };
     let shown = card(&outgoing(red), &options(Language::Zh, true, 80));
     insta::assert_snapshot!(shown.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn what_people_said_and_the_answer_stand_in_every_later_notice() {
+    let answered = Notice {
+        class: Class::Rumour,
+        grade: Some(Grade::III),
+        answer: Some(Answer {
+            text: "经核实，系误传。\n学生均已返校。".to_owned(),
+            link: Some("https://city.example.org/notice/7".to_owned()),
+            by: Actor::new("宣传科").unwrap(),
+            at: NOW,
+        }),
+        ..notice()
+    };
+    let shown = |language| card(&outgoing(answered.clone()), &options(language, false, 80));
+    let zh = shown(Language::Zh);
+    for part in [
+        "定性  传言 · 定级 Ⅲ级（较大）",
+        "回应  经核实，系误传。",
+        "学生均已返校。",
+        "https://city.example.org/notice/7",
+    ] {
+        assert!(zh.contains(part), "{part} in\n{zh}");
+    }
+    let en = shown(Language::En);
+    assert!(en.contains("rumour · grade III"), "{en}");
+    let before = card(&outgoing(notice()), &options(Language::Zh, false, 80));
+    assert!(
+        !before.contains("定性") && !before.contains("回应"),
+        "{before}"
+    );
 }
 
 #[test]

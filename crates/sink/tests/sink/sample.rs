@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fengbiao_model::{
-    Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber, KeywordSpan,
-    Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Quote, Reason, ReceiverId,
-    RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp, TopicId, Totals,
+    Class, Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber,
+    KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Quote, Reason,
+    ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
+    Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -137,7 +138,7 @@ pub(crate) fn notice() -> Notice {
     Notice {
         key: key("duty", 2),
         kind: NoticeKind::Raised,
-        number: IncidentNumber(12),
+        number: IncidentNumber::new(2026, 12).unwrap(),
         topic: TopicId::new("food-safety").unwrap(),
         topic_name: "食品安全".to_owned(),
         owner: "food-desk".to_owned(),
@@ -150,6 +151,9 @@ pub(crate) fn notice() -> Notice {
             measures: vec![measure("voices_1h", 7.0), measure("sources_1h", 3.0)],
             at: NOW,
         },
+        class: Class::Incident,
+        grade: None,
+        answer: None,
         totals: Totals {
             posts: 23,
             stories: 9,

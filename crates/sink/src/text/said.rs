@@ -1,0 +1,45 @@
+//! What people have said of an incident: its class and grade, and the answer to the public.
+
+use fengbiao_model::{Class, Notice};
+
+use super::card::{detail, plain};
+use super::line::{Line, Role, Run, Style};
+use super::{Language, Phrasing};
+
+impl Phrasing {
+    /// What people say of it, or rules propose; nothing where it is an incident without a grade.
+    pub(super) fn judged(&self, notice: &Notice) -> Option<Line> {
+        let class = (notice.class != Class::Incident).then(|| self.language.class(notice.class));
+        let grade = notice.grade.map(|grade| match self.language {
+            Language::Zh => format!("定级 {}", self.language.grade(grade)),
+            Language::En => format!("grade {}", self.language.grade(grade)),
+        });
+        let parts: Vec<String> = class.map(str::to_owned).into_iter().chain(grade).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let label = Some(self.language.words().judged);
+        Some(detail(label, vec![plain(&parts.join(" · "))]))
+    }
+
+    /// The factual answer that is out, whole, and where it can be read.
+    pub(super) fn answer(&self, notice: &Notice) -> Vec<Line> {
+        let Some(answer) = &notice.answer else {
+            return Vec::new();
+        };
+        let said = answer.text.lines().filter(|line| !line.trim().is_empty());
+        let label = |index| (index == 0).then_some(self.language.words().answer);
+        let said = said.enumerate();
+        let mut lines: Vec<Line> = said
+            .map(|(index, line)| detail(label(index), vec![plain(line)]))
+            .collect();
+        if let Some(link) = &answer.link {
+            lines.push(Line::new(
+                Role::Link,
+                None,
+                vec![Run::new(Style::Link, link)],
+            ));
+        }
+        lines
+    }
+}

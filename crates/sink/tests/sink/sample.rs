@@ -193,7 +193,7 @@ pub(crate) fn deadline(duty: Duty, minutes: i64, state: DeadlineState) -> Deadli
 /// One of the incidents of a storm.
 pub(crate) fn other(number: u64, subject: SubjectKey, kind: NoticeKind) -> OtherIncident {
     OtherIncident {
-        number: IncidentNumber(number),
+        number: IncidentNumber::new(2026, u32::try_from(number).unwrap()).unwrap(),
         kind,
         topic_name: "供水供电".to_owned(),
         subject,

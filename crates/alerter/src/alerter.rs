@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    IncidentId, IncidentNumber, Offset, Partition, Policy, PostId, TimeSpan, Timestamp, TopicId,
+    IncidentId, IncidentNumber, Offset, Partition, Policy, PostId, SourceId, TimeSpan, Timestamp,
+    TopicId,
 };
 
 use crate::entry::Entry;
 use crate::limits::CALM_AFTER_WITHOUT_TOPIC;
 use crate::outcome::Outcome;
 use crate::policy::Ladders;
-use crate::record::{Clocks, Memory, Watermark, WatermarkKey};
+use crate::record::{Canary, Clocks, Memory, SourceLife, Watermark, WatermarkKey};
 use crate::step::{Change, Effects, Step};
 use crate::timers::Timers;
 use crate::window::{Stream, Windows};
@@ -35,6 +36,8 @@ pub struct Alerter {
     pub(crate) purged: BTreeSet<PostId>,
     pub(crate) windows: Windows,
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
+    pub(crate) lives: BTreeMap<SourceId, SourceLife>,
+    pub(crate) canaries: BTreeMap<Partition, Canary>,
     /// Derived: the incidents of each stream.
     pub(crate) streams: BTreeMap<Stream, BTreeSet<IncidentId>>,
     /// Derived: incidents by number.
@@ -67,14 +70,16 @@ impl Alerter {
     /// One step: the clocks move to its reading and what is due fires; then commands, pulses and
     /// hits, each in order. What is due at once fires right after the input that made it due, so
     /// that a step may be cut into several with the same reading.
-    ///
-    /// Pulses change nothing yet.
     pub fn step(&mut self, step: &Step) -> Effects {
         let mut out = Outcome::default();
         self.advance(step, &mut out);
         self.settle(&mut out);
         for command in &step.commands {
             self.command(command, step, &mut out);
+            self.settle(&mut out);
+        }
+        for pulse in &step.pulses {
+            self.take_pulse(pulse, &mut out);
             self.settle(&mut out);
         }
         for (position, record) in &step.hits {

@@ -127,6 +127,7 @@ impl Alerter {
             }
             self.retime(id);
         }
+        self.watch_by_new_policy(out);
         let (topics, receivers) = (policy.topics.len(), policy.receivers.len());
         let note = format!("{topics} topics, {receivers} receivers");
         Ok(("policy.changed", "policy".to_owned(), note))

@@ -85,7 +85,7 @@ impl Alerter {
     }
 
     /// A new incident, latent until its ladder gives a tier.
-    fn begin(&mut self, stream: &Stream, found_at: Timestamp) -> IncidentId {
+    pub(crate) fn begin(&mut self, stream: &Stream, found_at: Timestamp) -> IncidentId {
         self.clocks.last_incident += 1;
         let id = IncidentId(self.clocks.last_incident);
         let incident = Incident {
@@ -246,7 +246,7 @@ impl Alerter {
 }
 
 /// A higher tier: it clears an acknowledgement.
-fn raise(entry: &mut Entry, tier: Tier, reason: Reason, wall: Timestamp) {
+pub(crate) fn raise(entry: &mut Entry, tier: Tier, reason: Reason, wall: Timestamp) {
     let incident = &mut entry.incident;
     incident.tier = Some(tier);
     incident.highest_tier = incident.highest_tier.max(Some(tier));
@@ -270,7 +270,7 @@ fn record_late(entry: &mut Entry, tier: Tier, reason: Reason) -> bool {
     higher
 }
 
-fn reopened(entry: &mut Entry) -> Change {
+pub(crate) fn reopened(entry: &mut Entry) -> Change {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     let number = entry

@@ -23,6 +23,7 @@ mod running;
 mod step;
 mod tier;
 mod timers;
+mod watch;
 mod window;
 
 pub use alerter::Alerter;

@@ -13,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::record::{Pending, Waiting};
 use crate::route::{hears, hush, is_upwards, route, wait};
 use crate::step::{Change, Withheld};
+use crate::watch::stands_alone;
 
 impl Alerter {
     /// A change of an incident is worth telling: each receiver will be told, or it is written
@@ -235,7 +236,7 @@ impl Alerter {
     /// Whether `*` of the topic is open at this incident's tier or above.
     fn is_gathered(&self, entry: &Entry) -> bool {
         let incident = &entry.incident;
-        if incident.subject == SubjectKey::All {
+        if incident.subject == SubjectKey::All || stands_alone(entry) {
             return false;
         }
         let all = self.streams.get(&(incident.topic.clone(), SubjectKey::All));

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use fengbiao_model::{IncidentId, Partition, Position, PostId, ReceiverId, StoryId, TopicId};
+use fengbiao_model::{
+    IncidentId, Partition, Position, PostId, ReceiverId, SourceId, StoryId, TopicId,
+};
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
@@ -34,6 +36,8 @@ pub(crate) struct Touched {
     pub(crate) stories: BTreeSet<(IncidentId, StoryId)>,
     pub(crate) quotes: BTreeSet<(IncidentId, PostId)>,
     pub(crate) pending: BTreeSet<(IncidentId, ReceiverId)>,
+    pub(crate) lives: BTreeSet<SourceId>,
+    pub(crate) canaries: BTreeSet<Partition>,
 }
 
 impl Outcome {
@@ -106,6 +110,16 @@ impl Outcome {
         changes.extend(quotes.filter_map(|(id, post)| Some(quote(entry(&id)?, post))));
         let receivers = touched.pending.into_iter();
         changes.extend(receivers.filter_map(|(id, to)| Some(pending(entry(&id)?, to))));
+        changes.extend(touched.lives.into_iter().map(|source| {
+            match state.lives.get(&source).cloned() {
+                Some(life) => Change::Source(source, Box::new(life)),
+                None => Change::DropSource(source),
+            }
+        }));
+        let canaries = touched.canaries.into_iter();
+        changes.extend(canaries.filter_map(|partition| {
+            Some(Change::Canary(partition, *state.canaries.get(&partition)?))
+        }));
         self.effects
     }
 }

@@ -72,6 +72,8 @@ impl Alerter {
                 hanging.pending.insert((id, receiver), pending);
             }
             Change::Purged(post) => drop(self.purged.insert(post)),
+            Change::Source(source, life) => drop(self.lives.insert(source, *life)),
+            Change::Canary(partition, canary) => drop(self.canaries.insert(partition, canary)),
             Change::Member(..) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
@@ -79,6 +81,7 @@ impl Alerter {
             Change::DropIncident(..) => return Err(RestoreError::NotARecord("drop_incident")),
             Change::DropQuote(..) => return Err(RestoreError::NotARecord("drop_quote")),
             Change::DropPending(..) => return Err(RestoreError::NotARecord("drop_pending")),
+            Change::DropSource(..) => return Err(RestoreError::NotARecord("drop_source")),
             Change::Notice(..) => return Err(RestoreError::NotARecord("notice")),
             Change::Withheld(..) => return Err(RestoreError::NotARecord("withheld")),
             Change::Audit { .. } => return Err(RestoreError::NotARecord("audit")),
@@ -162,6 +165,10 @@ impl Alerter {
         all.extend(self.purged.iter().map(|post| Change::Purged(*post)));
         all.extend(self.windows.records());
         all.extend(self.entries.values().flat_map(Entry::records));
+        let lives = self.lives.iter();
+        all.extend(lives.map(|(id, life)| Change::Source(id.clone(), Box::new(life.clone()))));
+        let canaries = self.canaries.iter();
+        all.extend(canaries.map(|(partition, canary)| Change::Canary(*partition, *canary)));
         all
     }
 
@@ -171,11 +178,12 @@ impl Alerter {
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         let left_out = self.next_left_out().filter(|_| !self.clocks.held);
-        self.next_timer().into_iter().chain(left_out).min()
+        let due = self.next_timer().into_iter().chain(left_out);
+        due.chain(self.next_watch()).min()
     }
 
-    /// [`Self::next_due`] without the silence of partitions: for an archive, which brings its mark
-    /// with every step, so that no silence needs a step of its own.
+    /// [`Self::next_due`] without the silence of partitions and of all else that is watched: for an
+    /// archive, which brings its mark with every step, so that no silence needs a step of its own.
     #[must_use]
     pub fn next_timer(&self) -> Option<Timestamp> {
         if self.clocks.held {

@@ -101,7 +101,9 @@ pub(crate) fn wait(
         receiver.group_wait
     };
     let mut due = now + wait;
-    let behind = clocks.behind_since.filter(|_| upwards);
+    // What the pipeline says of itself does not wait for it to catch up.
+    let hits = !entry.incident.topic.is_pipeline();
+    let behind = clocks.behind_since.filter(|_| upwards && hits);
     if let Some(since) = behind {
         due = due.max(since + MAX_CATCH_UP_WAIT);
     }

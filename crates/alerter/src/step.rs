@@ -2,11 +2,12 @@
 
 use fengbiao_model::{
     Command, HitRecord, Incident, IncidentId, Notice, NoticeKey, Partition, Position, PostId,
-    Pulse, Quote, ReceiverId, StoryId, TimeSpan, Timestamp, TopicId,
+    Pulse, Quote, ReceiverId, SourceId, StoryId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Lifetime, Memory, Pending, Watermark, WatermarkKey,
+    Bucket, BucketKey, Canary, Clocks, Lifetime, Memory, Pending, SourceLife, Watermark,
+    WatermarkKey,
 };
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
@@ -78,6 +79,12 @@ pub enum Change {
     Pending(IncidentId, ReceiverId, Pending),
     /// A receiver has nothing more to do with an incident.
     DropPending(IncidentId, ReceiverId),
+    /// What is known of the life of a source.
+    Source(SourceId, Box<SourceLife>),
+    /// A source that is not watched any more.
+    DropSource(SourceId),
+    /// The latest canary of a partition of `posts`.
+    Canary(Partition, Canary),
     /// A notice goes out. The ledger puts it into the outbox under its key.
     Notice(Box<Notice>),
     /// A notice was not made, and why.

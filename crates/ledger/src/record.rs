@@ -23,7 +23,10 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data serialises")
 }
 
-fn parse<'a, T: Deserialize<'a>>(what: &'static str, body: &'a str) -> Result<T, LedgerError> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(
+    what: &'static str,
+    body: &'a str,
+) -> Result<T, LedgerError> {
     serde_json::from_str(body).map_err(|error| LedgerError::decode(what)(error.to_string()))
 }
 
@@ -41,6 +44,8 @@ struct ClocksJson {
     last_number: u64,
     generation: u32,
     recreated: bool,
+    watched_since: i64,
+    last_canary: u32,
 }
 
 pub(crate) fn clocks_json(clocks: &Clocks) -> String {
@@ -56,6 +61,8 @@ pub(crate) fn clocks_json(clocks: &Clocks) -> String {
         last_number: clocks.last_number,
         generation: clocks.generation,
         recreated: clocks.recreated,
+        watched_since: clocks.watched_since.as_millis(),
+        last_canary: clocks.last_canary,
     })
 }
 
@@ -73,6 +80,8 @@ pub(crate) fn clocks_of(body: &str) -> Result<Clocks, LedgerError> {
         last_number: clocks.last_number,
         generation: clocks.generation,
         recreated: clocks.recreated,
+        watched_since: Timestamp::from_millis(clocks.watched_since),
+        last_canary: clocks.last_canary,
     })
 }
 

@@ -97,6 +97,11 @@ macro_rules! names {
                 Ok(Self(text))
             }
 
+            /// A name that the program keeps for itself; whoever writes it down here has checked it.
+            pub(crate) fn reserved(name: &'static str) -> Self {
+                Self(name.to_owned())
+            }
+
             /// The name.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -293,6 +298,8 @@ mod tests {
             Err(IdError::Character { found: ' ', at: 1 })
         );
         assert!(SourceId::new("武汉市卫健委").is_ok());
+        assert_eq!(TopicId::new("pipeline"), Ok(TopicId::pipeline()));
+        assert_eq!(SourceId::new("fengbiao-canary"), Ok(SourceId::canary()));
         assert!(matches!(
             SourceId::new("a\nb"),
             Err(IdError::Character { at: 1, .. })

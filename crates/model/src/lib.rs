@@ -15,6 +15,7 @@ mod position;
 mod post;
 mod pulse;
 mod tier;
+mod watch;
 
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
@@ -36,3 +37,7 @@ pub use post::{
 };
 pub use pulse::Pulse;
 pub use tier::Tier;
+pub use watch::{
+    CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch, WATCHDOG_METHOD,
+    WatchKind, WatchTiers, Watchdog,
+};

@@ -87,7 +87,8 @@ pub struct Measure {
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// How it was decided: `count` for a threshold on counts, `calm` for the end of one.
+    /// How it was decided: `count` for a threshold on counts, `calm` for the end of one,
+    /// `watchdog` for an alarm of the pipeline about itself.
     pub method: String,
     /// The condition, as written: it holds the threshold.
     pub condition: String,

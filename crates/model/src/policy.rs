@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ReceiverId, Tier, TimeSpan, TopicId};
+use crate::{ReceiverId, Tier, TimeSpan, TopicId, Watchdog};
 
 /// The conditions of the tiers of one topic, as written. `fengbiao-alerter` parses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,4 +53,6 @@ pub struct Policy {
     pub topics: BTreeMap<TopicId, TopicPolicy>,
     /// The receivers, by id.
     pub receivers: BTreeMap<ReceiverId, Receiver>,
+    /// What the pipeline itself is held to; none where nobody watches it.
+    pub watchdog: Option<Watchdog>,
 }

@@ -42,6 +42,7 @@ mod scalar;
 mod scan_line;
 mod schema;
 mod time;
+mod watchdog;
 
 pub use command::*;
 pub use dead_letter::*;
@@ -61,3 +62,4 @@ pub use scalar::{Bits, Number, Str, Text, Token, V1};
 pub use scan_line::ScanLine;
 pub use schema::schemas;
 pub use time::{epoch, format_local, format_minute, format_utc, parse_span, parse_time};
+pub use watchdog::{CanaryWatchJson, SourceWatchJson, WatchTiersJson, WatchdogJson};

@@ -10,6 +10,7 @@ use crate::error::WireError;
 use crate::name::name;
 use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
+use crate::watchdog::WatchdogJson;
 
 /// Everything of the configuration that decides about notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,9 @@ pub struct PolicyJson<'a> {
     /// The receivers, by id.
     #[serde(borrow)]
     pub receivers: Vec<ReceiverJson<'a>>,
+    /// What the pipeline itself is held to; not there: nobody watches it.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub watchdog: Option<WatchdogJson<'a>>,
 }
 
 /// One topic.
@@ -106,6 +110,7 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             v: V1,
             topics: policy.topics.values().map(Into::into).collect(),
             receivers: policy.receivers.values().map(Into::into).collect(),
+            watchdog: policy.watchdog.as_ref().map(Into::into),
         }
     }
 }
@@ -118,11 +123,12 @@ impl PolicyJson<'_> {
         Ok(Policy {
             topics: keyed("topics.id", topics, |topic| topic.id.clone())?,
             receivers: keyed("receivers.id", receivers, |receiver| receiver.id.clone())?,
+            watchdog: self.watchdog.map(WatchdogJson::into_model).transpose()?,
         })
     }
 }
 
-fn keyed<K: Ord + std::fmt::Display, T>(
+pub(crate) fn keyed<K: Ord + std::fmt::Display, T>(
     field: &'static str,
     values: impl Iterator<Item = Result<T, WireError>>,
     key: impl Fn(&T) -> K,

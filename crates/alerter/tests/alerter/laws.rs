@@ -6,9 +6,10 @@ use fengbiao_alerter::{Alerter, Change, Effects, Step};
 use fengbiao_model::*;
 use proptest::prelude::*;
 
-use crate::script::{Draft, MIDNIGHT, hit, policy};
+use crate::script::{Draft, MIDNIGHT, canary, hit, policy, pulse};
 
 const POLICY: &str = r#"
+    dead=5m quiet=20m topicquiet=12h canary=1m within=1m parts=2 sources="source 0,source 1"
     IV="posts_1h >= 2" III="voices_30m >= 3" II="weight_2h >= 14 && sources_1h >= 2"
     I="stories_10m >= 6" all.III="subjects_1h >= 3" calm=2h wait=30s repeat=1h pager=III
 "#;
@@ -36,6 +37,16 @@ enum Event {
     Purge(u16),
     Delete(u16),
     Policy(bool),
+    Pulse {
+        source: u8,
+        posts: u32,
+        errors: u32,
+        ended: bool,
+    },
+    Canary {
+        part: u32,
+        back: i64,
+    },
     Process,
     Pass(i64),
 }
@@ -64,6 +75,13 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             weight,
         }
     });
+    let a_pulse = (0..3_u8, 0..90_u32, 0..2_u32, any::<u8>());
+    let a_pulse = a_pulse.prop_map(|(source, posts, errors, end)| Event::Pulse {
+        source,
+        posts: posts.saturating_sub(60),
+        errors,
+        ended: end < 8,
+    });
     let a_mark = (0..2_u32, 0..600_i64, any::<bool>());
     let pass = prop_oneof![
         6 => 1..120_i64,
@@ -79,6 +97,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (0..400_u16).prop_map(Event::Purge),
         1 => (0..400_u16).prop_map(Event::Delete),
         1 => any::<bool>().prop_map(Event::Policy),
+        5 => a_pulse,
+        2 => (0..2_u32, 0..90_i64).prop_map(|(part, back)| Event::Canary { part, back }),
         1 => Just(Event::Process),
         14 => pass.prop_map(Event::Pass),
     ];
@@ -148,6 +168,22 @@ fn steps(events: &[Event]) -> Vec<Step> {
                 *offset += 1;
                 push(HitRecord::Hit(hit(&draft(event, now, *offset).unwrap())));
             }
+            Event::Pulse {
+                source,
+                posts,
+                errors,
+                ended,
+            } => {
+                let source = format!("source {source}");
+                let pulse = pulse(&source, now, *posts, *errors, *ended);
+                step.pulses.push(pulse);
+            }
+            Event::Canary { part, back } => {
+                let offset = offsets.entry(*part).or_default();
+                *offset += 1;
+                let put_at = now - TimeSpan::from_secs(*back);
+                push(HitRecord::Hit(canary(*part, *offset, put_at)));
+            }
             Event::Mark { part, back, end } => {
                 let next = Offset(offsets.get(part).copied().unwrap_or_default() + 1);
                 push(HitRecord::Marks(Marks(vec![PartitionMark {
@@ -191,6 +227,8 @@ fn steps(events: &[Event]) -> Vec<Step> {
             Event::Policy(short) => {
                 let other = POLICY
                     .replace("calm=2h", "calm=20m")
+                    .replace("source 0,source 1", "source 1,source 2")
+                    .replace("dead=5m", "dead=8m")
                     .replace("pager=III", "");
                 let text = if *short { other } else { POLICY.to_owned() };
                 command(&mut step, Action::Policy(Box::new(policy(&text))));
@@ -220,11 +258,16 @@ fn steps(events: &[Event]) -> Vec<Step> {
 fn cut(step: &Step) -> Vec<Step> {
     let empty = Step {
         commands: Vec::new(),
+        pulses: Vec::new(),
         hits: Vec::new(),
         ..step.clone()
     };
     let commands = step.commands.iter().map(|command| Step {
         commands: vec![command.clone()],
+        ..empty.clone()
+    });
+    let pulses = step.pulses.iter().map(|pulse| Step {
+        pulses: vec![pulse.clone()],
         ..empty.clone()
     });
     let hits = step.hits.iter().map(|hit| Step {
@@ -234,6 +277,7 @@ fn cut(step: &Step) -> Vec<Step> {
     [empty.clone()]
         .into_iter()
         .chain(commands)
+        .chain(pulses)
         .chain(hits)
         .chain([empty.clone()])
         .collect()
@@ -259,6 +303,7 @@ impl Store {
                 }
                 Change::DropQuote(id, post) => drop(kept.remove(&format!("hangs {id:?} q {post}"))),
                 Change::DropPending(id, to) => drop(kept.remove(&format!("hangs {id:?} p {to}"))),
+                Change::DropSource(id) => drop(kept.remove(&format!("source {id}"))),
                 Change::Notice(_) | Change::Withheld(..) | Change::Audit { .. } => {}
                 record => drop(kept.insert(key(record), record.clone())),
             }
@@ -285,6 +330,8 @@ fn key(record: &Change) -> String {
         Change::Quote(id, quote) => format!("hangs {id:?} q {}", quote.post),
         Change::Pending(id, to, _) => format!("hangs {id:?} p {to}"),
         Change::Purged(post) => format!("purged {post}"),
+        Change::Source(source, _) => format!("source {source}"),
+        Change::Canary(partition, _) => format!("canary {partition:?}"),
         other => panic!("no record: {other:?}"),
     }
 }
@@ -460,10 +507,19 @@ fn the_generator_reaches_what_it_is_for() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..60 {
+    for _ in 0..150 {
         let events = events().new_tree(&mut runner).unwrap().current();
         for change in run(&mut Alerter::new(), &steps(&events)).changes {
             match change {
+                Change::Notice(notice) if notice.key.receiver == ReceiverId::null() => {
+                    seen.insert("canary");
+                }
+                Change::Notice(notice) if notice.topic.is_pipeline() => {
+                    seen.insert(match notice.kind {
+                        NoticeKind::Closed => "alarm over",
+                        _ => "alarm",
+                    });
+                }
                 Change::Notice(notice) => drop(seen.insert(notice.kind.as_str())),
                 Change::Withheld(_, why) => drop(seen.insert(why.as_str())),
                 Change::DropIncident(_) => drop(seen.insert("dropped")),
@@ -488,6 +544,9 @@ fn the_generator_reaches_what_it_is_for() {
         "dropped",
         "expired",
         "unquoted",
+        "canary",
+        "alarm",
+        "alarm over",
     ];
     let missing: Vec<_> = all
         .into_iter()

@@ -8,3 +8,4 @@ mod expressions;
 mod laws;
 mod script;
 mod timing;
+mod watching;

@@ -173,10 +173,82 @@ pub(crate) fn policy(line: &str) -> Policy {
         tiers: ladder(""),
         tiers_all: ladder("all."),
     };
+    let watchdog = watchdog(&line);
+    let pipeline = watchdog.is_some().then(|| TopicPolicy {
+        id: TopicId::pipeline(),
+        name: "采集与处理".to_owned(),
+        owner: "operations".to_owned(),
+        tiers: Ladder::default(),
+        tiers_all: Ladder::default(),
+    });
+    let topics = [topic].into_iter().chain(pipeline);
     Policy {
-        topics: [(topic.id.clone(), topic)].into(),
+        topics: topics.map(|topic| (topic.id.clone(), topic)).collect(),
         receivers: receivers.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        watchdog,
     }
+}
+
+/// A watchdog from `dead=15m quiet=3h sources=a,b topicquiet=48h canary=1m within=1m`; none where
+/// the line has none of them.
+fn watchdog(line: &Line) -> Option<Watchdog> {
+    let asked = ["dead", "quiet", "sources", "topicquiet", "canary"];
+    asked.iter().find(|key| line.get(key).is_some())?;
+    let length = |key| line.get(key).map_or(TimeSpan::ZERO, span);
+    let watch = SourceWatch {
+        dead_after: length("dead"),
+        quiet_after: length("quiet"),
+    };
+    let sources = line.get("sources").into_iter().flat_map(|s| s.split(','));
+    Some(Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: sources
+            .map(|source| (SourceId::new(source).unwrap(), watch))
+            .collect(),
+        topic_quiet_after: length("topicquiet"),
+        canary: line.get("canary").map(|interval| CanaryWatch {
+            interval: span(interval),
+            within: span(line.get("within").unwrap_or("1m")),
+            partitions: line.get("parts").map_or(1, |parts| parts.parse().unwrap()),
+        }),
+        tiers: WatchTiers::default(),
+    })
+}
+
+/// The pulse of a source of the minute that ends now.
+pub(crate) fn pulse(source: &str, now: Timestamp, posts: u32, errors: u32, ended: bool) -> Pulse {
+    Pulse {
+        source: SourceId::new(source).unwrap(),
+        minute: now - TimeSpan::from_minutes(1),
+        polls: 1,
+        posts,
+        refused: 0,
+        errors,
+        ended,
+    }
+}
+
+/// A canary as the matcher finds it.
+pub(crate) fn canary(partition: u32, offset: u64, put_at: Timestamp) -> Hit {
+    let mut hit = hit(&Draft {
+        id: format!("canary {partition} {offset}"),
+        places: Vec::new(),
+        voice: None,
+        source: SourceId::canary().as_str().to_owned(),
+        text: "金丝雀".to_owned(),
+        weight: 1,
+        reposts: 0,
+        found_at: put_at,
+        published_at: None,
+        origin: Position {
+            partition: Partition(partition),
+            offset: Offset(offset),
+        },
+    });
+    hit.topic = TopicId::pipeline();
+    hit.rules[0].rule = RuleId::canary();
+    hit
 }
 
 /// Runs lines, keeps what came of them.
@@ -186,6 +258,12 @@ pub(crate) struct Player {
     pub(crate) notices: Vec<Notice>,
     pub(crate) changes: Vec<Change>,
     pub(crate) refused: usize,
+    /// How long each canary was under way when it was told to `null`, in milliseconds.
+    pub(crate) canaries: Vec<i64>,
+    /// Posts and errors in each minute, by source.
+    beats: BTreeMap<String, (u32, u32)>,
+    /// The partitions into which a canary is put every minute.
+    perches: BTreeSet<u32>,
     now: Timestamp,
     skew: i64,
     process: u64,
@@ -207,6 +285,9 @@ impl Player {
             notices: Vec::new(),
             changes: Vec::new(),
             refused: 0,
+            canaries: Vec::new(),
+            beats: BTreeMap::new(),
+            perches: BTreeSet::new(),
             now: MIDNIGHT,
             skew: 0,
             process: 1,
@@ -224,6 +305,15 @@ impl Player {
         commands: Vec<Command>,
         hits: Vec<(Position, HitRecord)>,
     ) -> Effects {
+        self.step_with(commands, Vec::new(), hits)
+    }
+
+    fn step_with(
+        &mut self,
+        commands: Vec<Command>,
+        pulses: Vec<Pulse>,
+        hits: Vec<(Position, HitRecord)>,
+    ) -> Effects {
         let given = hits.len();
         let passed = self.now.since(MIDNIGHT).as_millis() + self.skew;
         let effects = self.alerter.step(&Step {
@@ -231,7 +321,7 @@ impl Player {
             monotonic: TimeSpan::from_millis(passed),
             process: self.process,
             commands,
-            pulses: Vec::new(),
+            pulses,
             hits,
         });
         self.refused += given - effects.taken;
@@ -243,6 +333,10 @@ impl Player {
         let at = shown(self.now);
         for change in &effects.changes {
             match change {
+                Change::Notice(notice) if notice.key.receiver == ReceiverId::null() => {
+                    let under_way = notice.made_at.since(notice.first_found_at);
+                    self.canaries.push(under_way.as_millis());
+                }
                 Change::Notice(notice) => {
                     self.notices.push((**notice).clone());
                     let mut line = format!(
@@ -298,7 +392,9 @@ impl Player {
         loop {
             let minute = self.now + TimeSpan::from_minutes(1);
             let marked = Some(minute).filter(|_| !self.marks_by_hand);
-            let due = [self.alerter.next_due(), marked]
+            let alive = !(self.beats.is_empty() && self.perches.is_empty());
+            let beat = alive.then(|| Timestamp::of_minute(self.now.minute() + 1));
+            let due = [self.alerter.next_due(), marked, beat]
                 .into_iter()
                 .flatten()
                 .min();
@@ -308,9 +404,32 @@ impl Player {
             assert!(due >= self.now, "due in the past: {}", shown(due));
             self.now = due;
             self.keep_up();
+            if beat == Some(due) {
+                self.beat();
+            }
         }
         self.now = until;
         self.keep_up();
+    }
+
+    /// The pulses and canaries of a minute.
+    fn beat(&mut self) {
+        let now = self.now;
+        let pulses = self.beats.iter();
+        let pulses =
+            pulses.map(|(source, (posts, errors))| pulse(source, now, *posts, *errors, false));
+        self.step_with(Vec::new(), pulses.collect(), Vec::new());
+        for partition in self.perches.clone() {
+            self.put_canary(partition, now);
+        }
+    }
+
+    fn put_canary(&mut self, partition: u32, put_at: Timestamp) {
+        let next = self.offsets.get(&Partition(partition));
+        let offset = next.map_or(0, |offset| offset + 1);
+        self.offsets.insert(Partition(partition), offset);
+        let hit = canary(partition, offset, put_at);
+        self.step(Vec::new(), vec![(Position::default(), HitRecord::Hit(hit))]);
     }
 
     fn keep_up(&mut self) {
@@ -436,6 +555,27 @@ impl Player {
                     origin: Position::default(),
                 };
                 self.step(Vec::new(), vec![(Position::default(), record)]);
+            }
+            "beat" => {
+                let number = |key| line.get(key).map_or(0, |n| n.parse().unwrap());
+                for source in line.words[1].split(',') {
+                    let beat = (number("posts"), number("errors"));
+                    self.beats.insert(source.to_owned(), beat);
+                }
+            }
+            "mute" => drop(self.beats.remove(&line.words[1])),
+            "end" => {
+                self.beats.remove(&line.words[1]);
+                let last = pulse(&line.words[1], self.now, 0, 0, true);
+                self.step_with(Vec::new(), vec![last], Vec::new());
+            }
+            "canaries" => {
+                let parts = line.words[1].split(',');
+                self.perches = parts.filter_map(|part| part.parse().ok()).collect();
+            }
+            "canary" => {
+                let put_at = line.get("put").map_or(self.now, time);
+                self.put_canary(0, put_at);
             }
             "byhand" => self.marks_by_hand = true,
             "byitself" => {

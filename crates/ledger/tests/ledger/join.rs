@@ -66,6 +66,39 @@ fn policy() -> Policy {
     Policy {
         topics: [(id, topic)].into(),
         receivers: receivers.map(|r| (r.id.clone(), r)).into(),
+        watchdog: Some(watchdog()),
+    }
+}
+
+fn watchdog() -> Watchdog {
+    let watch = SourceWatch {
+        dead_after: TimeSpan::from_minutes(10),
+        quiet_after: TimeSpan::from_minutes(40),
+    };
+    Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: [(SourceId::new("source 0").unwrap(), watch)].into(),
+        topic_quiet_after: TimeSpan::from_hours(12),
+        canary: Some(CanaryWatch {
+            interval: TimeSpan::from_minutes(1),
+            within: TimeSpan::from_minutes(1),
+            partitions: 1,
+        }),
+        tiers: WatchTiers::default(),
+    }
+}
+
+/// Three sources, of which one is quiet and one fails now and then.
+fn pulse(wall: Timestamp, n: u8, errors: u32) -> Pulse {
+    Pulse {
+        source: SourceId::new(format!("source {n}")).unwrap(),
+        minute: wall,
+        polls: 1,
+        posts: u32::from(n),
+        refused: 0,
+        errors: u32::from(n) * errors,
+        ended: false,
     }
 }
 
@@ -163,6 +196,14 @@ impl Script {
             hits.push((Position::default(), hit(self.wall, self.next, draft)));
             self.next += 1;
         }
+        if turn.action == 3 {
+            let HitRecord::Hit(mut canary) = hit(self.wall, self.next, (0, 0, 0, 1)) else {
+                unreachable!("a hit is a hit")
+            };
+            (canary.topic, canary.post.source) = (TopicId::pipeline(), SourceId::canary());
+            hits.push((Position::default(), HitRecord::Hit(canary)));
+            self.next += 1;
+        }
         if turn.marks {
             let mark = PartitionMark {
                 partition: Partition(0),
@@ -177,7 +218,9 @@ impl Script {
             monotonic: self.monotonic,
             process: 1,
             commands,
-            pulses: Vec::new(),
+            pulses: (0..turn.action % 4)
+                .map(|n| pulse(self.wall, n, u32::from(turn.marks)))
+                .collect(),
             hits,
         }
     }

@@ -66,6 +66,28 @@ fn lifetime(n: u64) -> Lifetime {
     }
 }
 
+fn source(n: u8) -> SourceId {
+    SourceId::new(format!("source {}", n % 3)).unwrap()
+}
+
+fn life(n: u32) -> SourceLife {
+    let mut usual = Usual {
+        hour: 7,
+        posts: n.into(),
+        minutes: n,
+        ..Usual::default()
+    };
+    usual.milliposts[3] = Some(n);
+    SourceLife {
+        known_since: at(1),
+        posted_at: (n > 2).then(|| at(n.into())),
+        errors: n,
+        ended: n.is_multiple_of(2),
+        usual,
+        ..SourceLife::default()
+    }
+}
+
 /// One change of the state from three small numbers; few keys, so that they meet.
 fn change(kind: u8, n: u8, value: u32) -> Change {
     let t = topic(if n.is_multiple_of(2) {
@@ -82,6 +104,8 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         0 => Change::Clocks(Clocks {
             wall: at(value.into()),
             last_incident: v,
+            watched_since: at(3),
+            last_canary: value,
             ..Clocks::default()
         }),
         1 => Change::Watermark(
@@ -142,6 +166,15 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         14 => Change::DropPending(id, to),
         15 => Change::Lifetime(id, Box::new(lifetime(v))),
         16 => Change::Story(id, StoryId(u64::MAX - u64::from(n % 3)), v),
+        17 => Change::Source(source(n), Box::new(life(value))),
+        18 => Change::DropSource(source(n)),
+        19 => Change::Canary(
+            Partition(u32::from(n % 2)),
+            Canary {
+                put_at: at(value.into()),
+                came_at: at(9),
+            },
+        ),
         _ => Change::Purged(post(n)),
     }
 }
@@ -165,6 +198,8 @@ impl Naive {
             Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
             Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
             Change::Purged(post) => Some(format!("purged {post}")),
+            Change::Source(source, _) => Some(format!("source {source}")),
+            Change::Canary(partition, _) => Some(format!("canary {partition:?}")),
             _ => None,
         };
         if let Some(key) = put {
@@ -174,6 +209,7 @@ impl Naive {
         let gone = match change {
             Change::ForgetSeen(topic, partition) => seen(topic, *partition),
             Change::Forget(topic, post) => format!("memory {topic} {post}"),
+            Change::DropSource(source) => format!("source {source}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -206,7 +242,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..18, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..21, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Command, Control, Counts, Deletion, Field, Hit, HitRecord,
-    Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash, LexiconNumber, Link,
-    Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition, PartitionMark, Policy,
-    Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver, ReceiverId, RuleHit, RuleId,
-    ServiceId, Signature, SourceId, Span, Stage, StoryId, Subject, SubjectKey, Tier, TimeSpan,
-    Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    Acknowledgement, Action, Actor, CanaryWatch, Command, Control, Counts, Deletion, Field, Hit,
+    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, Ladder, LexiconHash,
+    LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, Partition,
+    PartitionMark, Policy, Position, Post, PostId, PostText, Pulse, Quote, Reason, Receiver,
+    ReceiverId, RuleHit, RuleId, ServiceId, Signature, SourceId, SourceWatch, Span, Stage, StoryId,
+    Subject, SubjectKey, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Voice,
+    WatchTiers, Watchdog,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -155,6 +156,15 @@ pub(crate) fn pulse() -> Pulse {
         posts: 50,
         refused: 2,
         errors: 0,
+        ended: false,
+    }
+}
+
+/// The last pulse of a source that has come to its end.
+pub(crate) fn last_pulse() -> Pulse {
+    Pulse {
+        ended: true,
+        ..pulse()
     }
 }
 
@@ -304,6 +314,31 @@ pub(crate) fn policy() -> Policy {
             .into_iter()
             .map(|one| (one.id.clone(), one))
             .collect(),
+        watchdog: None,
+    }
+}
+
+/// A policy that the pipeline itself is held to.
+pub(crate) fn watched_policy() -> Policy {
+    let watch = SourceWatch {
+        dead_after: TimeSpan::from_minutes(15),
+        quiet_after: TimeSpan::from_hours(3),
+    };
+    let watchdog = Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: BTreeMap::from([(SourceId::new("本地热榜").unwrap(), watch)]),
+        topic_quiet_after: TimeSpan::ZERO,
+        canary: Some(CanaryWatch {
+            interval: TimeSpan::from_minutes(1),
+            within: TimeSpan::from_secs(30),
+            partitions: 4,
+        }),
+        tiers: WatchTiers::default(),
+    };
+    Policy {
+        watchdog: Some(watchdog),
+        ..policy()
     }
 }
 

@@ -15,6 +15,7 @@ mod receivers;
 mod roles;
 mod sources;
 mod watch;
+mod watchdog;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) use alerting::PURGED_STEP;
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE, LOG_FILE, open_log};
 use outlet::LogOutlet;
 use sources::Sources;
+use watchdog::Watching;
 
 /// Runs until it is stopped.
 pub(crate) fn run(mut app: App, demo: bool) -> anyhow::Result<bool> {
@@ -55,6 +57,8 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
     config.source.clear();
+    // Its clock hurries: everything would be late.
+    config.watchdog.enabled = false;
     config.receiver.clear();
     Ok(folder)
 }
@@ -119,9 +123,14 @@ impl Daemon {
             health: Arc::clone(&files.health),
             token: http.token_file.as_deref().map(secrets::token).transpose()?,
         };
-        let supervisor = self.supervisor(&sources, outlet, book)?;
-        let (dispatcher, routes) = self.dispatcher()?;
+        let watching = Watching::new(&app.loaded.config.watchdog, files)?;
+        let supervisor = self.supervisor(&sources, &watching, outlet, book)?;
+        let (dispatcher, mut routes) = self.dispatcher()?;
+        routes.push(watching.route());
         let mut tasks = Tasks::new();
+        if let Some(heartbeat) = watching.heartbeat()? {
+            tasks.spawn(heartbeat.run());
+        }
         tasks.spawn(async move {
             supervisor.run().await;
             Ok(())
@@ -145,6 +154,7 @@ impl Daemon {
     fn supervisor(
         &self,
         sources: &Sources,
+        watching: &Watching,
         outlet: Arc<dyn Outlet>,
         book: PulseBook,
     ) -> anyhow::Result<Supervisor> {
@@ -153,6 +163,9 @@ impl Daemon {
         let mut supervisor = Supervisor::new(outlet, Arc::clone(clock), stopped, metrics, book);
         for source in sources.configured(&self.app)? {
             supervisor = supervisor.with(source);
+        }
+        if let Some(canaries) = watching.canaries() {
+            supervisor = supervisor.with(canaries);
         }
         if self.scaled.is_some() {
             supervisor = supervisor.with(Box::new(sources.story(clock.wall())?));

@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Notice, Tier, Timestamp};
+use fengbiao_model::{Notice, SubjectKey, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::thresholds;
@@ -33,9 +33,14 @@ impl Card {
     pub fn new(outgoing: &Outgoing, phrasing: &Phrasing) -> Self {
         let notice = &outgoing.notice;
         let mut lines = vec![phrasing.headline(notice), Line::gap()];
-        lines.push(phrasing.scale(notice));
-        lines.push(phrasing.time(notice));
-        lines.extend(phrasing.why(notice));
+        // The pipeline's own alarms have no posts, and what is known of them fits a sentence.
+        if notice.topic.is_pipeline() {
+            lines.extend(phrasing.alarm(notice));
+        } else {
+            lines.push(phrasing.scale(notice));
+            lines.push(phrasing.time(notice));
+            lines.extend(phrasing.why(notice));
+        }
         lines.extend(phrasing.notes(notice));
         for quote in &notice.quotes {
             lines.push(Line::gap());
@@ -60,11 +65,11 @@ impl Card {
     }
 }
 
-fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
+pub(super) fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
     Line::new(Role::Detail, label, runs)
 }
 
-fn plain(text: &str) -> Run {
+pub(super) fn plain(text: &str) -> Run {
     Run::new(Style::Plain, text)
 }
 
@@ -84,7 +89,12 @@ impl Phrasing {
         let change = self
             .language
             .change(notice.kind, notice.tier, notice.previous_tier);
-        let subject = self.language.subject(&notice.subject);
+        let subject = match &notice.subject {
+            SubjectKey::All if notice.topic.is_pipeline() => {
+                self.pick("全部来源", "all sources").to_owned()
+            }
+            subject => self.language.subject(subject),
+        };
         let runs = vec![
             Run::new(Style::Badge, self.language.tier(notice.tier)),
             plain(" · "),
@@ -131,7 +141,7 @@ impl Phrasing {
     }
 
     /// Method, condition, and under it each measure with its threshold and the baseline.
-    fn why(&self, notice: &Notice) -> Vec<Line> {
+    pub(super) fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
         let method = self.language.method(&reason.method);
         let head = vec![
@@ -260,7 +270,7 @@ impl Phrasing {
     }
 
     /// A time that follows another: without the date where that is the same.
-    fn stamp_after(&self, before: Timestamp, at: Timestamp) -> String {
+    pub(super) fn stamp_after(&self, before: Timestamp, at: Timestamp) -> String {
         let (before, at) = (self.zoned(before), self.zoned(at));
         let format = if before.date() == at.date() {
             "%H:%M"

@@ -115,9 +115,11 @@ impl Language {
             (Self::Zh, "count") => "计数达到阈值",
             (Self::Zh, "calm") => "持续平静",
             (Self::Zh, "command") => "由人决定",
+            (Self::Zh, "watchdog") => "自检",
             (Self::En, "count") => "counts reached a threshold",
             (Self::En, "calm") => "calm for long enough",
             (Self::En, "command") => "decided by a person",
+            (Self::En, "watchdog") => "the pipeline's own watchdog",
             (_, other) => other,
         }
     }

@@ -38,6 +38,6 @@ pub use post::{
 pub use pulse::Pulse;
 pub use tier::Tier;
 pub use watch::{
-    CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch, WATCHDOG_METHOD,
-    WatchKind, WatchTiers, Watchdog,
+    CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch,
+    WATCHDOG_METHOD, WatchKind, WatchTiers, Watchdog,
 };

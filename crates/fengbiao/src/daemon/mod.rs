@@ -125,8 +125,7 @@ impl Daemon {
         };
         let watching = Watching::new(&app.loaded.config.watchdog, files)?;
         let supervisor = self.supervisor(&sources, &watching, outlet, book)?;
-        let (dispatcher, mut routes) = self.dispatcher()?;
-        routes.push(watching.route());
+        let (dispatcher, routes) = self.dispatcher(&watching)?;
         let mut tasks = Tasks::new();
         if let Some(heartbeat) = watching.heartbeat()? {
             tasks.spawn(heartbeat.run());
@@ -173,11 +172,12 @@ impl Daemon {
         Ok(supervisor)
     }
 
-    fn dispatcher(&self) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
+    fn dispatcher(&self, watching: &Watching) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        let routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
         let links = outbox::Links {
             base: greeting::base(config, self.address),

@@ -108,11 +108,11 @@ fn canaries_come_through_and_count_nowhere() {
 #[test]
 fn while_nothing_comes_through_there_is_an_alarm_and_no_heartbeat() {
     let server = Server::start(|_| reply(200, "OK"));
-    let config = config(&format!(
+    let config = config(
         "[watchdog]\ncanary_interval = \"1s\"\ncanary_within = \"2s\"\n\
          heartbeat_url_file = \"beat\"\nheartbeat_interval = \"200ms\"\n\
          [[receiver]]\nid = \"desk\"\nkind = \"file\"\npath = \"notices.ndjson\"\n",
-    ));
+    );
     config.write("beat", format!("http://{}/ping/secret\n", server.address));
     let mut daemon = Daemon::start(&config);
     daemon.until("heartbeat", || server.received().first().cloned());

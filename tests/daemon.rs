@@ -8,6 +8,7 @@ mod notices;
 mod people;
 mod sources;
 mod stopping;
+mod watchdog;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,8 +111,13 @@ impl Clock for Epoch {
 
 /// All records of a topic in the log of a daemon that does not run.
 pub(crate) fn records(config: &Config, topic: Topic) -> Vec<Record> {
+    records_with(config, topic, Options::default())
+}
+
+/// The same of a log with other options, such as more partitions.
+pub(crate) fn records_with(config: &Config, topic: Topic, options: Options) -> Vec<Record> {
     let metrics = fengbiao_log::Metrics::register(&prometheus::Registry::new()).unwrap();
     let path = config.data().join("log.sqlite");
-    let log = Embedded::open(&path, Options::default(), Arc::new(Epoch), metrics).unwrap();
+    let log = Embedded::open(&path, options, Arc::new(Epoch), metrics).unwrap();
     log.scan_topic(topic).unwrap().map(Result::unwrap).collect()
 }

@@ -143,6 +143,7 @@ fn configure(folder: &Path, http: SocketAddr, webhook: SocketAddr) -> anyhow::Re
     let text = format!(
         "data_dir = \"data\"\nlexicon_dir = \"lexicon\"\n\
          [http]\nlisten = \"{http}\"\n\
+         [watchdog]\nenabled = false\n\
          [logging]\nlevel = \"warn\"\n\
          [[receiver]]\nid = \"bench\"\nkind = \"webhook\"\ngroup_wait = \"0s\"\n\
          repeat_interval = \"0s\"\nurl = \"http://{webhook}/\"\nsecret_file = \"secret\"\n"

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
     IncidentId, IncidentNumber, Offset, Override, OverrideNumber, Partition, Policy, PostId,
-    ReceiverId, Silence, SilenceNumber, TimeSpan, Timestamp, TopicId,
+    ReceiverId, Silence, SilenceNumber, SourceId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::entry::Entry;
@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::past::Past;
 use crate::policy::Ladders;
 use crate::pulses::Pulses;
-use crate::record::{Clocks, Memory, Rate, Watermark, WatermarkKey};
+use crate::record::{Canary, Clocks, Memory, Rate, SourceLife, Watermark, WatermarkKey};
 use crate::routing::Routing;
 use crate::step::{Change, Effects, Step};
 use crate::story::Stories;
@@ -54,6 +54,8 @@ pub struct Alerter {
     pub(crate) entries: BTreeMap<IncidentId, Entry>,
     /// Incidents that have left memory but for their heads.
     pub(crate) past: Past,
+    pub(crate) lives: BTreeMap<SourceId, SourceLife>,
+    pub(crate) canaries: BTreeMap<Partition, Canary>,
     /// Derived from the policy.
     pub(crate) zone: YearZone,
     /// Derived: the incidents of each stream, those that have absorbed one of it included.
@@ -98,6 +100,8 @@ impl Alerter {
         }
         for pulse in &step.pulses {
             self.pulse(pulse, &mut out);
+            self.hear(pulse, &mut out);
+            self.settle(&mut out);
         }
         for (position, record) in &step.hits {
             if self.clocks.recreated {

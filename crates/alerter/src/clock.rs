@@ -11,6 +11,7 @@ use crate::step::{Remark, Step};
 impl Alerter {
     /// Moves the clocks to a step's reading.
     pub(crate) fn advance(&mut self, step: &Step, out: &mut Outcome) {
+        let before = self.clocks.wall;
         let clocks = &self.clocks;
         let first = clocks.wall == Timestamp::EPOCH && clocks.anchor == Timestamp::EPOCH;
         if first || clocks.process != step.process {
@@ -30,11 +31,14 @@ impl Alerter {
         }
         self.leave_out_silent(out);
         self.read_marks(out);
+        self.watch(before, out);
     }
 
     /// Believes a reading: from here on both clocks are compared with it.
     pub(crate) fn anchor(&mut self, step: &Step, out: &mut Outcome) {
         let clocks = &mut self.clocks;
+        let unbroken = clocks.process == step.process && !clocks.held;
+        let before = unbroken.then_some(clocks.anchor);
         clocks.wall = clocks.wall.max(step.wall);
         clocks.anchor = step.wall;
         clocks.monotonic = step.monotonic;
@@ -42,6 +46,7 @@ impl Alerter {
             out.remark(Remark::ClocksAgree);
             self.excuse_silence(out);
         }
+        self.watch_anew_after(before);
     }
 
     /// The wall clock has jumped: the silence of partitions counts from now.

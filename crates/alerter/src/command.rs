@@ -89,6 +89,7 @@ impl Alerter {
             self.owe(id, out);
             self.retime(id);
         }
+        self.watch_by_new_policy(out);
         // What held a notice may not hold it any more.
         for hold in self.timers.held_open_ended() {
             self.let_through(hold, out);

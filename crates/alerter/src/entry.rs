@@ -174,6 +174,8 @@ impl Entry {
         let last = self.incident.last_found_at;
         match self.incident.tier {
             _ if self.is_latent() => last + calm_after.max(reach),
+            // An alarm of the pipeline ends by a sign of life, not by time.
+            _ if self.is_open() && self.incident.topic.is_pipeline() => Timestamp::MAX,
             Some(tier) if self.is_open() => self.fired_at(tier).unwrap_or(last) + calm_after,
             _ => last + CLOSED_KEPT,
         }

@@ -154,7 +154,7 @@ impl Alerter {
     }
 
     /// A new incident, latent until its ladder gives a tier.
-    fn begin(&mut self, stream: &Stream, found_at: Timestamp) -> IncidentId {
+    pub(crate) fn begin(&mut self, stream: &Stream, found_at: Timestamp) -> IncidentId {
         self.clocks.last_incident += 1;
         let id = IncidentId(self.clocks.last_incident);
         let (topic, subject) = stream.clone();
@@ -262,7 +262,7 @@ impl Alerter {
     }
 
     /// A latent incident has a tier: it opens, under a number of its own.
-    fn open(&mut self, id: IncidentId, tier: Tier, reason: Reason, out: &mut Outcome) {
+    pub(crate) fn open(&mut self, id: IncidentId, tier: Tier, reason: Reason, out: &mut Outcome) {
         let wall = self.clocks.wall;
         let number = self.next_number(id);
         let new = self.entries.get(&id).map(|entry| &entry.incident);
@@ -435,7 +435,13 @@ pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp, out: &mut
 }
 
 /// A higher tier: it clears an acknowledgement.
-fn raise(entry: &mut Entry, to: Tier, reason: Reason, wall: Timestamp, out: &mut Outcome) {
+pub(crate) fn raise(
+    entry: &mut Entry,
+    to: Tier,
+    reason: Reason,
+    wall: Timestamp,
+    out: &mut Outcome,
+) {
     let from = entry.incident.tier;
     heighten(entry, to, wall, out);
     entry.incident.acknowledged = None;
@@ -466,8 +472,8 @@ fn record_late(
     higher
 }
 
-/// Posts have come back: a closed incident is open again, under its number.
-fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
+/// Posts, or a silence, have come back: a closed incident is open again, under its number.
+pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.lifetime.shut_at = None;

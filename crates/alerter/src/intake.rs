@@ -39,6 +39,9 @@ impl Alerter {
         if !self.see(&hit.topic, hit.origin, out) {
             return;
         }
+        if hit.topic.is_pipeline() {
+            return self.take_canary(hit, out);
+        }
         if self.purged.contains(&hit.post.id) {
             out.remark(Remark::Purged(hit.post.id));
             return;

@@ -38,6 +38,7 @@ mod story;
 mod tier;
 mod timers;
 mod unsettled;
+mod watch;
 mod watched;
 mod window;
 mod year;

@@ -169,6 +169,34 @@ pub const MAX_CALENDAR_DAYS: usize = 2_000;
 // Whoever takes turns with others is relieved within the days that are looked ahead.
 const _: () = assert!(MAX_TURN_DAYS < MAX_DAYS_LOOKED_AHEAD);
 
+/// How often the watchdog judges what should speak (wall clock).
+pub const WATCH_TICK: TimeSpan = TimeSpan::from_secs(15);
+/// Steps further apart than this mean that we did not run, or heard nothing: silence counts anew.
+pub const MAX_WATCH_GAP: TimeSpan = TimeSpan::from_minutes(3);
+/// Sources whose life is watched; more that are not configured are not.
+pub const MAX_WATCHED_SOURCES: usize = 10_000;
+/// How long a source that is not configured is watched after its last pulse.
+pub const SOURCE_KEPT: TimeSpan = TimeSpan::from_hours(14 * 24);
+/// A source without pulses for so long is not heard of at all; with pulses it may still fail.
+pub const PULSES_MISSED_AFTER: TimeSpan = TimeSpan::from_minutes(5);
+/// A silence is unusual once so many posts were to be expected in it: if they came one by one at
+/// random, none of 20 would be missed but once in 5 × 10^8 times; real posts come in bursts.
+pub const MIN_EXPECTED_POSTS: u64 = 20;
+/// Minutes of an hour in which a source must have been looked at, for the hour to count.
+pub const MIN_MINUTES_OF_AN_HOUR: u32 = 30;
+/// How far back the posts to be expected are summed.
+pub const MAX_EXPECTED_HOURS: i64 = 14 * 24;
+/// Days before its last post over which a topic's usual number is taken.
+pub const TOPIC_BASELINE_DAYS: i64 = 14;
+/// Days of which a topic must be known before it can be quiet.
+pub const TOPIC_BASELINE_MIN_DAYS: i64 = 3;
+/// An alarm that returns within so long after it closed by itself is opened again.
+pub const ALARM_REOPENS_WITHIN: TimeSpan = TimeSpan::from_hours(24);
+
+// A tick must not be mistaken for a gap, nor may a partition that is left out be.
+const _: () = assert!(MAX_WATCH_GAP.as_millis() > 2 * WATCH_TICK.as_millis());
+const _: () = assert!(MAX_WATCH_GAP.as_millis() < LEFT_OUT_AFTER.as_millis());
+
 // A closed incident can be joined while a post may lie within `calm_after` or `reopen_within` of
 // its last one, and can open again while that post is itself within `calm_after` of the event clock.
 const _: () = assert!(

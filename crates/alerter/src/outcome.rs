@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use fengbiao_model::{
-    IncidentId, OverrideNumber, Partition, Position, PostId, ReceiverId, SilenceNumber, StoryId,
-    TopicId,
+    IncidentId, OverrideNumber, Partition, Position, PostId, ReceiverId, SilenceNumber, SourceId,
+    StoryId, TopicId,
 };
 
 use crate::alerter::Alerter;
@@ -44,6 +44,8 @@ pub(crate) struct Touched {
     pub(crate) rates: BTreeSet<ReceiverId>,
     pub(crate) silences: BTreeSet<SilenceNumber>,
     pub(crate) stand_ins: BTreeSet<OverrideNumber>,
+    pub(crate) lives: BTreeSet<SourceId>,
+    pub(crate) canaries: BTreeSet<Partition>,
 }
 
 impl Outcome {
@@ -155,6 +157,16 @@ impl Outcome {
                 Some(stands_in) => Change::StandIn(number, stands_in),
                 None => Change::DropStandIn(number),
             }
+        }));
+        changes.extend(touched.lives.into_iter().map(|source| {
+            match state.lives.get(&source).cloned() {
+                Some(life) => Change::Source(source, Box::new(life)),
+                None => Change::DropSource(source),
+            }
+        }));
+        let canaries = touched.canaries.into_iter();
+        changes.extend(canaries.filter_map(|partition| {
+            Some(Change::Canary(partition, *state.canaries.get(&partition)?))
         }));
         self.effects
     }

@@ -40,6 +40,10 @@ pub struct Clocks {
     pub generation: u32,
     /// Whether the log was found made anew: no hits are taken until the operator confirms.
     pub recreated: bool,
+    /// Since when we have listened without a gap (wall clock): no silence counts from before.
+    pub watched_since: Timestamp,
+    /// Running number of the last canary that came.
+    pub last_canary: u32,
 }
 
 /// A partition of `posts` as marked in a partition of `hits`.
@@ -298,4 +302,48 @@ pub struct Lifetime {
     /// Posts that belong to other incidents of its topic as well, that of `*` left aside: what is
     /// not to be counted twice when two incidents are merged.
     pub shared: Distinct,
+}
+
+/// Hours of a day.
+pub const HOURS_OF_A_DAY: usize = 24;
+
+/// What is known of the life of a source, from its pulses. Times are of the wall clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceLife {
+    /// When it was first heard of, or configured.
+    pub known_since: Timestamp,
+    /// The end of the latest minute of which it had a pulse.
+    pub pulsed_at: Option<Timestamp>,
+    /// The end of the latest minute in which it was polled with success.
+    pub succeeded_at: Option<Timestamp>,
+    /// The end of the latest minute in which it brought a post.
+    pub posted_at: Option<Timestamp>,
+    /// Attempts that failed since the last success.
+    pub errors: u32,
+    /// Whether it has come to its end.
+    pub ended: bool,
+    /// How many posts it usually brings.
+    pub usual: UsualPosts,
+}
+
+/// How many posts a source usually brings, by the hour of the day (UTC).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsualPosts {
+    /// Thousandths of a post an hour; none for an hour of which nothing is known.
+    pub milliposts: [Option<u32>; HOURS_OF_A_DAY],
+    /// The hour being counted, since the epoch.
+    pub hour: i64,
+    /// Posts in it so far.
+    pub posts: u64,
+    /// Minutes in it so far in which the source was looked at.
+    pub minutes: u32,
+}
+
+/// The latest canary of a partition of `posts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Canary {
+    /// When it was put in.
+    pub put_at: Timestamp,
+    /// When it came here.
+    pub came_at: Timestamp,
 }

@@ -85,6 +85,8 @@ impl Alerter {
             Change::Silence(silence) => drop(self.silences.insert(silence.number, silence)),
             Change::StandIn(number, one) => drop(self.stand_ins.insert(number, one)),
             Change::Purged(post) => drop(self.purged.insert(post)),
+            Change::Source(source, life) => drop(self.lives.insert(source, *life)),
+            Change::Canary(partition, canary) => drop(self.canaries.insert(partition, canary)),
             Change::Member(..) | Change::Event(_) => {}
             Change::Forget(..) => return Err(RestoreError::NotARecord("forget")),
             Change::ForgetSeen(..) => return Err(RestoreError::NotARecord("forget_seen")),
@@ -98,6 +100,7 @@ impl Alerter {
             Change::DropPending(..) => return Err(RestoreError::NotARecord("drop_pending")),
             Change::DropSilence(..) => return Err(RestoreError::NotARecord("drop_silence")),
             Change::DropStandIn(..) => return Err(RestoreError::NotARecord("drop_stand_in")),
+            Change::DropSource(..) => return Err(RestoreError::NotARecord("drop_source")),
             Change::Notice(..) => return Err(RestoreError::NotARecord("notice")),
             Change::Withheld(..) => return Err(RestoreError::NotARecord("withheld")),
             Change::Audit { .. } => return Err(RestoreError::NotARecord("audit")),
@@ -210,6 +213,10 @@ impl Alerter {
         let watched = self.watched.iter();
         all.extend(watched.map(|(topic, since)| Change::Watched(topic.clone(), *since)));
         all.extend(self.entries.values().flat_map(Entry::records));
+        let lives = self.lives.iter();
+        all.extend(lives.map(|(id, life)| Change::Source(id.clone(), Box::new(life.clone()))));
+        let canaries = self.canaries.iter();
+        all.extend(canaries.map(|(partition, canary)| Change::Canary(*partition, *canary)));
         all
     }
 
@@ -219,11 +226,12 @@ impl Alerter {
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         let left_out = self.next_left_out().filter(|_| !self.clocks.held);
-        self.next_timer().into_iter().chain(left_out).min()
+        let due = self.next_timer().into_iter().chain(left_out);
+        due.chain(self.next_watch()).min()
     }
 
-    /// [`Self::next_due`] without the silence of partitions: for an archive, which brings its mark
-    /// with every step, so that no silence needs a step of its own.
+    /// [`Self::next_due`] without the silence of partitions and of all else that is watched: for an
+    /// archive, which brings its mark with every step, so that no silence needs a step of its own.
     #[must_use]
     pub fn next_timer(&self) -> Option<Timestamp> {
         if self.clocks.held {

@@ -7,8 +7,8 @@ use fengbiao_model::{
 };
 
 use crate::record::{
-    Bucket, BucketKey, Clocks, Coverage, Duties, Lifetime, Memory, Pending, Rate, Told, Watermark,
-    WatermarkKey,
+    Bucket, BucketKey, Canary, Clocks, Coverage, Duties, Lifetime, Memory, Pending, Rate,
+    SourceLife, Told, Watermark, WatermarkKey,
 };
 
 /// One step: a reading of the clocks, then commands, pulses and hits, each in order.
@@ -110,6 +110,12 @@ pub enum Change {
     StandIn(OverrideNumber, Override),
     /// Somebody stands in no longer.
     DropStandIn(OverrideNumber),
+    /// What is known of the life of a source.
+    Source(SourceId, Box<SourceLife>),
+    /// A source that is not watched any more.
+    DropSource(SourceId),
+    /// The latest canary of a partition of `posts`.
+    Canary(Partition, Canary),
     /// A notice goes out. The ledger puts it into the outbox under its key.
     Notice(Box<Notice>),
     /// A notice was not made, or not yet, and why.

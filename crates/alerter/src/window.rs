@@ -131,6 +131,11 @@ impl Windows {
         }
     }
 
+    /// The buckets of hours of one stream.
+    pub(crate) fn hours(&self, stream: &Stream) -> Option<&BTreeMap<i64, Bucket>> {
+        Some(&self.series.get(stream)?.hours)
+    }
+
     /// One bucket, where it is kept.
     pub(crate) fn bucket(&self, key: &BucketKey) -> Option<&Bucket> {
         let stream = (key.topic.clone(), key.subject.clone());

@@ -4,6 +4,7 @@
 //! telephone number or a link to a person is handled. Behind it there are voices, masks and
 //! canonical links. Where it goes is an [`Outlet`]; a post counts as taken once that says so.
 
+mod canary;
 mod encoding;
 mod feed;
 mod field_map;
@@ -21,6 +22,7 @@ mod push;
 mod source;
 mod supervisor;
 
+pub use canary::{CanarySource, canary_partition};
 pub use encoding::{Encoding, EncodingError};
 pub use feed::{FeedSource, FetchError, FetchOptions, Fetcher};
 pub use field_map::{FieldMap, MapError};

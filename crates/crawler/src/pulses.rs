@@ -68,7 +68,7 @@ impl Tally {
         add(&self.errors, 1);
     }
 
-    fn take(&self, minute: Timestamp) -> Pulse {
+    fn take(&self, minute: Timestamp, ended: bool) -> Pulse {
         let take = |counter: &AtomicU32| counter.swap(0, Ordering::Relaxed);
         Pulse {
             source: self.source.clone(),
@@ -77,6 +77,7 @@ impl Tally {
             posts: take(&self.posts),
             refused: take(&self.refused),
             errors: take(&self.errors),
+            ended,
         }
     }
 }
@@ -98,6 +99,12 @@ impl PulseBook {
     #[must_use]
     pub fn listen(&self, source: &SourceId) -> Arc<Tally> {
         self.tally(source, true)
+    }
+
+    /// A tally without pulses, for a source that is watched in another way.
+    #[must_use]
+    pub(crate) fn apart(source: &SourceId) -> Arc<Tally> {
+        Arc::new(Tally::new(source.clone(), false))
     }
 
     fn tally(&self, source: &SourceId, listens: bool) -> Arc<Tally> {
@@ -134,13 +141,14 @@ impl PulseBook {
     /// A source has come to its end: its last pulse, and no more.
     fn close(&self, source: &SourceId, minute: Timestamp) -> Option<Pulse> {
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        tallies.remove(source).map(|tally| tally.take(minute))
+        tallies.remove(source).map(|tally| tally.take(minute, true))
     }
 
     /// One pulse for every source.
     pub(crate) fn take(&self, minute: Timestamp) -> Vec<Pulse> {
         let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        tallies.values().map(|tally| tally.take(minute)).collect()
+        let tallies = tallies.values();
+        tallies.map(|tally| tally.take(minute, false)).collect()
     }
 }
 

@@ -20,6 +20,11 @@ pub trait Source: Send {
     /// Its name: where its posts say they come from.
     fn id(&self) -> &SourceId;
 
+    /// Whether pulses tell of its life.
+    fn has_pulses(&self) -> bool {
+        true
+    }
+
     /// Brings posts until the source is exhausted (`Ok`), the context says stop (`Ok`), or it
     /// cannot go on (`Err`). It may be run again after either.
     fn run<'a>(&'a mut self, context: &'a Context) -> Running<'a>;

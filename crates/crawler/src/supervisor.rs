@@ -62,7 +62,11 @@ impl Supervisor {
                 clock: Arc::clone(&self.clock),
                 shutdown: self.shutdown.clone(),
                 metrics: self.metrics.clone(),
-                tally: self.book.open(source.id()),
+                tally: if source.has_pulses() {
+                    self.book.open(source.id())
+                } else {
+                    PulseBook::apart(source.id())
+                },
             };
             tasks.spawn(keep_running(source, context));
         }

@@ -1,6 +1,9 @@
 //! The daemon's own metrics; each room registers those of its own.
 
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, Opts, Registry};
+use fengbiao_model::Tier;
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
+};
 
 /// Counters and times of the roles.
 pub(crate) struct Metrics {
@@ -13,9 +16,19 @@ pub(crate) struct Metrics {
     pub(crate) hits_commit_seconds: Histogram,
     pub(crate) step_seconds: Histogram,
     pub(crate) step_commit_seconds: Histogram,
+    pipeline_alarms: IntGaugeVec,
 }
 
 impl Metrics {
+    /// The highest tier of an open alarm of the pipeline about itself: its gauge is 1, the others 0.
+    pub(crate) fn pipeline_tier(&self, highest: Option<Tier>) {
+        for tier in Tier::ALL {
+            self.pipeline_alarms
+                .with_label_values(&[tier.as_str()])
+                .set((highest == Some(tier)).into());
+        }
+    }
+
     pub(crate) fn register(registry: &Registry) -> prometheus::Result<Self> {
         let counter = |name: &str, help: &str| {
             let counter = IntCounter::new(name, help)?;
@@ -36,7 +49,12 @@ impl Metrics {
                 .register(Box::new(histogram.clone()))
                 .map(|()| histogram)
         };
+        let help = "1 for the highest tier at which an alarm of the pipeline about itself is open";
+        let pipeline_alarms =
+            IntGaugeVec::new(Opts::new("fengbiao_pipeline_alarm", help), &["tier"])?;
+        registry.register(Box::new(pipeline_alarms.clone()))?;
         Ok(Self {
+            pipeline_alarms,
             posts_read: counter(
                 "fengbiao_matcher_records_total",
                 "Records of `posts` read by the matcher",

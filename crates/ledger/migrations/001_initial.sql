@@ -175,8 +175,17 @@ CREATE TABLE purged (
     post BLOB    NOT NULL UNIQUE,
     at   INTEGER NOT NULL
 ) STRICT;
+-- What the watchdog knows.
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY,
+    body   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE canaries (
+    partition INTEGER PRIMARY KEY,
+    body      TEXT NOT NULL
+) STRICT;
 
--- Notices on their way out.
+-- Notices on their way out. Those to `null` are canaries at the end of their way.
 CREATE TABLE outbox (
     row             INTEGER PRIMARY KEY,
     key             TEXT    NOT NULL UNIQUE,

@@ -14,7 +14,7 @@
 use fengbiao_alerter::record::{BucketKey, BucketWidth, WatermarkKey};
 use fengbiao_alerter::{Change, Effects};
 use fengbiao_model::{
-    IncidentId, Offset, OverrideNumber, Partition, Position, PostId, ReceiverId, StoryId,
+    IncidentId, Offset, OverrideNumber, Partition, Position, PostId, ReceiverId, SourceId, StoryId,
     Timestamp, TopicId,
 };
 use serde::de::DeserializeOwned;
@@ -34,6 +34,7 @@ use crate::shared_json::{
     event_json, incident_json, incident_of, notice_json, policy_json, policy_of, quote_json,
     quote_of,
 };
+use crate::watch_record::{canary_json, canary_of, life_json, life_of};
 
 /// The value of a record that goes.
 const GONE: &str = "null";
@@ -205,6 +206,9 @@ pub(crate) fn line(change: &Change) -> Line {
             ("stand_in", json(&(number.0,)), stand_in_json(stands_in))
         }
         Change::DropStandIn(number) => ("stand_in", json(&(number.0,)), GONE.to_owned()),
+        Change::Source(source, life) => ("source", json(&(source.as_str(),)), life_json(life)),
+        Change::DropSource(source) => ("source", json(&(source.as_str(),)), GONE.to_owned()),
+        Change::Canary(partition, canary) => ("canary", json(&(partition.0,)), canary_json(canary)),
         Change::Notice(notice) => (
             "notice",
             json(&(notice.key.to_string(),)),
@@ -299,6 +303,14 @@ pub(crate) fn change_of(kind: &str, key: &str, value: &str) -> Result<Change, Le
             let (number,) = parts::<(u64,)>("stand-in", key)?;
             Change::StandIn(OverrideNumber(number), stand_in_of(value)?)
         }
+        "source" => {
+            let (source,) = parts::<(String,)>("life of a source", key)?;
+            Change::Source(source_id(source)?, Box::new(life_of(value)?))
+        }
+        "canary" => {
+            let (partition,) = parts::<(u32,)>("canary", key)?;
+            Change::Canary(Partition(partition), canary_of(value)?)
+        }
         "purged" => Change::Purged(post_of(&parts::<(String,)>("purged post", key)?.0)?),
         _ => {
             return Err(LedgerError::decode("checkpoint")(format!(
@@ -329,6 +341,10 @@ pub(crate) fn topic_id(text: String) -> Result<TopicId, LedgerError> {
 
 pub(crate) fn receiver_id(text: String) -> Result<ReceiverId, LedgerError> {
     ReceiverId::new(text).map_err(|error| LedgerError::decode("receiver")(format!("it {error}")))
+}
+
+pub(crate) fn source_id(text: String) -> Result<SourceId, LedgerError> {
+    SourceId::new(text).map_err(|error| LedgerError::decode("source")(format!("it {error}")))
 }
 
 fn post_of(hex: &str) -> Result<PostId, LedgerError> {

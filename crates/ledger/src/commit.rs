@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
 use fengbiao_alerter::{Change, Effects, Withheld};
 use fengbiao_model::{
-    Event, Incident, IncidentId, NoticeKey, Offset, Partition, Position, PostId, Timestamp,
+    Event, Incident, IncidentId, NULL_RECEIVER, Notice, NoticeKey, Offset, Partition, Position,
+    PostId, Timestamp,
 };
 use rusqlite::{Connection, params};
 
@@ -53,9 +54,10 @@ impl Ledger {
     fn count(&self, changes: &[Change]) {
         self.metrics.steps.inc();
         self.metrics.changes.inc_by(changes.len() as u64);
-        let (mut notices, mut purges) = (0, 0);
+        let (mut notices, mut purges, mut canaries) = (0, 0, 0);
         for change in changes {
             match change {
+                Change::Notice(notice) if is_canary(notice) => canaries += 1,
                 Change::Notice(_) => notices += 1,
                 Change::Purged(_) => purges += 1,
                 Change::Withheld(_, why) => {
@@ -68,13 +70,18 @@ impl Ledger {
             }
         }
         self.metrics.notices.inc_by(notices);
-        if notices > 0 {
+        if notices + canaries > 0 {
             self.signal_outbox();
         }
         if purges > 0 {
             self.scrub_or_warn();
         }
     }
+}
+
+/// Whether it is none for people, but the end of a canary's way: it counts nowhere.
+fn is_canary(notice: &Notice) -> bool {
+    notice.key.receiver.as_str() == NULL_RECEIVER
 }
 
 fn fence(tx: &Connection, commit: &StepCommit<'_>) -> Result<(), LedgerError> {
@@ -282,6 +289,20 @@ fn apply_one(
         Change::DropPending(id, receiver) => {
             let sql = "DELETE FROM pending WHERE incident = ?1 AND receiver = ?2";
             run(tx, sql, params![incident_int(*id)?, receiver.as_str()])
+        }
+        Change::Source(source, _) => {
+            let sql = "INSERT INTO sources (source, body) VALUES (?1, ?2)
+                       ON CONFLICT (source) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![source.as_str(), body])
+        }
+        Change::DropSource(source) => {
+            let sql = "DELETE FROM sources WHERE source = ?1";
+            run(tx, sql, params![source.as_str()])
+        }
+        Change::Canary(partition, _) => {
+            let sql = "INSERT INTO canaries (partition, body) VALUES (?1, ?2)
+                       ON CONFLICT (partition) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![partition.0, body])
         }
         Change::Notice(notice) => outbox::put(tx, notice, body),
         Change::Withheld(key, why) => count_withheld(tx, key, *why),

@@ -36,6 +36,7 @@ mod retain;
 mod schema;
 mod shared_json;
 mod steps;
+mod watch_record;
 
 pub use canonical::{canonical_bytes, digest};
 pub use commit::StepCommit;

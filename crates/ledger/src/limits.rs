@@ -10,6 +10,8 @@ pub const CHECKPOINT_EVERY_STEPS: u64 = 10_000;
 pub const RETAIN_SLICE_ROWS: usize = 2_000;
 /// How long a notice that was delivered or given up is kept with its attempts.
 pub const KEPT_FINISHED_NOTICES: TimeSpan = TimeSpan::from_hours(24 * 90);
+/// How long a canary that came out is kept: it is no notice, and there is one every minute.
+pub const KEPT_CANARIES: TimeSpan = TimeSpan::from_hours(1);
 /// How long SQLite waits for a lock that another connection holds.
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Prepared statements that a connection keeps.

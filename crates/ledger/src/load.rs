@@ -5,7 +5,7 @@ use fengbiao_alerter::record::{BucketKey, WatermarkKey};
 use fengbiao_model::{IncidentId, Offset, OverrideNumber, Partition, Position, StoryId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::canonical::{change_of, line, receiver_id, topic_id, width_of};
+use crate::canonical::{change_of, line, receiver_id, source_id, topic_id, width_of};
 use crate::columns::{int, post_id, subject_of, uint};
 use crate::duty_record::{duties_of, pending_of, rate_of, silence_of, stand_in_of};
 use crate::ledger::positions;
@@ -14,6 +14,7 @@ use crate::record::{
     bucket_of, clocks_of, coverage_of, json, lifetime_of, memory_of, told_of, watermark_of,
 };
 use crate::shared_json::{incident_of, policy_of, quote_of};
+use crate::watch_record::{canary_of, life_of};
 use crate::{Ledger, LedgerError, Positions, steps};
 
 /// A stored state of the alerter.
@@ -30,8 +31,9 @@ pub struct Checkpoint {
 impl Ledger {
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
     /// watermarks, positions seen, memories, stories of topics, buckets, the coverage of the hours,
-    /// topics watched, incidents, their lives, stories, members and quotes, pending notices, purged
-    /// posts; each kind by its key.
+    /// topics watched, incidents, their lives, stories, members and quotes, pending notices, what is
+    /// owed, rates, silences, stand-ins, purged posts, lives of sources, canaries; each kind by its
+    /// key.
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
     }
@@ -176,7 +178,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         state.push(Change::Policy(Box::new(policy_of(&body)?)));
     }
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
-    let tables: [(&str, Decode); 18] = [
+    let tables: [(&str, Decode); 20] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -232,6 +234,11 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
             stand_in,
         ),
         ("SELECT post FROM purged ORDER BY post", purged),
+        ("SELECT source, body FROM sources ORDER BY source", source),
+        (
+            "SELECT partition, body FROM canaries ORDER BY partition",
+            canary,
+        ),
     ];
     for (sql, decode) in tables {
         state.extend(each(db, sql, [], decode)?);
@@ -362,6 +369,16 @@ fn purged(row: &Row<'_>) -> Result<Change, LedgerError> {
     Ok(Change::Purged(post_id(
         row.get_ref(0)?.as_blob().unwrap_or_default(),
     )?))
+}
+
+fn source(row: &Row<'_>) -> Result<Change, LedgerError> {
+    let life = Box::new(life_of(text(row, 1)?)?);
+    Ok(Change::Source(source_id(row.get(0)?)?, life))
+}
+
+fn canary(row: &Row<'_>) -> Result<Change, LedgerError> {
+    let partition = Partition(row.get(0)?);
+    Ok(Change::Canary(partition, canary_of(text(row, 1)?)?))
 }
 
 /// Commands, then the pairs of partition and place of pulses and of hits.

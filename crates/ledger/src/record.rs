@@ -51,6 +51,8 @@ struct ClocksJson {
     last_override: u64,
     generation: u32,
     recreated: bool,
+    watched_since: i64,
+    last_canary: u32,
 }
 
 pub(crate) fn clocks_json(clocks: &Clocks) -> String {
@@ -68,6 +70,8 @@ pub(crate) fn clocks_json(clocks: &Clocks) -> String {
         last_override: clocks.last_override,
         generation: clocks.generation,
         recreated: clocks.recreated,
+        watched_since: clocks.watched_since.as_millis(),
+        last_canary: clocks.last_canary,
     })
 }
 
@@ -87,6 +91,8 @@ pub(crate) fn clocks_of(body: &str) -> Result<Clocks, LedgerError> {
         last_override: clocks.last_override,
         generation: clocks.generation,
         recreated: clocks.recreated,
+        watched_since: Timestamp::from_millis(clocks.watched_since),
+        last_canary: clocks.last_canary,
     })
 }
 

@@ -1,9 +1,9 @@
 //! What has been kept long enough goes, a slice at a time.
 
-use fengbiao_model::{TimeSpan, Timestamp};
+use fengbiao_model::{NULL_RECEIVER, TimeSpan, Timestamp};
 use rusqlite::{Connection, params};
 
-use crate::limits::{KEPT_FINISHED_NOTICES, RETAIN_SLICE_ROWS};
+use crate::limits::{KEPT_CANARIES, KEPT_FINISHED_NOTICES, RETAIN_SLICE_ROWS};
 use crate::{Ledger, LedgerError};
 
 /// What one slice of retention removed.
@@ -20,14 +20,15 @@ pub struct Retained {
 impl Ledger {
     /// Removes one slice of what is too old at `now`: steps older than `keep_steps` that lie
     /// before the oldest checkpoint, and notices finished longer ago than
-    /// [`KEPT_FINISHED_NOTICES`] of incidents that are not open. `keep_steps` is the retention of
+    /// [`KEPT_FINISHED_NOTICES`] of incidents that are not open; canaries sooner. `keep_steps` is the retention of
     /// the log's `hits`: without its hits a step cannot be replayed.
     pub fn retain(&self, now: Timestamp, keep_steps: TimeSpan) -> Result<Retained, LedgerError> {
         let slice = i64::try_from(RETAIN_SLICE_ROWS).unwrap_or(i64::MAX);
         let (steps, notices) = self.write(|tx| {
             let steps = remove_steps(tx, now - keep_steps, slice)?;
             let notices = remove_notices(tx, now - KEPT_FINISHED_NOTICES, slice)?;
-            Ok((steps, notices))
+            let canaries = remove_canaries(tx, now - KEPT_CANARIES, slice)?;
+            Ok((steps, notices + canaries))
         })?;
         for (table, rows) in [("steps", steps), ("outbox", notices)] {
             self.metrics
@@ -68,6 +69,24 @@ fn remove_notices(tx: &Connection, before: Timestamp, slice: i64) -> Result<usiz
                  AND NOT EXISTS (SELECT 1 FROM incidents
                                  WHERE incidents.id = outbox.incident AND incidents.open = 1)
                ORDER BY finished_at, row LIMIT ?2";
+    remove_finished(tx, old, before, slice)
+}
+
+fn remove_canaries(tx: &Connection, before: Timestamp, slice: i64) -> Result<usize, LedgerError> {
+    let old = format!(
+        "SELECT row FROM outbox WHERE incident = 0 AND receiver = '{NULL_RECEIVER}'
+             AND finished_at < ?1
+         ORDER BY finished_at, row LIMIT ?2"
+    );
+    remove_finished(tx, &old, before, slice)
+}
+
+fn remove_finished(
+    tx: &Connection,
+    old: &str,
+    before: Timestamp,
+    slice: i64,
+) -> Result<usize, LedgerError> {
     let attempts = format!("DELETE FROM attempts WHERE outbox IN ({old})");
     tx.prepare_cached(&attempts)?
         .execute(params![before.as_millis(), slice])?;

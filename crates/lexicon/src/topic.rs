@@ -81,6 +81,12 @@ fn topic_id<'a>(reader: &mut Reader<'a>, top: Table<'_, 'a>) -> Option<(TopicId,
     let text = reader.required(top, "topic", hint)?;
     let span = text.place.range.clone();
     match TopicId::new(text.value.as_str()) {
+        Ok(id) if id.is_pipeline() => {
+            let message = format!("`{id}` is the topic of the pipeline's own alarms");
+            let hint = "Fengbiao watches itself under this id; give the topic another one";
+            reader.hinted(Code::InvalidId, span, message, hint);
+            None
+        }
         Ok(id) => Some((id, span)),
         Err(error) => {
             reader.refuse_id(&text, "a topic", &error);

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use fengbiao_lexicon::compiled::Lexicon;
+use fengbiao_lexicon::compiled::{Lexicon, Topic};
 use fengbiao_model::{Hit, LexiconNumber, Position, Post, RuleId, Timestamp, TopicId};
 
+use crate::canary;
 use crate::decide::rule_hits;
 use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
@@ -49,6 +50,8 @@ pub enum MatcherError {
 pub struct Matcher {
     lexicon: Arc<Lexicon>,
     number: LexiconNumber,
+    /// The pipeline's own topic: its index follows those of the lexicon.
+    canary: Topic,
     program: Program,
 }
 
@@ -89,8 +92,10 @@ impl Matcher {
         number: LexiconNumber,
         segmenter: &Segmenter,
     ) -> Result<Self, MatcherError> {
-        let program = Program::new(&lexicon, segmenter)?;
+        let canary = canary::topic();
+        let program = Program::new(&lexicon, &canary, segmenter)?;
         Ok(Self {
+            canary,
             lexicon,
             number,
             program,
@@ -110,13 +115,17 @@ impl Matcher {
     }
 
     /// The hits of a post: one for each topic of which a rule matches, in the order of the topics.
+    /// A canary is a hit of the pipeline's own topic only, and no other post is one of it.
     #[must_use]
     pub fn matches(&self, post: &Post<'_>, origin: Position, scratch: &mut Scratch) -> Vec<Hit> {
         let document = Document::of(post);
         scratch.read(&self.program, document.title, document.text);
         let mut hits = Vec::new();
         for index in scratch.topics() {
-            let topic = &self.lexicon.topics[index];
+            let topic = self.lexicon.topics.get(index).unwrap_or(&self.canary);
+            if topic.id.is_pipeline() != post.source.is_canary() {
+                continue;
+            }
             let mut view = scratch.view(index, topic, &self.program.topics[index]);
             let rules = rule_hits(&mut view, document.found_at);
             if rules.is_empty() {
@@ -184,6 +193,7 @@ impl Matcher {
             None => scratch
                 .topics()
                 .into_iter()
+                .filter(|topic| *topic < self.lexicon.topics.len())
                 .map(|topic| (topic, None))
                 .collect(),
         };

@@ -50,10 +50,15 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(lexicon: &Lexicon, segmenter: &Segmenter) -> Result<Self, MatcherError> {
+    /// The topics are those of the lexicon, and behind them the `last` one.
+    pub(crate) fn new(
+        lexicon: &Lexicon,
+        last: &Topic,
+        segmenter: &Segmenter,
+    ) -> Result<Self, MatcherError> {
         let mut patterns = Patterns::default();
-        let mut topics = Vec::with_capacity(lexicon.topics.len());
-        for (index, topic) in lexicon.topics.iter().enumerate() {
+        let mut topics = Vec::with_capacity(lexicon.topics.len() + 1);
+        for (index, topic) in lexicon.topics.iter().chain([last]).enumerate() {
             patterns.add_topic(index, topic)?;
             topics.push(TopicProgram::new(topic, segmenter));
         }

@@ -130,6 +130,18 @@ macro_rules! names {
     )*};
 }
 
+/// Kinds of names of which the program keeps some for itself.
+macro_rules! reserves {
+    ($($type:ident)*) => {$(
+        impl $type {
+            /// A name that the program keeps for itself; whoever writes it down here has checked it.
+            pub(crate) fn reserved(name: &'static str) -> Self {
+                Self(name.to_owned())
+            }
+        }
+    )*};
+}
+
 names! {
     /// A topic: lower-case letters, digits, `-` and `_`, not beginning with `-`.
     TopicId checked by slug;
@@ -152,6 +164,8 @@ names! {
     /// The service a post was made on; two sources may read one service.
     ServiceId checked by name;
 }
+
+reserves! { TopicId RuleId ReceiverId ServiceId SourceId }
 
 macro_rules! digests {
     ($($(#[$doc:meta])* $type:ident;)*) => {$(
@@ -314,6 +328,8 @@ mod tests {
             Err(IdError::Character { found: ' ', at: 1 })
         );
         assert!(SourceId::new("武汉市卫健委").is_ok());
+        assert_eq!(TopicId::new("pipeline"), Ok(TopicId::pipeline()));
+        assert_eq!(SourceId::new("fengbiao-canary"), Ok(SourceId::canary()));
         assert!(matches!(
             SourceId::new("a\nb"),
             Err(IdError::Character { at: 1, .. })

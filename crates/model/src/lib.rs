@@ -28,6 +28,7 @@ mod schedule;
 mod signature;
 mod silence;
 mod tier;
+mod watch;
 mod weekly;
 
 pub use calendar::Calendar;
@@ -62,4 +63,8 @@ pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};
 pub use silence::{Silence, SilenceNumber, Silenced};
 pub use tier::Tier;
+pub use watch::{
+    CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch,
+    WATCHDOG_METHOD, WatchKind, WatchTiers, Watchdog,
+};
 pub use weekly::{Weekdays, WeeklyInterval, WeeklyTimes};

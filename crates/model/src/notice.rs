@@ -123,7 +123,8 @@ pub struct Usual {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
-    /// thresholds on counts alone, `calm` for the end of one.
+    /// thresholds on counts alone, `calm` for the end of one, `watchdog` for an alarm of the
+    /// pipeline about itself.
     pub method: String,
     /// The condition, as written: it holds the threshold.
     pub condition: String,

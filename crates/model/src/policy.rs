@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Calendar, CalendarId, Chain, ChainId, DeadlineRule, Inhibition, ReceiverId, Route, Schedule,
-    ScheduleId, Tier, TimeSpan, TopicId, WeeklyTimes,
+    ScheduleId, Tier, TimeSpan, TopicId, Watchdog, WeeklyTimes,
 };
 
 /// The conditions of the tiers of one topic, as written. `fengbiao-alerter` parses them.
@@ -120,4 +120,6 @@ pub struct Policy {
     pub schedules: BTreeMap<ScheduleId, Schedule>,
     /// Business hours with their holidays, by id.
     pub calendars: BTreeMap<CalendarId, Calendar>,
+    /// What the pipeline itself is held to; none where nobody watches it.
+    pub watchdog: Option<Watchdog>,
 }

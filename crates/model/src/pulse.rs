@@ -18,4 +18,6 @@ pub struct Pulse {
     pub refused: u32,
     /// Attempts that failed.
     pub errors: u32,
+    /// Whether this is its last one: the source has come to its end and is not missed.
+    pub ended: bool,
 }

@@ -41,6 +41,9 @@ pub const MAX_SLEEP_SECS: u64 = 60;
 /// How long an attempt under way may still take after the stop.
 pub const SHUTDOWN_GRACE_MILLIS: u64 = 2_000;
 
+/// Longest time one beat of the heartbeat may take.
+pub const HEARTBEAT_TIMEOUT_SECS: u64 = 10;
+
 /// Narrowest card on a terminal (columns).
 pub const MIN_CARD_COLUMNS: usize = 24;
 /// Widest card on a terminal (columns): longer lines are hard to read.

@@ -16,6 +16,15 @@ pub enum SetupError {
         /// What the parser says.
         why: String,
     },
+    /// The link of the heartbeat is not one that can be asked for.
+    #[error(
+        "the link of the heartbeat is not an absolute `http` or `https` link: {why}\nhint: write it \
+         whole, such as `https://hc.example.org/ping/…`"
+    )]
+    HeartbeatLink {
+        /// What the parser says.
+        why: String,
+    },
     /// A signing secret is not of the form `whsec_` and base64.
     #[error(
         "signing secret number {number} {why}, expected `whsec_` and the base64 of {} to {} random \

@@ -29,6 +29,9 @@ pub struct PulseJson<'a> {
     pub refused: u32,
     /// Attempts that failed.
     pub errors: u32,
+    /// Whether this is its last one: the source has come to its end and is not missed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 /// The canonical bytes of a pulse.
@@ -42,6 +45,7 @@ pub fn encode_pulse(pulse: &Pulse) -> Vec<u8> {
         posts: pulse.posts,
         refused: pulse.refused,
         errors: pulse.errors,
+        ended: pulse.ended,
     })
 }
 
@@ -55,5 +59,6 @@ pub fn decode_pulse(bytes: &[u8]) -> Result<Pulse, WireError> {
         posts: json.posts,
         refused: json.refused,
         errors: json.errors,
+        ended: json.ended,
     })
 }

@@ -76,6 +76,12 @@ pub fn check_merge(from: &Incident, into: &Incident) -> Result<(), Refusal> {
             from.topic
         ));
     }
+    if from.topic.is_pipeline() {
+        return Err(format!(
+            "incident `{number}` is an alarm of the pipeline about itself, which ends by a sign of \
+             life of its own, expected one about posts"
+        ));
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::Withheld;
+use crate::watch::stands_alone;
 
 /// What becomes of a notice whose wait is over.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Alerter {
     /// names. It is louder, or as loud and older, so that no two mute each other.
     pub(crate) fn inhibitor(&self, entry: &Entry, tier: Tier) -> Option<(IncidentId, Withheld)> {
         let incident = &entry.incident;
-        if incident.subject != SubjectKey::All {
+        if incident.subject != SubjectKey::All && !stands_alone(entry) {
             let stream = (incident.topic.clone(), SubjectKey::All);
             let all = self.open_in(&stream);
             let found = all

@@ -35,7 +35,9 @@ pub(crate) fn wait(
     {
         due = due.max(told_at + listener.waits.group_interval);
     }
-    let behind = clocks.behind_since.filter(|_| news);
+    // What the pipeline says of itself does not wait for it to catch up.
+    let of_posts = !entry.incident.topic.is_pipeline();
+    let behind = clocks.behind_since.filter(|_| news && of_posts);
     if let Some(since) = behind {
         due = due.max(since + MAX_CATCH_UP_WAIT);
     }

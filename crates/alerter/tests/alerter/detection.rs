@@ -138,23 +138,20 @@ fn quiet_hours_are_zeros_but_those_of_a_dead_crawler_are_missing() {
         format!(
             r#"
             00:00 policy IV="ears_1h >= 3"
-            00:00 pulses feed
+            00:00 beat feed
             {}
             03:00 {from_three}
-            09:00 pulses feed
+            09:00 beat feed
             09:30 hit times=9
             {end}
             "#,
             hourly(0..3, "30", 6)
         )
     };
-    let quiet = check(&script(
-        "pulses feed",
-        "09:30 expect opened #1 IV - to desk",
-    ));
+    let quiet = check(&script("beat feed", "09:30 expect opened #1 IV - to desk"));
     assert_eq!(usual(&quiet.notices[0], "ears_1h").unwrap().windows, 7);
-    check(&script("pulses feed errors=1", ""));
-    check(&script("stops", ""));
+    check(&script("beat feed errors=1", ""));
+    check(&script("mute feed", ""));
 }
 
 #[test]
@@ -163,10 +160,10 @@ fn what_is_missing_does_not_lower_the_baseline() {
         let player = check(&format!(
             r#"
             00:00 policy IV="posts_1h >= 20 && ears_1h > -9"
-            00:00 pulses feed
+            00:00 beat feed
             {}
             05:00 {from_five}
-            07:00 pulses feed
+            07:00 beat feed
             {}
             11:30 hit times=20
             11:30 expect opened #1 IV - to desk
@@ -177,9 +174,9 @@ fn what_is_missing_does_not_lower_the_baseline() {
         let usual = usual(&player.notices[0], "ears_1h").unwrap();
         (usual.baseline, usual.windows)
     };
-    assert_eq!(baseline("pulses feed errors=1"), (6.0, 4));
-    assert_eq!(baseline("stops"), (6.0, 4));
-    let (quiet, windows) = baseline("pulses feed");
+    assert_eq!(baseline("beat feed errors=1"), (6.0, 4));
+    assert_eq!(baseline("mute feed"), (6.0, 4));
+    let (quiet, windows) = baseline("beat feed");
     assert!(quiet < 6.0 && windows == 7, "{quiet} {windows}");
 }
 
@@ -189,11 +186,11 @@ fn half_of_the_sources_are_enough() {
         let player = check(&format!(
             r#"
             00:00 policy IV="posts_1h >= 10 && ears_1h > -9"
-            00:00 pulses a b c d
+            00:00 beat a,b,c,d
             {}
-            04:00 pulses {failing} errors=1
+            04:00 beat {failing} errors=1
             {}
-            06:00 pulses {failing}
+            06:00 beat {failing}
             {}
             10:30 hit times=10
             10:30 expect opened #1 IV - to desk
@@ -204,7 +201,7 @@ fn half_of_the_sources_are_enough() {
         ));
         usual(&player.notices[0], "ears_1h").unwrap().windows
     };
-    assert_eq!((windows("a b"), windows("a b c")), (7, 4));
+    assert_eq!((windows("a,b"), windows("a,b,c")), (7, 4));
 }
 
 #[test]
@@ -368,9 +365,9 @@ fn the_pulses_tell_how_much_there_was_of_all_kinds() {
         check(&format!(
             r#"
             00:00 policy IV="burst_1h >= 3" all.IV="burst_1h >= 3" calm=1h
-            00:00 pulses feed posts=1
+            00:00 beat feed posts=1
             {}
-            24:30 pulses feed posts={posts}
+            24:30 beat feed posts={posts}
             25:50 hit place=甲县 times=8
             {end}
             "#,

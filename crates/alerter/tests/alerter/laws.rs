@@ -7,10 +7,11 @@ use fengbiao_alerter::{Alerter, Change, Effects, Step};
 use fengbiao_model::*;
 use proptest::prelude::*;
 
-use crate::script::{Draft, MIDNIGHT, hit, policy};
+use crate::script::{Draft, MIDNIGHT, canary, hit, policy, pulse};
 
 /// The sum in IV is never so high, but a reason shows each of its measures.
 const POLICY: &str = r#"
+    dead=5m silent=20m topicquiet=12h canary=1m canary_within=1m parts=2 sources="source 0,source 1"
     IV="posts_1h >= 2 || c1_voices_10m + c2_20m + c3_10m + cusum_10m + burst_10m + growth_30m + ears_stories_1h_same_hour + cusum_1h_same_hour + c2_1h_same_weekday + burst_6h >= 9000"
     III="voices_30m >= 3 || ears_10m >= 5" II="weight_2h >= 14 && sources_1h >= 2 && growth_10m + cusum_5m > -1"
     I="stories_10m >= 6 || cusum_20m >= 4 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1 || reach_30m >= 4000"
@@ -42,9 +43,11 @@ enum Event {
     },
     Pulse {
         source: u8,
+        /// Of which minute, counted back from now.
         back: i64,
         polled: bool,
         posts: u32,
+        ended: bool,
     },
     Deed(u32, Deed),
     Silence {
@@ -57,6 +60,10 @@ enum Event {
     Purge(u16),
     Delete(u16),
     Policy(bool),
+    Canary {
+        part: u32,
+        back: i64,
+    },
     Process,
     Pass(i64),
 }
@@ -86,12 +93,14 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         }
     });
     let a_mark = (0..2_u32, 0..600_i64, any::<bool>());
-    let a_pulse = (0..4_u8, -90..1_500_i64, any::<bool>(), 0..9_u32);
-    let a_pulse = a_pulse.prop_map(|(source, back, polled, posts)| Event::Pulse {
+    let back = prop_oneof![Just(1_i64), -90..1_500_i64];
+    let a_pulse = (0..4_u8, back, any::<bool>(), 0..90_u32, any::<u8>());
+    let a_pulse = a_pulse.prop_map(|(source, back, polled, posts, end)| Event::Pulse {
         source,
         back,
         polled,
-        posts,
+        posts: posts.saturating_sub(60),
+        ended: end < 8,
     });
     let pass = prop_oneof![
         6 => 1..120_i64,
@@ -101,7 +110,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     ];
     let event = prop_oneof![
         40 => a_hit,
-        8 => a_pulse,
+        12 => a_pulse,
         8 => a_mark.prop_map(|(part, back, end)| Event::Mark { part, back, end }),
         9 => (1..5_u32, deeds()).prop_map(|(number, deed)| Event::Deed(number, deed)),
         2 => (0..4_u64, 600..20_000_i64).prop_map(|(number, secs)| Event::Silence { number, secs }),
@@ -110,6 +119,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (0..400_u16).prop_map(Event::Purge),
         1 => (0..400_u16).prop_map(Event::Delete),
         1 => any::<bool>().prop_map(Event::Policy),
+        2 => (0..2_u32, 0..90_i64).prop_map(|(part, back)| Event::Canary { part, back }),
         1 => Just(Event::Process),
         14 => pass.prop_map(Event::Pass),
     ];
@@ -250,6 +260,12 @@ fn steps(events: &[Event]) -> Vec<Step> {
                     hit(&draft(event, now, *offset).unwrap()),
                 )));
             }
+            Event::Canary { part, back } => {
+                let offset = offsets.entry(*part).or_default();
+                *offset += 1;
+                let put_at = now - TimeSpan::from_secs(*back);
+                push(HitRecord::Hit(canary(*part, *offset, put_at)));
+            }
             Event::Mark { part, back, end } => {
                 let next = Offset(offsets.get(part).copied().unwrap_or_default() + 1);
                 push(HitRecord::Marks(Marks(vec![PartitionMark {
@@ -273,14 +289,13 @@ fn steps(events: &[Event]) -> Vec<Step> {
                 back,
                 polled,
                 posts,
-            } => step.pulses.push(Pulse {
-                source: SourceId::new(format!("source {source}")).unwrap(),
-                minute: Timestamp::of_minute((now - TimeSpan::from_minutes(*back)).minute()),
-                polls: 1,
-                posts: *posts,
-                refused: 0,
-                errors: u32::from(!polled),
-            }),
+                ended,
+            } => {
+                let minute = Timestamp::of_minute((now - TimeSpan::from_minutes(*back)).minute());
+                let (source, errors) = (format!("source {source}"), u32::from(!polled));
+                step.pulses
+                    .push(pulse(&source, minute, *posts, errors, *ended));
+            }
             Event::Deed(n, deed) => {
                 let incident = IncidentNumber::new(2026, *n).unwrap();
                 let deed = about(deed.clone(), &pushed, *n as usize);
@@ -323,6 +338,8 @@ fn steps(events: &[Event]) -> Vec<Step> {
             Event::Policy(short) => {
                 let other = POLICY
                     .replace("calm=2h", "calm=20m")
+                    .replace("source 0,source 1", "source 1,source 2")
+                    .replace("dead=5m", "dead=8m")
                     .replace("pager=III", "");
                 let text = if *short { other } else { POLICY.to_owned() };
                 command(&mut step, Action::Policy(Box::new(policy(&text))));
@@ -423,6 +440,7 @@ impl Store {
                 | Change::Withheld(..)
                 | Change::Audit { .. }
                 | Change::Event(_) => {}
+                Change::DropSource(id) => drop(kept.remove(&format!("source {id}"))),
                 record => drop(kept.insert(key(record), record.clone())),
             }
         }
@@ -455,6 +473,8 @@ fn key(record: &Change) -> String {
         Change::Silence(silence) => format!("{:?}", silence.number),
         Change::StandIn(number, _) => format!("{number:?}"),
         Change::Purged(post) => format!("purged {post}"),
+        Change::Source(source, _) => format!("source {source}"),
+        Change::Canary(partition, _) => format!("canary {partition:?}"),
         other => panic!("no record: {other:?}"),
     }
 }
@@ -622,6 +642,10 @@ proptest! {
         let mut members: BTreeMap<IncidentId, BTreeSet<PostId>> = BTreeMap::new();
         for change in &run(&mut Alerter::new(), &steps(&events)).changes {
             match change {
+                // What the pipeline says of itself has no posts.
+                Change::Notice(notice) if notice.topic.is_pipeline() => {
+                    prop_assert_eq!((notice.totals, notice.quotes.len()), (Totals::default(), 0));
+                }
                 Change::Member(id, post, _) => {
                     prop_assert!(members.entry(*id).or_default().insert(*post));
                 }
@@ -655,6 +679,10 @@ proptest! {
             let begins = !step.commands.is_empty();
             for change in &effects.changes {
                 let Change::Notice(notice) = change else { continue };
+                // A canary's way is measured also in silence.
+                if notice.key.receiver == ReceiverId::null() {
+                    continue;
+                }
                 let news = matches!(
                     notice.kind,
                     NoticeKind::Opened
@@ -683,7 +711,9 @@ proptest! {
         }
         for record in store.0.values() {
             if let Change::Incident(incident) = record {
-                prop_assert_eq!(members.get(&incident.id), Some(&incident.totals.posts));
+                let posts = members.get(&incident.id).copied();
+                let alarm = incident.topic.is_pipeline().then_some(0);
+                prop_assert_eq!(posts.or(alarm), Some(incident.totals.posts));
             }
         }
     }
@@ -855,10 +885,19 @@ fn the_generator_reaches_what_it_is_for() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..240 {
+    for _ in 0..360 {
         let events = events().new_tree(&mut runner).unwrap().current();
         for change in run(&mut Alerter::new(), &steps(&events)).changes {
             match change {
+                Change::Notice(notice) if notice.key.receiver == ReceiverId::null() => {
+                    seen.insert("canary");
+                }
+                Change::Notice(notice) if notice.topic.is_pipeline() => {
+                    seen.insert(match notice.kind {
+                        NoticeKind::Closed => "alarm over",
+                        _ => "alarm",
+                    });
+                }
                 Change::Notice(notice) => {
                     seen.insert(notice.kind.as_str());
                     let measures = notice.reason.measures.iter();
@@ -869,6 +908,7 @@ fn the_generator_reaches_what_it_is_for() {
                     }));
                 }
                 Change::DropCoverage(_) => drop(seen.insert("uncovered")),
+                Change::DropSource(_) => drop(seen.insert("source forgotten")),
                 Change::Withheld(_, why) => drop(seen.insert(why.as_str())),
                 Change::DropIncident(_) => drop(seen.insert("dropped")),
                 Change::DropBucket(_) => drop(seen.insert("expired")),
@@ -918,6 +958,9 @@ fn the_generator_reaches_what_it_is_for() {
         "dropped",
         "expired",
         "unquoted",
+        "canary",
+        "alarm",
+        "alarm over",
     ];
     let missing: Vec<_> = all
         .into_iter()

@@ -22,3 +22,4 @@ mod splitting;
 mod stories;
 mod story;
 mod timing;
+mod watching;

@@ -17,15 +17,29 @@ use crate::script::{Line, span, topic};
 ///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on;
 /// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
 /// - `valid="II 4h"`: how long acknowledgements are good;
+/// - `dead=15m silent=3h sources=a,b topicquiet=48h canary=1m canary_within=1m parts=1`: a watchdog, where
+///   the line has one of these;
 /// - `storm=3/10m`; `inhibit=power>food`: an incident of one topic mutes those of another.
 pub(crate) fn policy(line: &str) -> Policy {
     let line = Line::read(line);
     let mut policy = Policy {
         topics: topics(&line),
         storm: storm(&line),
+        watchdog: watchdog(&line),
         time_zone: line.get("zone").unwrap_or("UTC").to_owned(),
         ..Policy::default()
     };
+    if policy.watchdog.is_some() {
+        let topic = TopicPolicy {
+            id: TopicId::pipeline(),
+            name: "采集与处理".to_owned(),
+            owner: "operations".to_owned(),
+            tiers: Ladder::default(),
+            tiers_all: Ladder::default(),
+            reopen_within: TimeSpan::ZERO,
+        };
+        policy.topics.insert(topic.id.clone(), topic);
+    }
     policy.route.pace = Pace {
         group_wait: line.get("wait").map(span),
         group_interval: line.get("interval").map(span),
@@ -133,6 +147,31 @@ fn floors(line: &Line) -> Floors {
         min_sources: whole("min_sources").unwrap_or(usual.min_sources),
         min_before: whole("min_before").unwrap_or(usual.min_before),
     }
+}
+
+fn watchdog(line: &Line) -> Option<Watchdog> {
+    let asked = ["dead", "silent", "sources", "topicquiet", "canary"];
+    asked.iter().find(|key| line.get(key).is_some())?;
+    let length = |key| line.get(key).map_or(TimeSpan::ZERO, span);
+    let watch = SourceWatch {
+        dead_after: length("dead"),
+        quiet_after: length("silent"),
+    };
+    let sources = line.get("sources").into_iter().flat_map(|s| s.split(','));
+    Some(Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: sources
+            .map(|source| (SourceId::new(source).unwrap(), watch))
+            .collect(),
+        topic_quiet_after: length("topicquiet"),
+        canary: line.get("canary").map(|interval| CanaryWatch {
+            interval: span(interval),
+            within: span(line.get("canary_within").unwrap_or("1m")),
+            partitions: line.get("parts").map_or(1, |parts| parts.parse().unwrap()),
+        }),
+        tiers: WatchTiers::default(),
+    })
 }
 
 fn storm(line: &Line) -> Storm {

@@ -192,6 +192,50 @@ pub(crate) fn called(number: IncidentNumber) -> String {
     }
 }
 
+/// The pulse of a source of a minute.
+pub(crate) fn pulse(
+    source: &str,
+    minute: Timestamp,
+    posts: u32,
+    errors: u32,
+    ended: bool,
+) -> Pulse {
+    Pulse {
+        source: SourceId::new(source).unwrap(),
+        minute,
+        polls: 1,
+        posts,
+        refused: 0,
+        errors,
+        ended,
+    }
+}
+
+/// A canary as the matcher finds it.
+pub(crate) fn canary(partition: u32, offset: u64, put_at: Timestamp) -> Hit {
+    let mut hit = hit(&Draft {
+        topic: TopicId::pipeline(),
+        id: format!("canary {partition} {offset}"),
+        places: Vec::new(),
+        voice: None,
+        source: SourceId::canary().as_str().to_owned(),
+        text: "金丝雀".to_owned(),
+        rank: None,
+        days_on_list: None,
+        class: Class::Incident,
+        weight: 1,
+        reposts: 0,
+        found_at: put_at,
+        published_at: None,
+        origin: Position {
+            partition: Partition(partition),
+            offset: Offset(offset),
+        },
+    });
+    hit.rules[0].rule = RuleId::canary();
+    hit
+}
+
 /// Runs lines, keeps what came of them.
 pub(crate) struct Player {
     pub(crate) alerter: Alerter,
@@ -199,14 +243,18 @@ pub(crate) struct Player {
     pub(crate) notices: Vec<Notice>,
     pub(crate) changes: Vec<Change>,
     pub(crate) refused: usize,
+    /// How long each canary was under way when it was told to `null`, in milliseconds.
+    pub(crate) canaries: Vec<i64>,
+    /// Posts and errors in each minute, by source.
+    beats: BTreeMap<String, (u32, u32)>,
+    /// The partitions into which a canary is put every minute.
+    perches: BTreeSet<u32>,
     now: Timestamp,
     skew: i64,
     process: u64,
     marks_by_hand: bool,
     offsets: BTreeMap<Partition, u64>,
     commands: u64,
-    /// Sources that pulse every minute: whether they are polled without error, and their posts.
-    pulsing: BTreeMap<String, (bool, u32)>,
     withheld: BTreeSet<String>,
     wants: BTreeSet<&'static str>,
 }
@@ -222,13 +270,15 @@ impl Player {
             notices: Vec::new(),
             changes: Vec::new(),
             refused: 0,
+            canaries: Vec::new(),
+            beats: BTreeMap::new(),
+            perches: BTreeSet::new(),
             now: MIDNIGHT,
             skew: 0,
             process: 1,
             marks_by_hand: false,
             offsets: BTreeMap::new(),
             commands: 0,
-            pulsing: BTreeMap::new(),
             withheld: BTreeSet::new(),
             wants: wants.collect(),
         }
@@ -240,10 +290,10 @@ impl Player {
         commands: Vec<Command>,
         hits: Vec<(Position, HitRecord)>,
     ) -> Effects {
-        self.step_with_pulses(commands, Vec::new(), hits)
+        self.step_with(commands, Vec::new(), hits)
     }
 
-    fn step_with_pulses(
+    fn step_with(
         &mut self,
         commands: Vec<Command>,
         pulses: Vec<Pulse>,
@@ -282,6 +332,10 @@ impl Player {
         let at = shown(self.now);
         for change in &effects.changes {
             match change {
+                Change::Notice(notice) if notice.key.receiver == ReceiverId::null() => {
+                    let under_way = notice.made_at.since(notice.first_found_at);
+                    self.canaries.push(under_way.as_millis());
+                }
                 Change::Notice(notice) => {
                     self.notices.push((**notice).clone());
                     let mut line = format!(
@@ -356,7 +410,9 @@ impl Player {
         loop {
             let minute = self.now + TimeSpan::from_minutes(1);
             let marked = Some(minute).filter(|_| !self.marks_by_hand);
-            let due = [self.alerter.next_due(), marked]
+            let alive = !(self.beats.is_empty() && self.perches.is_empty());
+            let beat = alive.then(|| Timestamp::of_minute(self.now.minute() + 1));
+            let due = [self.alerter.next_due(), marked, beat]
                 .into_iter()
                 .flatten()
                 .min();
@@ -366,18 +422,36 @@ impl Player {
             assert!(due >= self.now, "due in the past: {}", shown(due));
             self.now = due;
             self.keep_up();
+            if beat == Some(due) {
+                self.beat();
+            }
         }
         self.now = until;
         self.keep_up();
     }
 
+    /// The pulses and canaries of a minute.
+    fn beat(&mut self) {
+        let (now, ended) = (self.now, self.now - TimeSpan::from_minutes(1));
+        let pulses = self.beats.iter();
+        let pulses =
+            pulses.map(|(source, (posts, errors))| pulse(source, ended, *posts, *errors, false));
+        self.step_with(Vec::new(), pulses.collect(), Vec::new());
+        for partition in self.perches.clone() {
+            self.put_canary(partition, now);
+        }
+    }
+
+    fn put_canary(&mut self, partition: u32, put_at: Timestamp) {
+        let next = self.offsets.get(&Partition(partition));
+        let offset = next.map_or(0, |offset| offset + 1);
+        self.offsets.insert(Partition(partition), offset);
+        let hit = canary(partition, offset, put_at);
+        self.step(Vec::new(), vec![(Position::default(), HitRecord::Hit(hit))]);
+    }
+
     fn keep_up(&mut self) {
-        let pulses = if self.now.as_millis() % 60_000 == 0 {
-            self.pulses()
-        } else {
-            Vec::new()
-        };
-        self.step_with_pulses(Vec::new(), pulses, Vec::new());
+        self.step(Vec::new(), Vec::new());
         if !self.marks_by_hand {
             let next = self
                 .offsets
@@ -386,19 +460,6 @@ impl Player {
             let mark = self.mark(0, self.now, true, next);
             self.step(Vec::new(), vec![(Position::default(), mark)]);
         }
-    }
-
-    /// What is said of the minute that has just ended.
-    fn pulses(&self) -> Vec<Pulse> {
-        let pulse = |(source, (polled, posts)): (&String, &(bool, u32))| Pulse {
-            source: SourceId::new(source.clone()).unwrap(),
-            minute: Timestamp::of_minute(self.now.minute() - 1),
-            polls: 1,
-            posts: *posts,
-            refused: 0,
-            errors: u32::from(!polled),
-        };
-        self.pulsing.iter().map(pulse).collect()
     }
 
     fn command(&mut self, action: Action) {
@@ -559,25 +620,33 @@ impl Player {
             "nostandin" => self.command(Action::EndStandIn {
                 number: OverrideNumber(line.words[1].parse().unwrap()),
             }),
-            "pulses" => {
-                for source in &line.words[1..] {
-                    let posts = line.get("posts").map_or(0, |posts| posts.parse().unwrap());
-                    let fails = line.get("errors").is_some();
-                    self.pulsing.insert(source.clone(), (!fails, posts));
+            "pulse" => {
+                let minute = time(line.get("at").unwrap());
+                let pulse = pulse(&line.words[1], minute, 0, 0, false);
+                self.step_with(Vec::new(), vec![pulse], Vec::new());
+            }
+            "beat" => {
+                let number = |key| line.get(key).map_or(0, |n| n.parse().unwrap());
+                for source in line.words[1].split(',') {
+                    let beat = (number("posts"), number("errors"));
+                    self.beats.insert(source.to_owned(), beat);
                 }
             }
-            "pulse" => {
-                let pulse = Pulse {
-                    source: SourceId::new(line.words[1].clone()).unwrap(),
-                    minute: time(line.get("at").unwrap()),
-                    polls: 1,
-                    posts: 0,
-                    refused: 0,
-                    errors: 0,
-                };
-                self.step_with_pulses(Vec::new(), vec![pulse], Vec::new());
+            "mute" => self.beats.retain(|source, _| *source != line.words[1]),
+            "end" => {
+                self.beats.remove(&line.words[1]);
+                let minute = self.now - TimeSpan::from_minutes(1);
+                let last = pulse(&line.words[1], minute, 0, 0, true);
+                self.step_with(Vec::new(), vec![last], Vec::new());
             }
-            "stops" => self.pulsing.clear(),
+            "canaries" => {
+                let parts = line.words[1].split(',');
+                self.perches = parts.filter_map(|part| part.parse().ok()).collect();
+            }
+            "canary" => {
+                let put_at = line.get("put").map_or(self.now, time);
+                self.put_canary(0, put_at);
+            }
             "byhand" => self.marks_by_hand = true,
             "byitself" => {
                 self.marks_by_hand = false;

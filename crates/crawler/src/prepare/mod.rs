@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use fengbiao_model::{
-    Clock, Counts, Deletion, Link, Post, PostError, PostId, PostIdentity, PostRecord, PostText,
-    ServiceId, SourceId, TimeSpan, Timestamp, Title, Voice,
+    CANARY_SOURCE, Clock, Counts, Deletion, Link, Post, PostError, PostId, PostIdentity,
+    PostRecord, PostText, ServiceId, SourceId, TimeSpan, Timestamp, Title, Voice,
 };
 use fengbiao_wire::{Author, IncomingKind, IncomingPost, NativeId, WireError, decode_incoming};
 use jiff::tz::TimeZone;
@@ -100,6 +100,9 @@ pub enum Refusal {
         /// Who speaks.
         expected: SourceId,
     },
+    /// A post that calls itself one of Fengbiao's own.
+    #[error("`source` is `{CANARY_SOURCE}`, which Fengbiao keeps for itself; hint: name another")]
+    ReservedSource,
     /// A deletion that does not say of what.
     #[error("`id` is missing; hint: a `delete` names its post by `id` or by `url`")]
     NothingToDelete,
@@ -116,6 +119,7 @@ impl Refusal {
             Self::Post(_) => "invalid_value",
             Self::LineTooLong { .. } => "line_too_long",
             Self::OtherSource { .. } => "other_source",
+            Self::ReservedSource => "reserved_source",
             Self::NothingToDelete => "missing_field",
         }
     }
@@ -276,6 +280,9 @@ impl Preparer {
             Some(found) => found.clone(),
             None => self.intake.source.clone(),
         };
+        if source.is_canary() {
+            return Err(Refusal::ReservedSource);
+        }
         let service = self.service(raw, &source)?;
         let record = if raw.kind == IncomingKind::Delete {
             self.deletion(raw, source, service)

@@ -235,3 +235,16 @@ fn a_dead_letter_keeps_what_names_nobody() {
     assert_eq!(payload, expected);
     assert_eq!((letter.origin.as_str(), letter.at), ("desk, line 3", NOW));
 }
+
+#[test]
+fn nothing_from_outside_calls_itself_a_canary() {
+    for line in [
+        r#"{"text":"风标自检金丝雀","source":"fengbiao-canary"}"#,
+        r#"{"kind":"delete","id":"1","source":"fengbiao-canary"}"#,
+        r#"{"kind":"update","id":"1","text":"a","source":"fengbiao-canary"}"#,
+    ] {
+        let error = preparer().line(line.as_bytes()).unwrap_err();
+        assert_eq!(error, Refusal::ReservedSource, "{line}");
+        assert_eq!(error.code(), "reserved_source");
+    }
+}

@@ -193,6 +193,10 @@ impl Listener {
             (Some(name), _) | (None, Some(name)) => {
                 let source = SourceId::new(name)
                     .map_err(|error| TurnedAway::BadSource(error.to_string()))?;
+                if source.is_canary() {
+                    let why = "is one that Fengbiao keeps for itself".to_owned();
+                    return Err(TurnedAway::BadSource(why));
+                }
                 Ok(self.preparer.for_source(source, true))
             }
             (None, None) => Ok(self.preparer.clone()),

@@ -74,6 +74,11 @@ async fn every_line_has_its_outcome() {
     assert_eq!(push.memory.texts(), ["停电", "停水"]);
     check(push.post(""), 200, "").await;
     check(push.post("{\"kind\":\"control\"}"), 200, "1 forbidden_kind").await;
+    let canary = "{\"text\":\"停电\",\"source\":\"fengbiao-canary\"}";
+    check(push.post(canary), 200, "1 reserved_source").await;
+    let named = push.post("{\"text\":\"停电\"}");
+    let named = named.header("x-fengbiao-source", "fengbiao-canary");
+    check(named, 400, "invalid_source").await;
     let pretty = push
         .post("{\n \"text\": \"起火\"\n}")
         .header("content-type", "application/json; charset=utf-8");

@@ -50,6 +50,8 @@ fn timeline(mut policy: Policy) -> anyhow::Result<Policy> {
         repeat_interval: TimeSpan::ZERO,
         pages: false,
     };
+    // An archive has no pulses and no canaries.
+    policy.watchdog = None;
     policy.receivers = BTreeMap::from([(id, receiver)]);
     Ok(policy)
 }

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use fengbiao_model::{ReceiverId, SourceId};
+use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
 use jiff::tz::TimeZone;
 
-use super::{Config, Receiver, ReceiverKind, Source};
+use super::{Config, Receiver, ReceiverKind, Source, Watchdog};
 
 /// A configuration that has been checked, with its paths made whole.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     }
     sources(&config)?;
     receivers(&config.receiver)?;
+    watchdog(&config.watchdog)?;
     make_whole(&mut config, base);
     for calendar in &mut config.calendar {
         calendar.read_files()?;
@@ -82,7 +83,11 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         let name = match source {
             Source::File { name, .. } | Source::Feed { name, .. } => name,
         };
-        SourceId::new(name.as_str()).map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
+        let id = SourceId::new(name.as_str());
+        let id = id.map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
+        if id.is_canary() {
+            bail!("a source has the name `{name}`, which Fengbiao keeps for its canaries");
+        }
         if !names.insert(name) {
             bail!("two sources have the name `{name}`");
         }
@@ -99,11 +104,47 @@ fn sources(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn watchdog(dog: &Watchdog) -> anyhow::Result<()> {
+    for (key, tier) in [
+        ("source_tier", &dog.source_tier),
+        ("all_sources_tier", &dog.all_sources_tier),
+        ("topic_tier", &dog.topic_tier),
+        ("partition_tier", &dog.partition_tier),
+        ("canary_tier", &dog.canary_tier),
+    ] {
+        if tier.parse::<Tier>().is_err() {
+            bail!("`watchdog.{key}` is `{tier}`, expected a tier: `I`, `II`, `III` or `IV`");
+        }
+    }
+    if dog.owner.trim().is_empty() {
+        bail!("`watchdog.owner` is empty, expected who answers for its alarms");
+    }
+    if dog
+        .canary()
+        .is_some_and(|(_, within)| within == TimeSpan::ZERO)
+    {
+        bail!("`watchdog.canary_within` is `0s`, expected how long a canary may take");
+    }
+    if dog.heartbeat_interval.0 == TimeSpan::ZERO {
+        bail!(
+            "`watchdog.heartbeat_interval` is `0s`, expected more\n\
+             hint: without `heartbeat_url` there is no heartbeat"
+        );
+    }
+    if dog.heartbeat_url.is_some() && dog.heartbeat_url_file.is_some() {
+        bail!("`watchdog.heartbeat_url` and `watchdog.heartbeat_url_file` are both there");
+    }
+    Ok(())
+}
+
 fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
     for (index, receiver) in receivers.iter().enumerate() {
         let id = &receiver.id;
         ReceiverId::new(id.as_str())
             .map_err(|why| anyhow::anyhow!("receiver `{id}`: `id` {why}"))?;
+        if id == NULL_RECEIVER {
+            bail!("a receiver has the id `{id}`, which Fengbiao keeps for its canaries");
+        }
         if receivers[..index].iter().any(|other| other.id == *id) {
             bail!("two receivers have the id `{id}`");
         }
@@ -157,6 +198,7 @@ fn make_whole(config: &mut Config, base: &Path) {
         &mut config.lexicon_dir,
         &mut config.http.token_file,
         &mut config.privacy.pseudonym_secret_file,
+        &mut config.watchdog.heartbeat_url_file,
     ]
     .into_iter()
     .flatten()
@@ -230,6 +272,23 @@ mod tests {
             "expected a tier",
         );
         refused(&format!("{receiver}\"pigeon\""), "unknown variant `pigeon`");
+        refused(
+            "[[receiver]]\nid = \"null\"\nkind = \"terminal\"",
+            "keeps for its canaries",
+        );
+        refused(
+            "[[source]]\nkind = \"file\"\nname = \"fengbiao-canary\"\npath = \"a\"",
+            "keeps for its canaries",
+        );
+        let dog = |line: &str| format!("[watchdog]\n{line}");
+        refused(&dog("canary_tier = \"V\""), "`watchdog.canary_tier` is `V`");
+        refused(&dog("canary_within = \"0s\""), "how long a canary may take");
+        refused(&dog("heartbeat_interval = \"0s\""), "hint: without");
+        refused(&dog("owner = \" \""), "who answers");
+        refused(
+            &dog("heartbeat_url = \"http://a\"\nheartbeat_url_file = \"b\""),
+            "both there",
+        );
     }
 
     #[test]

@@ -126,6 +126,9 @@ impl Alerting {
         }
         self.tell_log()?;
         self.health.alerter_alive(self.alerter.clocks());
+        let tier = self.alerter.pipeline_tier();
+        self.health.pipeline(tier);
+        self.metrics.pipeline_tier(tier);
         Ok(())
     }
 

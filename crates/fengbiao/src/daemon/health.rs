@@ -1,11 +1,11 @@
 //! How the daemon is: whether it stops, whether its roles live, and what it waits for.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fengbiao_alerter::record::Clocks;
-use fengbiao_model::LexiconNumber;
+use fengbiao_model::{LexiconNumber, Tier};
 use tokio::sync::watch;
 
 use crate::limits::ROLE_SILENCE;
@@ -18,6 +18,18 @@ pub(crate) struct Health {
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
+    canary: Mutex<Option<Canary>>,
+    /// The highest tier of an open alarm of the pipeline: 0 for none, 1 for IV to 4 for I.
+    pipeline: AtomicU8,
+}
+
+/// What is expected of canaries, in real time.
+#[derive(Clone, Copy)]
+struct Canary {
+    /// When the last one came out, or the wait began.
+    last: Instant,
+    /// By when the next one must have.
+    bound: Duration,
 }
 
 /// What is known of one role.
@@ -46,6 +58,8 @@ impl Health {
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
+            canary: Mutex::new(None),
+            pipeline: AtomicU8::new(0),
         }
     }
 
@@ -92,6 +106,47 @@ impl Health {
         set(&self.alerter, Some(why.to_owned()));
     }
 
+    /// From now on a canary must come out within each `bound`.
+    pub(crate) fn expect_canaries(&self, bound: Duration) {
+        let last = Instant::now();
+        *self.canary() = Some(Canary { last, bound });
+    }
+
+    /// A canary has come out.
+    pub(crate) fn canary_came(&self) {
+        if let Some(canary) = self.canary().as_mut() {
+            canary.last = Instant::now();
+        }
+    }
+
+    fn canary(&self) -> std::sync::MutexGuard<'_, Option<Canary>> {
+        self.canary.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lost_canary(&self) -> Option<String> {
+        let silent = self.canary().filter(|c| c.last.elapsed() > c.bound)?;
+        Some(format!(
+            "canary: none has come out for {} s",
+            silent.last.elapsed().as_secs()
+        ))
+    }
+
+    /// The highest tier of an open alarm of the pipeline about itself.
+    pub(crate) fn pipeline(&self, tier: Option<Tier>) {
+        let rank = Tier::ALL
+            .into_iter()
+            .zip(1..)
+            .find(|(t, _)| Some(*t) == tier);
+        self.pipeline
+            .store(rank.map_or(0, |(_, rank)| rank), Ordering::SeqCst);
+    }
+
+    /// The highest tier of an open alarm of the pipeline about itself.
+    pub(crate) fn pipeline_tier(&self) -> Option<Tier> {
+        let rank = usize::from(self.pipeline.load(Ordering::SeqCst));
+        Tier::ALL.get(rank.checked_sub(1)?).copied()
+    }
+
     /// What keeps the daemon from doing its work now; empty when nothing does.
     pub(crate) fn obstacles(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -106,6 +161,7 @@ impl Health {
         if self.held.load(Ordering::SeqCst) {
             found.push("alerter: wall and monotonic clock have parted, timers hold".to_owned());
         }
+        found.extend(self.lost_canary());
         found
     }
 }

@@ -120,7 +120,6 @@ impl Matching {
                     .for_each(|partition| drop(self.partitions.remove(partition)));
             }
             Event::Records(partition, records) => {
-                self.metrics.posts_read.inc_by(records.len() as u64);
                 for record in records {
                     self.record(partition, &record, output)?;
                 }
@@ -174,8 +173,16 @@ impl Matching {
         output: &mut Output,
     ) -> anyhow::Result<()> {
         let origin = record.position;
-        match decode_post_record(&record.payload) {
+        let decoded = decode_post_record(&record.payload);
+        // Canaries count nowhere, and no window hangs on when they were put in.
+        let canary = matches!(&decoded, Ok(PostRecord::Post(post)) if post.source.is_canary());
+        self.metrics.posts_read.inc_by(u64::from(!canary));
+        match decoded {
             Ok(PostRecord::Control(control)) => self.change_over(partition, control)?,
+            Ok(PostRecord::Post(post)) if canary => {
+                let hits = self.matches(partition, &post, origin)?;
+                self.push_hits(hits, output);
+            }
             Ok(PostRecord::Post(post)) => {
                 self.found(partition, post.found_at);
                 let hits = self.matches(partition, &post, origin)?;
@@ -278,10 +285,10 @@ impl Matching {
 
     fn push_hits(&self, hits: Vec<Hit>, output: &mut Output) {
         for hit in hits {
-            self.metrics
-                .hits
-                .with_label_values(&[hit.topic.as_str()])
-                .inc();
+            if !hit.topic.is_pipeline() {
+                let counter = self.metrics.hits.with_label_values(&[hit.topic.as_str()]);
+                counter.inc();
+            }
             let key = hit.topic.as_str().as_bytes().to_vec();
             let (topic, post, origin, found_at) = (
                 hit.topic.clone(),

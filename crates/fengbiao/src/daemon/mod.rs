@@ -15,6 +15,7 @@ mod receivers;
 mod roles;
 mod sources;
 mod watch;
+mod watchdog;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) use alerting::PURGED_STEP;
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE, LOG_FILE, open_log};
 use outlet::LogOutlet;
 use sources::Sources;
+use watchdog::Watching;
 
 /// Runs until it is stopped.
 pub(crate) fn run(mut app: App, demo: bool) -> anyhow::Result<bool> {
@@ -55,6 +57,8 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
     config.source.clear();
+    // Its clock hurries: everything would be late.
+    config.watchdog.enabled = false;
     config.receiver.clear();
     Ok(folder)
 }
@@ -119,9 +123,13 @@ impl Daemon {
             health: Arc::clone(&files.health),
             token: http.token_file.as_deref().map(secrets::token).transpose()?,
         };
-        let supervisor = self.supervisor(&sources, outlet, book)?;
-        let (dispatcher, routes) = self.dispatcher()?;
+        let watching = Watching::new(&app.loaded.config.watchdog, files)?;
+        let supervisor = self.supervisor(&sources, &watching, outlet, book)?;
+        let (dispatcher, routes) = self.dispatcher(&watching)?;
         let mut tasks = Tasks::new();
+        if let Some(heartbeat) = watching.heartbeat()? {
+            tasks.spawn(heartbeat.run());
+        }
         tasks.spawn(async move {
             supervisor.run().await;
             Ok(())
@@ -145,6 +153,7 @@ impl Daemon {
     fn supervisor(
         &self,
         sources: &Sources,
+        watching: &Watching,
         outlet: Arc<dyn Outlet>,
         book: PulseBook,
     ) -> anyhow::Result<Supervisor> {
@@ -154,17 +163,21 @@ impl Daemon {
         for source in sources.configured(&self.app)? {
             supervisor = supervisor.with(source);
         }
+        if let Some(canaries) = watching.canaries() {
+            supervisor = supervisor.with(canaries);
+        }
         if self.scaled.is_some() {
             supervisor = supervisor.with(Box::new(sources.story(clock.wall())?));
         }
         Ok(supervisor)
     }
 
-    fn dispatcher(&self) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
+    fn dispatcher(&self, watching: &Watching) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        let routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
         let links = outbox::Links {
             base: greeting::base(config, self.address),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use fengbiao_crawler::{DeadLetter, Outlet, OutletError};
+use fengbiao_crawler::{DeadLetter, Outlet, OutletError, canary_partition};
 use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Destination, LogError, NewRecord, Topic};
 use fengbiao_model::{PostRecord, Pulse};
@@ -60,8 +60,12 @@ impl Outlet for LogOutlet {
 }
 
 /// Posts are keyed by what they are, so that all that is said of one post stays in order.
-/// Control records are none of a crawler's business.
+/// A canary goes into the partition that it is for. Control records are none of a crawler's business.
 fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
+    let canary = match record {
+        PostRecord::Post(post) => canary_partition(post),
+        _ => None,
+    };
     let id = match record {
         PostRecord::Post(post) | PostRecord::Update(post) => post.id,
         PostRecord::Delete(deletion) => deletion.id,
@@ -69,7 +73,10 @@ fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
     };
     Some(NewRecord {
         topic: Topic::Posts,
-        to: Destination::Key(id.as_bytes().to_vec()),
+        to: match canary {
+            Some(partition) => Destination::Partition(partition),
+            None => Destination::Key(id.as_bytes().to_vec()),
+        },
         payload: fengbiao_wire::encode_post_record(record),
     })
 }

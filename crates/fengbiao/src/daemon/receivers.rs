@@ -94,7 +94,7 @@ fn given<T>(value: Option<&T>) -> anyhow::Result<&T> {
 }
 
 /// A secret from a file, without the line end that editors add.
-fn secret(path: &Path) -> anyhow::Result<String> {
+pub(super) fn secret(path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
     let text = text.trim();
     if text.is_empty() {

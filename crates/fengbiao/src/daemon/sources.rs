@@ -100,6 +100,7 @@ impl Sources {
                     follow,
                     map,
                     encoding,
+                    ..
                 } => sources.push(Box::new(FileSource {
                     place: Place::named(path),
                     preparer: self.preparer(name, map.as_deref(), posts::encoding(encoding)?)?,
@@ -110,6 +111,7 @@ impl Sources {
                     name,
                     url,
                     interval,
+                    ..
                 } => {
                     let fetcher = fetcher.as_ref().context("a feed needs `crawler.contact`")?;
                     sources.push(Box::new(FeedSource {

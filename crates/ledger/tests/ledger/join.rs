@@ -69,7 +69,27 @@ fn policy() -> Policy {
         topics: [(id, topic)].into(),
         receivers: receivers.map(|r| (r.id.clone(), r)).into(),
         time_zone: "Asia/Shanghai".to_owned(),
+        watchdog: Some(watchdog()),
         ..Policy::default()
+    }
+}
+
+fn watchdog() -> Watchdog {
+    let watch = SourceWatch {
+        dead_after: TimeSpan::from_minutes(10),
+        quiet_after: TimeSpan::from_minutes(40),
+    };
+    Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: [(SourceId::new("source 0").unwrap(), watch)].into(),
+        topic_quiet_after: TimeSpan::from_hours(12),
+        canary: Some(CanaryWatch {
+            interval: TimeSpan::from_minutes(1),
+            within: TimeSpan::from_minutes(1),
+            partitions: 1,
+        }),
+        tiers: WatchTiers::default(),
     }
 }
 
@@ -152,6 +172,7 @@ impl Script {
             posts: posts.into(),
             refused: 0,
             errors: u32::from(story % 3 == 0),
+            ended: story % 16 == 7,
         };
         turn.hits.iter().map(pulse).collect()
     }
@@ -197,6 +218,14 @@ impl Script {
         let mut hits = Vec::new();
         for &draft in &turn.hits {
             hits.push((Position::default(), hit(self.wall, self.next, draft)));
+            self.next += 1;
+        }
+        if turn.action == 3 {
+            let HitRecord::Hit(mut canary) = hit(self.wall, self.next, (0, 0, 0, 1)) else {
+                unreachable!("a hit is a hit")
+            };
+            (canary.topic, canary.post.source) = (TopicId::pipeline(), SourceId::canary());
+            hits.push((Position::default(), HitRecord::Hit(canary)));
             self.next += 1;
         }
         if turn.marks {

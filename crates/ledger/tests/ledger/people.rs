@@ -1,7 +1,7 @@
 //! What people see and ask, and what must not stay.
 
 use fengbiao_alerter::{Change, Withheld};
-use fengbiao_ledger::limits::{KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
+use fengbiao_ledger::limits::{KEPT_CANARIES, KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
 use fengbiao_ledger::{DeliveryState, IncidentFilter, LedgerError, PURGED_TEXT};
 use fengbiao_model::*;
 
@@ -580,6 +580,32 @@ fn retention_keeps_what_a_replay_or_a_person_needs() {
         "its incident is open"
     );
     assert!(ledger.delivery(&key(2, 1, "desk")).unwrap().is_none());
+}
+
+#[test]
+fn canaries_that_came_out_are_soon_gone() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let canaries = [1, 2].map(|n| key(0, n, NULL_RECEIVER));
+    let sent = canaries
+        .clone()
+        .map(|k| sends(notice(k, Tier::IV, at(1), Vec::new())));
+    let told = sends(notice(key(0, 1, "desk"), Tier::IV, at(1), Vec::new()));
+    commit(&ledger, epoch, sent.into_iter().chain([told]).collect()).unwrap();
+    ledger.delivered(&canaries[0], at(2)).unwrap();
+    ledger.delivered(&key(0, 1, "desk"), at(2)).unwrap();
+    let early = ledger.retain(at(2), TimeSpan::ZERO).unwrap();
+    assert_eq!(early.notices, 0);
+    let late = ledger
+        .retain(at(3) + KEPT_CANARIES, TimeSpan::ZERO)
+        .unwrap();
+    assert_eq!(late.notices, 1);
+    assert!(ledger.delivery(&canaries[0]).unwrap().is_none());
+    assert!(
+        ledger.delivery(&canaries[1]).unwrap().is_some(),
+        "it is under way still"
+    );
+    assert!(ledger.delivery(&key(0, 1, "desk")).unwrap().is_some());
 }
 
 #[test]

@@ -74,6 +74,28 @@ fn lifetime(n: u64) -> Lifetime {
     }
 }
 
+fn source(n: u8) -> SourceId {
+    SourceId::new(format!("source {}", n % 3)).unwrap()
+}
+
+fn life(n: u32) -> SourceLife {
+    let mut usual = UsualPosts {
+        hour: 7,
+        posts: n.into(),
+        minutes: n,
+        ..UsualPosts::default()
+    };
+    usual.milliposts[3] = Some(n);
+    SourceLife {
+        known_since: at(1),
+        posted_at: (n > 2).then(|| at(n.into())),
+        errors: n,
+        ended: n.is_multiple_of(2),
+        usual,
+        ..SourceLife::default()
+    }
+}
+
 /// One change of the state from three small numbers; few keys, so that they meet.
 fn change(kind: u8, n: u8, value: u32) -> Change {
     let t = topic(if n.is_multiple_of(2) {
@@ -90,6 +112,8 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         0 => Change::Clocks(Clocks {
             wall: at(value.into()),
             last_incident: v,
+            watched_since: at(3),
+            last_canary: value,
             ..Clocks::default()
         }),
         1 => Change::Watermark(
@@ -181,6 +205,15 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         20 => Change::DropCoverage(i64::from(n)),
         21 => Change::Watched(t, at(value.into())),
         22 => Change::Unwatched(t),
+        23 => Change::Source(source(n), Box::new(life(value))),
+        24 => Change::DropSource(source(n)),
+        25 => Change::Canary(
+            Partition(u32::from(n % 2)),
+            Canary {
+                put_at: at(value.into()),
+                came_at: at(9),
+            },
+        ),
         _ => Change::Purged(post(n)),
     }
 }
@@ -207,6 +240,8 @@ impl Naive {
             Change::Purged(post) => Some(format!("purged {post}")),
             Change::Coverage(hour, _) => Some(format!("coverage {hour}")),
             Change::Watched(topic, _) => Some(format!("watched {topic}")),
+            Change::Source(source, _) => Some(format!("source {source}")),
+            Change::Canary(partition, _) => Some(format!("canary {partition:?}")),
             _ => None,
         };
         if let Some(key) = put {
@@ -219,6 +254,7 @@ impl Naive {
             Change::ForgetTold(topic, story) => format!("told {topic} {story:?}"),
             Change::DropCoverage(hour) => format!("coverage {hour}"),
             Change::Unwatched(topic) => format!("watched {topic}"),
+            Change::DropSource(source) => format!("source {source}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -251,7 +287,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..24, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..27, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();

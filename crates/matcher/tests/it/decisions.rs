@@ -1,9 +1,9 @@
 //! Which posts match which rules, as tables.
 
-use fengbiao_matcher::{Matcher, MatcherError};
-use fengbiao_model::{LexiconNumber, Subject};
+use fengbiao_matcher::{Matcher, MatcherError, Scratch};
+use fengbiao_model::{CANARY_TEXT, LexiconNumber, Position, RuleId, SourceId, Subject, TopicId};
 
-use crate::support::{HEAD, SEGMENTER, hits, lexicon, matcher, one_rule, spans};
+use crate::support::{HEAD, SEGMENTER, hits, lexicon, matcher, one_rule, post, spans};
 
 /// Each text with what of it must be marked, or `None` where the rule must miss. A text may have
 /// a title before ` | `.
@@ -228,4 +228,37 @@ fn cases_that_fail_are_told() {
         .map(|f| (f.case.text.as_str(), f.expected_hit))
         .collect();
     assert_eq!(told, [("停水了", true), ("又停电", false)]);
+}
+
+#[test]
+fn every_matcher_finds_canaries_and_takes_nothing_else_for_one() {
+    let matcher = one_rule("substring:金丝雀 OR 食堂", "");
+    let hits = |post: &_| matcher.matches(post, Position::default(), &mut Scratch::default());
+    let mut canary = post(None, CANARY_TEXT);
+    let found = hits(&canary);
+    assert_eq!(
+        found[0].topic.as_str(),
+        "test",
+        "said by somebody it is a text like any other"
+    );
+    assert_eq!(found.len(), 1);
+
+    canary.source = SourceId::canary();
+    let found = hits(&canary);
+    assert_eq!(found.len(), 1, "a canary is a hit of no other topic");
+    assert_eq!(found[0].topic, TopicId::pipeline());
+    assert_eq!(found[0].rules[0].rule, RuleId::canary());
+    assert_eq!(found[0].rules[0].spans[0].keyword, CANARY_TEXT);
+
+    let mut other = post(None, "食堂");
+    other.source = SourceId::canary();
+    assert_eq!(hits(&other), [], "it is looked for, not waved through");
+
+    let explained = matcher.explain(&canary, None).unwrap();
+    let topics: Vec<_> = explained
+        .topics
+        .iter()
+        .map(|topic| topic.topic.as_str())
+        .collect();
+    assert_eq!(topics, ["test"], "nothing is said of it to analysts");
 }

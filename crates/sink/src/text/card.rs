@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Measure, Notice, Tier, Timestamp};
+use fengbiao_model::{Measure, Notice, SubjectKey, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::thresholds;
@@ -33,9 +33,14 @@ impl Card {
     pub fn new(outgoing: &Outgoing, phrasing: &Phrasing) -> Self {
         let notice = &outgoing.notice;
         let mut lines = vec![phrasing.headline(notice), Line::gap()];
-        lines.push(phrasing.scale(notice));
-        lines.push(phrasing.time(notice));
-        lines.extend(phrasing.why(notice));
+        // The pipeline's own alarms have no posts, and what is known of them fits a sentence.
+        if notice.topic.is_pipeline() {
+            lines.extend(phrasing.alarm(notice));
+        } else {
+            lines.push(phrasing.scale(notice));
+            lines.push(phrasing.time(notice));
+            lines.extend(phrasing.why(notice));
+        }
         lines.extend(phrasing.judged(notice));
         lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
@@ -86,7 +91,12 @@ impl Phrasing {
 
     fn headline(&self, notice: &Notice) -> Line {
         let change = self.change(notice);
-        let subject = self.language.subject(&notice.subject);
+        let subject = match &notice.subject {
+            SubjectKey::All if notice.topic.is_pipeline() => {
+                self.pick("全部来源", "all sources").to_owned()
+            }
+            subject => self.language.subject(subject),
+        };
         let runs = vec![
             Run::new(Style::Badge, self.language.tier(notice.tier)),
             plain(" · "),
@@ -133,7 +143,7 @@ impl Phrasing {
     }
 
     /// Method, condition, and under it each measure with its threshold, beside what is usual.
-    fn why(&self, notice: &Notice) -> Vec<Line> {
+    pub(super) fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
         let method = self.language.method(&reason.method);
         let head = vec![

@@ -171,6 +171,7 @@ impl Language {
             (Self::Zh, "count") => "计数达到阈值",
             (Self::Zh, "calm") => "持续平静",
             (Self::Zh, "command") => "由人决定",
+            (Self::Zh, "watchdog") => "自检",
             (Self::En, "count") => "counts reached a threshold",
             (Self::En, "calm") => "calm for long enough",
             (Self::En, "command") => "decided by a person",
@@ -178,6 +179,7 @@ impl Language {
             (Self::Zh, "split") => "由另一事件拆出",
             (Self::En, "merge") => "merged with another incident",
             (Self::En, "split") => "split off from another incident",
+            (Self::En, "watchdog") => "the pipeline's own watchdog",
             (_, other) => other,
         }
     }

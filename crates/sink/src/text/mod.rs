@@ -5,6 +5,7 @@
 //! passes [`Run::new`], which makes control characters visible, so that no post can steer a
 //! terminal or turn the direction of a line.
 
+mod alarm;
 mod card;
 mod condition;
 mod deadline;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fengbiao_model::{
-    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, SubjectKey, Tier, Usual,
+    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, Reason, Subject, SubjectKey,
+    Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
 };
 use fengbiao_sink::text::{Card, Language};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
@@ -265,4 +266,96 @@ async fn the_terminal_gets_the_card() {
     sink.send(&outgoing(notice())).await.unwrap();
     let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
     assert_eq!(written, card(&outgoing(notice()), &options));
+}
+
+/// An alarm of the watchdog that has lasted for some minutes.
+fn alarm(subject: SubjectKey, condition: &str, minutes: i64, measures: &[(&str, f64)]) -> Notice {
+    let measure = |(name, value): &(&str, f64)| Measure {
+        name: (*name).to_owned(),
+        value: *value,
+        usual: None,
+    };
+    Notice {
+        kind: NoticeKind::Opened,
+        topic: TopicId::pipeline(),
+        topic_name: "采集与处理".to_owned(),
+        owner: "operations".to_owned(),
+        subject,
+        tier: Tier::III,
+        previous_tier: None,
+        reason: Reason {
+            method: WATCHDOG_METHOD.to_owned(),
+            condition: condition.to_owned(),
+            measures: measures.iter().map(measure).collect(),
+            at: NOW,
+        },
+        totals: Totals::default(),
+        first_found_at: NOW - TimeSpan::from_minutes(minutes),
+        last_found_at: NOW,
+        quotes: Vec::new(),
+        made_at: NOW,
+        ..notice()
+    }
+}
+
+fn named(kind: &str, name: &str) -> SubjectKey {
+    SubjectKey::Named(Subject {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+#[test]
+fn an_alarm_of_the_watchdog_is_a_sentence() {
+    #[allow(clippy::cast_precision_loss, reason = "a time of the tests")]
+    let at = (NOW - TimeSpan::from_minutes(2)).as_millis() as f64;
+    let city = named("source", "本地热榜");
+    let alarms = [
+        alarm(
+            city.clone(),
+            "quiet_after = 3h",
+            185,
+            &[("usual_posts_an_hour", 40.0), ("last_success_at", at)],
+        ),
+        alarm(
+            city.clone(),
+            "dead_after = 15m",
+            15,
+            &[("last_success_at", at), ("errors", 12.0)],
+        ),
+        alarm(SubjectKey::All, "all_sources", 20, &[("sources", 7.0)]),
+        alarm(
+            named("topic", "food-safety"),
+            "topic_quiet_after = 2d",
+            3_000,
+            &[("usual_posts_a_day", 40.0)],
+        ),
+        alarm(
+            named("partition", "posts-0"),
+            "marks_missed_after = 5m",
+            6,
+            &[],
+        ),
+        alarm(
+            named("canary", "canary-0"),
+            "canary_within = 30s",
+            2,
+            &[("interval_secs", 60.0), ("last_canary_at", at)],
+        ),
+        Notice {
+            kind: NoticeKind::Closed,
+            ..alarm(city, "quiet_after = 3h", 185, &[("silent_minutes", 185.0)])
+        },
+    ];
+    let mut shown = String::new();
+    for language in [Language::Zh, Language::En] {
+        for alarm in &alarms {
+            let card = Card::new(&outgoing(alarm.clone()), &phrasing(language));
+            for line in &card.lines[..4] {
+                shown.push_str(line.text().trim_end());
+                shown.push('\n');
+            }
+        }
+    }
+    insta::assert_snapshot!(shown);
 }

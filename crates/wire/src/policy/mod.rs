@@ -1,5 +1,5 @@
 //! The policy: topics with their tiers, receivers and routes, escalation, deadlines, who is on call,
-//! business hours.
+//! business hours, what the pipeline itself is held to.
 
 mod calendar;
 mod chain;
@@ -8,6 +8,7 @@ mod floors;
 mod receiver;
 mod route;
 mod schedule;
+mod watchdog;
 mod weekly;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use floors::FloorsJson;
 pub use receiver::{ReceiverJson, StormJson};
 pub use route::{InhibitionJson, RouteJson, TargetJson};
 pub use schedule::{LayerJson, OverrideJson, ScheduleJson};
+pub use watchdog::{CanaryWatchJson, SourceWatchJson, WatchTiersJson, WatchdogJson};
 pub use weekly::WeeklyTimesJson;
 
 /// Everything of the configuration that decides about notices.
@@ -72,6 +74,9 @@ pub struct PolicyJson<'a> {
     /// nothing in it means UTC.
     #[serde(borrow)]
     pub time_zone: Str<'a>,
+    /// What the pipeline itself is held to; not there: nobody watches it.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub watchdog: Option<WatchdogJson<'a>>,
 }
 
 /// One topic.
@@ -148,6 +153,7 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             schedules: policy.schedules.values().map(Into::into).collect(),
             calendars: policy.calendars.values().map(Into::into).collect(),
             time_zone: policy.time_zone.as_str().into(),
+            watchdog: policy.watchdog.as_ref().map(Into::into),
         }
     }
 }
@@ -198,6 +204,7 @@ impl PolicyJson<'_> {
                 |one| one.id.clone(),
             )?,
             time_zone: self.time_zone.0.into_owned(),
+            watchdog: self.watchdog.map(WatchdogJson::into_model).transpose()?,
         })
     }
 }

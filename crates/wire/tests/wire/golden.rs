@@ -85,6 +85,8 @@ fn hit_records() {
 #[test]
 fn pulses_and_dead_letters() {
     check("pulse.json", &samples::pulse(), encode_pulse, decode_pulse);
+    let last = samples::last_pulse();
+    check("pulse-last.json", &last, encode_pulse, decode_pulse);
     let letter = DeadLetter {
         at: samples::at("2026-11-23T06:06:00Z"),
         origin: "posts.jsonl:17".to_owned(),
@@ -168,6 +170,13 @@ fn commands_and_policies() {
     check(
         "policy.json",
         &samples::policy(),
+        encode_policy,
+        decode_policy,
+    );
+    let watched = samples::watched_policy();
+    check(
+        "policy-watched.json",
+        &watched,
         encode_policy,
         decode_policy,
     );

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Answer, Class, Command, Control, Counts, Deadline,
+    Acknowledgement, Action, Actor, Answer, CanaryWatch, Class, Command, Control, Counts, Deadline,
     DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening, Hit,
     HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
     LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
     OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
     Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
-    Signature, SilenceNumber, Silenced, Sketch, SourceId, Span, Stage, StoryId, Subject,
-    SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals, Usual,
-    Voice,
+    Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span, Stage, StoryId,
+    Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals,
+    Usual, Voice, WatchTiers, Watchdog,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -167,6 +167,15 @@ pub(crate) fn pulse() -> Pulse {
         posts: 50,
         refused: 2,
         errors: 0,
+        ended: false,
+    }
+}
+
+/// The last pulse of a source that has come to its end.
+pub(crate) fn last_pulse() -> Pulse {
+    Pulse {
+        ended: true,
+        ..pulse()
     }
 }
 
@@ -421,6 +430,30 @@ pub(crate) fn policy() -> Policy {
             ..Route::default()
         },
         ..Policy::default()
+    }
+}
+
+/// A policy that the pipeline itself is held to.
+pub(crate) fn watched_policy() -> Policy {
+    let watch = SourceWatch {
+        dead_after: TimeSpan::from_minutes(15),
+        quiet_after: TimeSpan::from_hours(3),
+    };
+    let watchdog = Watchdog {
+        dead_after: watch.dead_after,
+        quiet_after: watch.quiet_after,
+        sources: BTreeMap::from([(SourceId::new("本地热榜").unwrap(), watch)]),
+        topic_quiet_after: TimeSpan::ZERO,
+        canary: Some(CanaryWatch {
+            interval: TimeSpan::from_minutes(1),
+            within: TimeSpan::from_secs(30),
+            partitions: 4,
+        }),
+        tiers: WatchTiers::default(),
+    };
+    Policy {
+        watchdog: Some(watchdog),
+        ..policy()
     }
 }
 

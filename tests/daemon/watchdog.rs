@@ -1,0 +1,190 @@
+//! Silence is not taken for calm: canaries come through, alarms arise, the heartbeat ceases.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use fengbiao_log::Topic;
+use fengbiao_log::embedded::Options;
+use fengbiao_wire::{decode_hit_record, decode_post_record};
+use serde_json::Value;
+
+use super::{accepted, config, counted, illness, incidents, records_with};
+use crate::support::http::{Received, Server, reply};
+use crate::support::{Config, Daemon, PATIENCE, eventually};
+
+/// A value of `/metrics`.
+fn metric(daemon: &Daemon, name: &str) -> f64 {
+    let text = daemon.get("/metrics").body;
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|value| value.trim().parse().ok())
+        .unwrap_or(0.0)
+}
+
+/// Keeps everybody else from writing to a database of the daemon.
+fn hold(config: &Config, file: &str) -> rusqlite::Connection {
+    let other = rusqlite::Connection::open(config.data().join(file)).unwrap();
+    other.busy_timeout(PATIENCE).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    other
+}
+
+/// The alarms of the pipeline that are open.
+fn alarms(daemon: &Daemon) -> Vec<Value> {
+    let listed = incidents(daemon).into_iter();
+    listed
+        .filter(|i| i["topic"] == "pipeline" && i["stage"] != "closed")
+        .collect()
+}
+
+#[test]
+fn canaries_come_through_and_count_nowhere() {
+    let config = config(
+        "[watchdog]\ncanary_interval = \"1s\"\ncanary_within = \"20s\"\n\
+         [log]\nposts_partitions = 2\n",
+    );
+    let mut daemon = Daemon::start(&config);
+    accepted(&daemon, &[illness("青禾县", 1)]);
+    eventually("incident", || incidents(&daemon).pop());
+    eventually("canaries", || {
+        (metric(&daemon, "fengbiao_canary_seconds_count") >= 6.0).then_some(())
+    });
+    let seconds = metric(&daemon, "fengbiao_canary_seconds_sum");
+    let count = metric(&daemon, "fengbiao_canary_seconds_count");
+    assert!(seconds / count < 5.0, "{seconds} s for {count} canaries");
+    assert!(metric(&daemon, "fengbiao_canary_last_seen_timestamp_seconds") > 1.7e9);
+    assert_eq!(daemon.get("/readyz").body, "ready\n");
+
+    let shown = daemon.get("/metrics").body;
+    let said = |line: &str| shown.contains(&format!("{line}\n"));
+    // One post, and a control record in each of two partitions.
+    assert!(said("fengbiao_matcher_records_total 3"), "{shown}");
+    assert!(
+        said("fengbiao_matcher_hits_total{topic=\"food-safety\"} 1"),
+        "{shown}"
+    );
+    assert!(said("fengbiao_ledger_notices_total 1"), "{shown}");
+    assert!(!shown.contains("topic=\"pipeline\""), "{shown}");
+    assert!(!shown.contains("source=\"fengbiao-canary\""), "{shown}");
+    assert_eq!(incidents(&daemon).len(), 1);
+    assert_eq!(counted(&daemon), 1);
+    assert!(!daemon.stdout.has("canary"), "{}", daemon.stdout.text());
+    assert!(daemon.stop().0.success());
+
+    let mut partitions = std::collections::BTreeSet::new();
+    let mut options = Options::default();
+    options.topic_mut(Topic::Posts).partitions = 2;
+    for record in records_with(&config, Topic::Posts, options.clone()) {
+        if let Ok(fengbiao_model::PostRecord::Post(post)) = decode_post_record(&record.payload)
+            && post.source.is_canary()
+        {
+            partitions.insert(record.position.partition.0);
+        }
+    }
+    assert_eq!(partitions, [0, 1].into(), "each partition has its own");
+    let hits = records_with(&config, Topic::Hits, options).into_iter();
+    let pipeline = hits.filter(|record| {
+        matches!(
+            decode_hit_record(&record.payload),
+            Ok(fengbiao_model::HitRecord::Hit(hit)) if hit.topic.is_pipeline()
+        )
+    });
+    assert!(pipeline.count() >= 6);
+    let ledger = rusqlite::Connection::open(config.data().join("ledger.sqlite")).unwrap();
+    for table in ["memories", "buckets", "incidents", "quotes", "members"] {
+        let count = |sql: &str| -> i64 { ledger.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let whole: i64 = count(&format!("SELECT count(*) FROM {table}"));
+        assert!(whole > 0, "{table}");
+        if ["memories", "buckets", "incidents"].contains(&table) {
+            let sql = format!("SELECT count(*) FROM {table} WHERE topic = 'pipeline'");
+            assert_eq!(count(&sql), 0, "{table}");
+        }
+    }
+    let data = config.data();
+    let output = config.run(&["replay", "--steps", data.to_str().unwrap()]);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn while_nothing_comes_through_there_is_an_alarm_and_no_heartbeat() {
+    let server = Server::start(|_| reply(200, "OK"));
+    let config = config(
+        "[watchdog]\ncanary_interval = \"1s\"\ncanary_within = \"2s\"\n\
+         heartbeat_url_file = \"beat\"\nheartbeat_interval = \"200ms\"\n\
+         [[receiver]]\nid = \"desk\"\nkind = \"file\"\npath = \"notices.ndjson\"\n",
+    );
+    config.write("beat", format!("http://{}/ping/secret\n", server.address));
+    let mut daemon = Daemon::start(&config);
+    daemon.until("heartbeat", || server.received().first().cloned());
+    let beat = server.received().remove(0);
+    assert_eq!(
+        (beat.method.as_str(), beat.path.as_str()),
+        ("GET", "/ping/secret")
+    );
+    assert!(!daemon.stderr.has("secret"), "{}", daemon.stderr.text());
+
+    // The log takes nothing any more: no canary goes in, no hit comes out.
+    let other = hold(&config, "log.sqlite");
+    let alarm = eventually("alarm", || alarms(&daemon).pop());
+    assert_eq!(alarm["tier"], "II");
+    assert_eq!(alarm["subject"]["name"], "canary-0");
+    let said = eventually("notice", || {
+        let text = std::fs::read_to_string(config.file("notices.ndjson")).ok()?;
+        serde_json::from_str::<Value>(text.lines().next()?).ok()
+    });
+    assert_eq!(said["data"]["reason"]["method"], "watchdog");
+    assert_eq!(said["data"]["reason"]["condition"], "canary_within = 2s");
+    assert_eq!(said["data"]["topic_name"], "采集与处理");
+    assert_eq!(said["data"]["owner"], "operations");
+    eventually("obstacle", || {
+        let answer = daemon.get("/readyz");
+        (answer.status == 503 && answer.body.contains("canary: none")).then_some(())
+    });
+    eventually("gauge", || {
+        (metric(&daemon, "fengbiao_pipeline_alarm{tier=\"II\"}") == 1.0).then_some(())
+    });
+    let before = server.received().len();
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(server.received().len(), before, "the heartbeat has ceased");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    eventually("the end of the alarm", || {
+        alarms(&daemon).is_empty().then_some(())
+    });
+    eventually("heartbeat", || {
+        (server.received().len() > before).then_some(())
+    });
+    assert_eq!(metric(&daemon, "fengbiao_pipeline_alarm{tier=\"II\"}"), 0.0);
+    assert!(daemon.stderr.has("the heartbeat goes out again"));
+    assert!(daemon.stop().0.success());
+}
+
+#[test]
+fn a_feed_that_fails_raises_an_alarm() {
+    let fails = Arc::new(AtomicBool::new(true));
+    let failing = Arc::clone(&fails);
+    let server = Server::start(move |request: &Received| match request.path.as_str() {
+        "/feed.xml" if failing.load(Ordering::SeqCst) => reply(500, "out of order"),
+        _ => reply(404, ""),
+    });
+    let config = config(&format!(
+        "[[source]]\nkind = \"feed\"\nname = \"city\"\nurl = \"http://{}/feed.xml\"\n\
+         interval = \"1s\"\ndead_after = \"3s\"\n\
+         [crawler]\ncontact = \"mailto:desk@fengbiao.example\"\n",
+        server.address
+    ));
+    let mut daemon = Daemon::start(&config);
+    // The only source is all sources: one notice speaks for both.
+    let alarms = eventually("alarms", || {
+        let alarms = alarms(&daemon);
+        (alarms.len() == 2).then_some(alarms)
+    });
+    let named = |name: &str| alarms.iter().find(|a| a["subject"]["name"] == name);
+    assert_eq!(named("city").unwrap()["tier"], "III");
+    let all = alarms.iter().find(|a| a["subject"]["scope"] == "all");
+    assert_eq!(all.unwrap()["tier"], "II");
+    eventually("card", || {
+        daemon.stdout.has("全部来源都没有消息").then_some(())
+    });
+    assert!(daemon.stop().0.success());
+}

@@ -10,8 +10,9 @@ use std::time::Instant;
 use fengbiao_alerter::{Alerter, Change, Effects, Step};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    Action, Actor, Command, HitRecord, LexiconNumber, Marks, Notice, NoticeKind, Offset, Partition,
-    PartitionMark, Policy, Position, PostRecord, Receiver, ReceiverId, Tier, TimeSpan, Timestamp,
+    Action, Actor, Command, HitRecord, IncidentNumber, LexiconNumber, Marks, Notice, NoticeKind,
+    Offset, Partition, PartitionMark, Policy, Position, PostRecord, Receiver, ReceiverId, Tier,
+    TimeSpan, Timestamp,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::Card;
@@ -63,7 +64,7 @@ struct Archive<'a> {
     wall: Timestamp,
     next: Offset,
     /// The highest tier of each incident, with the month in which it opened.
-    highest: BTreeMap<u64, (String, Tier)>,
+    highest: BTreeMap<IncidentNumber, (String, Tier)>,
     hits: u64,
 }
 
@@ -201,7 +202,7 @@ impl<'a> Archive<'a> {
                 continue;
             };
             let month = fengbiao_wire::format_minute(notice.first_found_at, &self.app.loaded.zone);
-            let entry = self.highest.entry(notice.number.0);
+            let entry = self.highest.entry(notice.number);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
             if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
                 seen.1 = seen.1.max(notice.tier);

@@ -14,5 +14,6 @@ mod quote;
 mod visible;
 
 pub use card::{Card, Phrasing};
+pub use condition::{Threshold, thresholds};
 pub use language::{Language, NotALanguage};
 pub use line::{Line, Role, Run, Style};

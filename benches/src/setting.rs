@@ -56,6 +56,7 @@ pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
             owner: topic.owner.clone(),
             tiers: ladder(topic.tiers.tiers.as_ref()),
             tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
+            reopen_within: topic.reopen_within.unwrap_or(TimeSpan::from_hours(72)),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

@@ -22,8 +22,17 @@ pub(crate) struct Told {
     last_error: Option<String>,
 }
 
+/// A line of the audit trail.
+struct Trail {
+    at: Timestamp,
+    /// Who, what and anything else.
+    words: String,
+}
+
 /// All that is known of an incident.
 pub(crate) struct Story {
+    /// Latest first.
+    audit: Vec<Trail>,
     incident: Incident,
     /// In the order in which they were found.
     quotes: Vec<Quote>,
@@ -66,8 +75,17 @@ impl Story {
             });
         }
         told.reverse();
+        let audit = each("audit").iter().filter_map(|line| {
+            let text = |name: &str| line[name].as_str().unwrap_or_default();
+            let words = format!("{}  {}  {}", text("by"), text("what"), text("note"));
+            Some(Trail {
+                at: parse_time(text("at"), &TimeZone::UTC).ok()?,
+                words,
+            })
+        });
         let pair = |pair: &Value| Some((pair[0].as_i64()?, pair[1].as_u64()?));
         Ok(Self {
+            audit: audit.collect(),
             incident: decode_incident(&bytes(&answer["incident"])).context(wrong)?,
             quotes,
             told,

@@ -9,10 +9,10 @@ use super::words::Words;
 use super::{Hours, Story};
 
 const WIDTH: f64 = 1_000.0;
-const HEIGHT: f64 = 460.0;
+const HEIGHT: f64 = 480.0;
 const LEFT: f64 = 60.0;
 const RIGHT: f64 = 40.0;
-const TOP: f64 = 110.0;
+const TOP: f64 = 130.0;
 const BOTTOM: f64 = 60.0;
 /// Widths of a bar that are tried, in minutes: the first that gives no more bars than fit.
 const BAR_MINUTES: [i64; 7] = [1, 5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
@@ -93,7 +93,7 @@ impl Story {
                 let y = scale.y(*limit);
                 svg.line((LEFT, y), (WIDTH - RIGHT, y), THRESHOLD, "6 4");
                 let text = format!("{tier} · {CURVE} ≥ {limit}");
-                svg.text((WIDTH - RIGHT, y - 4.0), "end", 12, THRESHOLD, &text);
+                svg.text((LEFT + 4.0, y - 4.0), "start", 12, THRESHOLD, &text);
             }
         }
         if !curve.is_empty() {
@@ -240,7 +240,7 @@ impl Story {
 
     /// A line at each change of tier; names of near ones stand on lines of their own.
     fn changes(&self, scale: &Scale, words: &Words<'_>, svg: &mut Svg) {
-        let mut taken = [f64::MIN; 3];
+        let mut taken = [f64::MIN; 4];
         for (at, tier, _) in self.tier_changes() {
             let x = scale.x(at.minute());
             let colour = tier.map_or(FAINT, colour);
@@ -257,7 +257,7 @@ impl Story {
             } else {
                 ("start", x + 3.0)
             };
-            let rows = [TOP - 12.0, TOP - 26.0, TOP - 40.0];
+            let rows = [TOP - 12.0, TOP - 26.0, TOP - 40.0, TOP - 54.0];
             svg.text((place, rows[row]), anchor, 12, colour, &text);
         }
     }

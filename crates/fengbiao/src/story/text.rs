@@ -15,6 +15,8 @@ use crate::commands::harmless;
 const SHOWN_POSTS_EACH_WAY: usize = 5;
 /// Characters of a post that are shown in the course of things.
 const SHOWN_POST_CHARS: usize = 60;
+/// Lines of the audit trail.
+const MAX_TRAIL_LINES: usize = 20;
 /// Rows of the table of counts.
 const MAX_COUNT_ROWS: usize = 36;
 /// Longest bar of the table of counts.
@@ -40,6 +42,7 @@ impl Story {
         self.contact_sheet(&words, &mut out);
         self.counts(&words, &mut out);
         self.posts(&words, &mut out);
+        self.trail(&words, &mut out);
         out
     }
 
@@ -284,6 +287,20 @@ impl Story {
                     out.push_str(&format!("    {name} {at} · {} · {said}\n", event.by));
                 }
             }
+        }
+    }
+
+    /// Who looked at it and who did what, as the audit trail has it.
+    fn trail(&self, words: &Words<'_>, out: &mut String) {
+        if self.audit.is_empty() {
+            return;
+        }
+        let title = words.pick("审计，最近在前", "audit trail, latest first");
+        out.push_str(&format!("\n{title}\n"));
+        for line in self.audit.iter().take(MAX_TRAIL_LINES) {
+            let at = words.hours.short(line.at);
+            let said = harmless(line.words.trim_end());
+            out.push_str(&format!("  {at}  {said}\n"));
         }
     }
 

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::{accepted, config, illness, incidents};
-use crate::support::{Config, Daemon, stderr, stdout};
+use crate::support::{Config, Daemon, eventually, stderr, stdout};
 
 /// Does something with an incident; it must be done.
 fn done(config: &Config, args: &[&str]) {
@@ -36,7 +36,7 @@ fn a_review_reads_all_that_was_done() {
     let mut daemon = Daemon::start(&config);
     accepted(&daemon, &[illness("青禾县", 1), illness("青禾县", 2)]);
     accepted(&daemon, &[illness("临溪县", 3)]);
-    daemon.until("both incidents", || {
+    eventually("both incidents", || {
         (incidents(&daemon).len() == 2).then_some(())
     });
     let post = shown(&config, "1")["quotes"][0]["post"].clone();

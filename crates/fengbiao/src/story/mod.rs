@@ -1,7 +1,9 @@
 //! The story of an incident: all that the record holds of it, in order of time, so that the person
 //! at night sees where it stands and a review needs nothing else.
 
+mod course;
 mod plot;
+mod sheets;
 mod svg;
 mod text;
 mod words;

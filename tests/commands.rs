@@ -60,7 +60,7 @@ fn check(output: &std::process::Output, status: i32, said: &[&str]) {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["run"],
         &["init"],
@@ -72,6 +72,8 @@ fn every_command_explains_itself() {
         &["lexicon", "publish"],
         &["incidents"],
         &["incidents", "close"],
+        &["incidents", "show"],
+        &["incidents", "ask"],
         &["dead-letters"],
         &["purge"],
         &["backup"],

@@ -6,6 +6,7 @@ mod health;
 mod lexicon;
 mod notices;
 mod people;
+mod record;
 mod sources;
 mod stopping;
 

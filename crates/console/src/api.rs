@@ -1,5 +1,7 @@
 //! The JSON API over incidents.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
@@ -16,7 +18,10 @@ use serde::Deserialize;
 use crate::answer::{
     AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
 };
-use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS};
+use crate::limits::{
+    DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS, MAX_WAITS_FOR_EARLIER_COMMANDS,
+    WAIT_FOR_EARLIER_COMMANDS_MS,
+};
 use crate::problem::Problem;
 use crate::state::{Console, Viewer};
 
@@ -163,6 +168,7 @@ pub(crate) async fn deeds(
     console
         .blocking(move |console| {
             let refused = |why| Problem::conflict("refused", why);
+            until_taken(console)?;
             if let Deed::Merge { into, .. } = &deed {
                 let from = name.incident(console)?;
                 let into = Called::Number(*into).incident(console)?;
@@ -173,6 +179,19 @@ pub(crate) async fn deeds(
             command(console, &name, by, deed, check)
         })
         .await
+}
+
+/// Waits a little until the alerter has taken what was asked before: a reply may come right behind
+/// its question, and what stands in the ledger must know of it. Blocks.
+fn until_taken(console: &Console) -> Result<(), Problem> {
+    for _ in 0..MAX_WAITS_FOR_EARLIER_COMMANDS {
+        let taken = console.ledger.positions()?.commands.saturating_sub(1);
+        if console.ledger.commands_after(taken, 1)?.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(WAIT_FOR_EARLIER_COMMANDS_MS));
+    }
+    Ok(())
 }
 
 fn command(

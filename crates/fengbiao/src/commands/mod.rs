@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod confirm;
 mod dead_letters;
+mod deeds;
 mod explain;
 mod explain_json;
 mod generate;
@@ -17,6 +18,7 @@ mod replay_steps;
 mod scan;
 
 pub(crate) use remote::Refused;
+pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};

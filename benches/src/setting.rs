@@ -8,7 +8,7 @@ use fengbiao_lexicon::LexiconText;
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
-    Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Tier,
+    Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Target,
     TimeSpan, TopicPolicy,
 };
 
@@ -63,12 +63,11 @@ pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
     let id = ReceiverId::new("bench")?;
     let receiver = Receiver {
         id: id.clone(),
-        from_tier: Tier::IV,
-        topics: None,
-        group_wait: TimeSpan::ZERO,
-        repeat_interval: TimeSpan::ZERO,
         pages: false,
+        quiet: None,
     };
+    policy.route.to.push(Target::Receiver(id.clone()));
+    policy.storm.notices = 0;
     policy.receivers.insert(id, receiver);
     Ok(Command {
         number: 1,
@@ -88,6 +87,7 @@ pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
             owner: topic.owner.clone(),
             tiers: ladder(topic.tiers.tiers.as_ref()),
             tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
+            reopen_within: topic.reopen_within.unwrap_or(TimeSpan::from_hours(72)),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

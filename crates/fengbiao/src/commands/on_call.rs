@@ -45,7 +45,7 @@ pub(crate) fn run(app: &App, at: Option<&str>, days: u16) -> anyhow::Result<bool
         None => SystemClock::new().wall(),
     };
     let until = at + TimeSpan::from_hours(24 * i64::from(days));
-    let schedules = policy::times(&app.loaded.config)?.schedules;
+    let schedules = policy::without_topics(&app.loaded.config)?.schedules;
     for schedule in schedules.values() {
         let roster = Roster::new(schedule)?;
         // An override is a command to the daemon: the configuration knows of none.

@@ -387,6 +387,7 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::ClocksAgree => "clocks_agree",
         Remark::Refused { .. } => "refused",
         Remark::UnknownTopic(_) => "unknown_topic",
+        Remark::NobodyOnCall(_) => "nobody_on_call",
         Remark::DivisionByZero => "division_by_zero",
         Remark::PulseAhead(_) => "pulse_ahead",
         Remark::Purged(_) => "purged",

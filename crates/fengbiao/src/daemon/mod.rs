@@ -56,6 +56,10 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     config.data_dir = folder.path().to_owned();
     config.source.clear();
     config.receiver.clear();
+    // Nor anything that names receivers: all notices of the demonstration go to the terminal.
+    config.route.clear();
+    config.chain.clear();
+    config.schedule.clear();
     Ok(folder)
 }
 
@@ -164,6 +168,9 @@ impl Daemon {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
+        for said in policy::unheard(&policy::without_topics(config)?) {
+            tracing::warn!("{said}");
+        }
         let routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
         let links = outbox::Links {

@@ -138,6 +138,7 @@ impl Alerter {
                     .max()
             });
         let Some(id) = id else { return };
+        self.note_unsettled(stream, at.minute());
         if let Some(verdict) = self.judged(stream, id, |judge| judge.from(at.minute())) {
             self.apply(id, at, calm_after, verdict, out);
         }

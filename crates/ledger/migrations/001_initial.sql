@@ -151,6 +151,25 @@ CREATE TABLE pending (
     body     TEXT    NOT NULL,
     UNIQUE (incident, receiver)
 ) STRICT;
+-- What is owed of an incident, and who is being asked.
+CREATE TABLE duties (
+    incident INTEGER PRIMARY KEY,
+    body     TEXT NOT NULL
+) STRICT;
+-- What each receiver was told of late.
+CREATE TABLE rates (
+    receiver TEXT PRIMARY KEY,
+    body     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Silences and stand-ins that have not ended.
+CREATE TABLE silences (
+    number INTEGER PRIMARY KEY,
+    body   TEXT NOT NULL
+) STRICT;
+CREATE TABLE stand_ins (
+    number INTEGER PRIMARY KEY,
+    body   TEXT NOT NULL
+) STRICT;
 CREATE TABLE purged (
     row  INTEGER PRIMARY KEY,
     post BLOB    NOT NULL UNIQUE,

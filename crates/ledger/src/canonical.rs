@@ -14,16 +14,21 @@
 use fengbiao_alerter::record::{BucketKey, BucketWidth, WatermarkKey};
 use fengbiao_alerter::{Change, Effects};
 use fengbiao_model::{
-    IncidentId, Offset, Partition, Position, PostId, ReceiverId, StoryId, Timestamp, TopicId,
+    IncidentId, Offset, OverrideNumber, Partition, Position, PostId, ReceiverId, StoryId,
+    Timestamp, TopicId,
 };
 use serde::de::DeserializeOwned;
 
 use crate::LedgerError;
 use crate::columns::{subject_of, subject_text};
+use crate::duty_record::{
+    duties_json, duties_of, pending_json, pending_of, rate_json, rate_of, silence_json, silence_of,
+    stand_in_json, stand_in_of,
+};
 use crate::record::{
     bucket_json, bucket_of, clocks_json, clocks_of, coverage_json, coverage_of, json,
-    lifetime_json, lifetime_of, memory_json, memory_of, pending_json, pending_of, told_json,
-    told_of, watermark_json, watermark_of,
+    lifetime_json, lifetime_of, memory_json, memory_of, told_json, told_of, watermark_json,
+    watermark_of,
 };
 use crate::shared_json::{
     event_json, incident_json, incident_of, notice_json, policy_json, policy_of, quote_json,
@@ -192,6 +197,14 @@ pub(crate) fn line(change: &Change) -> Line {
         Change::DropPending(id, receiver) => {
             ("pending", json(&(id.0, receiver.as_str())), GONE.to_owned())
         }
+        Change::Duties(id, duties) => ("duties", json(&(id.0,)), duties_json(duties)),
+        Change::Rate(receiver, rate) => ("rate", json(&(receiver.as_str(),)), rate_json(rate)),
+        Change::Silence(silence) => ("silence", json(&(silence.number.0,)), silence_json(silence)),
+        Change::DropSilence(number) => ("silence", json(&(number.0,)), GONE.to_owned()),
+        Change::StandIn(number, stands_in) => {
+            ("stand_in", json(&(number.0,)), stand_in_json(stands_in))
+        }
+        Change::DropStandIn(number) => ("stand_in", json(&(number.0,)), GONE.to_owned()),
         Change::Notice(notice) => (
             "notice",
             json(&(notice.key.to_string(),)),
@@ -272,6 +285,19 @@ pub(crate) fn change_of(kind: &str, key: &str, value: &str) -> Result<Change, Le
         "pending" => {
             let (id, receiver) = parts::<(u64, String)>("pending notice", key)?;
             Change::Pending(IncidentId(id), receiver_id(receiver)?, pending_of(value)?)
+        }
+        "duties" => {
+            let (id,) = parts::<(u64,)>("duties of an incident", key)?;
+            Change::Duties(IncidentId(id), Box::new(duties_of(value)?))
+        }
+        "rate" => {
+            let (receiver,) = parts::<(String,)>("rate of a receiver", key)?;
+            Change::Rate(receiver_id(receiver)?, rate_of(value)?)
+        }
+        "silence" => Change::Silence(silence_of(value)?),
+        "stand_in" => {
+            let (number,) = parts::<(u64,)>("stand-in", key)?;
+            Change::StandIn(OverrideNumber(number), stand_in_of(value)?)
         }
         "purged" => Change::Purged(post_of(&parts::<(String,)>("purged post", key)?.0)?),
         _ => {

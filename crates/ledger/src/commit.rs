@@ -289,6 +289,34 @@ fn apply_one(
             let sql = "INSERT INTO policy (at, body) VALUES (?1, ?2)";
             run(tx, sql, params![wall.as_millis(), body])
         }
+        Change::Duties(id, _) => {
+            let sql = "INSERT INTO duties (incident, body) VALUES (?1, ?2)
+                       ON CONFLICT (incident) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![incident_int(*id)?, body])
+        }
+        Change::Rate(receiver, _) => {
+            let sql = "INSERT INTO rates (receiver, body) VALUES (?1, ?2)
+                       ON CONFLICT (receiver) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![receiver.as_str(), body])
+        }
+        Change::Silence(silence) => {
+            let sql = "INSERT INTO silences (number, body) VALUES (?1, ?2)
+                       ON CONFLICT (number) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![int("silence", silence.number.0)?, body])
+        }
+        Change::DropSilence(number) => {
+            let sql = "DELETE FROM silences WHERE number = ?1";
+            run(tx, sql, params![int("silence", number.0)?])
+        }
+        Change::StandIn(number, _) => {
+            let sql = "INSERT INTO stand_ins (number, body) VALUES (?1, ?2)
+                       ON CONFLICT (number) DO UPDATE SET body = excluded.body";
+            run(tx, sql, params![int("stand-in", number.0)?, body])
+        }
+        Change::DropStandIn(number) => {
+            let sql = "DELETE FROM stand_ins WHERE number = ?1";
+            run(tx, sql, params![int("stand-in", number.0)?])
+        }
         Change::Purged(post) => put_purged(tx, post, wall),
         Change::Audit { by, what, on, note } => audit(tx, wall, by, what, on, note),
     }
@@ -374,6 +402,7 @@ fn drop_incident(tx: &Connection, id: IncidentId) -> Result<(), LedgerError> {
         "DELETE FROM stories WHERE incident = ?1",
         "DELETE FROM lifetimes WHERE incident = ?1",
         "DELETE FROM pending WHERE incident = ?1",
+        "DELETE FROM duties WHERE incident = ?1",
         "DELETE FROM incidents WHERE id = ?1",
     ] {
         run(tx, sql, params![id])?;

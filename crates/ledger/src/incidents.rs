@@ -1,12 +1,16 @@
 //! Incidents as people look at them.
 
+use fengbiao_alerter::record::{Duties, Pending};
 use fengbiao_model::{
-    Event, Incident, IncidentId, IncidentNumber, PostId, Quote, Tier, Timestamp, TopicId,
+    Event, Incident, IncidentId, IncidentNumber, Override, OverrideNumber, PostId, Quote,
+    ReceiverId, Silence, Tier, Timestamp, TopicId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::canonical::receiver_id;
 use crate::columns::{int, tier_rank, uint};
 use crate::commit::incident_int;
+use crate::duty_record::{duties_of, pending_of, silence_of, stand_in_of};
 use crate::ledger::{AuditLine, audit_line, page};
 use crate::limits::MAX_DETAIL_ROWS;
 use crate::outbox::{DELIVERY, Delivery, delivery_of};
@@ -43,6 +47,10 @@ pub struct IncidentDetail {
     pub members: u64,
     /// Its record, in order.
     pub events: Vec<Event>,
+    /// What is owed of it, and who is being asked.
+    pub duties: Duties,
+    /// What each receiver waits for, or has been told.
+    pub pending: Vec<(ReceiverId, Pending)>,
     /// How many of its posts were found in each minute since 1970 that has any (event clock).
     pub posts_by_minute: Vec<(i64, u64)>,
 }
@@ -131,9 +139,40 @@ impl Ledger {
                 audit: audit_of(db, number)?,
                 members: count_members(db, id)?,
                 events: events(db, id)?,
+                duties: duties(db, id)?,
+                pending: pending(db, id)?,
                 posts_by_minute: posts_by_minute(db, id)?,
                 incident,
             }))
+        })
+    }
+
+    /// The silences that have not ended, by number.
+    pub fn silences(&self) -> Result<Vec<Silence>, LedgerError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT body FROM silences ORDER BY number")?;
+            let mut rows = statement.query([])?;
+            let mut silences = Vec::new();
+            while let Some(row) = rows.next()? {
+                silences.push(silence_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
+            }
+            Ok(silences)
+        })
+    }
+
+    /// Who stands in, or will, by number.
+    pub fn stand_ins(&self) -> Result<Vec<(OverrideNumber, Override)>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT number, body FROM stand_ins ORDER BY number";
+            let mut statement = db.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            let mut stand_ins = Vec::new();
+            while let Some(row) = rows.next()? {
+                let number = OverrideNumber(uint("stand-in", row.get(0)?)?);
+                let body = row.get_ref(1)?.as_str().unwrap_or_default();
+                stand_ins.push((number, stand_in_of(body)?));
+            }
+            Ok(stand_ins)
         })
     }
 
@@ -171,6 +210,26 @@ fn events(db: &Connection, id: IncidentId) -> Result<Vec<Event>, LedgerError> {
         events.push(event_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
     }
     Ok(events)
+}
+
+fn duties(db: &Connection, id: IncidentId) -> Result<Duties, LedgerError> {
+    let body = db
+        .prepare_cached("SELECT body FROM duties WHERE incident = ?1")?
+        .query_row([incident_int(id)?], |row| row.get::<_, String>(0))
+        .optional()?;
+    body.map_or_else(|| Ok(Duties::default()), |body| duties_of(&body))
+}
+
+fn pending(db: &Connection, id: IncidentId) -> Result<Vec<(ReceiverId, Pending)>, LedgerError> {
+    let sql = "SELECT receiver, body FROM pending WHERE incident = ?1 ORDER BY receiver";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([incident_int(id)?])?;
+    let mut pending = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(1)?.as_str().unwrap_or_default();
+        pending.push((receiver_id(row.get(0)?)?, pending_of(body)?));
+    }
+    Ok(pending)
 }
 
 fn posts_by_minute(db: &Connection, id: IncidentId) -> Result<Vec<(i64, u64)>, LedgerError> {

@@ -21,6 +21,7 @@ mod canonical;
 mod columns;
 mod commands;
 mod commit;
+mod duty_record;
 mod error;
 mod incidents;
 mod ledger;

@@ -2,16 +2,16 @@
 
 use fengbiao_alerter::Change;
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
-use fengbiao_model::{IncidentId, Offset, Partition, Position, StoryId, Timestamp};
+use fengbiao_model::{IncidentId, Offset, OverrideNumber, Partition, Position, StoryId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::canonical::{change_of, line, receiver_id, topic_id, width_of};
 use crate::columns::{int, post_id, subject_of, uint};
+use crate::duty_record::{duties_of, pending_of, rate_of, silence_of, stand_in_of};
 use crate::ledger::positions;
 use crate::limits::KEPT_CHECKPOINTS;
 use crate::record::{
-    bucket_of, clocks_of, coverage_of, json, lifetime_of, memory_of, pending_of, told_of,
-    watermark_of,
+    bucket_of, clocks_of, coverage_of, json, lifetime_of, memory_of, told_of, watermark_of,
 };
 use crate::shared_json::{incident_of, policy_of, quote_of};
 use crate::{Ledger, LedgerError, Positions, steps};
@@ -176,7 +176,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         state.push(Change::Policy(Box::new(policy_of(&body)?)));
     }
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
-    let tables: [(&str, Decode); 14] = [
+    let tables: [(&str, Decode); 18] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -220,6 +220,16 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         (
             "SELECT incident, receiver, body FROM pending ORDER BY incident, receiver",
             pending,
+        ),
+        (
+            "SELECT incident, body FROM duties ORDER BY incident",
+            duties,
+        ),
+        ("SELECT receiver, body FROM rates ORDER BY receiver", rate),
+        ("SELECT body FROM silences ORDER BY number", silence),
+        (
+            "SELECT number, body FROM stand_ins ORDER BY number",
+            stand_in,
         ),
         ("SELECT post FROM purged ORDER BY post", purged),
     ];
@@ -325,6 +335,27 @@ fn pending(row: &Row<'_>) -> Result<Change, LedgerError> {
         receiver,
         pending_of(text(row, 2)?)?,
     ))
+}
+
+fn duties(row: &Row<'_>) -> Result<Change, LedgerError> {
+    let duties = duties_of(text(row, 1)?)?;
+    Ok(Change::Duties(incident_id(row)?, Box::new(duties)))
+}
+
+fn rate(row: &Row<'_>) -> Result<Change, LedgerError> {
+    Ok(Change::Rate(
+        receiver_id(row.get(0)?)?,
+        rate_of(text(row, 1)?)?,
+    ))
+}
+
+fn silence(row: &Row<'_>) -> Result<Change, LedgerError> {
+    Ok(Change::Silence(silence_of(text(row, 0)?)?))
+}
+
+fn stand_in(row: &Row<'_>) -> Result<Change, LedgerError> {
+    let number = OverrideNumber(uint("stand-in", row.get(0)?)?);
+    Ok(Change::StandIn(number, stand_in_of(text(row, 1)?)?))
 }
 
 fn purged(row: &Row<'_>) -> Result<Change, LedgerError> {

@@ -8,11 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fengbiao_alerter::Distinct;
 use fengbiao_alerter::record::{
-    Bucket, Clocks, Coverage, Lifetime, Listed, Memory, Pending, Told, Waiting, Watermark,
+    Bucket, Clocks, Coverage, Lifetime, Listed, Memory, Told, Watermark,
 };
 use fengbiao_model::{
-    Counts, IncidentNumber, NotANumber, NoticeKind, Offset, Sketch, StoryId, Tier, TimeSpan,
-    Timestamp,
+    Counts, IncidentNumber, NotANumber, Offset, Sketch, StoryId, Tier, TimeSpan, Timestamp,
 };
 use fengbiao_wire::ReasonJson;
 use serde::{Deserialize, Serialize};
@@ -29,7 +28,10 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data serialises")
 }
 
-fn parse<'a, T: Deserialize<'a>>(what: &'static str, body: &'a str) -> Result<T, LedgerError> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(
+    what: &'static str,
+    body: &'a str,
+) -> Result<T, LedgerError> {
     serde_json::from_str(body).map_err(|error| LedgerError::decode(what)(error.to_string()))
 }
 
@@ -45,6 +47,8 @@ struct ClocksJson {
     behind_since: Option<i64>,
     last_incident: u64,
     last_number: Option<String>,
+    last_silence: u64,
+    last_override: u64,
     generation: u32,
     recreated: bool,
 }
@@ -60,6 +64,8 @@ pub(crate) fn clocks_json(clocks: &Clocks) -> String {
         behind_since: clocks.behind_since.map(Timestamp::as_millis),
         last_incident: clocks.last_incident,
         last_number: clocks.last_number.map(|number| number.to_string()),
+        last_silence: clocks.last_silence,
+        last_override: clocks.last_override,
         generation: clocks.generation,
         recreated: clocks.recreated,
     })
@@ -77,6 +83,8 @@ pub(crate) fn clocks_of(body: &str) -> Result<Clocks, LedgerError> {
         behind_since: clocks.behind_since.map(Timestamp::from_millis),
         last_incident: clocks.last_incident,
         last_number: clocks.last_number.as_deref().map(number_of).transpose()?,
+        last_silence: clocks.last_silence,
+        last_override: clocks.last_override,
         generation: clocks.generation,
         recreated: clocks.recreated,
     })
@@ -389,76 +397,9 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
     })
 }
 
-fn tier_of(what: &'static str, text: &str) -> Result<Tier, LedgerError> {
+pub(crate) fn tier_of(what: &'static str, text: &str) -> Result<Tier, LedgerError> {
     text.parse()
         .map_err(|error: <Tier as FromStr>::Err| LedgerError::decode(what)(error.to_string()))
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PendingJson {
-    waiting: Option<WaitingJson>,
-    told_tier: Option<String>,
-    told_change: u32,
-    told_at: Option<i64>,
-    rung: u16,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WaitingJson {
-    due: i64,
-    kind: String,
-    change: u32,
-    merged: u32,
-    late: bool,
-}
-
-pub(crate) fn pending_json(pending: &Pending) -> String {
-    json(&PendingJson {
-        waiting: pending.waiting.as_ref().map(|waiting| WaitingJson {
-            due: waiting.due.as_millis(),
-            kind: waiting.kind.as_str().to_owned(),
-            change: waiting.change,
-            merged: waiting.merged,
-            late: waiting.late,
-        }),
-        told_tier: pending.told_tier.map(|tier| tier.as_str().to_owned()),
-        told_change: pending.told_change,
-        told_at: pending.told_at.map(Timestamp::as_millis),
-        rung: pending.rung,
-    })
-}
-
-pub(crate) fn pending_of(body: &str) -> Result<Pending, LedgerError> {
-    let pending: PendingJson = parse("pending notice", body)?;
-    let told_tier = pending
-        .told_tier
-        .map(|tier| tier_of("pending notice", &tier))
-        .transpose()?;
-    Ok(Pending {
-        waiting: pending.waiting.as_ref().map(waiting_of).transpose()?,
-        told_tier,
-        told_change: pending.told_change,
-        told_at: pending.told_at.map(Timestamp::from_millis),
-        rung: pending.rung,
-    })
-}
-
-fn waiting_of(waiting: &WaitingJson) -> Result<Waiting, LedgerError> {
-    let kind = NoticeKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == waiting.kind);
-    let unknown = || format!("the kind is `{}`", waiting.kind);
-    Ok(Waiting {
-        due: Timestamp::from_millis(waiting.due),
-        kind: kind
-            .ok_or_else(unknown)
-            .map_err(LedgerError::decode("pending notice"))?,
-        change: waiting.change,
-        merged: waiting.merged,
-        late: waiting.late,
-    })
 }
 
 #[cfg(test)]

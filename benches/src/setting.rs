@@ -45,9 +45,9 @@ pub(crate) fn matcher(lexicon: &Arc<Lexicon>) -> anyhow::Result<Matcher> {
     )?)
 }
 
-/// The command that puts the topics' own tiers into force, with one receiver that hears of
-/// everything at once.
-pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
+/// The command that puts the topics' own tiers into force, with one receiver that hears at once
+/// of everything from a tier on.
+pub(crate) fn policy(lexicon: &Lexicon, from_tier: Tier) -> anyhow::Result<Command> {
     let mut policy = Policy::default();
     for topic in &lexicon.topics {
         let value = TopicPolicy {
@@ -62,7 +62,7 @@ pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
     let id = ReceiverId::new("bench")?;
     let receiver = Receiver {
         id: id.clone(),
-        from_tier: Tier::IV,
+        from_tier,
         topics: None,
         group_wait: TimeSpan::ZERO,
         repeat_interval: TimeSpan::ZERO,

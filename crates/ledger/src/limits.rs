@@ -14,6 +14,8 @@ pub const KEPT_FINISHED_NOTICES: TimeSpan = TimeSpan::from_hours(24 * 90);
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Prepared statements that a connection keeps.
 pub const STATEMENT_CACHE: usize = 128;
+/// Canonical bytes that are gathered before they are hashed.
+pub const HASHED_AT_ONCE_BYTES: usize = 64 * 1024;
 /// Connections for reading that are kept open; more are opened under load and closed after.
 pub const KEPT_READERS: usize = 4;
 /// Most incidents, steps, commands or notices that one call returns.

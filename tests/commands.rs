@@ -60,7 +60,7 @@ fn check(output: &std::process::Output, status: i32, said: &[&str]) {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["run"],
         &["init"],
@@ -74,6 +74,10 @@ fn every_command_explains_itself() {
         &["incidents", "close"],
         &["incidents", "show"],
         &["incidents", "ask"],
+        &["silence"],
+        &["silence", "add"],
+        &["on-call"],
+        &["on-call", "stand-in"],
         &["dead-letters"],
         &["purge"],
         &["backup"],

@@ -7,6 +7,7 @@ mod lexicon;
 mod notices;
 mod people;
 mod record;
+mod silences;
 mod sources;
 mod stopping;
 

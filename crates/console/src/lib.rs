@@ -25,6 +25,7 @@ mod words;
 pub use openapi::openapi;
 pub use problem::Problem;
 pub use routes::router;
+pub use stand_ins::StandInJson;
 pub use state::{CommandError, CommandPort, Console, Viewer};
 pub use token::{SigningKey, TokenError, sign, verify};
 pub use words::Language;

@@ -9,7 +9,7 @@ use fengbiao_alerter::limits::MAX_STAND_INS;
 use fengbiao_model::{
     Action, IdError, Override, OverrideNumber, Policy, ReceiverId, ScheduleId, Timestamp,
 };
-use fengbiao_wire::{Str, Text};
+use fengbiao_wire::{OverrideJson, Str, Text, WireError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,21 +30,39 @@ pub(crate) struct StandInListJson<'a> {
 }
 
 /// Somebody stands in.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[schemars(title = "StandIn")]
-struct StandInJson<'a> {
+pub struct StandInJson<'a> {
     /// Its number.
-    number: u64,
+    pub number: u64,
     /// Of which schedule.
-    schedule: Str<'a>,
+    #[serde(borrow)]
+    pub schedule: Str<'a>,
     /// The receiver who stands in.
-    receiver: Str<'a>,
+    #[serde(borrow)]
+    pub receiver: Str<'a>,
     /// From when on.
-    from: Text<Timestamp>,
+    pub from: Text<Timestamp>,
     /// Until when; this instant is not part of it.
-    to: Text<Timestamp>,
+    pub to: Text<Timestamp>,
     /// Who said so.
-    by: Str<'a>,
+    #[serde(borrow)]
+    pub by: Str<'a>,
+}
+
+impl StandInJson<'_> {
+    /// Number and override, the names checked.
+    pub fn into_model(self) -> Result<(OverrideNumber, Override), WireError> {
+        let held = OverrideJson {
+            schedule: self.schedule,
+            receiver: self.receiver,
+            from: self.from,
+            to: self.to,
+            by: self.by,
+        };
+        Ok((OverrideNumber(self.number), held.into_model()?))
+    }
 }
 
 impl<'a> From<&'a (OverrideNumber, Override)> for StandInJson<'a> {

@@ -1,10 +1,14 @@
 //! The command line: what there is to type, and what it means.
 
+mod on_call;
+mod silence;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::limits::MAX_ON_CALL_DAYS;
+pub(crate) use on_call::{OnCall, OnCallCommand, StandIn};
+pub(crate) use silence::{Covered, SilenceCommand, Silencing};
 
 /// Early warning over public posts in Chinese: what happened, where, how many, since when, how sure.
 #[derive(Parser)]
@@ -96,15 +100,12 @@ pub(crate) enum Command {
     },
     /// Check configuration and lexicon, cases included
     Check,
-    /// Who is on call, and the hand-overs that come, from the configuration alone
-    OnCall {
-        /// The instant to begin at; without it, now. Without an offset it is read in `time_zone`
-        #[arg(long, value_name = "TIME")]
-        at: Option<String>,
-        /// How many days to look ahead
-        #[arg(long, value_name = "N", default_value_t = 7,
-            value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_ON_CALL_DAYS)))]
-        days: u16,
+    /// Who is on call, and the hand-overs that come; who stands in, where the record is there
+    OnCall(OnCall),
+    /// Ask not to be told of some incidents for a while
+    Silence {
+        #[command(subcommand)]
+        command: SilenceCommand,
     },
     /// Check or publish a lexicon
     Lexicon {

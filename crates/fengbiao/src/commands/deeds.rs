@@ -1,12 +1,12 @@
 //! `fengbiao incidents acknowledge | close | …`: what people do with an incident.
 
-use anyhow::Context as _;
 use axum::http::Method;
 use fengbiao_model::Deed;
-use fengbiao_wire::{DeedJson, format_utc, parse_time};
+use fengbiao_wire::{DeedJson, format_utc};
 use serde_json::{Value, json};
 
 use super::remote::call;
+use super::typed::{time, whole};
 use crate::app::App;
 use crate::cli::{DeedCommand, Which};
 use crate::terminal;
@@ -69,7 +69,8 @@ fn body(app: &App, command: DeedCommand) -> anyhow::Result<(Which, Value)> {
             what,
             by_when,
         } => {
-            let by_when = by_when.map(|text| time(app, &text)).transpose()?;
+            let by_when = by_when.map(|text| time(app, "--by-when", &text));
+            let by_when = by_when.transpose()?.map(format_utc);
             let deed = json!({ "kind": "ask", "of": of, "what": what, "by_when": by_when });
             (which, deed)
         }
@@ -116,24 +117,6 @@ fn body(app: &App, command: DeedCommand) -> anyhow::Result<(Which, Value)> {
             json!({ "kind": "split", "posts": posts, "note": note }),
         ),
     })
-}
-
-/// A time as people type it, in the configured zone where it says no other.
-fn time(app: &App, text: &str) -> anyhow::Result<String> {
-    let time = parse_time(text, &app.loaded.zone);
-    let time = time.with_context(|| format!("`--by-when` is `{text}`"))?;
-    Ok(format_utc(time))
-}
-
-/// The whole number of an incident that may be called by its place in the year alone.
-fn whole(app: &App, number: &str) -> anyhow::Result<String> {
-    if number.contains('-') {
-        return Ok(number.to_owned());
-    }
-    let path = format!("/v1/incidents/{number}");
-    let answer = call(app, Method::GET, &path, None)?.ok()?;
-    let found = answer.pointer("/incident/number").and_then(Value::as_str);
-    Ok(found.unwrap_or(number).to_owned())
 }
 
 /// What to say when it is done.

@@ -203,7 +203,10 @@ impl Story {
     /// What was usual, where a change knew it.
     fn usual(&self) -> Vec<(i64, f64)> {
         let changes = self.tier_changes().into_iter();
-        let known = changes.filter_map(|(at, _, reason)| Some((at.minute(), reason?.baseline?)));
+        let known = changes.filter_map(|(at, _, reason)| {
+            let usual = reason?.measures.iter().find_map(|measure| measure.usual)?;
+            Some((at.minute(), usual.baseline))
+        });
         known.collect()
     }
 

@@ -1,6 +1,6 @@
 //! What happened, in words: a short name and what there is to say, in the reader's language.
 
-use fengbiao_model::{Event, Grade, Happening, Quote, Reason, Stage, Tier};
+use fengbiao_model::{Duty, Event, Grade, Happening, Quote, Reason, Stage, Tier, Timestamp};
 use fengbiao_sink::text::{Language, thresholds};
 
 use super::Hours;
@@ -73,9 +73,10 @@ impl Words<'_> {
                 format!("{} = {number}（{threshold} {limits}）", measure.name)
             });
         }
-        if let Some(baseline) = reason.baseline {
+        let known = reason.measures.iter().find_map(|measure| measure.usual);
+        if let Some(known) = known {
             let usual = self.pick("平时", "usually");
-            sums.push(format!("{usual} {}", number(baseline)));
+            sums.push(format!("{usual} {}", number(known.baseline)));
         }
         if !reason.measures.is_empty() {
             // Behind a backlog the posts lie well before the time at which it was decided.
@@ -190,7 +191,30 @@ impl Words<'_> {
             Happening::FollowsUp { incident } => {
                 (self.pick("接续", "follows"), vec![format!("#{incident}")])
             }
+            Happening::Lapsed => (self.pick("接手过期", "lapsed"), Vec::new()),
+            Happening::Escalated { chain, step, asked } => {
+                let asked: Vec<&str> = asked.iter().map(|one| one.as_str()).collect();
+                let step = u32::from(*step) + 1;
+                let line = format!("{chain} {step} → {}", asked.join(self.pick("、", ", ")));
+                (self.pick("上报", "escalated"), vec![line])
+            }
+            Happening::Unanswered { chain, told } => (
+                self.pick("无人接手", "unanswered"),
+                vec![format!("{chain} → {told}")],
+            ),
+            Happening::DeadlineNear { duty, due } => {
+                (self.pick("时限将至", "due soon"), self.owed(*duty, *due))
+            }
+            Happening::DeadlineMissed { duty, due } => {
+                (self.pick("逾期", "missed"), self.owed(*duty, *due))
+            }
         }
+    }
+
+    /// What is owed, and until when.
+    fn owed(&self, duty: Duty, due: Timestamp) -> Vec<String> {
+        let (duty, due) = (self.language.duty(duty), self.hours.short(due));
+        vec![format!("{duty}{}{due}", self.pick("，限 ", " by "))]
     }
 
     /// A post in one line: its title or the beginning of its text.

@@ -6,10 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod for_a_while;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use fengbiao_alerter::record::Duties;
 use fengbiao_alerter::{Change, Effects};
 use fengbiao_console::{
     CommandError, CommandPort, Console, Language, SigningKey, Viewer, router, sign,
@@ -151,6 +154,22 @@ fn notice(incident: u64) -> Notice {
         late: false,
         made_at: NOW,
         merged: 0,
+        deadlines: vec![
+            Deadline {
+                duty: Duty::Report,
+                due: NOW + TimeSpan::from_hours(1),
+                warn_at: None,
+                state: DeadlineState::Missed,
+            },
+            Deadline {
+                duty: Duty::Verify,
+                due: NOW + TimeSpan::from_hours(2),
+                warn_at: None,
+                state: DeadlineState::Warned,
+            },
+        ],
+        told_before: Vec::new(),
+        others: Vec::new(),
     }
 }
 
@@ -163,6 +182,23 @@ fn fill(ledger: &Ledger) {
         Change::Quote(IncidentId(1), quote()),
         Change::Member(IncidentId(1), quote().post, NOW),
     ];
+    let owed = Deadline {
+        duty: Duty::Verify,
+        due: NOW + TimeSpan::from_hours(2),
+        warn_at: None,
+        state: DeadlineState::Running,
+    };
+    let duties = Duties {
+        deadlines: [(owed.duty, owed)].into(),
+        ..Duties::default()
+    };
+    let (number, held) = for_a_while::stand_in();
+    changes.extend([
+        Change::Policy(Box::new(for_a_while::policy())),
+        Change::Duties(IncidentId(1), Box::new(duties)),
+        Change::Silence(for_a_while::silence()),
+        Change::StandIn(number, held),
+    ]);
     changes.extend((1..=3).map(|id| Change::Notice(Box::new(notice(id)))));
     let epoch = ledger.take_ownership().unwrap();
     let step = StepRecord {

@@ -9,7 +9,7 @@ use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
     Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Target,
-    TimeSpan, TopicPolicy,
+    Tier, TimeSpan, TopicPolicy,
 };
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");

@@ -10,8 +10,8 @@ use std::time::Instant;
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    HitRecord, LexiconNumber, Notice, NoticeKind, Offset, Pace, Partition, Policy, Position,
-    PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
+    HitRecord, IncidentNumber, LexiconNumber, Notice, NoticeKind, Offset, Pace, Partition, Policy,
+    Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::Card;
@@ -72,7 +72,7 @@ struct Replay<'a> {
     app: &'a App,
     archive: Archive,
     /// The highest tier of each incident, with the month in which it opened.
-    highest: BTreeMap<u64, (String, Tier)>,
+    highest: BTreeMap<IncidentNumber, (String, Tier)>,
     hits: u64,
 }
 
@@ -142,7 +142,7 @@ impl<'a> Replay<'a> {
                 continue;
             };
             let month = fengbiao_wire::format_minute(notice.first_found_at, &self.app.loaded.zone);
-            let entry = self.highest.entry(notice.number.0);
+            let entry = self.highest.entry(notice.number);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
             if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
                 seen.1 = seen.1.max(notice.tier);

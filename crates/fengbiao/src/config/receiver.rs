@@ -102,7 +102,11 @@ impl Receiver {
 
     /// The quietest tier it hears of by its own keys.
     pub(crate) fn quietest(&self) -> Tier {
-        let usual = if self.kind.pages() { Tier::III } else { Tier::IV };
+        let usual = if self.kind.pages() {
+            Tier::III
+        } else {
+            Tier::IV
+        };
         self.from_tier.map_or(usual, |tier| tier.0)
     }
 

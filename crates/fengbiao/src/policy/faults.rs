@@ -20,7 +20,11 @@ pub(super) enum Topics {
 /// These routes come first and all go on, so that a written route that does not go on hides
 /// nothing from them. While the policy is checked they stand last: the places of faults then count
 /// the routes as the operator has written them.
-pub(super) fn checked(mut policy: Policy, own: Vec<Route>, topics: Topics) -> anyhow::Result<Policy> {
+pub(super) fn checked(
+    mut policy: Policy,
+    own: Vec<Route>,
+    topics: Topics,
+) -> anyhow::Result<Policy> {
     let written = policy.route.routes.len();
     policy.route.routes.extend(own);
     if let Err(errors) = check_policy(&policy) {

@@ -2,6 +2,8 @@
 
 mod faults;
 mod named;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -51,8 +53,7 @@ fn routing(config: &Config) -> anyhow::Result<Policy> {
     let routes = (1..).zip(&config.route);
     let routes = routes.map(|(number, one)| one.value(&format!("route {number}"), zone));
     let inhibitions = (1..).zip(&config.inhibit);
-    let inhibitions =
-        inhibitions.map(|(number, one)| one.value(&format!("inhibition {number}")));
+    let inhibitions = inhibitions.map(|(number, one)| one.value(&format!("inhibition {number}")));
     let written = config.deadline.clone().unwrap_or_else(Deadline::usual);
     let deadlines = (1..).zip(&written);
     let deadlines = deadlines.map(|(number, one)| one.value(number));

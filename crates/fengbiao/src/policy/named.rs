@@ -89,10 +89,14 @@ pub(crate) fn unheard(policy: &Policy) -> Vec<String> {
             }
         }
     }
-    let on_call = schedules.into_iter().filter_map(|id| policy.schedules.get(id));
+    let on_call = schedules
+        .into_iter()
+        .filter_map(|id| policy.schedules.get(id));
     heard.extend(on_call.flat_map(|schedule| schedule.layers.iter().flat_map(|one| &one.members)));
     let named = named(policy);
-    let unheard = named.iter().filter(|(receiver, _)| !heard.contains(receiver));
+    let unheard = named
+        .iter()
+        .filter(|(receiver, _)| !heard.contains(receiver));
     let say = |(receiver, by): (&ReceiverId, &String)| {
         format!(
             "receiver `{receiver}` hears nothing: {by} names it, and no route leads there\n\

@@ -2,6 +2,8 @@
 
 mod faults;
 mod named;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

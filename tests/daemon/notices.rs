@@ -13,7 +13,8 @@ use crate::support::{Config, Daemon, eventually, stderr, stdout};
 
 const KEY: &[u8] = b"a key of the tests, 32 bytes long";
 
-fn desk(server: &Server) -> Config {
+/// A configuration whose one receiver is a webhook at a server, and does not wait.
+pub(super) fn desk(server: &Server) -> Config {
     let config = config(&format!(
         "[[receiver]]\nid = \"desk\"\nkind = \"webhook\"\nurl = \"http://{}/hook\"\n\
          secret_file = \"secret\"\ngroup_wait = \"0s\"\n",

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::notices::desk;
 use super::{accepted, config, illness, incidents};
 use crate::support::http::{Server, reply};
 use crate::support::{Config, Daemon, eventually, stderr, stdout};
@@ -42,11 +43,7 @@ fn deliveries(config: &Config, number: &str) -> usize {
 #[test]
 fn a_silence_holds_what_would_ring_and_tells_it_at_its_end() {
     let server = Server::start(|_| reply(204, ""));
-    let config = config(&format!(
-        "[[receiver]]\nid = \"desk\"\nkind = \"webhook\"\nurl = \"http://{}/hook\"\n\
-         group_wait = \"0s\"\n",
-        server.address
-    ));
+    let config = desk(&server);
     let mut daemon = Daemon::start(&config);
     let add = ["silence", "add", "--for", "1h", "--by", "夜班"];
     let said = done(

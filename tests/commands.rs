@@ -61,7 +61,7 @@ fn check(output: &std::process::Output, status: i32, said: &[&str]) {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["run"],
         &["init"],
@@ -73,6 +73,12 @@ fn every_command_explains_itself() {
         &["lexicon", "publish"],
         &["incidents"],
         &["incidents", "close"],
+        &["incidents", "show"],
+        &["incidents", "ask"],
+        &["silence"],
+        &["silence", "add"],
+        &["on-call"],
+        &["on-call", "stand-in"],
         &["dead-letters"],
         &["purge"],
         &["backup"],

@@ -9,7 +9,7 @@ use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
     Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Target,
-    TimeSpan, TopicPolicy,
+    Tier, TimeSpan, TopicPolicy,
 };
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
@@ -56,9 +56,9 @@ pub(crate) fn matcher(lexicon: &Arc<Lexicon>) -> anyhow::Result<Matcher> {
     )?)
 }
 
-/// The command that puts the topics' own tiers into force, with one receiver that hears of
-/// everything at once.
-pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
+/// The command that puts the topics' own tiers into force, with one receiver that hears at once
+/// of everything from a tier on.
+pub(crate) fn policy(lexicon: &Lexicon, from_tier: Tier) -> anyhow::Result<Command> {
     let mut policy = topics(lexicon);
     let id = ReceiverId::new("bench")?;
     let receiver = Receiver {
@@ -66,6 +66,7 @@ pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
         pages: false,
         quiet: None,
     };
+    policy.route.takes.from_tier = Some(from_tier);
     policy.route.to.push(Target::Receiver(id.clone()));
     policy.storm.notices = 0;
     policy.receivers.insert(id, receiver);

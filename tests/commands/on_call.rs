@@ -71,9 +71,48 @@ fn json_has_a_line_for_each_schedule() {
         "schedule": "duty", "time_zone": "Europe/Berlin", "at": "2026-03-27T11:00:00.000Z",
         "on_call": "wang",
         "hand_overs": [{ "at": "2026-03-30T07:00:00.000Z", "on_call": "chen" }],
+        "stand_ins": [],
     });
     assert_eq!(lines[0], expected);
     assert_eq!(lines[1]["on_call"], Value::Null);
+}
+
+#[test]
+fn who_stands_in_is_in_the_table_until_it_ends() {
+    let config = Config::new(DUTY);
+    let at = ["on-call", "--at", "2099-03-23 12:00", "--days", "2"];
+    let before = stdout(&config.run(&at));
+    // Nobody can stand in before schedules and receivers have come into force.
+    fs::create_dir(config.data()).unwrap();
+    check(&config.run(&["lexicon", "publish"]), 0, &["version 1"]);
+    let (from, to) = ("2099-03-23 18:00", "2099-03-24 06:00");
+    let stand_in = |names: [&str; 2], from, to| {
+        let times = ["--from", from, "--to", to, "--by", "值班长"];
+        config.run(&[&["on-call", "stand-in"], &names[..], &times].concat())
+    };
+    let turn = before.lines().nth(1).unwrap_or_default();
+    let (other, own) = match turn.ends_with("chen") {
+        true => ("wang", "chen"),
+        false => ("chen", "wang"),
+    };
+    let said = format!("{other} stands in on duty until {to}");
+    check(&stand_in(["duty", other], from, to), 0, &[&said]);
+    let table = stdout(&config.run(&at));
+    for line in [
+        format!("  2099-03-23 Mon 18:00 +01:00  {other}\n"),
+        format!("  2099-03-24 Tue 06:00 +01:00  {own}\n"),
+        format!("  number 1: {other} stands in, 2099-03-23 Mon 18:00 +01:00 – "),
+    ] {
+        assert!(table.contains(&line), "no `{line}` in {table}");
+    }
+    check(
+        &stand_in(["duty", "li"], from, to),
+        2,
+        &["expected one of `chen`, `wang`"],
+    );
+    let end = ["on-call", "end", "1", "--by", "值班长"];
+    check(&config.run(&end), 0, &["number 1: ended"]);
+    assert_eq!(stdout(&config.run(&at)), before);
 }
 
 #[test]

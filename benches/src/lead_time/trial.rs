@@ -97,7 +97,7 @@ impl Trial {
         let mut joined = Vec::new();
         for change in &effects.changes {
             match change {
-                Change::Member(id, post) => {
+                Change::Member(id, post, _) => {
                     if let Some(&record) = records.get(post) {
                         self.members.entry(*id).or_default().push((record, None));
                         joined.push(*id);

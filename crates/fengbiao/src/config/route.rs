@@ -162,7 +162,7 @@ pub(super) fn weekly(
     })
 }
 
-/// One inhibition: while an incident that `by` takes is open, those on the same subject that
+/// What mutes what: while an incident that `by` takes is open, those on the same subject that
 /// `mutes` takes are not told, unless they are louder. One on the whole topic (`*`) mutes all
 /// subjects of its topic.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

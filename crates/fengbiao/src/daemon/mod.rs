@@ -56,10 +56,13 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     config.data_dir = folder.path().to_owned();
     config.source.clear();
     config.receiver.clear();
-    // Nor anything that names receivers: all notices of the demonstration go to the terminal.
+    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
+    // its topics are the shipped ones.
     config.route.clear();
+    config.inhibit.clear();
     config.chain.clear();
     config.schedule.clear();
+    config.deadline = None;
     Ok(folder)
 }
 

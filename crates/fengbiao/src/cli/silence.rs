@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 #[derive(Subcommand)]
 pub(crate) enum SilenceCommand {
     /// Ask not to be told of some incidents for a while; deadlines speak all the same
-    Add(Silencing),
+    Add(Box<Silencing>),
     /// List the silences that have not ended
     List,
     /// End a silence now; what had to wait is told, as things stand then

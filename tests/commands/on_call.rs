@@ -1,5 +1,7 @@
 //! `on-call`.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::check;

@@ -1,6 +1,7 @@
 //! The commands, as people and programs use them: what they print, and how they exit.
 
 mod answers;
+mod faults;
 mod on_call;
 mod record;
 mod scanning;
@@ -60,7 +61,7 @@ fn check(output: &std::process::Output, status: i32, said: &[&str]) {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["run"],
         &["init"],
@@ -72,6 +73,12 @@ fn every_command_explains_itself() {
         &["lexicon", "publish"],
         &["incidents"],
         &["incidents", "close"],
+        &["incidents", "show"],
+        &["incidents", "ask"],
+        &["silence"],
+        &["silence", "add"],
+        &["on-call"],
+        &["on-call", "stand-in"],
         &["dead-letters"],
         &["purge"],
         &["backup"],

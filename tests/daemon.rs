@@ -6,6 +6,8 @@ mod health;
 mod lexicon;
 mod notices;
 mod people;
+mod record;
+mod silences;
 mod sources;
 mod stopping;
 mod watchdog;

@@ -63,6 +63,28 @@ pub(crate) fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
+/// So much a thing, rounded down.
+pub(crate) fn per_item(whole: u64, count: usize) -> u64 {
+    whole / (count.max(1) as u64)
+}
+
+/// Bytes of memory that this process holds, as Linux tells it.
+pub(crate) fn resident_bytes() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kilobytes: u64 = kilobytes.unwrap_or_default().trim().parse()?;
+    Ok(kilobytes * 1024)
+}
+
+/// How long this thread has run on a processor, as Linux tells it: what the work itself takes,
+/// whatever else runs on the machine; waiting for the disk is not in it.
+pub(crate) fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = stat.split(' ').next().and_then(|text| text.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or_default())
+}
+
 /// Prints a line of the results.
 #[allow(
     clippy::print_stdout,

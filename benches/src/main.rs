@@ -25,7 +25,7 @@ enum Command {
     Pipeline(pipeline::Arguments),
     /// From the answer to a push to the webhook of its notice, through the running daemon
     Latency(latency::Arguments),
-    /// Hits a second of the alerter alone, on one hot topic whose windows are full
+    /// The alerter with its ledger: speed of the whole transaction, memory, restart, growth
     Alerter(alerter::Arguments),
     /// How soon after it became visible a real incident wakes somebody, and how often nothing does
     LeadTime(lead_time::Arguments),

@@ -17,7 +17,7 @@ use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::{Consumer, Cursor, Destination, Event, NewRecord, Producer as _, Record, Topic};
 use fengbiao_matcher::{Matcher, Scratch};
 use fengbiao_model::{
-    Clock, Command, HitRecord, Marks, Offset, Partition, PartitionMark, PostRecord, SourceId,
+    Clock, Command, HitRecord, Marks, Offset, Partition, PartitionMark, PostRecord, SourceId, Tier,
     TimeSpan, Timestamp,
 };
 use prometheus::Registry;
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let bytes = posts::write(&file, &origin, arguments.posts)?;
     let lexicon = setting::lexicon()?;
     let matcher = setting::matcher(&lexicon)?;
-    let policy = setting::policy(&lexicon)?;
+    let policy = setting::policy(&lexicon, Tier::IV)?;
     let mut runs = Vec::new();
     for _ in 0..arguments.repetitions.max(1) {
         let folder = tempfile::tempdir_in(scratch.path())?;

@@ -8,8 +8,8 @@ use fengbiao_lexicon::LexiconText;
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
-    Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Tier,
-    TimeSpan, TopicPolicy,
+    Action, Actor, Command, Floors, Ladder, LexiconNumber, Policy, Receiver, ReceiverId, Target,
+    Tier, TimeSpan, TopicPolicy,
 };
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
@@ -56,19 +56,19 @@ pub(crate) fn matcher(lexicon: &Arc<Lexicon>) -> anyhow::Result<Matcher> {
     )?)
 }
 
-/// The command that puts the topics' own tiers into force, with one receiver that hears of
-/// everything at once.
-pub(crate) fn policy(lexicon: &Lexicon) -> anyhow::Result<Command> {
+/// The command that puts the topics' own tiers into force, with one receiver that hears at once
+/// of everything from a tier on.
+pub(crate) fn policy(lexicon: &Lexicon, from_tier: Tier) -> anyhow::Result<Command> {
     let mut policy = topics(lexicon);
     let id = ReceiverId::new("bench")?;
     let receiver = Receiver {
         id: id.clone(),
-        from_tier: Tier::IV,
-        topics: None,
-        group_wait: TimeSpan::ZERO,
-        repeat_interval: TimeSpan::ZERO,
         pages: false,
+        quiet: None,
     };
+    policy.route.takes.from_tier = Some(from_tier);
+    policy.route.to.push(Target::Receiver(id.clone()));
+    policy.storm.notices = 0;
     policy.receivers.insert(id, receiver);
     Ok(Command {
         number: 1,
@@ -88,6 +88,7 @@ pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
             owner: topic.owner.clone(),
             tiers: ladder(topic.tiers.tiers.as_ref()),
             tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
+            reopen_within: topic.reopen_within.unwrap_or(TimeSpan::from_hours(72)),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

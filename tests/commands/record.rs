@@ -130,7 +130,7 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
     check(
         &config.run(&["incidents", "list"]),
         0,
-        &["#1", "IV", "detected", "service-outage · 青禾县"],
+        &["-1 ", "IV", "detected", "service-outage · 青禾县"],
     );
     let by = ["incidents", "acknowledge", "1", "--by", "值班员"];
     check(&config.run(&by), 0, &["incident 1: acknowledged"]);
@@ -138,7 +138,7 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
         &config.run(&["incidents", "show", "1"]),
         0,
         &[
-            "reported",
+            "已接手",
             "青禾县断网了",
             "https://forum.example/p/1",
             "值班员",
@@ -155,7 +155,7 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
         "线路已修好",
     ];
     check(&config.run(&close), 0, &["incident 1: closed"]);
-    check(&config.run(&close), 1, &["closed already"]);
+    check(&config.run(&close), 1, &["is closed, expected an open one"]);
     check(
         &config.run(&["incidents", "list"]),
         1,

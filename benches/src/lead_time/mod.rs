@@ -11,7 +11,7 @@ mod verdict;
 use anyhow::Context as _;
 use clap::Args;
 use fengbiao_lexicon::compiled::Lexicon;
-use fengbiao_model::{Ladder, Policy, Tier, TimeSpan};
+use fengbiao_model::{Floors, Ladder, Policy, Tier, TimeSpan};
 
 use self::labels::Labels;
 use self::report::Report;
@@ -99,6 +99,7 @@ fn plain(lexicon: &Lexicon, posts: u32, over_all: bool) -> Policy {
             .map(|(tier, posts)| (*tier, format!("posts_1h >= {posts}")))
             .collect(),
         calm_after: TimeSpan::from_hours(24),
+        floors: Floors::default(),
     };
     let loud = [(Tier::III, posts), (Tier::II, 3 * posts)];
     for topic in policy.topics.values_mut() {

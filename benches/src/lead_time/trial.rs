@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_model::{
-    Hit, HitRecord, Incident, IncidentId, NoticeKind, Offset, Policy, PostId, Receiver, ReceiverId,
-    SubjectKey, Tier, TimeSpan, Timestamp, Totals,
+    Filter, Hit, HitRecord, Incident, IncidentId, NoticeKind, Offset, Pace, Policy, PostId,
+    Receiver, ReceiverId, Route, SubjectKey, Target, Tier, TimeSpan, Timestamp, Totals,
 };
 
 use super::titles::Title;
@@ -48,7 +48,7 @@ pub(crate) fn run(
     records: &BTreeMap<PostId, u64>,
     mut policy: Policy,
 ) -> anyhow::Result<Trial> {
-    policy.receivers = receivers()?;
+    tell(&mut policy)?;
     let mut archive = Archive::new(policy);
     let mut trial = Trial::default();
     for title in titles.iter().filter(|title| !title.hits.is_empty()) {
@@ -64,23 +64,32 @@ pub(crate) fn run(
     Ok(trial)
 }
 
-fn receivers() -> anyhow::Result<BTreeMap<ReceiverId, Receiver>> {
-    let receiver = |id: &str, from_tier, group_wait, pages| {
+/// The log hears of everything at once, the desk from III on; no storm makes one notice of many.
+fn tell(policy: &mut Policy) -> anyhow::Result<()> {
+    for (id, from_tier, group_wait, pages) in [
+        (LOG, Tier::IV, TimeSpan::ZERO, false),
+        (DESK, Tier::III, DESK_WAITS, true),
+    ] {
         let id = ReceiverId::new(id)?;
-        let receiver = Receiver {
-            id: id.clone(),
-            from_tier,
-            topics: None,
-            group_wait,
-            repeat_interval: TimeSpan::ZERO,
-            pages,
-        };
-        anyhow::Ok((id, receiver))
-    };
-    Ok(BTreeMap::from([
-        receiver(LOG, Tier::IV, TimeSpan::ZERO, false)?,
-        receiver(DESK, Tier::III, DESK_WAITS, true)?,
-    ]))
+        policy.route.routes.push(Route {
+            takes: Filter {
+                from_tier: Some(from_tier),
+                ..Filter::default()
+            },
+            to: vec![Target::Receiver(id.clone())],
+            pace: Pace {
+                group_wait: Some(group_wait),
+                ..Pace::default()
+            },
+            goes_on: true,
+            ..Route::default()
+        });
+        let quiet = None;
+        let receiver = Receiver { id, pages, quiet };
+        policy.receivers.insert(receiver.id.clone(), receiver);
+    }
+    policy.storm.notices = 0;
+    Ok(())
 }
 
 impl Trial {
@@ -88,7 +97,7 @@ impl Trial {
         let mut joined = Vec::new();
         for change in &effects.changes {
             match change {
-                Change::Member(id, post) => {
+                Change::Member(id, post, _) => {
                     if let Some(&record) = records.get(post) {
                         self.members.entry(*id).or_default().push((record, None));
                         joined.push(*id);

@@ -27,8 +27,15 @@ pub struct Distinct(Kept);
 enum Kept {
     /// In order, each once: a set of at most 8 KiB is cheapest to copy and to merge as one piece.
     Exact(Vec<u64>),
+    Sketch(Box<Sketch>),
+}
+
+/// The registers, and how many of them hold each rank: counting looks at 64 numbers, not at 4,096.
+#[derive(Clone, PartialEq, Eq)]
+struct Sketch {
     /// One byte a register: the greatest number of leading zeros seen there, plus one.
-    Sketch(Box<[u8]>),
+    registers: [u8; REGISTERS],
+    ranks: [u16; RANKS],
 }
 
 /// The bytes are not those of a [`Distinct`].
@@ -75,7 +82,7 @@ impl Distinct {
                 }
                 true
             }
-            Kept::Sketch(registers) => note(registers, value),
+            Kept::Sketch(sketch) => sketch.note(value),
         }
     }
 
@@ -90,23 +97,19 @@ impl Distinct {
                     Kept::Exact(all)
                 };
             }
-            (Kept::Sketch(registers), Kept::Exact(values)) => {
+            (Kept::Sketch(ours), Kept::Exact(values)) => {
                 for &value in values {
-                    note(registers, value);
+                    ours.note(value);
                 }
             }
             (Kept::Exact(values), Kept::Sketch(theirs)) => {
-                let mut registers = theirs.clone();
+                let mut sketch = theirs.clone();
                 for &value in values.iter() {
-                    note(&mut registers, value);
+                    sketch.note(value);
                 }
-                self.0 = Kept::Sketch(registers);
+                self.0 = Kept::Sketch(sketch);
             }
-            (Kept::Sketch(ours), Kept::Sketch(theirs)) => {
-                for (our, their) in ours.iter_mut().zip(theirs) {
-                    *our = (*our).max(*their);
-                }
-            }
+            (Kept::Sketch(ours), Kept::Sketch(theirs)) => ours.merge(theirs),
         }
     }
 
@@ -115,7 +118,7 @@ impl Distinct {
     pub fn count(&self) -> u64 {
         match &self.0 {
             Kept::Exact(set) => set.len() as u64,
-            Kept::Sketch(registers) => estimate(registers),
+            Kept::Sketch(sketch) => sketch.estimate(),
         }
     }
 
@@ -125,13 +128,13 @@ impl Distinct {
     pub fn to_bytes(&self) -> Vec<u8> {
         match &self.0 {
             Kept::Exact(set) => {
-                let values = set.iter().flat_map(|value| value.to_le_bytes());
-                [EXACT].into_iter().chain(values).collect()
+                let mut bytes = Vec::with_capacity(1 + 8 * set.len());
+                bytes.push(EXACT);
+                set.iter()
+                    .for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+                bytes
             }
-            Kept::Sketch(registers) => [SKETCH]
-                .into_iter()
-                .chain(registers.iter().copied())
-                .collect(),
+            Kept::Sketch(sketch) => [&[SKETCH], sketch.registers.as_slice()].concat(),
         }
     }
 
@@ -151,8 +154,10 @@ impl Distinct {
                 set.dedup();
                 Ok(Self(Kept::Exact(set)))
             }
-            Some((&SKETCH, registers)) if registers.len() == REGISTERS => {
-                Ok(Self(Kept::Sketch(registers.into())))
+            Some((&SKETCH, registers)) => {
+                let registers = registers.try_into().map_err(|_| wrong)?;
+                let sketch = Sketch::new(registers).ok_or(wrong)?;
+                Ok(Self(Kept::Sketch(Box::new(sketch))))
             }
             _ => Err(wrong),
         }
@@ -178,12 +183,24 @@ fn union(ours: &[u64], theirs: &[u64]) -> Vec<u64> {
     all
 }
 
-fn sketch_of(values: &[u64]) -> Box<[u8]> {
-    let mut registers = vec![0; REGISTERS].into_boxed_slice();
+fn sketch_of(values: &[u64]) -> Box<Sketch> {
+    let mut sketch = Box::new(Sketch::empty());
     for &value in values {
-        note(&mut registers, value);
+        sketch.note(value);
     }
-    registers
+    sketch
+}
+
+/// How many registers hold each rank. Four counters side by side, so that equal neighbours do not
+/// wait for one another.
+fn ranks(registers: &[u8; REGISTERS]) -> [u16; RANKS] {
+    let mut counters = [[0; RANKS]; 4];
+    for four in registers.chunks(4) {
+        for (counter, &rank) in counters.iter_mut().zip(four) {
+            counter[usize::from(rank) % RANKS] += 1;
+        }
+    }
+    std::array::from_fn(|rank| counters.iter().map(|counter| counter[rank]).sum())
 }
 
 /// Spreads the bits of a value (the finaliser of SplitMix64, Steele, Lea, Flood 2014); its
@@ -195,54 +212,80 @@ const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-fn note(registers: &mut [u8], value: u64) -> bool {
-    let hash = mix(value);
-    // The guard bit ends the run of zeros, so that it is at most 52 and fits.
-    let rest = (hash << INDEX_BITS) | (1 << (INDEX_BITS - 1));
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "12 bits, and at most 52 zeros"
-    )]
-    let (index, rank) = (
-        (hash >> (64 - INDEX_BITS)) as usize,
-        rest.leading_zeros() as u8 + 1,
-    );
-    let higher = rank > registers[index];
-    registers[index] = registers[index].max(rank);
-    higher
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an estimate of at most 2^53 or so, rounded and never negative"
-)]
-fn estimate(registers: &[u8]) -> u64 {
-    let m = REGISTERS as f64;
-    let ranks = ranks(registers);
-    let empty = ranks[0];
-    let sum: f64 = (0..)
-        .zip(ranks)
-        .map(|(rank, count)| f64::from(count) * f64::from(-rank).exp2())
-        .sum();
-    let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
-    let counted = if raw <= 2.5 * m && empty > 0 {
-        m * (m / f64::from(empty)).ln()
-    } else {
-        raw
-    };
-    counted.round() as u64
-}
-
-/// How many registers hold each rank. Four counters side by side, so that equal neighbours do not
-/// wait for one another.
-fn ranks(registers: &[u8]) -> [u32; RANKS] {
-    let mut counters = [[0; RANKS]; 4];
-    for four in registers.chunks(4) {
-        for (counter, &rank) in counters.iter_mut().zip(four) {
-            counter[usize::from(rank) % RANKS] += 1;
+impl Sketch {
+    #[allow(clippy::cast_possible_truncation, reason = "4,096 fits")]
+    const fn empty() -> Self {
+        let mut ranks = [0; RANKS];
+        ranks[0] = REGISTERS as u16;
+        Self {
+            registers: [0; REGISTERS],
+            ranks,
         }
     }
-    std::array::from_fn(|rank| counters.iter().map(|counter| counter[rank]).sum())
+
+    /// None where a register holds what is no rank.
+    fn new(registers: [u8; REGISTERS]) -> Option<Self> {
+        let all_ranks = registers.iter().all(|&rank| usize::from(rank) < RANKS);
+        let ranks = ranks(&registers);
+        all_ranks.then_some(Self { registers, ranks })
+    }
+
+    /// Takes a value in. True when a register rose.
+    fn note(&mut self, value: u64) -> bool {
+        let hash = mix(value);
+        // The guard bit ends the run of zeros, so that it is at most 52 and fits.
+        let rest = (hash << INDEX_BITS) | (1 << (INDEX_BITS - 1));
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "12 bits, and at most 52 zeros"
+        )]
+        let (index, rank) = (
+            (hash >> (64 - INDEX_BITS)) as usize,
+            rest.leading_zeros() as u8 + 1,
+        );
+        self.raise(index, rank)
+    }
+
+    fn raise(&mut self, index: usize, rank: u8) -> bool {
+        let before = self.registers[index];
+        if rank <= before {
+            return false;
+        }
+        self.registers[index] = rank;
+        self.ranks[usize::from(before)] -= 1;
+        self.ranks[usize::from(rank)] += 1;
+        true
+    }
+
+    /// All registers first, in one sweep that the compiler does many at a time; then their ranks.
+    fn merge(&mut self, other: &Self) {
+        for (our, their) in self.registers.iter_mut().zip(&other.registers) {
+            *our = (*our).max(*their);
+        }
+        self.ranks = ranks(&self.registers);
+    }
+
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate of at most 2^53 or so, rounded and never negative"
+    )]
+    fn estimate(&self) -> u64 {
+        let m = REGISTERS as f64;
+        let empty = self.ranks[0];
+        let mut share = 1.0;
+        let mut sum = 0.0;
+        for &count in &self.ranks {
+            sum += f64::from(count) * share;
+            share /= 2.0; // exact, as powers of two are
+        }
+        let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
+        let counted = if raw <= 2.5 * m && empty > 0 {
+            m * (m / f64::from(empty)).ln()
+        } else {
+            raw
+        };
+        counted.round() as u64
+    }
 }

@@ -32,9 +32,11 @@ pub const MAX_CONDITION_DEPTH: usize = 32;
 pub const MINUTES_KEPT: i64 = 48 * 60;
 /// How far a window counted in hours reaches, and how long hour buckets are kept.
 pub const HOURS_KEPT: i64 = 60 * 24;
-/// A window over at most so many buckets is summed each time it is asked for; a longer sum is kept
-/// and counted on.
+/// A window over at most so many buckets is summed each time it is asked for, unless they hold many
+/// posts; a longer sum is kept and counted on.
 pub const MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME: usize = 4;
+/// Most posts in a window that is summed each time it is asked for.
+pub const MAX_WINDOW_POSTS_SUMMED_EACH_TIME: u64 = 64;
 /// Sums of windows that a stream keeps for each width of bucket, those that end latest. A sum takes
 /// up to 24 KiB where it counts tens of thousands, mostly far less.
 pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::limits::{MAX_RUNNING_WINDOWS_PER_STREAM, MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME};
+use crate::limits::{
+    MAX_RUNNING_WINDOWS_PER_STREAM, MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME,
+    MAX_WINDOW_POSTS_SUMMED_EACH_TIME,
+};
 use crate::record::{Bucket, BucketWidth};
 
 /// A window: so many buckets of a width, the last of them included.
@@ -42,7 +45,7 @@ impl Running {
             let mut sum = Bucket::default();
             let few = within.by_ref().take(MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME);
             few.for_each(|bucket| merge(&mut sum, bucket));
-            let mut many = false;
+            let mut many = sum.posts > MAX_WINDOW_POSTS_SUMMED_EACH_TIME;
             for bucket in within {
                 merge(&mut sum, bucket);
                 many = true;

@@ -2,7 +2,9 @@
 
 use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail};
 use fengbiao_model::{Command, Incident, IncidentNumber, Timestamp};
-use fengbiao_wire::{DeedJson, EventJson, IncidentJson, NoticeJson, QuoteJson, Str, Text};
+use fengbiao_wire::{
+    DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuoteJson, Str, Text,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,12 +116,19 @@ pub(crate) struct IncidentDetailJson<'a> {
     members: u64,
     /// Its record, in order: what people did and what the machine decided.
     events: Vec<EventJson<'a>>,
+    /// What is owed of it, and until when, in the order of the duties.
+    deadlines: Vec<DeadlineJson>,
+    /// Until when its acknowledgement is good (wall clock); not there: without end, or there is
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged_until: Option<Text<Timestamp>>,
     /// Minutes (since 1970) in which posts of it were found, each with how many; in order.
     posts_by_minute: &'a [(i64, u64)],
 }
 
 impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
     fn from(detail: &'a IncidentDetail) -> Self {
+        let deadlines = detail.duties.deadlines.values().copied();
         Self {
             incident: (&detail.incident).into(),
             quotes: detail.quotes.iter().map(Into::into).collect(),
@@ -127,6 +136,8 @@ impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
             audit: detail.audit.iter().map(Into::into).collect(),
             members: detail.members,
             events: detail.events.iter().map(Into::into).collect(),
+            deadlines: deadlines.map(Into::into).collect(),
+            acknowledged_until: detail.duties.acknowledged_until.map(Text),
             posts_by_minute: &detail.posts_by_minute,
         }
     }
@@ -179,4 +190,13 @@ pub(crate) struct DeedRequestJson<'a> {
     /// What is asked.
     #[serde(borrow)]
     pub(crate) deed: DeedJson<'a>,
+}
+
+/// Who ends something that was asked for a while.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "End")]
+pub(crate) struct EndJson {
+    /// A name for the audit trail, 1 to 128 bytes.
+    pub(crate) by: String,
 }

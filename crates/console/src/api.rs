@@ -1,10 +1,11 @@
 //! The JSON API over incidents.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fengbiao_alerter::{check_deed, check_merge};
 use fengbiao_ledger::IncidentFilter;
@@ -14,10 +15,14 @@ use fengbiao_model::{
 use serde::Deserialize;
 
 use crate::answer::{
-    AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
+    AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
 };
-use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS};
+use crate::limits::{
+    DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS, MAX_WAITS_FOR_EARLIER_COMMANDS,
+    WAIT_FOR_EARLIER_COMMANDS_MS,
+};
 use crate::problem::Problem;
+use crate::request::{actor, bytes, parse, submit, viewer};
 use crate::state::{Console, Viewer};
 
 /// What a listing may be asked for.
@@ -66,14 +71,6 @@ impl ListQuery {
                 format!("`limit` is `{limit}`, expected 1 to {MAX_PAGE_INCIDENTS}"),
             )),
         }
-    }
-}
-
-/// Who looks: as the app's authentication says, else `api`.
-fn viewer(viewer: Option<Extension<Viewer>>) -> Result<Actor, Problem> {
-    match viewer {
-        Some(Extension(Viewer(actor))) => Ok(actor),
-        None => Actor::new("api").map_err(|error| Problem::internal(&error)),
     }
 }
 
@@ -163,6 +160,7 @@ pub(crate) async fn deeds(
     console
         .blocking(move |console| {
             let refused = |why| Problem::conflict("refused", why);
+            until_taken(console)?;
             if let Deed::Merge { into, .. } = &deed {
                 let from = name.incident(console)?;
                 let into = Called::Number(*into).incident(console)?;
@@ -175,6 +173,19 @@ pub(crate) async fn deeds(
         .await
 }
 
+/// Waits a little until the alerter has taken what was asked before: a reply may come right behind
+/// its question, and what stands in the ledger must know of it. Blocks.
+fn until_taken(console: &Console) -> Result<(), Problem> {
+    for _ in 0..MAX_WAITS_FOR_EARLIER_COMMANDS {
+        let taken = console.ledger.positions()?.commands.saturating_sub(1);
+        if console.ledger.commands_after(taken, 1)?.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(WAIT_FOR_EARLIER_COMMANDS_MS));
+    }
+    Ok(())
+}
+
 fn command(
     console: &Console,
     name: &Called,
@@ -185,8 +196,7 @@ fn command(
     let incident = name.number(console)?;
     check(&name.incident(console)?)?;
     let action = Action::Incident { incident, deed };
-    let command = console.commands.submit(by, action)?;
-    Ok((StatusCode::ACCEPTED, Json(AcceptedJson::from(&command))).into_response())
+    submit(console, by, action)
 }
 
 /// How a path calls an incident.
@@ -253,24 +263,4 @@ fn is_open(incident: &Incident) -> Result<(), Problem> {
             "the incident is closed already",
         ))
     }
-}
-
-pub(crate) fn actor(name: &str) -> Result<Actor, Problem> {
-    Actor::new(name.trim()).map_err(|error| {
-        let detail = format!("`by` {error}, expected the name of who acts");
-        Problem::unprocessable("invalid_name", detail)
-    })
-}
-
-fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|error| Problem::new(error.status(), "invalid_body", error.body_text()))
-}
-
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            Problem::unprocessable("invalid_body", format!("the body does not fit: {error}"))
-        }
-        _ => Problem::bad_request("invalid_json", format!("the body is not JSON: {error}")),
-    })
 }

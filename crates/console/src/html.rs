@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fengbiao_model::{Incident, Notice, Quote, Tier, Timestamp};
+use fengbiao_model::{Deadline, DeadlineState, Incident, Notice, Quote, Tier, Timestamp};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
@@ -173,6 +173,9 @@ impl NoticePage<'_> {
             (language.pick("当时数值", "Measured"), measures.join(", ")),
             (language.pick("责任方", "Owner"), notice.owner.clone()),
         ];
+        for deadline in &notice.deadlines {
+            rows.push((language.owed(deadline.duty), self.due(deadline)));
+        }
         if let Some(answer) = &incident.answer {
             let link = answer.link.as_deref().unwrap_or_default();
             let said = format!("{} {link}", answer.text);
@@ -235,6 +238,17 @@ impl NoticePage<'_> {
                  <button type=\"submit\">{take}</button></form>"
             ),
         );
+    }
+
+    /// Until when, and what became of it by the time of the notice. What lay ahead then may be over
+    /// now: of that the time alone is said.
+    fn due(&self, deadline: &Deadline) -> String {
+        let due = self.time(deadline.due);
+        match deadline.state {
+            DeadlineState::Running | DeadlineState::Warned => due,
+            DeadlineState::Missed => format!("{due} · {}", self.language.pick("已逾期", "missed")),
+            DeadlineState::Met => format!("{due} · {}", self.language.pick("已完成", "done")),
+        }
     }
 
     fn time(&self, at: Timestamp) -> String {

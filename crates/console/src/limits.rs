@@ -6,6 +6,11 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub const DEFAULT_PAGE_INCIDENTS: usize = 50;
 /// Most incidents in one answer.
 pub const MAX_PAGE_INCIDENTS: usize = 500;
+/// How often a deed waits for the commands before it to be taken, before it is judged by what
+/// stands there.
+pub const MAX_WAITS_FOR_EARLIER_COMMANDS: usize = 100;
+/// How long each of these waits is.
+pub const WAIT_FOR_EARLIER_COMMANDS_MS: u64 = 20;
 /// Longest signed link; a longer one is not read.
 pub const MAX_TOKEN_BYTES: usize = 512;
 /// Posts that the page of a notice shows.

@@ -5,10 +5,13 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 use crate::answer::{
-    AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, IncidentDetailJson, IncidentListJson,
+    AcceptedJson, AcknowledgeJson, CloseJson, DeedRequestJson, EndJson, IncidentDetailJson,
+    IncidentListJson,
 };
 use crate::limits::{DEFAULT_PAGE_INCIDENTS, MAX_PAGE_INCIDENTS};
 use crate::problem::Problem;
+use crate::silences::{SilenceListJson, SilenceRequestJson};
+use crate::stand_ins::{StandInListJson, StandInRequestJson};
 
 /// The document, served under `/v1/openapi.json`.
 #[must_use]
@@ -31,6 +34,38 @@ pub fn openapi() -> Value {
                 "doTo",
                 "Anything that people do with an incident",
             ),
+        },
+        "/v1/silences": {
+            "get": list_all::<SilenceListJson<'_>>(
+                &mut schemas,
+                "listSilences",
+                "The silences that have not ended; the view is audited",
+            ),
+            "post": add::<SilenceRequestJson<'_>>(
+                &mut schemas,
+                "addSilence",
+                "For a while some incidents shall not be told",
+                "The incident that it names is not there",
+            ),
+        },
+        "/v1/silences/{number}/end": {
+            "post": end(&mut schemas, "endSilence", "A silence ends now"),
+        },
+        "/v1/stand-ins": {
+            "get": list_all::<StandInListJson<'_>>(
+                &mut schemas,
+                "listStandIns",
+                "Who stands in for those on call, or will; the view is audited",
+            ),
+            "post": add::<StandInRequestJson<'_>>(
+                &mut schemas,
+                "addStandIn",
+                "Somebody stands in for whoever is on call",
+                "",
+            ),
+        },
+        "/v1/stand-ins/{number}/end": {
+            "post": end(&mut schemas, "endStandIn", "Somebody stands in no longer"),
         },
         "/v1/openapi.json": { "get": {
             "operationId": "openapi",
@@ -119,27 +154,79 @@ fn show(schemas: &mut SchemaGenerator) -> Value {
     })
 }
 
-fn command<T: JsonSchema>(schemas: &mut SchemaGenerator, id: &str, summary: &str) -> Value {
+/// What changes something: 202, or why not. `more` are refusals of its own.
+fn change<T: JsonSchema>(
+    schemas: &mut SchemaGenerator,
+    (id, summary): (&str, &str),
+    parameters: &[Value],
+    more: &[(&str, &str)],
+) -> Value {
     let body = schemas.subschema_for::<T>();
+    let mut responses = json!({
+        "202": ok::<AcceptedJson>(schemas, "The command is stored and will be taken next"),
+        "400": problem(schemas, "The body is not JSON, or the path holds no number"),
+        "413": problem(schemas, "The body is too long"),
+        "422": problem(schemas, "The body does not fit"),
+        "503": problem(schemas, "The daemon is stopping"),
+        "507": problem(schemas, "The disk is full"),
+    });
+    for (status, description) in more {
+        responses[status] = problem(schemas, description);
+    }
     json!({
-        "operationId": format!("{id}Incident"),
+        "operationId": id,
         "summary": summary,
-        "parameters": [number()],
+        "parameters": parameters,
         "requestBody": {
             "required": true,
             "content": { "application/json": { "schema": body } },
         },
+        "responses": responses,
+    })
+}
+
+fn command<T: JsonSchema>(schemas: &mut SchemaGenerator, id: &str, summary: &str) -> Value {
+    let id = format!("{id}Incident");
+    let refused = "It cannot be done as the incident stands; the answer says what can";
+    let more = [("404", "There is no such incident"), ("409", refused)];
+    change::<T>(schemas, (&id, summary), &[number()], &more)
+}
+
+fn list_all<T: JsonSchema>(schemas: &mut SchemaGenerator, id: &str, summary: &str) -> Value {
+    json!({
+        "operationId": id,
+        "summary": summary,
         "responses": {
-            "202": ok::<AcceptedJson>(schemas, "The command is stored and will be taken next"),
-            "400": problem(schemas, "The body is not JSON, or the path holds no number"),
-            "404": problem(schemas, "There is no such incident"),
-            "409": problem(schemas, "It cannot be done as the incident stands; the answer says what can"),
-            "413": problem(schemas, "The body is too long"),
-            "422": problem(schemas, "The body does not fit"),
-            "503": problem(schemas, "The daemon is stopping"),
-            "507": problem(schemas, "The disk is full"),
+            "200": ok::<T>(schemas, "All of them"),
+            "507": problem(schemas, "The disk is full, and the view cannot be audited"),
         },
     })
+}
+
+fn add<T: JsonSchema>(
+    schemas: &mut SchemaGenerator,
+    id: &str,
+    summary: &str,
+    missing: &str,
+) -> Value {
+    let conflict = "There are too many already, or what it names has ended";
+    let more = [("409", conflict), ("404", missing)];
+    let more = if missing.is_empty() {
+        &more[..1]
+    } else {
+        &more
+    };
+    change::<T>(schemas, (id, summary), &[], more)
+}
+
+fn end(schemas: &mut SchemaGenerator, id: &str, summary: &str) -> Value {
+    let number = json!({
+        "name": "number", "in": "path", "required": true,
+        "description": "Its number, as the list has it",
+        "schema": { "type": "integer", "minimum": 1 },
+    });
+    let more = [("404", "There is none that has not ended")];
+    change::<EndJson>(schemas, (id, summary), &[number], &more)
 }
 
 fn page(id: &str, summary: &str) -> Value {

@@ -10,9 +10,10 @@ use axum::response::{Html, IntoResponse, Response};
 use fengbiao_model::{Action, Actor, Deed, Incident, Notice, NoticeKey};
 use serde::Deserialize;
 
-use crate::api::{actor, may_take_on};
+use crate::api::may_take_on;
 use crate::html::{NoticePage, content_security_policy, message};
 use crate::problem::Problem;
+use crate::request::actor;
 use crate::state::Console;
 use crate::token::{TokenError, verify};
 use crate::words::Language;

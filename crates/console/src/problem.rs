@@ -44,9 +44,15 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
     pub(crate) fn unknown_incident(number: impl std::fmt::Display) -> Self {
-        let detail = format!("there is no incident `{number}`");
-        Self::new(StatusCode::NOT_FOUND, "unknown_incident", detail)
+        Self::not_found(
+            "unknown_incident",
+            format!("there is no incident `{number}`"),
+        )
     }
 
     /// Something failed that the caller can do nothing about; the log has the cause.

@@ -9,7 +9,7 @@ use crate::limits::MAX_BODY_BYTES;
 use crate::openapi::openapi;
 use crate::problem::Problem;
 use crate::state::Console;
-use crate::{api, page};
+use crate::{api, page, silences, stand_ins};
 
 /// One path and what answers there, by method.
 pub(crate) struct Route {
@@ -39,6 +39,22 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         route("/v1/incidents/{number}/close", &["post"], post(api::close)),
         route("/v1/incidents/{number}/deeds", &["post"], post(api::deeds)),
+        route(
+            "/v1/silences",
+            &["get", "post"],
+            get(silences::list).post(silences::add),
+        ),
+        route("/v1/silences/{number}/end", &["post"], post(silences::end)),
+        route(
+            "/v1/stand-ins",
+            &["get", "post"],
+            get(stand_ins::list).post(stand_ins::add),
+        ),
+        route(
+            "/v1/stand-ins/{number}/end",
+            &["post"],
+            post(stand_ins::end),
+        ),
         route("/v1/openapi.json", &["get"], get(async || Json(openapi()))),
         route(
             "/a/{token}",

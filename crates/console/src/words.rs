@@ -1,6 +1,6 @@
 //! The words of the page, in Chinese and English.
 
-use fengbiao_model::{Stage, Tier};
+use fengbiao_model::{Duty, Stage, Tier};
 
 /// A language of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,16 @@ impl Language {
             Tier::III => self.pick("Ⅲ级 较大 黄", "III · yellow"),
             Tier::II => self.pick("Ⅱ级 重大 橙", "II · orange"),
             Tier::I => self.pick("Ⅰ级 特别重大 红", "I · red"),
+        }
+    }
+
+    /// What is owed, above the time until which it is.
+    pub(crate) const fn owed(self, duty: Duty) -> &'static str {
+        match duty {
+            Duty::Report => self.pick("接手时限", "Take on by"),
+            Duty::Verify => self.pick("核实时限", "Verify by"),
+            Duty::Answer => self.pick("回应时限", "Answer by"),
+            Duty::FollowUp => self.pick("跟进时限", "Follow up by"),
         }
     }
 

@@ -1,10 +1,14 @@
 //! The command line: what there is to type, and what it means.
 
+mod on_call;
+mod silence;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::limits::MAX_ON_CALL_DAYS;
+pub(crate) use on_call::{OnCall, OnCallCommand, StandIn};
+pub(crate) use silence::{Covered, SilenceCommand, Silencing};
 
 /// Early warning over public posts in Chinese: what happened, where, how many, since when, how sure.
 #[derive(Parser)]
@@ -96,22 +100,19 @@ pub(crate) enum Command {
     },
     /// Check configuration and lexicon, cases included
     Check,
-    /// Who is on call, and the hand-overs that come, from the configuration alone
-    OnCall {
-        /// The instant to begin at; without it, now. Without an offset it is read in `time_zone`
-        #[arg(long, value_name = "TIME")]
-        at: Option<String>,
-        /// How many days to look ahead
-        #[arg(long, value_name = "N", default_value_t = 7,
-            value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_ON_CALL_DAYS)))]
-        days: u16,
+    /// Who is on call, and the hand-overs that come; who stands in, where the record is there
+    OnCall(OnCall),
+    /// Ask not to be told of some incidents for a while
+    Silence {
+        #[command(subcommand)]
+        command: SilenceCommand,
     },
     /// Check or publish a lexicon
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,
     },
-    /// List, show, acknowledge and close incidents
+    /// List and show incidents, and do with them what people do: take on, verify, answer, close
     Incidents {
         #[command(subcommand)]
         command: IncidentsCommand,
@@ -205,28 +206,172 @@ pub(crate) enum IncidentsCommand {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
-    /// Show one incident with its posts and notices
+    /// The whole story of an incident, in order of time
     Show {
-        /// Its number
-        number: u64,
+        /// Its number: `2026-17`, or `17` for the latest 17
+        number: String,
+        /// Also draw its posts over time, with baseline and threshold, into this SVG file
+        #[arg(long, value_name = "FILE.svg")]
+        plot: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Do(DeedCommand),
+}
+
+/// Which incident, and who acts.
+#[derive(Args)]
+pub(crate) struct Which {
+    /// Its number: `2026-17`, or `17` for the latest 17
+    pub(crate) number: String,
+    /// Who you are, for the record
+    #[arg(long)]
+    pub(crate) by: String,
+}
+
+/// What people do with an incident.
+#[derive(Subcommand)]
+pub(crate) enum DeedCommand {
     /// Take an incident on
     Acknowledge {
-        /// Its number
-        number: u64,
-        /// Who you are, for the record
-        #[arg(long)]
-        by: String,
+        #[command(flatten)]
+        which: Which,
     },
     /// Say that an incident is over
     Close {
-        /// Its number
-        number: u64,
-        /// Who you are, for the record
-        #[arg(long)]
-        by: String,
+        #[command(flatten)]
+        which: Which,
         /// How it ended, in a sentence
         #[arg(long)]
+        note: String,
+    },
+    /// Say that it is not over after all
+    Reopen {
+        #[command(flatten)]
+        which: Which,
+        /// Why, in a sentence
+        #[arg(long)]
+        note: String,
+    },
+    /// Move it on: reported, verifying, answered, following, closed, reviewed
+    Stage {
+        #[command(flatten)]
+        which: Which,
+        /// To where
+        stage: String,
+        /// What there is to say
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Grade the event after verification: I, II, III or IV; `none` takes the grade back
+    Grade {
+        #[command(flatten)]
+        which: Which,
+        /// The grade
+        grade: String,
+        /// What there is to say
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Say what kind of matter it is: enquiry, complaint, rumour, suggestion or incident
+    Classify {
+        #[command(flatten)]
+        which: Which,
+        /// The class
+        class: String,
+        /// What there is to say
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Set a label; without a value, take it off
+    Label {
+        #[command(flatten)]
+        which: Which,
+        /// Its key: lower-case letters, digits, `-` and `_`
+        key: String,
+        /// Its value
+        value: Option<String>,
+    },
+    /// Write something down
+    Note {
+        #[command(flatten)]
+        which: Which,
+        /// What
+        text: String,
+    },
+    /// Contact sheet: ask somebody something
+    Ask {
+        #[command(flatten)]
+        which: Which,
+        /// Who is asked
+        #[arg(long)]
+        of: String,
+        /// What is asked
+        what: String,
+        /// By when the answer is due, such as `2026-11-26 17:00`; without it a day from now
+        #[arg(long, value_name = "TIME")]
+        by_when: Option<String>,
+    },
+    /// Contact sheet: write down the answer to an item
+    Reply {
+        #[command(flatten)]
+        which: Which,
+        /// The item's number
+        item: u32,
+        /// The answer
+        answer: String,
+    },
+    /// Add one owner's opinion to the joint assessment
+    Assess {
+        #[command(flatten)]
+        which: Which,
+        /// Whose opinion it is
+        #[arg(long)]
+        owner: String,
+        /// The grade that this owner would give
+        #[arg(long)]
+        grade: Option<String>,
+        /// The opinion
+        opinion: String,
+    },
+    /// Attach the factual answer to the public; every later notice shows it
+    Answer {
+        #[command(flatten)]
+        which: Which,
+        /// What is said
+        text: String,
+        /// Where it was published
+        #[arg(long)]
+        link: Option<String>,
+    },
+    /// Write down what became of one post
+    Outcome {
+        #[command(flatten)]
+        which: Which,
+        /// The 32 digits of the post's id, as `show` gives them
+        post: String,
+        /// What became of it
+        outcome: String,
+    },
+    /// Merge it into another incident that is the same matter
+    Merge {
+        #[command(flatten)]
+        which: Which,
+        /// The other one
+        #[arg(long)]
+        into: String,
+        /// What there is to say
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Make an incident of its own of some of its posts
+    Split {
+        #[command(flatten)]
+        which: Which,
+        /// The 32 digits of each post's id, as `show` gives them
+        #[arg(required = true)]
+        posts: Vec<String>,
+        /// What there is to say
+        #[arg(long, default_value = "")]
         note: String,
     },
 }

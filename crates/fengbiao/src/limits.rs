@@ -6,9 +6,11 @@ use fengbiao_model::TimeSpan;
 
 /// Most records of a topic that a role takes in one round.
 pub(crate) const BATCH_RECORDS: usize = 1_000;
-/// Most records of `hits` that one step takes: all that a step changes is held in memory until it
-/// is stored, which for a very hot topic is some 100 KiB a hit.
+/// Most records of `hits` that one step takes while the alerter keeps up.
 pub(crate) const STEP_RECORDS: usize = 250;
+/// Most records of `hits` that one step takes behind a backlog, 16 MiB of them at most (the log's
+/// bound of one poll): what a step changes is stored once, so that larger steps cost less a hit.
+pub(crate) const MAX_STEP_RECORDS: usize = 4_000;
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
 pub(crate) const POLL_WAIT: Duration = Duration::from_millis(100);
 /// How often a matcher that makes progress says how far it has come.

@@ -14,6 +14,7 @@ mod metrics;
 mod policy;
 mod posts;
 mod secrets;
+mod story;
 mod terminal;
 
 use std::process::ExitCode;

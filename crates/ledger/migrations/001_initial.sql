@@ -1,7 +1,8 @@
 -- Version 1. Times are milliseconds since 1970 (UTC); post ids are 16 bytes; tiers are 1 (IV) to
 -- 4 (I). A `body` is JSON: of `fengbiao-wire` for incidents, events, notices, commands and the policy, of
 -- this crate (src/record.rs) for the alerter's own records. What is queried stands in columns.
--- Tables that grow are rowid tables with a unique index, so that rows lie in the order they came.
+-- Tables that grow are rowid tables with a unique index, so that rows lie in the order they came;
+-- where rows are short and their order is nobody's matter, the key is the table: one tree, not two.
 
 -- One row: the epoch of the alerter that may write.
 CREATE TABLE owner (
@@ -60,20 +61,18 @@ CREATE TABLE seen (
     PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE memories (
-    row   INTEGER PRIMARY KEY,
     topic TEXT NOT NULL,
     post  BLOB NOT NULL,
     body  TEXT NOT NULL,
-    UNIQUE (topic, post)
-) STRICT;
+    PRIMARY KEY (topic, post)
+) STRICT, WITHOUT ROWID;
 -- The stories of a topic, by the first post that told each.
 CREATE TABLE told (
-    row   INTEGER PRIMARY KEY,
     topic TEXT    NOT NULL,
     story INTEGER NOT NULL, -- its 64 bits as a signed number
     body  TEXT    NOT NULL,
-    UNIQUE (topic, story)
-) STRICT;
+    PRIMARY KEY (topic, story)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE buckets (
     row     INTEGER PRIMARY KEY,
     topic   TEXT    NOT NULL,
@@ -138,12 +137,11 @@ CREATE TABLE lifetimes (
     body     TEXT NOT NULL
 ) STRICT;
 CREATE TABLE stories (
-    row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,
     story    INTEGER NOT NULL, -- its 64 bits as a signed number
     posts    INTEGER NOT NULL,
-    UNIQUE (incident, story)
-) STRICT;
+    PRIMARY KEY (incident, story)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE pending (
     row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,

@@ -25,6 +25,7 @@ use crate::duty_record::{
     duties_json, duties_of, pending_json, pending_of, rate_json, rate_of, silence_json, silence_of,
     stand_in_json, stand_in_of,
 };
+use crate::limits::HASHED_AT_ONCE_BYTES;
 use crate::record::{
     bucket_json, bucket_of, clocks_json, clocks_of, coverage_json, coverage_of, json,
     lifetime_json, lifetime_of, memory_json, memory_of, told_json, told_of, watermark_json,
@@ -68,7 +69,7 @@ impl Line {
 /// The canonical bytes of effects; see the module's documentation for their form.
 #[must_use]
 pub fn canonical_bytes(effects: &Effects) -> Vec<u8> {
-    let lines = encode(effects);
+    let lines: Vec<Line> = effects.changes.iter().map(line).collect();
     lines
         .iter()
         .flat_map(Line::parts)
@@ -79,20 +80,38 @@ pub fn canonical_bytes(effects: &Effects) -> Vec<u8> {
 /// BLAKE3 of the canonical bytes.
 #[must_use]
 pub fn digest(effects: &Effects) -> [u8; 32] {
-    digest_of(&encode(effects))
-}
-
-pub(crate) fn encode(effects: &Effects) -> Vec<Line> {
-    effects.changes.iter().map(line).collect()
-}
-
-/// Part by part: the bytes of a large step are never held as one piece.
-pub(crate) fn digest_of(lines: &[Line]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for part in lines.iter().flat_map(Line::parts) {
-        hasher.update(part.as_bytes());
+    let mut digest = Digest::default();
+    for change in &effects.changes {
+        digest.add(&line(change));
     }
-    *hasher.finalize().as_bytes()
+    digest.finish()
+}
+
+/// The digest of effects, line by line: the bytes of a large step are never held as one piece.
+#[derive(Default)]
+pub(crate) struct Digest {
+    hasher: blake3::Hasher,
+    /// Bytes that wait to be hashed: many at once are hashed faster than piece by piece.
+    waiting: Vec<u8>,
+}
+
+impl Digest {
+    /// Adds the next line.
+    pub(crate) fn add(&mut self, line: &Line) {
+        for part in line.parts() {
+            self.waiting.extend_from_slice(part.as_bytes());
+        }
+        if self.waiting.len() >= HASHED_AT_ONCE_BYTES {
+            self.hasher.update(&self.waiting);
+            self.waiting.clear();
+        }
+    }
+
+    /// What they come to.
+    pub(crate) fn finish(mut self) -> [u8; 32] {
+        self.hasher.update(&self.waiting);
+        *self.hasher.finalize().as_bytes()
+    }
 }
 
 pub(crate) const fn width_text(width: BucketWidth) -> &'static str {

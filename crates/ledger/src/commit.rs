@@ -1,5 +1,6 @@
 //! A step and all that it did, in one transaction.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
@@ -8,9 +9,9 @@ use fengbiao_model::{
     Event, Incident, IncidentId, NULL_RECEIVER, Notice, NoticeKey, Offset, Partition, Position,
     PostId, Timestamp,
 };
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
-use crate::canonical::{self, Line};
+use crate::canonical::{self, Digest};
 use crate::columns::{int, subject_text, tier_rank, uint};
 use crate::ledger::{audit, positions};
 use crate::{Ledger, LedgerError, Positions, StepRecord, outbox, purge, steps};
@@ -37,13 +38,12 @@ impl Ledger {
     /// the last step are not what the ledger holds: another alerter has taken over.
     pub fn commit_step(&self, commit: &StepCommit<'_>) -> Result<(), LedgerError> {
         let timer = self.metrics.commit_seconds.start_timer();
-        let lines = canonical::encode(commit.effects);
-        let digest = canonical::digest_of(&lines);
+        let changes = &commit.effects.changes;
         self.write(|tx| {
             fence(tx, commit)?;
-            steps::insert(tx, commit.step, digest, lines.len())?;
             move_positions(tx, commit.before, commit.after)?;
-            apply(tx, commit.step.wall, &commit.effects.changes, &lines)
+            let digest = apply(tx, commit.step.wall, changes)?;
+            steps::insert(tx, commit.step, digest, changes.len())
         })?;
         timer.observe_duration();
         self.count(&commit.effects.changes);
@@ -150,21 +150,20 @@ fn move_positions(
     move_all("hits", &before.hits, &after.hits)
 }
 
-/// Does every change to its table, in order.
-fn apply(
-    tx: &Connection,
-    wall: Timestamp,
-    changes: &[Change],
-    lines: &[Line],
-) -> Result<(), LedgerError> {
-    changes
-        .iter()
-        .zip(lines)
-        .try_for_each(|(change, line)| apply_one(tx, wall, change, &line.value))
+/// Does every change to its table, in order; gives the digest of them all.
+fn apply(tx: &Connection, wall: Timestamp, changes: &[Change]) -> Result<[u8; 32], LedgerError> {
+    let rows = Rows::of(tx);
+    let mut digest = Digest::default();
+    for change in changes {
+        let line = canonical::line(change);
+        digest.add(&line);
+        apply_one(&rows, wall, change, &line.value)?;
+    }
+    Ok(digest.finish())
 }
 
 fn apply_one(
-    tx: &Connection,
+    tx: &Rows<'_>,
     wall: Timestamp,
     change: &Change,
     body: &str,
@@ -343,8 +342,36 @@ fn apply_one(
     }
 }
 
-fn run(tx: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), LedgerError> {
-    tx.prepare_cached(sql)?.execute(params)?;
+/// A transaction in which one statement mostly follows itself, since changes come sorted by kind:
+/// it is kept at hand and not looked up again.
+struct Rows<'a> {
+    tx: &'a Connection,
+    last: RefCell<Option<(&'static str, CachedStatement<'a>)>>,
+}
+
+impl<'a> Rows<'a> {
+    const fn of(tx: &'a Connection) -> Self {
+        let last = RefCell::new(None);
+        Self { tx, last }
+    }
+}
+
+impl std::ops::Deref for Rows<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.tx
+    }
+}
+
+fn run(tx: &Rows<'_>, sql: &'static str, params: impl rusqlite::Params) -> Result<(), LedgerError> {
+    let mut last = tx.last.borrow_mut();
+    let mut statement = match last.take() {
+        Some((same, statement)) if same == sql => statement,
+        _ => tx.tx.prepare_cached(sql)?,
+    };
+    statement.execute(params)?;
+    *last = Some((sql, statement));
     Ok(())
 }
 
@@ -352,7 +379,7 @@ pub(crate) fn incident_int(id: IncidentId) -> Result<i64, LedgerError> {
     int("incident id", id.0)
 }
 
-fn put_bucket(tx: &Connection, key: &BucketKey, body: &str) -> Result<(), LedgerError> {
+fn put_bucket(tx: &Rows<'_>, key: &BucketKey, body: &str) -> Result<(), LedgerError> {
     let BucketKey {
         topic,
         subject,
@@ -369,7 +396,7 @@ fn put_bucket(tx: &Connection, key: &BucketKey, body: &str) -> Result<(), Ledger
     )
 }
 
-fn drop_bucket(tx: &Connection, key: &BucketKey) -> Result<(), LedgerError> {
+fn drop_bucket(tx: &Rows<'_>, key: &BucketKey) -> Result<(), LedgerError> {
     let BucketKey {
         topic,
         subject,
@@ -382,7 +409,7 @@ fn drop_bucket(tx: &Connection, key: &BucketKey) -> Result<(), LedgerError> {
     run(tx, sql, params![topic.as_str(), subject, width, index])
 }
 
-fn put_incident(tx: &Connection, incident: &Incident, body: &str) -> Result<(), LedgerError> {
+fn put_incident(tx: &Rows<'_>, incident: &Incident, body: &str) -> Result<(), LedgerError> {
     let number = incident
         .number
         .map(|number| int("incident number", number.as_u64()))
@@ -407,7 +434,7 @@ fn put_incident(tx: &Connection, incident: &Incident, body: &str) -> Result<(), 
     )
 }
 
-fn put_event(tx: &Connection, event: &Event, body: &str) -> Result<(), LedgerError> {
+fn put_event(tx: &Rows<'_>, event: &Event, body: &str) -> Result<(), LedgerError> {
     let sql = "INSERT INTO events (incident, number, at, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     let (id, at) = (incident_int(event.incident)?, event.at.as_millis());
     let kind = event.what.kind();
@@ -415,7 +442,7 @@ fn put_event(tx: &Connection, event: &Event, body: &str) -> Result<(), LedgerErr
 }
 
 /// An incident that never opened goes with all that hangs on it.
-fn drop_incident(tx: &Connection, id: IncidentId) -> Result<(), LedgerError> {
+fn drop_incident(tx: &Rows<'_>, id: IncidentId) -> Result<(), LedgerError> {
     let id = incident_int(id)?;
     for sql in [
         "DELETE FROM members WHERE incident = ?1",
@@ -431,13 +458,13 @@ fn drop_incident(tx: &Connection, id: IncidentId) -> Result<(), LedgerError> {
     Ok(())
 }
 
-fn count_withheld(tx: &Connection, key: &NoticeKey, why: Withheld) -> Result<(), LedgerError> {
+fn count_withheld(tx: &Rows<'_>, key: &NoticeKey, why: Withheld) -> Result<(), LedgerError> {
     let sql = "INSERT INTO withheld (receiver, reason, count) VALUES (?1, ?2, 1)
                ON CONFLICT (receiver, reason) DO UPDATE SET count = count + 1";
     run(tx, sql, params![key.receiver.as_str(), why.as_str()])
 }
 
-fn put_purged(tx: &Connection, post: &PostId, wall: Timestamp) -> Result<(), LedgerError> {
+fn put_purged(tx: &Rows<'_>, post: &PostId, wall: Timestamp) -> Result<(), LedgerError> {
     let sql = "INSERT INTO purged (post, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     run(tx, sql, params![post.as_bytes(), wall.as_millis()])?;
     purge::erase(tx, post)

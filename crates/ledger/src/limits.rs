@@ -16,6 +16,12 @@ pub const KEPT_CANARIES: TimeSpan = TimeSpan::from_hours(1);
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Prepared statements that a connection keeps.
 pub const STATEMENT_CACHE: usize = 128;
+/// Canonical bytes that are gathered before they are hashed.
+pub const HASHED_AT_ONCE_BYTES: usize = 64 * 1024;
+/// Most memory that the connection which writes keeps pages in.
+pub const WRITER_CACHE_KIB: u32 = 64 * 1024;
+/// Pages (4 KiB each) after which the write-ahead log is copied back into the file.
+pub const WAL_KEPT_PAGES: u32 = 8 * 1024;
 /// Connections for reading that are kept open; more are opened under load and closed after.
 pub const KEPT_READERS: usize = 4;
 /// Most incidents, steps, commands or notices that one call returns.

@@ -2,7 +2,9 @@
 
 use fengbiao_alerter::Change;
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
-use fengbiao_model::{IncidentId, Offset, OverrideNumber, Partition, Position, StoryId, Timestamp};
+use fengbiao_model::{
+    IncidentId, Offset, OverrideNumber, Partition, Policy, Position, StoryId, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::canonical::{change_of, line, receiver_id, source_id, topic_id, width_of};
@@ -29,6 +31,11 @@ pub struct Checkpoint {
 }
 
 impl Ledger {
+    /// The policy that the alerter goes by; none before the first.
+    pub fn policy(&self) -> Result<Option<Policy>, LedgerError> {
+        self.read(policy)
+    }
+
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
     /// watermarks, positions seen, memories, stories of topics, buckets, the coverage of the hours,
     /// topics watched, incidents, their lives, stories, members and quotes, pending notices, what is
@@ -160,6 +167,14 @@ fn each<T>(
     Ok(values)
 }
 
+fn policy(db: &Connection) -> Result<Option<Policy>, LedgerError> {
+    let body = db
+        .prepare_cached("SELECT body FROM policy ORDER BY version DESC LIMIT 1")?
+        .query_row([], |row| row.get::<_, String>(0))
+        .optional()?;
+    body.map(|body| policy_of(&body)).transpose()
+}
+
 fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
     let mut state = Vec::new();
     let clocks = db
@@ -169,14 +184,7 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
     if let Some(body) = clocks {
         state.push(Change::Clocks(clocks_of(&body)?));
     }
-    let sql = "SELECT body FROM policy ORDER BY version DESC LIMIT 1";
-    if let Some(body) = db
-        .prepare_cached(sql)?
-        .query_row([], |row| row.get::<_, String>(0))
-        .optional()?
-    {
-        state.push(Change::Policy(Box::new(policy_of(&body)?)));
-    }
+    state.extend(policy(db)?.map(|policy| Change::Policy(Box::new(policy))));
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
     let tables: [(&str, Decode); 20] = [
         (

@@ -407,22 +407,3 @@ pub(crate) fn tier_of(what: &'static str, text: &str) -> Result<Tier, LedgerErro
     text.parse()
         .map_err(|error: <Tier as FromStr>::Err| LedgerError::decode(what)(error.to_string()))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_written_before_ranking_sources_still_loads() {
-        let set = distinct_text(&Distinct::new());
-        let bucket = format!(
-            r#"{{"posts":3,"weight":9,"weight_max":4,"voices":"{set}","sources":"{set}","stories":"{set}","subjects":"{set}"}}"#
-        );
-        let bucket = bucket_of(&bucket).unwrap();
-        assert_eq!((bucket.posts, bucket.listed), (3, Listed::default()));
-        let memory =
-            memory_of(r#"{"found_at":1,"delivered_at":2,"counts":[1,null,null,null,7],"story":5}"#);
-        let counts = memory.unwrap().counts;
-        assert_eq!((counts.rank, counts.days_on_list), (Some(7), None));
-    }
-}

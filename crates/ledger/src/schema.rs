@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::LedgerError;
-use crate::limits::{BUSY_TIMEOUT_MS, STATEMENT_CACHE};
+use crate::limits::{BUSY_TIMEOUT_MS, STATEMENT_CACHE, WAL_KEPT_PAGES, WRITER_CACHE_KIB};
 
 /// What makes version n out of version n − 1; the first makes 1 out of nothing.
 pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/001_initial.sql")];
@@ -77,6 +77,10 @@ fn set_up(writer: &Connection, version: u32) -> rusqlite::Result<()> {
     }
     writer.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     writer.pragma_update(None, "synchronous", "FULL")?;
+    // Keys that are hashes touch pages all over the file: they stay in memory, and the
+    // write-ahead log gathers many changes of a page before it is copied back once.
+    writer.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
+    writer.pragma_update_and_check(None, "wal_autocheckpoint", WAL_KEPT_PAGES, |_| Ok(()))?;
     // What is deleted is overwritten with zeros: a purge must leave no byte behind.
     writer.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))
 }

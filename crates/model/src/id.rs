@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::limits::{MAX_NAME_BYTES, MAX_SLUG_BYTES};
 
@@ -98,14 +99,14 @@ macro_rules! names {
     ($($(#[$doc:meta])* $type:ident checked by $check:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(String);
+        pub struct $type(Arc<str>);
 
         impl $type {
-            /// Checks and keeps a name.
+            /// Checks and keeps a name. Its copies share one text: names are copied all the time.
             pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
                 let text = text.into();
                 $check(&text)?;
-                Ok(Self(text))
+                Ok(Self(text.into()))
             }
 
             /// The name.
@@ -136,7 +137,7 @@ macro_rules! reserves {
         impl $type {
             /// A name that the program keeps for itself; whoever writes it down here has checked it.
             pub(crate) fn reserved(name: &'static str) -> Self {
-                Self(name.to_owned())
+                Self(name.into())
             }
         }
     )*};

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::lexicons::Examined;
 use crate::{policy, terminal};
 
-/// Checks configuration and lexicon together: the tiers' defaults and the receivers' topics, too.
+/// Checks configuration and lexicon together: the tiers' defaults and routes with their topics, too.
 pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
     let (text, examined) = app.examine()?;
     let sound = report(app, &text, &examined);
@@ -16,7 +16,9 @@ pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let policy = policy::policy(&app.loaded.config, lexicon)?;
-    fengbiao_alerter::check_policy(&policy).map_err(|error| anyhow::anyhow!("{error}"))?;
+    for said in policy::unheard(&policy) {
+        terminal::remark(&format!("warning: {said}"));
+    }
     if !app.json() && sound {
         let path = app.config_path.as_ref();
         let name = path.map_or("the default configuration".to_owned(), |path| {

@@ -42,10 +42,15 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         "docs/schemas/diagnostic.json".to_owned(),
         pretty(&diagnostic.to_value())?,
     ));
-    let on_call = schemars::schema_for!(super::on_call::OnCallJson);
+    let on_call = schemars::schema_for!(super::on_call::OnCallJson<'_>);
     files.push((
         "docs/schemas/on-call.json".to_owned(),
         pretty(&on_call.to_value())?,
+    ));
+    let silence = schemars::schema_for!(fengbiao_wire::SilenceJson<'_>);
+    files.push((
+        "docs/schemas/silence.json".to_owned(),
+        pretty(&silence.to_value())?,
     ));
     for (name, schema) in fengbiao_wire::schemas() {
         files.push((format!("docs/schemas/{name}"), pretty(&schema.to_value())?));

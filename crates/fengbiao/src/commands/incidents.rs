@@ -1,11 +1,15 @@
-//! `fengbiao incidents`: what is open, what it is about, and taking it on.
+//! `fengbiao incidents`: what is open, and the whole story of one.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::app::App;
 use crate::cli::IncidentsCommand;
+use crate::story::Story;
 use crate::terminal;
 
 use super::remote::call;
@@ -13,21 +17,8 @@ use super::remote::call;
 pub(crate) fn run(app: &App, command: IncidentsCommand) -> anyhow::Result<bool> {
     match command {
         IncidentsCommand::List { all, topic, limit } => list(app, all, topic.as_deref(), limit),
-        IncidentsCommand::Show { number } => show(app, number),
-        IncidentsCommand::Acknowledge { number, by } => act(
-            app,
-            number,
-            "acknowledge",
-            &json!({ "by": by }),
-            "acknowledged",
-        ),
-        IncidentsCommand::Close { number, by, note } => act(
-            app,
-            number,
-            "close",
-            &json!({ "by": by, "note": note }),
-            "closed",
-        ),
+        IncidentsCommand::Show { number, plot } => show(app, &number, plot.as_deref()),
+        IncidentsCommand::Do(deed) => super::deeds::run(app, deed),
     }
 }
 
@@ -74,8 +65,8 @@ fn row(app: &App, incident: &Value) -> String {
     };
     let totals = &incident["totals"];
     format!(
-        "#{:<4} {:<3} {:<9}  {:<9}  {} · {subject}  {} – {}  posts {}, stories {}, voices {}, sources {}",
-        incident["number"].to_string(),
+        "#{:<8} {:<3} {:<9}  {:<9}  {} · {subject}  {} – {}  posts {}, stories {}, voices {}, sources {}",
+        text(incident, "/number"),
         text(incident, "/tier"),
         format!("(max {})", text(incident, "/highest_tier")),
         text(incident, "/stage"),
@@ -96,58 +87,18 @@ fn at(app: &App, value: &Value, path: &str) -> String {
     )
 }
 
-fn show(app: &App, number: u64) -> anyhow::Result<bool> {
+fn show(app: &App, number: &str, plot: Option<&Path>) -> anyhow::Result<bool> {
     let answer = call(app, Method::GET, &format!("/v1/incidents/{number}"), None)?.ok()?;
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-        return Ok(true);
+    let story = Story::read(&answer)?;
+    if let Some(path) = plot {
+        let drawn = story.plot(&app.phrasing());
+        std::fs::write(path, drawn)
+            .with_context(|| format!("writing the plot to `{}`", path.display()))?;
     }
-    let mut shown = row(app, &answer["incident"]) + "\n";
-    let mut section = |title: &str, name: &str, line: &dyn Fn(&Value) -> String| {
-        let entries = answer[name]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if !entries.is_empty() {
-            shown.push_str(&format!("\n{title}\n"));
-            entries
-                .iter()
-                .for_each(|entry| shown.push_str(&line(entry)));
-        }
-    };
-    section("posts", "quotes", &|quote| {
-        let (source, url) = (text(quote, "/source"), text(quote, "/url"));
-        let said = super::scan::harmless(text(quote, "/text"));
-        format!(
-            "  {}  {source}  {url}\n    {said}\n",
-            at(app, quote, "/found_at")
-        )
-    });
-    section("notices, latest first", "deliveries", &|delivery| {
-        format!(
-            "  {}  {} {} to {}: {}\n",
-            at(app, delivery, "/notice/made_at"),
-            text(delivery, "/notice/kind"),
-            text(delivery, "/notice/tier"),
-            text(delivery, "/notice/key/receiver"),
-            text(delivery, "/state"),
-        )
-    });
-    section("audit, latest first", "audit", &|line| {
-        let (by, what, note) = (text(line, "/by"), text(line, "/what"), text(line, "/note"));
-        format!("  {}  {by}  {what}  {note}\n", at(app, line, "/at"))
-    });
-    terminal::print(&shown);
-    Ok(true)
-}
-
-fn act(app: &App, number: u64, what: &str, body: &Value, done: &str) -> anyhow::Result<bool> {
-    let path = format!("/v1/incidents/{number}/{what}");
-    let answer = call(app, Method::POST, &path, Some(body.clone()))?.ok()?;
     if app.json() {
         terminal::print(&format!("{answer}\n"));
     } else {
-        terminal::print(&format!("incident {number}: {done}\n"));
+        terminal::print(&story.text(&app.phrasing()));
     }
     Ok(true)
 }

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod confirm;
 mod dead_letters;
+mod deeds;
 mod explain;
 mod explain_json;
 mod generate;
@@ -15,8 +16,12 @@ mod remote;
 mod replay;
 mod replay_steps;
 mod scan;
+mod silences;
+mod stand_ins;
+mod typed;
 
 pub(crate) use remote::Refused;
+pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
@@ -49,7 +54,11 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             },
         ),
         Command::Check => check::run(&app),
-        Command::OnCall { at, days } => on_call::run(&app, at.as_deref(), days),
+        Command::OnCall(asked) => match asked.change {
+            Some(change) => stand_ins::run(&app, change),
+            None => on_call::run(&app, asked.at.as_deref(), asked.days),
+        },
+        Command::Silence { command } => silences::run(&app, command),
         Command::Lexicon { command } => match command {
             LexiconCommand::Check { folder } => {
                 app.loaded.config.lexicon_dir = folder.or(app.loaded.config.lexicon_dir);

@@ -1,21 +1,27 @@
 //! `fengbiao on-call`: who is on call, and the hand-overs that come.
 
-use anyhow::{Context, anyhow};
+use anyhow::Context as _;
 use fengbiao_alerter::calendar::{Roster, Shift};
-use fengbiao_model::{Clock as _, Schedule, TimeSpan, Timestamp};
-use fengbiao_wire::{Text, format_minute, parse_time};
+use fengbiao_console::StandInJson;
+use fengbiao_model::{Clock as _, Override, OverrideNumber, Schedule, TimeSpan, Timestamp};
+use fengbiao_wire::{Text, format_minute};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::stand_ins;
+use super::typed::time;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::{policy, terminal};
 
+/// Somebody who stands in, under a number.
+type StandIn = (OverrideNumber, Override);
+
 /// One schedule, as JSON.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "on-call")]
-pub(crate) struct OnCallJson {
+pub(crate) struct OnCallJson<'a> {
     /// The schedule's id.
     schedule: String,
     /// The zone by whose wall clock duty changes hands.
@@ -26,6 +32,8 @@ pub(crate) struct OnCallJson {
     on_call: Option<String>,
     /// The changes that follow within the days that were asked for.
     hand_overs: Vec<HandOverJson>,
+    /// Those who stand in then or later, as the record has them.
+    stand_ins: Vec<StandInJson<'a>>,
 }
 
 /// One change.
@@ -40,20 +48,24 @@ struct HandOverJson {
 /// Shows every schedule of the configuration. False where there is none.
 pub(crate) fn run(app: &App, at: Option<&str>, days: u16) -> anyhow::Result<bool> {
     let at = match at {
-        Some(text) => parse_time(text, &app.loaded.zone)
-            .map_err(|why| anyhow!("`--at` is `{text}`, which is {why}"))?,
+        Some(text) => time(app, "--at", text)?,
         None => SystemClock::new().wall(),
     };
     let until = at + TimeSpan::from_hours(24 * i64::from(days));
-    let schedules = policy::times(&app.loaded.config)?.schedules;
+    let schedules = policy::without_topics(&app.loaded.config)?.schedules;
+    let stand_ins = stand_ins::known(app)?;
+    let held: Vec<Override> = stand_ins.iter().map(|(_, held)| held.clone()).collect();
     for schedule in schedules.values() {
         let roster = Roster::new(schedule)?;
-        // An override is a command to the daemon: the configuration knows of none.
-        let shifts = roster.shifts(&[], at, until);
+        let shifts = roster.shifts(&held, at, until);
+        let own = stand_ins.iter();
+        let own = own.filter(|(_, held)| held.schedule == schedule.id && held.to > at);
+        let own: Vec<&StandIn> = own.collect();
         let shown = if app.json() {
-            format!("{}\n", serde_json::to_string(&json(schedule, at, &shifts))?)
+            let line = json(schedule, at, &shifts, &own);
+            format!("{}\n", serde_json::to_string(&line)?)
         } else {
-            table(schedule, at, days, &shifts)?
+            table(schedule, at, days, &shifts)? + &stand_in_lines(schedule, &own)?
         };
         terminal::print(&shown);
     }
@@ -63,7 +75,12 @@ pub(crate) fn run(app: &App, at: Option<&str>, days: u16) -> anyhow::Result<bool
     Ok(!schedules.is_empty())
 }
 
-fn json(schedule: &Schedule, at: Timestamp, shifts: &[Shift]) -> OnCallJson {
+fn json<'a>(
+    schedule: &Schedule,
+    at: Timestamp,
+    shifts: &[Shift],
+    stand_ins: &[&'a StandIn],
+) -> OnCallJson<'a> {
     let who = |shift: &Shift| shift.on_call.as_ref().map(ToString::to_string);
     let hand_over = |shift: &Shift| HandOverJson {
         at: Text(shift.from),
@@ -75,6 +92,7 @@ fn json(schedule: &Schedule, at: Timestamp, shifts: &[Shift]) -> OnCallJson {
         at: Text(at),
         on_call: shifts.first().and_then(who),
         hand_overs: shifts.iter().skip(1).map(hand_over).collect(),
+        stand_ins: stand_ins.iter().map(|&one| one.into()).collect(),
     }
 }
 
@@ -85,8 +103,7 @@ fn table(
     days: u16,
     shifts: &[Shift],
 ) -> anyhow::Result<String> {
-    let zone = TimeZoneDatabase::bundled().get(schedule.zone.as_str());
-    let zone = zone.with_context(|| format!("the zone `{}`", schedule.zone))?;
+    let zone = zone(schedule)?;
     let mut lines = format!("{} ({})\n", schedule.id, schedule.zone);
     for (number, shift) in shifts.iter().enumerate() {
         let since = if number == 0 { at } else { shift.from };
@@ -97,6 +114,26 @@ fn table(
         lines.push_str(&format!("  no hand-over within {days} days\n"));
     }
     Ok(lines)
+}
+
+/// A line for each who stands in, with the number that ends it.
+fn stand_in_lines(schedule: &Schedule, stand_ins: &[&StandIn]) -> anyhow::Result<String> {
+    let zone = zone(schedule)?;
+    let mut lines = String::new();
+    for (number, held) in stand_ins {
+        let (from, to) = (minute(held.from, &zone), minute(held.to, &zone));
+        let (receiver, by) = (&held.receiver, super::harmless(held.by.as_str()));
+        let number = number.0;
+        lines.push_str(&format!(
+            "  number {number}: {receiver} stands in, {from} – {to}, says {by}\n"
+        ));
+    }
+    Ok(lines)
+}
+
+fn zone(schedule: &Schedule) -> anyhow::Result<TimeZone> {
+    let zone = TimeZoneDatabase::bundled().get(schedule.zone.as_str());
+    zone.with_context(|| format!("the zone `{}`", schedule.zone))
 }
 
 /// `2026-11-25 Wed 09:00 +08:00`: a roster is read by weekdays, and where the clocks change the

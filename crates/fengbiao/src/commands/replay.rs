@@ -10,8 +10,8 @@ use std::time::Instant;
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    HitRecord, LexiconNumber, Notice, NoticeKind, Offset, Partition, Policy, Position, PostRecord,
-    Receiver, ReceiverId, Tier, TimeSpan,
+    HitRecord, IncidentNumber, LexiconNumber, Notice, NoticeKind, Offset, Pace, Partition, Policy,
+    Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::Card;
@@ -39,20 +39,33 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
     Ok(!replay.highest.is_empty())
 }
 
-/// The policy with one receiver in place of the configured ones, who hears of every change at once.
+/// The policy with one receiver in place of the configured ones, who hears of every change at once;
+/// an archive wakes nobody, and nothing of it is owed.
 fn timeline(mut policy: Policy) -> anyhow::Result<Policy> {
     let id = ReceiverId::new("timeline")?;
     let receiver = Receiver {
         id: id.clone(),
-        from_tier: Tier::IV,
-        topics: None,
-        group_wait: TimeSpan::ZERO,
-        repeat_interval: TimeSpan::ZERO,
         pages: false,
+        quiet: None,
+    };
+    policy.route = Route {
+        to: vec![Target::Receiver(id.clone())],
+        pace: Pace {
+            group_wait: Some(TimeSpan::ZERO),
+            group_interval: Some(TimeSpan::ZERO),
+            repeat_interval: Some(TimeSpan::ZERO),
+        },
+        ..Route::default()
     };
     // An archive has no pulses and no canaries.
     policy.watchdog = None;
     policy.receivers = BTreeMap::from([(id, receiver)]);
+    policy.inhibitions.clear();
+    policy.chains.clear();
+    policy.deadlines.clear();
+    policy.schedules.clear();
+    policy.acknowledgement_valid.clear();
+    policy.storm.notices = 0;
     Ok(policy)
 }
 
@@ -61,7 +74,7 @@ struct Replay<'a> {
     app: &'a App,
     archive: Archive,
     /// The highest tier of each incident, with the month in which it opened.
-    highest: BTreeMap<u64, (String, Tier)>,
+    highest: BTreeMap<IncidentNumber, (String, Tier)>,
     hits: u64,
 }
 
@@ -131,7 +144,7 @@ impl<'a> Replay<'a> {
                 continue;
             };
             let month = fengbiao_wire::format_minute(notice.first_found_at, &self.app.loaded.zone);
-            let entry = self.highest.entry(notice.number.0);
+            let entry = self.highest.entry(notice.number);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
             if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
                 seen.1 = seen.1.max(notice.tier);

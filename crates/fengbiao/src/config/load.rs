@@ -62,8 +62,8 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     }
     twice("schedule", config.schedule.iter().map(|one| &one.id))?;
     twice("calendar", config.calendar.iter().map(|one| &one.id))?;
-    let times = crate::policy::times(&config)?;
-    fengbiao_alerter::check_policy(&times)?;
+    twice("chain", config.chain.iter().map(|one| &one.id))?;
+    crate::policy::without_topics(&config)?;
     Ok(Loaded { config, zone })
 }
 
@@ -147,11 +147,6 @@ fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
         }
         if receivers[..index].iter().any(|other| other.id == *id) {
             bail!("two receivers have the id `{id}`");
-        }
-        if let Err(found) = receiver.quietest() {
-            bail!(
-                "receiver `{id}`: `from_tier` is `{found}`, expected a tier: `I`, `II`, `III` or `IV`"
-            );
         }
         if let Some(fallback) = &receiver.fallback
             && (fallback == id || !receivers.iter().any(|other| other.id == *fallback))

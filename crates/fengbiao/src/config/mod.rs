@@ -4,25 +4,40 @@
 //! page and the JSON Schema are made from these structs by `fengbiao generate`.
 
 mod calendar;
+mod chain;
+mod deadline;
+mod filter;
 mod holidays;
 mod load;
+mod receiver;
 mod reference;
+mod route;
 mod schedule;
 mod span;
+mod storm;
+mod target;
+mod watchdog;
 mod written;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use fengbiao_model::{Floors, Tier, TimeSpan};
+use fengbiao_model::Floors;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use calendar::Calendar;
+pub(crate) use chain::{Acknowledgement, Chain};
+pub(crate) use deadline::Deadline;
+pub(crate) use filter::Filter;
 pub(crate) use load::{Loaded, load};
+pub(crate) use receiver::{Receiver, ReceiverKind};
 pub(crate) use reference::{default_file, json_schema, reference_page};
+pub(crate) use route::{Inhibit, Route, USUAL_PACE};
 pub(crate) use schedule::Schedule;
 pub(crate) use span::Length;
+pub(crate) use storm::Storm;
+pub(crate) use watchdog::Watchdog;
 
 /// The whole configuration. Every key has a default; an unknown key is an error.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -64,10 +79,27 @@ pub(crate) struct Config {
     pub(crate) tiers_all: TiersAll,
     /// How the pipeline watches itself: nobody should take silence for calm.
     pub(crate) watchdog: Watchdog,
+    /// For how long acknowledgements are good.
+    pub(crate) acknowledgement: Acknowledgement,
+    /// When many notices come at once to one receiver.
+    pub(crate) storm: Storm,
     /// Sources that the crawler reads, beside push.
     pub(crate) source: Vec<Source>,
     /// Receivers of notices. Without any, notices go to the terminal.
     pub(crate) receiver: Vec<Receiver>,
+    /// Who hears of what: routes are asked in order, and the first that takes an incident tells it,
+    /// as do those after it while they `go_on`. What none takes reaches only the receivers that
+    /// nothing here names; those hear by their own keys.
+    pub(crate) route: Vec<Route>,
+    /// What mutes what.
+    pub(crate) inhibit: Vec<Inhibit>,
+    /// Escalation: whom to tell next while nobody has acknowledged.
+    pub(crate) chain: Vec<Chain>,
+    /// What is owed of an incident, and until when. Where none is written, those of the example
+    /// hold; `deadline = []` above all sections means none.
+    #[schemars(with = "Vec<Deadline>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deadline: Option<Vec<Deadline>>,
     /// Who is on call, in turns.
     pub(crate) schedule: Vec<Schedule>,
     /// Hours of business with their holidays.
@@ -90,8 +122,14 @@ impl Default for Config {
             tiers: Tiers::default(),
             tiers_all: TiersAll::default(),
             watchdog: Watchdog::default(),
+            acknowledgement: Acknowledgement::default(),
+            storm: Storm::default(),
             source: Vec::new(),
             receiver: Vec::new(),
+            route: Vec::new(),
+            inhibit: Vec::new(),
+            chain: Vec::new(),
+            deadline: None,
             schedule: Vec::new(),
             calendar: Vec::new(),
         }
@@ -343,82 +381,6 @@ impl Default for TiersAll {
     }
 }
 
-/// How the pipeline watches itself. Its alarms are incidents of the topic `pipeline`, told to every
-/// receiver that hears of that topic, and they close by themselves when life returns.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Watchdog {
-    /// Whether it does.
-    pub(crate) enabled: bool,
-    /// Who answers for its alarms.
-    pub(crate) owner: String,
-    /// A source without a successful poll for so long is dead; a feed has time for three polls at
-    /// least. Sources give signs of life once a minute. `0s` means never.
-    pub(crate) dead_after: Length,
-    /// A source that is polled well but brings nothing for so long is quiet, where it usually would
-    /// have brought some twenty posts by then, by the hour of the day. `0s` means never.
-    pub(crate) quiet_after: Length,
-    /// A topic without a hit for so long is quiet, where by its last two weeks it would have had
-    /// some twenty. `0s` means never: most topics are calm by nature.
-    pub(crate) topic_quiet_after: Length,
-    /// Tier of the alarm that one source is dead or quiet.
-    pub(crate) source_tier: String,
-    /// Tier of the alarm that all sources are.
-    pub(crate) all_sources_tier: String,
-    /// Tier of the alarm that a topic is quiet.
-    pub(crate) topic_tier: String,
-    /// Tier of the alarm that no matcher reads a partition of `posts`.
-    pub(crate) partition_tier: String,
-    /// Tier of the alarm that a canary has not come out in time.
-    pub(crate) canary_tier: String,
-    /// How often a canary, a post of Fengbiao's own, is put in at the source side; it must come out
-    /// as a notice to nobody, and counts nowhere. `0s` means never.
-    pub(crate) canary_interval: Length,
-    /// How long the way of a canary may take.
-    pub(crate) canary_within: Length,
-    /// Where a heartbeat goes by HTTP GET, only while the pipeline is whole: a dead man's switch
-    /// outside of this machine, which tells somebody when it stops.
-    #[schemars(example = &"https://hc.example.org/ping/fengbiao")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) heartbeat_url: Option<String>,
-    /// A file with that address, where it holds a secret.
-    #[schemars(example = &"/etc/fengbiao/heartbeat-url")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) heartbeat_url_file: Option<PathBuf>,
-    /// How often the heartbeat goes.
-    pub(crate) heartbeat_interval: Length,
-}
-
-impl Default for Watchdog {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            owner: "operations".to_owned(),
-            dead_after: Length::minutes(15),
-            quiet_after: Length::hours(3),
-            topic_quiet_after: Length(TimeSpan::ZERO),
-            source_tier: "III".to_owned(),
-            all_sources_tier: "II".to_owned(),
-            topic_tier: "III".to_owned(),
-            partition_tier: "II".to_owned(),
-            canary_tier: "II".to_owned(),
-            canary_interval: Length::minutes(1),
-            canary_within: Length::minutes(1),
-            heartbeat_url: None,
-            heartbeat_url_file: None,
-            heartbeat_interval: Length::minutes(1),
-        }
-    }
-}
-
-impl Watchdog {
-    /// How often a canary is put in and how long it may take; none where there are none.
-    pub(crate) fn canary(&self) -> Option<(TimeSpan, TimeSpan)> {
-        let on = self.enabled && self.canary_interval.0 > TimeSpan::ZERO;
-        on.then_some((self.canary_interval.0, self.canary_within.0))
-    }
-}
-
 /// One source.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -484,161 +446,4 @@ fn utf_8() -> String {
 
 fn feed_interval() -> Length {
     Length::minutes(5)
-}
-
-/// One receiver of notices.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(example = Receiver::duty_log(), example = Receiver::desk(), example = Receiver::group())]
-pub(crate) struct Receiver {
-    /// Its id: lower-case letters, digits, `-` and `_`.
-    #[schemars(example = &"desk")]
-    pub(crate) id: String,
-    /// What it is.
-    #[schemars(example = &"webhook")]
-    pub(crate) kind: ReceiverKind,
-    /// The quietest tier it hears of. Without it, `terminal` and `file` hear of all and the others
-    /// from III on; tier IV goes to `terminal` and `file` only: it pages nobody.
-    #[schemars(example = &"III")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) from_tier: Option<String>,
-    /// The topics it hears of; without it, all.
-    #[schemars(example = &["food-safety"])]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) topics: Option<Vec<String>>,
-    /// How long a first notice waits for more of its incident. Terminal and file do not wait
-    /// unless this is set; the others wait 30 s.
-    #[schemars(example = &"30s")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) group_wait: Option<Length>,
-    /// After how long an incident that nobody has acknowledged is told again; `0s` means never.
-    #[schemars(example = &"4h")]
-    #[serde(default = "repeat_interval")]
-    pub(crate) repeat_interval: Length,
-    /// Who hears of it when this receiver cannot be reached: the id of another receiver.
-    #[schemars(example = &"duty-log")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) fallback: Option<String>,
-    /// For `file`: the file that events are appended to, as JSON lines. A relative path is taken
-    /// from the folder of this file.
-    #[schemars(example = &"notices.ndjson")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<PathBuf>,
-    /// For `webhook`: its address.
-    #[schemars(example = &"https://hooks.example.org/fengbiao")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) url: Option<String>,
-    /// For `webhook`: a file with the secret, `whsec_…`; further lines hold the other secrets that
-    /// are good while it rotates.
-    #[schemars(example = &"/etc/fengbiao/webhook-secret")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) secret_file: Option<PathBuf>,
-    /// For `wecom`: a file with the bot's whole address, key included.
-    #[schemars(example = &"/etc/fengbiao/wecom-url")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) url_file: Option<PathBuf>,
-    /// For `wecom`: whether tiers I and II mention everybody in the group.
-    #[schemars(example = &true)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) mention_all: Option<bool>,
-}
-
-impl Receiver {
-    /// The one that is there when none is configured: every tier, at once, on standard output.
-    pub(crate) fn terminal() -> Self {
-        Self {
-            id: "terminal".to_owned(),
-            kind: ReceiverKind::Terminal,
-            from_tier: None,
-            topics: None,
-            group_wait: None,
-            repeat_interval: repeat_interval(),
-            fallback: None,
-            path: None,
-            url: None,
-            secret_file: None,
-            url_file: None,
-            mention_all: None,
-        }
-    }
-
-    /// The quietest tier it hears of, or the text that is no tier.
-    pub(crate) fn quietest(&self) -> Result<Tier, &str> {
-        match &self.from_tier {
-            Some(text) => text.parse().map_err(|_| text.as_str()),
-            None if self.kind.pages() => Ok(Tier::III),
-            None => Ok(Tier::IV),
-        }
-    }
-
-    /// An example: a record of everything.
-    fn duty_log() -> Self {
-        Self {
-            id: "duty-log".to_owned(),
-            kind: ReceiverKind::File,
-            path: Some("notices.ndjson".into()),
-            ..Self::terminal()
-        }
-    }
-
-    /// An example: the system of a desk, with a stand-in for when it cannot be reached.
-    fn desk() -> Self {
-        Self {
-            id: "desk".to_owned(),
-            kind: ReceiverKind::Webhook,
-            url: Some("https://hooks.example.org/fengbiao".to_owned()),
-            secret_file: Some("/etc/fengbiao/webhook-secret".into()),
-            fallback: Some("duty-log".to_owned()),
-            ..Self::terminal()
-        }
-    }
-
-    /// An example: a group of persons on call.
-    fn group() -> Self {
-        Self {
-            id: "night-shift".to_owned(),
-            kind: ReceiverKind::Wecom,
-            from_tier: Some("II".to_owned()),
-            topics: Some(vec!["food-safety".to_owned()]),
-            group_wait: Some(Length(TimeSpan::from_secs(30))),
-            url_file: Some("/etc/fengbiao/wecom-url".into()),
-            mention_all: Some(true),
-            ..Self::terminal()
-        }
-    }
-}
-
-fn repeat_interval() -> Length {
-    Length::hours(4)
-}
-
-/// What a receiver is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ReceiverKind {
-    /// Cards on standard output. Pages nobody.
-    Terminal,
-    /// Events as JSON lines in a file. Pages nobody.
-    File,
-    /// CloudEvents by HTTP POST, signed as Standard Webhooks.
-    Webhook,
-    /// A WeCom (企业微信) group bot.
-    Wecom,
-}
-
-impl ReceiverKind {
-    /// As it is written.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Terminal => "terminal",
-            Self::File => "file",
-            Self::Webhook => "webhook",
-            Self::Wecom => "wecom",
-        }
-    }
-
-    /// Whether a message there may wake a person.
-    pub(crate) const fn pages(self) -> bool {
-        matches!(self, Self::Webhook | Self::Wecom)
-    }
 }

@@ -122,7 +122,9 @@ impl Page {
             let _ = write!(out, "\n{heads}");
             let keys = self.keys(&variant);
             keys.iter().for_each(|inner| inner.write_row(out));
-            for inner in keys.iter().filter(|inner| inner.table.is_some()) {
+            // What may stand in itself is described once.
+            let inside = |inner: &&Key| inner.table.as_ref().is_some_and(|it| it != table);
+            for inner in keys.iter().filter(inside) {
                 self.section(out, inner, &format!("{name}."), heads);
             }
         }
@@ -198,10 +200,10 @@ impl Key {
         comment(out, &self.text);
         match (self.default(), &self.example) {
             (Some(value), _) => {
-                let _ = writeln!(out, "{} = {value}", self.name);
+                let _ = writeln!(out, "{} = {}", self.name, toml_of(value));
             }
             (None, Some(value)) => {
-                let _ = writeln!(out, "# {} = {value}", self.name);
+                let _ = writeln!(out, "# {} = {}", self.name, toml_of(value));
             }
             (None, None) => {}
         }
@@ -212,18 +214,18 @@ impl Key {
         let value = self.example.as_ref().or_else(|| self.default());
         if let Some(value) = value {
             let needed = if self.required { "" } else { "   # optional" };
-            let _ = writeln!(out, "# {} = {value}{needed}", self.name);
+            let _ = writeln!(out, "# {} = {}{needed}", self.name, toml_of(value));
         }
     }
 
     fn write_row(&self, out: &mut String) {
         let default = match (self.default(), self.required) {
             (_, true) => "needed".to_owned(),
-            (Some(value), _) => format!("`{value}`"),
+            (Some(value), _) => format!("`{}`", toml_of(value)),
             (None, _) => "–".to_owned(),
         };
         let example = match &self.example {
-            Some(value) if self.default().is_none() => format!(" Such as `{value}`."),
+            Some(value) if self.default().is_none() => format!(" Such as `{}`.", toml_of(value)),
             _ => String::new(),
         };
         let text = self.text.replace('|', "\\|");
@@ -258,7 +260,7 @@ fn example_table(out: &mut String, name: &str, example: &Map<String, Value>) {
         list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_object))
     };
     for (key, value) in example.iter().filter(|(_, value)| !tables(value)) {
-        let _ = writeln!(out, "# {key} = {value}");
+        let _ = writeln!(out, "# {key} = {}", toml_of(value));
     }
     for (key, value) in example.iter().filter(|(_, value)| tables(value)) {
         for inner in value.as_array().into_iter().flatten() {
@@ -267,6 +269,18 @@ fn example_table(out: &mut String, name: &str, example: &Map<String, Value>) {
             }
         }
     }
+}
+
+/// A value as TOML writes it in one line: as JSON does, but for tables.
+fn toml_of(value: &Value) -> String {
+    let Some(table) = value.as_object() else {
+        return value.to_string();
+    };
+    let entries: Vec<String> = table
+        .iter()
+        .map(|(key, value)| format!("{key} = {}", toml_of(value)))
+        .collect();
+    format!("{{ {} }}", entries.join(", "))
 }
 
 /// Writes a text as comment lines of at most 96 columns.
@@ -325,6 +339,24 @@ mod tests {
             assert_eq!(schedule.layer.len(), 2);
         }
         assert_eq!(schedules.len(), 1);
+        let routes = texts("# [[route]]");
+        for text in &routes {
+            let text = text.replace("[[route.routes]]", "[[routes]]");
+            toml::from_str::<crate::config::Route>(&text).unwrap();
+        }
+        assert_eq!(routes.len(), 2);
+        for text in texts("# [[inhibit]]") {
+            toml::from_str::<crate::config::Inhibit>(&text).unwrap();
+        }
+        for text in texts("# [[chain]]") {
+            let chain: crate::config::Chain = toml::from_str(&text).unwrap();
+            assert_eq!(chain.steps.len(), 2);
+        }
+        let deadlines = texts("# [[deadline]]");
+        for text in &deadlines {
+            toml::from_str::<crate::config::Deadline>(text).unwrap();
+        }
+        assert_eq!(deadlines.len(), 2);
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! Values of the model that the operator writes as one text: times of day, dates, turns.
+//! Values of the model that the operator writes as one text: times of day, dates, turns,
+//! tiers, duties.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use fengbiao_model::CivilError;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A value as its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Written<T>(pub(crate) T);
 
 impl<T: Display> Serialize for Written<T> {
@@ -18,7 +18,7 @@ impl<T: Display> Serialize for Written<T> {
     }
 }
 
-impl<'de, T: FromStr<Err = CivilError>> Deserialize<'de> for Written<T> {
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Written<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         text.parse()

@@ -12,7 +12,7 @@ use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::health::Health;
 use crate::limits::{
-    BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, POLL_WAIT, STEP_RECORDS,
+    BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, MAX_STEP_RECORDS, POLL_WAIT, STEP_RECORDS,
     STEPS_BETWEEN_CHECKPOINTS,
 };
 use crate::metrics::Metrics;
@@ -30,6 +30,8 @@ pub(crate) struct Alerting {
     process: u64,
     last_step: u64,
     positions: Positions,
+    /// How many records of `hits` the next step takes at most.
+    step_records: usize,
     told_log: Instant,
 }
 
@@ -91,6 +93,7 @@ impl Alerting {
             metrics,
             epoch,
             positions,
+            step_records: STEP_RECORDS,
             told_log: Instant::now(),
         })
     }
@@ -148,13 +151,15 @@ impl Alerting {
             std::thread::sleep(wait);
             return Ok(());
         }
-        for event in self.hits.poll(STEP_RECORDS, wait)? {
+        let mut taken = 0;
+        for event in self.hits.poll(self.step_records, wait)? {
             match event {
                 Event::Assigned(partitions) => {
                     seek(self.hits.as_mut(), partitions, &self.positions.hits)?;
                 }
                 Event::Records(partition, records) => {
                     intake.hits.extend(range(partition, &records));
+                    taken += records.len();
                     for record in records {
                         match decode_hit_record(&record.payload) {
                             Ok(hit) => intake.step.hits.push((record.position, hit)),
@@ -165,6 +170,7 @@ impl Alerting {
                 Event::Revoked(_) | Event::End { .. } => {}
             }
         }
+        self.step_records = next_step_records(self.step_records, taken);
         Ok(())
     }
 
@@ -364,6 +370,19 @@ fn seek(
     Ok(())
 }
 
+/// A step that was filled is followed by one that takes twice as many records: behind a backlog,
+/// hot records are stored once for many hits. One that was not is followed by a small one.
+const fn next_step_records(limit: usize, taken: usize) -> usize {
+    let twice = 2 * limit;
+    if taken < limit {
+        STEP_RECORDS
+    } else if twice < MAX_STEP_RECORDS {
+        twice
+    } else {
+        MAX_STEP_RECORDS
+    }
+}
+
 /// The range that records of one partition cover; places that retention removed belong to it.
 fn range(partition: Partition, records: &[Record]) -> Option<PartitionRange> {
     let (first, last) = (records.first()?, records.last()?);
@@ -390,8 +409,27 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::ClocksAgree => "clocks_agree",
         Remark::Refused { .. } => "refused",
         Remark::UnknownTopic(_) => "unknown_topic",
+        Remark::NobodyOnCall(_) => "nobody_on_call",
         Remark::DivisionByZero => "division_by_zero",
         Remark::PulseAhead(_) => "pulse_ahead",
         Remark::Purged(_) => "purged",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_grow_behind_a_backlog_only() {
+        let mut limits = vec![STEP_RECORDS];
+        for taken in [250, 500, 1_000, 2_000, 4_000, 4_000, 3_999, 0, 250] {
+            let limit = limits.last().copied().unwrap();
+            limits.push(next_step_records(limit, taken));
+        }
+        assert_eq!(
+            limits,
+            [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000, 250, 250, 500]
+        );
     }
 }

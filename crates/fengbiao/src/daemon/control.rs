@@ -107,7 +107,6 @@ impl Control {
             bail!("the lexicon has errors, and the one in force stays\n{said}");
         };
         let policy = policy::policy(&self.config, &lexicon)?;
-        fengbiao_alerter::check_policy(&policy).map_err(|error| anyhow::anyhow!("{error}"))?;
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
         let (number, new) = self.publications.publish(text)?;

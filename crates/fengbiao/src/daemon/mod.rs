@@ -60,6 +60,13 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     // Its clock hurries: everything would be late.
     config.watchdog.enabled = false;
     config.receiver.clear();
+    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
+    // its topics are the shipped ones.
+    config.route.clear();
+    config.inhibit.clear();
+    config.chain.clear();
+    config.schedule.clear();
+    config.deadline = None;
     Ok(folder)
 }
 
@@ -176,6 +183,9 @@ impl Daemon {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
+        for said in policy::unheard(&policy::without_topics(config)?) {
+            tracing::warn!("{said}");
+        }
         let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
         routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);

@@ -56,18 +56,61 @@ fn policy() -> Policy {
         ]),
         reopen_within: TimeSpan::from_hours(3),
     };
-    let to = |id: &str, pages, wait| Receiver {
+    let to = |id: &str, pages| Receiver {
         id: receiver(id),
-        from_tier: if pages { Tier::III } else { Tier::IV },
-        topics: None,
-        group_wait: TimeSpan::from_secs(wait),
-        repeat_interval: TimeSpan::from_minutes(40),
         pages,
+        quiet: None,
     };
-    let receivers = [to("desk", false, 0), to("pager", true, 90)];
+    let receivers = [
+        to("desk", false),
+        to("pager", true),
+        to("duty", true),
+        to("boss", true),
+    ];
+    let chain = Chain {
+        id: ChainId::new("night").unwrap(),
+        acknowledge_within: [(Tier::III, TimeSpan::from_minutes(15))].into(),
+        steps: vec![vec![StepTarget::Receiver(receiver("duty"))]],
+        last_resort: receiver("boss"),
+    };
+    let lead = |to, from_tier, wait| Route {
+        takes: Filter {
+            from_tier: Some(from_tier),
+            ..Filter::default()
+        },
+        to: vec![to],
+        pace: Pace {
+            group_wait: Some(TimeSpan::from_secs(wait)),
+            group_interval: Some(TimeSpan::from_minutes(2)),
+            repeat_interval: Some(TimeSpan::from_minutes(40)),
+        },
+        goes_on: true,
+        ..Route::default()
+    };
     Policy {
         topics: [(id, topic)].into(),
         receivers: receivers.map(|r| (r.id.clone(), r)).into(),
+        route: Route {
+            routes: vec![
+                lead(Target::Receiver(receiver("desk")), Tier::IV, 0),
+                lead(Target::Receiver(receiver("pager")), Tier::III, 90),
+                lead(Target::Chain(chain.id.clone()), Tier::III, 0),
+            ],
+            ..Route::default()
+        },
+        chains: [(chain.id.clone(), chain)].into(),
+        deadlines: vec![DeadlineRule {
+            duty: Duty::Answer,
+            topics: None,
+            from_tier: Tier::III,
+            within: TimeSpan::from_hours(2),
+            warn_before: TimeSpan::from_minutes(30),
+            calendar: None,
+        }],
+        storm: Storm {
+            notices: 4,
+            within: TimeSpan::from_minutes(10),
+        },
         time_zone: "Asia/Shanghai".to_owned(),
         watchdog: Some(watchdog()),
         ..Policy::default()

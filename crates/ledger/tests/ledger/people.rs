@@ -587,10 +587,13 @@ fn canaries_that_came_out_are_soon_gone() {
     let (_dir, ledger) = fresh();
     let epoch = ledger.take_ownership().unwrap();
     let canaries = [1, 2].map(|n| key(0, n, NULL_RECEIVER));
-    let sent = canaries
-        .clone()
-        .map(|k| sends(notice(k, Tier::IV, at(1), Vec::new())));
-    let told = sends(notice(key(0, 1, "desk"), Tier::IV, at(1), Vec::new()));
+    // A canary is of no incident.
+    let sent = |own: NoticeKey| {
+        let of_one = notice(key(1, 1, "desk"), Tier::IV, at(1), Vec::new());
+        sends(Notice { key: own, ..of_one })
+    };
+    let told = sent(key(0, 1, "desk"));
+    let sent = canaries.clone().map(sent);
     commit(&ledger, epoch, sent.into_iter().chain([told]).collect()).unwrap();
     ledger.delivered(&canaries[0], at(2)).unwrap();
     ledger.delivered(&key(0, 1, "desk"), at(2)).unwrap();

@@ -48,11 +48,22 @@ fn pending(n: u32) -> Pending {
             change: n,
             merged: 1,
             late: true,
+            held: [
+                None,
+                Some(Hold::QuietHours),
+                Some(Hold::Silence(SilenceNumber(n.into()))),
+                Some(Hold::Incident(IncidentId(n.into()))),
+                Some(Hold::Storm),
+            ][n as usize % 5],
         }),
         told_tier: (n > 2).then_some(Tier::II),
+        loudest_told: (n > 1).then_some(Tier::I),
         told_change: n,
         told_at: Some(at(n.into())),
         rung: 2,
+        group_interval: TimeSpan::from_minutes(n.into()),
+        repeat_interval: TimeSpan::from_hours(n.into()),
+        step: (n > 3).then(|| (ChainId::new("night").unwrap(), 2)),
     }
 }
 
@@ -205,9 +216,69 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
         20 => Change::DropCoverage(i64::from(n)),
         21 => Change::Watched(t, at(value.into())),
         22 => Change::Unwatched(t),
-        23 => Change::Source(source(n), Box::new(life(value))),
-        24 => Change::DropSource(source(n)),
-        25 => Change::Canary(
+        23 => Change::Duties(
+            id,
+            Box::new(Duties {
+                reached: [(Tier::II, at(value.into()))].into(),
+                chains: [(
+                    ChainId::new("night").unwrap(),
+                    Escalation {
+                        step: 1,
+                        round: 2,
+                        state: EscalationState::Running {
+                            due: at(value.into()),
+                        },
+                    },
+                )]
+                .into(),
+                deadlines: [(
+                    Duty::Verify,
+                    Deadline {
+                        duty: Duty::Verify,
+                        due: at(value.into()),
+                        warn_at: None,
+                        state: DeadlineState::Warned,
+                    },
+                )]
+                .into(),
+                acknowledged_until: Some(at(value.into())),
+                written_at: None,
+            }),
+        ),
+        24 => Change::Rate(
+            receiver("desk"),
+            Rate {
+                told: vec![at(1), at(value.into())],
+                rest_due: Some(at(value.into())),
+                rest_told_at: None,
+            },
+        ),
+        25 => Change::Silence(Silence {
+            number: SilenceNumber(n.into()),
+            covers: Silenced::Filter(Filter {
+                from_tier: Some(Tier::III),
+                ..Filter::default()
+            }),
+            from: at(1),
+            until: at(value.into()),
+            by: Actor::daemon(),
+            reason: "检修".to_owned(),
+        }),
+        26 => Change::DropSilence(SilenceNumber(n.into())),
+        27 => Change::StandIn(
+            OverrideNumber(n.into()),
+            Override {
+                schedule: ScheduleId::new("duty").unwrap(),
+                receiver: receiver("boss"),
+                from: at(1),
+                to: at(value.into()),
+                by: Actor::daemon(),
+            },
+        ),
+        28 => Change::DropStandIn(OverrideNumber(n.into())),
+        29 => Change::Source(source(n), Box::new(life(value))),
+        30 => Change::DropSource(source(n)),
+        31 => Change::Canary(
             Partition(u32::from(n % 2)),
             Canary {
                 put_at: at(value.into()),
@@ -242,6 +313,10 @@ impl Naive {
             Change::Watched(topic, _) => Some(format!("watched {topic}")),
             Change::Source(source, _) => Some(format!("source {source}")),
             Change::Canary(partition, _) => Some(format!("canary {partition:?}")),
+            Change::Duties(id, _) => Some(format!("of {id:?} duties")),
+            Change::Rate(to, _) => Some(format!("rate {to}")),
+            Change::Silence(silence) => Some(format!("{:?}", silence.number)),
+            Change::StandIn(number, _) => Some(format!("{number:?}")),
             _ => None,
         };
         if let Some(key) = put {
@@ -255,6 +330,8 @@ impl Naive {
             Change::DropCoverage(hour) => format!("coverage {hour}"),
             Change::Unwatched(topic) => format!("watched {topic}"),
             Change::DropSource(source) => format!("source {source}"),
+            Change::DropSilence(number) => format!("{number:?}"),
+            Change::DropStandIn(number) => format!("{number:?}"),
             Change::DropBucket(key) => format!("bucket {key:?}"),
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
@@ -287,7 +364,7 @@ proptest! {
     #[test]
     fn the_state_is_a_keyed_store(
         steps in prop::collection::vec(
-            prop::collection::vec((0_u8..27, 0_u8..8, 0_u32..6), 0..20), 1..6)
+            prop::collection::vec((0_u8..33, 0_u8..8, 0_u32..6), 0..20), 1..6)
     ) {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();
@@ -320,15 +397,19 @@ fn the_policy_in_force_is_the_latest() {
     let policy = |wait| {
         let desk = Receiver {
             id: receiver("desk"),
-            from_tier: Tier::III,
-            topics: Some(vec![topic("food-safety")]),
-            group_wait: TimeSpan::from_secs(wait),
-            repeat_interval: TimeSpan::ZERO,
             pages: true,
+            quiet: None,
         };
         let receivers = BTreeMap::from([(desk.id.clone(), desk)]);
         Change::Policy(Box::new(Policy {
             receivers,
+            route: Route {
+                pace: Pace {
+                    group_wait: Some(TimeSpan::from_secs(wait)),
+                    ..Pace::default()
+                },
+                ..Route::default()
+            },
             ..Policy::default()
         }))
     };

@@ -206,6 +206,9 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         late: false,
         made_at,
         merged: 0,
+        deadlines: Vec::new(),
+        told_before: Vec::new(),
+        others: Vec::new(),
     }
 }
 

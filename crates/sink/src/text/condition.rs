@@ -6,15 +6,18 @@
 
 /// A measure compared with a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Threshold<'a> {
-    pub(super) name: &'a str,
+pub struct Threshold<'a> {
+    /// The measure.
+    pub name: &'a str,
     /// As people write it: `≥`.
-    pub(super) operator: &'static str,
-    pub(super) number: &'a str,
+    pub operator: &'static str,
+    /// What it is compared with.
+    pub number: &'a str,
 }
 
 /// The plain comparisons of a condition, in order.
-pub(super) fn thresholds(condition: &str) -> Vec<Threshold<'_>> {
+#[must_use]
+pub fn thresholds(condition: &str) -> Vec<Threshold<'_>> {
     let tokens = tokens(condition);
     if tokens.contains(&"!") {
         return Vec::new();

@@ -71,7 +71,9 @@ impl Language {
         }
     }
 
-    fn numeral(self, tier: Tier) -> &'static str {
+    /// The tier as short as can be: `Ⅱ`.
+    #[must_use]
+    pub fn numeral(self, tier: Tier) -> &'static str {
         match (self, tier) {
             (Self::En, tier) => tier.as_str(),
             (Self::Zh, Tier::I) => "Ⅰ",

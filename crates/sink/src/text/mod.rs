@@ -18,5 +18,6 @@ mod said;
 mod visible;
 
 pub use card::{Card, Phrasing};
+pub use condition::{Threshold, thresholds};
 pub use language::{Language, NotALanguage};
 pub use line::{Line, Role, Run, Style};

@@ -213,7 +213,7 @@ fn a_detector_shows_count_usual_method_and_threshold() {
     notice.reason.condition = "ears_1h >= 3 && c2_voices_6h_same_hour >= 3".to_owned();
     let usual = Usual {
         count: 42.0,
-        baseline: 3.14,
+        baseline: 3.12,
         spread: 1.4,
         windows: 7,
     };

@@ -113,7 +113,7 @@ async fn a_long_notice_is_told_whole_in_numbered_parts() {
     let mut all = String::new();
     for (index, part) in parts.iter().enumerate() {
         assert!(part.len() <= 4_096, "{} bytes", part.len());
-        let header = format!("({}/{}) #12\n", index + 1, parts.len());
+        let header = format!("({}/{}) #2026-12\n", index + 1, parts.len());
         all.push_str(part.strip_prefix(&header).unwrap());
         all.push('\n');
     }
@@ -195,7 +195,7 @@ async fn persons_on_duty_are_called_by_a_text_message() {
     );
     let content = call["text"]["content"].as_str().unwrap();
     let expected = "Ⅱ级 重大 橙 · 食品安全 · 青山区 · 升级 Ⅳ→Ⅱ\n\
-                    事件 #12 · 负责 food-desk\n\
+                    事件 #2026-12 · 负责 food-desk\n\
                     确认 https://desk.example.org/a/signed-token\n\
                     通知 7.2.0.duty.0 · 2026-11-23 14:53";
     assert_eq!(content, expected);

@@ -1,0 +1,85 @@
+//! `[watchdog]`: how the pipeline watches itself.
+
+use std::path::PathBuf;
+
+use fengbiao_model::TimeSpan;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Length;
+
+/// How the pipeline watches itself. Its alarms are incidents of the topic `pipeline`, told to every
+/// receiver that hears of that topic, and they close by themselves when life returns.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Watchdog {
+    /// Whether it does.
+    pub(crate) enabled: bool,
+    /// Who answers for its alarms.
+    pub(crate) owner: String,
+    /// A source without a successful poll for so long is dead; a feed has time for three polls at
+    /// least. Sources give signs of life once a minute. `0s` means never.
+    pub(crate) dead_after: Length,
+    /// A source that is polled well but brings nothing for so long is quiet, where it usually would
+    /// have brought some twenty posts by then, by the hour of the day. `0s` means never.
+    pub(crate) quiet_after: Length,
+    /// A topic without a hit for so long is quiet, where by its last two weeks it would have had
+    /// some twenty. `0s` means never: most topics are calm by nature.
+    pub(crate) topic_quiet_after: Length,
+    /// Tier of the alarm that one source is dead or quiet.
+    pub(crate) source_tier: String,
+    /// Tier of the alarm that all sources are.
+    pub(crate) all_sources_tier: String,
+    /// Tier of the alarm that a topic is quiet.
+    pub(crate) topic_tier: String,
+    /// Tier of the alarm that no matcher reads a partition of `posts`.
+    pub(crate) partition_tier: String,
+    /// Tier of the alarm that a canary has not come out in time.
+    pub(crate) canary_tier: String,
+    /// How often a canary, a post of Fengbiao's own, is put in at the source side; it must come out
+    /// as a notice to nobody, and counts nowhere. `0s` means never.
+    pub(crate) canary_interval: Length,
+    /// How long the way of a canary may take.
+    pub(crate) canary_within: Length,
+    /// Where a heartbeat goes by HTTP GET, only while the pipeline is whole: a dead man's switch
+    /// outside of this machine, which tells somebody when it stops.
+    #[schemars(example = &"https://hc.example.org/ping/fengbiao")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) heartbeat_url: Option<String>,
+    /// A file with that address, where it holds a secret.
+    #[schemars(example = &"/etc/fengbiao/heartbeat-url")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) heartbeat_url_file: Option<PathBuf>,
+    /// How often the heartbeat goes.
+    pub(crate) heartbeat_interval: Length,
+}
+
+impl Default for Watchdog {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            owner: "operations".to_owned(),
+            dead_after: Length::minutes(15),
+            quiet_after: Length::hours(3),
+            topic_quiet_after: Length(TimeSpan::ZERO),
+            source_tier: "III".to_owned(),
+            all_sources_tier: "II".to_owned(),
+            topic_tier: "III".to_owned(),
+            partition_tier: "II".to_owned(),
+            canary_tier: "II".to_owned(),
+            canary_interval: Length::minutes(1),
+            canary_within: Length::minutes(1),
+            heartbeat_url: None,
+            heartbeat_url_file: None,
+            heartbeat_interval: Length::minutes(1),
+        }
+    }
+}
+
+impl Watchdog {
+    /// How often a canary is put in and how long it may take; none where there are none.
+    pub(crate) fn canary(&self) -> Option<(TimeSpan, TimeSpan)> {
+        let on = self.enabled && self.canary_interval.0 > TimeSpan::ZERO;
+        on.then_some((self.canary_interval.0, self.canary_within.0))
+    }
+}

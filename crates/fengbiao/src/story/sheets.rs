@@ -1,0 +1,146 @@
+//! The sheets behind the course of things: whom was asked what, the counts, every post and what
+//! became of it, and the audit trail.
+
+use std::collections::BTreeMap;
+
+use fengbiao_model::{Happening, Timestamp};
+
+use super::Story;
+use super::words::{SHOWN_POST_CHARS, Words};
+use crate::commands::harmless;
+
+/// Lines of the audit trail.
+const MAX_TRAIL_LINES: usize = 20;
+/// Rows of the table of counts.
+const MAX_COUNT_ROWS: usize = 36;
+/// Longest bar of the table of counts.
+const MAX_BAR: u64 = 40;
+
+impl Story {
+    /// Who was asked what, by when, and the answer.
+    pub(super) fn contact_sheet(&self, words: &Words<'_>, out: &mut String) {
+        let mut sheet: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for event in &self.events {
+            match &event.what {
+                Happening::Asked {
+                    item,
+                    of,
+                    what,
+                    by_when,
+                } => {
+                    let due = words.hours.short(*by_when);
+                    let due = format!("{} {due}", words.pick("限", "due"));
+                    let line = format!("#{item} {} · {} · {due}", harmless(of), harmless(what));
+                    sheet.entry(*item).or_default().push(line);
+                }
+                Happening::Replied { item, answer } => {
+                    let at = words.hours.short(event.at);
+                    let line = format!(
+                        "{} {at} · {}",
+                        words.pick("答", "answered"),
+                        harmless(answer)
+                    );
+                    sheet.entry(*item).or_default().push(line);
+                }
+                _ => {}
+            }
+        }
+        if sheet.is_empty() {
+            return;
+        }
+        out.push_str(&format!("\n{}\n", words.pick("联络单", "contact sheet")));
+        for (item, mut lines) in sheet {
+            if self.incident.asked.contains_key(&item) {
+                lines.push(words.pick("尚未答复", "not answered yet").to_owned());
+            }
+            for (nth, line) in lines.iter().enumerate() {
+                let indent = if nth == 0 { "  " } else { "     " };
+                out.push_str(&format!("{indent}{line}\n"));
+            }
+        }
+    }
+
+    /// Every post that is quoted: link, subject, published, found, reported, outcome.
+    pub(super) fn posts(&self, words: &Words<'_>, out: &mut String) {
+        let hours = &words.hours;
+        let title = words.pick(
+            "各帖：发布、发现、首报、结果",
+            "posts: published, found, reported, outcome",
+        );
+        let total = self.incident.totals.posts;
+        let (of, kept) = (words.pick("共", "of"), self.quotes.len());
+        out.push_str(&format!("\n{title}（{kept}，{of} {total}）\n"));
+        for quote in &self.quotes {
+            let subject = Words::subject_of(quote, SHOWN_POST_CHARS);
+            out.push_str(&format!("  {}  {subject}\n", quote.post));
+            let time = |at: Option<Timestamp>| at.map_or("–".to_owned(), |at| hours.short(at));
+            let reported = self.told.iter().filter_map(|told| {
+                let after = told.notice.made_at >= quote.found_at;
+                told.finished_at
+                    .filter(|_| after && told.state == "delivered")
+            });
+            let times = [
+                time(quote.published_at),
+                hours.short(quote.found_at),
+                time(reported.min()),
+            ];
+            let url = quote.url.as_deref().map(harmless).unwrap_or_default();
+            let line = format!("    {}  {url}", times.join("  "));
+            out.push_str(&format!("{}\n", line.trim_end()));
+            for event in &self.events {
+                if let Happening::Outcome { post, outcome } = &event.what
+                    && *post == quote.post
+                {
+                    let (name, at) = (words.pick("结果", "outcome"), hours.short(event.at));
+                    let said = harmless(outcome);
+                    out.push_str(&format!("    {name} {at} · {} · {said}\n", event.by));
+                }
+            }
+        }
+    }
+
+    /// Who looked at it and who did what, as the audit trail has it.
+    pub(super) fn trail(&self, words: &Words<'_>, out: &mut String) {
+        if self.audit.is_empty() {
+            return;
+        }
+        let title = words.pick("审计，最近在前", "audit trail, latest first");
+        out.push_str(&format!("\n{title}\n"));
+        for line in self.audit.iter().take(MAX_TRAIL_LINES) {
+            let at = words.hours.short(line.at);
+            let said = harmless(line.words.trim_end());
+            out.push_str(&format!("  {at}  {said}\n"));
+        }
+    }
+
+    /// Posts by hour, or by day where there are too many hours.
+    pub(super) fn counts(&self, words: &Words<'_>, out: &mut String) {
+        for format in ["%m-%d %H:00", "%Y-%m-%d"] {
+            let mut rows: Vec<(String, u64)> = Vec::new();
+            for &(minute, posts) in &self.posts_by_minute {
+                let at = words.hours.local(Timestamp::of_minute(minute));
+                let name = at.strftime(format).to_string();
+                match rows.last_mut() {
+                    Some((last, count)) if *last == name => *count += posts,
+                    _ => rows.push((name, posts)),
+                }
+            }
+            if rows.is_empty() || (rows.len() > MAX_COUNT_ROWS && format.starts_with("%m")) {
+                continue;
+            }
+            let most = rows
+                .iter()
+                .map(|(_, posts)| *posts)
+                .max()
+                .unwrap_or(1)
+                .max(1);
+            out.push_str(&format!("\n{}\n", words.pick("帖数", "posts over time")));
+            for (name, posts) in rows {
+                let bar = (posts * MAX_BAR).div_ceil(most);
+                let bar = "█".repeat(usize::try_from(bar).unwrap_or_default());
+                out.push_str(&format!("  {name}  {bar} {posts}\n"));
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What happened, in words: a short name and what there is to say, in the reader's language.
+
+use fengbiao_model::{Duty, Event, Grade, Happening, Quote, Reason, Stage, Tier, Timestamp};
+use fengbiao_sink::text::{Language, thresholds};
+
+use super::Hours;
+use crate::commands::harmless;
+
+/// Characters of a post that are shown in a line.
+pub(super) const SHOWN_POST_CHARS: usize = 60;
+
+/// Words of one language.
+pub(super) struct Words<'a> {
+    pub(super) language: Language,
+    pub(super) hours: Hours<'a>,
+}
+
+impl Words<'_> {
+    pub(super) fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+        match self.language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
+    pub(super) fn stage(&self, stage: Stage) -> &'static str {
+        match (self.language, stage) {
+            (Language::En, stage) => stage.as_str(),
+            (_, Stage::Detected) => "已发现，待接手",
+            (_, Stage::Reported) => "已接手",
+            (_, Stage::Verifying) => "核实中",
+            (_, Stage::Answered) => "已回应",
+            (_, Stage::Following) => "跟踪中",
+            (_, Stage::Closed) => "已结束",
+            (_, Stage::Reviewed) => "已复盘",
+        }
+    }
+
+    fn grade(&self, grade: Option<Grade>) -> &'static str {
+        match (grade, self.language) {
+            (Some(grade), language) => language.grade(grade),
+            (None, Language::Zh) => "不定级",
+            (None, Language::En) => "none",
+        }
+    }
+
+    fn tiers(&self, from: Option<Tier>, to: Tier) -> String {
+        let to = self.language.tier(to);
+        match from {
+            Some(from) => format!("{} → {to}", self.language.numeral(from)),
+            None => to.to_owned(),
+        }
+    }
+
+    /// Method and condition; then each measure with its threshold, and the baseline.
+    pub(super) fn reason(&self, reason: &Reason) -> Vec<String> {
+        let method = self.language.method(&reason.method);
+        let condition = harmless(&reason.condition);
+        let mut lines = vec![format!("{method}{}{condition}", self.pick("：", ": "))];
+        let known = thresholds(&reason.condition);
+        let mut sums: Vec<String> = Vec::new();
+        for measure in &reason.measures {
+            let limits = known.iter().filter(|limit| limit.name == measure.name);
+            let limits: Vec<String> = limits
+                .map(|limit| format!("{} {}", limit.operator, limit.number))
+                .collect();
+            let number = number(measure.value);
+            sums.push(if limits.is_empty() {
+                format!("{} = {number}", measure.name)
+            } else {
+                let limits = limits.join(self.pick("、", ", "));
+                let threshold = self.pick("阈值", "threshold");
+                format!("{} = {number}（{threshold} {limits}）", measure.name)
+            });
+        }
+        let known = reason.measures.iter().find_map(|measure| measure.usual);
+        if let Some(known) = known {
+            let usual = self.pick("平时", "usually");
+            sums.push(format!("{usual} {}", number(known.baseline)));
+        }
+        if !reason.measures.is_empty() {
+            // Behind a backlog the posts lie well before the time at which it was decided.
+            let until = self.hours.short(reason.at);
+            sums.push(format!("{} {until}", self.pick("数据截至", "data until")));
+        }
+        if !sums.is_empty() {
+            lines.push(sums.join(self.pick("，", ", ")));
+        }
+        lines
+    }
+
+    /// A short name, who, and what there is to say.
+    pub(super) fn event(&self, event: &Event) -> (&str, Vec<String>) {
+        let said = |note: &str| -> Vec<String> {
+            let lines = note.lines().filter(|line| !line.trim().is_empty());
+            lines.map(harmless).collect()
+        };
+        let with = |head: String, note: &str| [vec![head], said(note)].concat();
+        match &event.what {
+            Happening::Opened { tier, reason } => {
+                let mut lines = vec![self.tiers(None, *tier)];
+                lines.extend(self.reason(reason));
+                (self.pick("开启", "opened"), lines)
+            }
+            Happening::TierChanged { from, to, reason } => {
+                let lower = from.is_some_and(|from| from > *to);
+                let name = if lower {
+                    self.pick("降级", "calmed")
+                } else {
+                    self.pick("升级", "raised")
+                };
+                let mut lines = vec![self.tiers(*from, *to)];
+                lines.extend(self.reason(reason));
+                (name, lines)
+            }
+            Happening::Closed { note, reason } => {
+                let mut lines = said(note);
+                lines.extend(reason.iter().flat_map(|reason| self.reason(reason)));
+                (self.pick("结束", "closed"), lines)
+            }
+            Happening::Reopened { note } => (self.pick("重开", "reopened"), said(note)),
+            Happening::Acknowledged => (self.pick("接手", "taken on"), Vec::new()),
+            Happening::Staged { stage, note } => {
+                let stage = self.stage(*stage).to_owned();
+                (self.pick("进展", "stage"), with(stage, note))
+            }
+            Happening::Graded { grade, note } => {
+                let grade = self.grade(*grade).to_owned();
+                (self.pick("定级", "grade"), with(grade, note))
+            }
+            Happening::Classified { class, note } => {
+                let class = self.language.class(*class).to_owned();
+                (self.pick("定性", "class"), with(class, note))
+            }
+            Happening::Labelled { key, value } => {
+                let line = match value {
+                    Some(value) => format!("{key} = {}", harmless(value)),
+                    None => format!("{key} {}", self.pick("已去除", "taken off")),
+                };
+                (self.pick("标签", "label"), vec![line])
+            }
+            Happening::Noted { text } => (self.pick("记录", "note"), said(text)),
+            Happening::Asked {
+                item,
+                of,
+                what,
+                by_when,
+            } => {
+                let due = self.hours.short(*by_when);
+                let due = format!("{} {due}", self.pick("限", "due"));
+                let head = format!("#{item} {}（{due}）", harmless(of));
+                (self.pick("询问", "asked"), with(head, what))
+            }
+            Happening::Replied { item, answer } => {
+                (self.pick("答复", "reply"), with(format!("#{item}"), answer))
+            }
+            Happening::Assessed {
+                owner,
+                grade,
+                opinion,
+            } => {
+                let grade = grade.map(|grade| format!(" {}", self.grade(Some(grade))));
+                let head = format!("{}{}", harmless(owner), grade.unwrap_or_default());
+                (self.pick("会商", "assessed"), with(head, opinion))
+            }
+            Happening::Answered { text, link } => {
+                let mut lines = said(text);
+                lines.extend(link.iter().map(|link| harmless(link)));
+                (self.pick("回应", "answer"), lines)
+            }
+            Happening::Outcome { post, outcome } => (
+                self.pick("去向", "outcome"),
+                with(format!("{post}"), outcome),
+            ),
+            Happening::MergedInto { into, note } => (
+                self.pick("并入", "merged"),
+                with(format!("→ #{into}"), note),
+            ),
+            Happening::Absorbed { from, note } => (
+                self.pick("并来", "absorbed"),
+                with(format!("← #{from}"), note),
+            ),
+            Happening::SplitOff { into, posts, note } => {
+                let head = format!("→ #{into}，{posts} {}", self.pick("帖", "posts"));
+                (self.pick("拆出", "split"), with(head, note))
+            }
+            Happening::SplitFrom { from, posts, note } => {
+                let head = format!("← #{from}，{posts} {}", self.pick("帖", "posts"));
+                (self.pick("拆自", "split"), with(head, note))
+            }
+            Happening::FollowsUp { incident } => {
+                (self.pick("接续", "follows"), vec![format!("#{incident}")])
+            }
+            Happening::Lapsed => (self.pick("接手过期", "lapsed"), Vec::new()),
+            Happening::Escalated { chain, step, asked } => {
+                let asked: Vec<&str> = asked.iter().map(|one| one.as_str()).collect();
+                let step = u32::from(*step) + 1;
+                let line = format!("{chain} {step} → {}", asked.join(self.pick("、", ", ")));
+                (self.pick("上报", "escalated"), vec![line])
+            }
+            Happening::Unanswered { chain, told } => (
+                self.pick("无人接手", "unanswered"),
+                vec![format!("{chain} → {told}")],
+            ),
+            Happening::DeadlineNear { duty, due } => {
+                (self.pick("时限将至", "due soon"), self.owed(*duty, *due))
+            }
+            Happening::DeadlineMissed { duty, due } => {
+                (self.pick("逾期", "missed"), self.owed(*duty, *due))
+            }
+        }
+    }
+
+    /// What is owed, and until when.
+    fn owed(&self, duty: Duty, due: Timestamp) -> Vec<String> {
+        let (duty, due) = (self.language.duty(duty), self.hours.short(due));
+        vec![format!("{duty}{}{due}", self.pick("，限 ", " by "))]
+    }
+
+    /// A post in one line: its title or the beginning of its text.
+    pub(super) fn subject_of(quote: &Quote, chars: usize) -> String {
+        let text = quote.title.as_deref().unwrap_or(&quote.text);
+        let mut short: String = harmless(text).chars().take(chars).collect();
+        if text.chars().count() > chars {
+            short.push('…');
+        }
+        short
+    }
+}
+
+/// A whole number without a point, another with two digits after it.
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.2}")
+    }
+}

@@ -6,11 +6,11 @@
 //! story, but a title still on the list is something seen *now*: it counts here at the time of
 //! the delivery, and the tiers are looked at again.
 
-use fengbiao_model::{Hit, StoryId, SubjectKey, TimeSpan, Timestamp};
+use fengbiao_model::{Hit, PLACE_WITHOUT_RANK, StoryId, SubjectKey, TimeSpan, Timestamp};
 
 use crate::alerter::Alerter;
 use crate::distinct::Distinct;
-use crate::limits::{OLD_AFTER, PLACE_WITHOUT_RANK};
+use crate::limits::OLD_AFTER;
 use crate::outcome::Outcome;
 use crate::record::Memory;
 use crate::window::Stream;

@@ -21,8 +21,6 @@ pub const MAX_FIRST_QUOTES: usize = 100;
 pub const MAX_WIDE_QUOTES: usize = 100;
 /// Quotes in one notice.
 pub const MAX_NOTICE_QUOTES: usize = 5;
-/// Where a post without a place stands in `rank_best_…`: behind every list.
-pub const PLACE_WITHOUT_RANK: u32 = 1_000_000;
 /// Longest condition of a tier.
 pub const MAX_CONDITION_BYTES: usize = 1_024;
 /// Deepest nesting of parentheses and signs in a condition.

@@ -6,11 +6,11 @@
 //! story, but a title still on the list is something seen *now*: it counts here at the time of
 //! the delivery, and the tiers are looked at again.
 
-use fengbiao_model::{Hit, StoryId, SubjectKey, TimeSpan, Timestamp};
+use fengbiao_model::{Hit, PLACE_WITHOUT_RANK, StoryId, SubjectKey, TimeSpan, Timestamp};
 
 use crate::alerter::Alerter;
 use crate::distinct::Distinct;
-use crate::limits::{OLD_AFTER, PLACE_WITHOUT_RANK};
+use crate::limits::OLD_AFTER;
 use crate::outcome::Outcome;
 use crate::record::Memory;
 use crate::window::Stream;
@@ -125,6 +125,8 @@ impl Alerter {
         (at, story): (Timestamp, StoryId),
         out: &mut Outcome,
     ) {
+        // Also where nothing is open: an incident may be by the time that the minute settles.
+        self.note_unsettled(stream, at.minute());
         let ladder = self.ladders.of(&stream.0, &stream.1);
         let Some(ladder) = ladder.filter(|ladder| !ladder.conditions.is_empty()) else {
             return;
@@ -138,7 +140,6 @@ impl Alerter {
                     .max()
             });
         let Some(id) = id else { return };
-        self.note_unsettled(stream, at.minute());
         if let Some(verdict) = self.judged(stream, id, |judge| judge.from(at.minute())) {
             self.apply(id, at, calm_after, verdict, out);
         }

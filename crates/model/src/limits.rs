@@ -22,6 +22,8 @@ pub const MAX_LABEL_BYTES: usize = 256;
 pub const MAX_PARTY_BYTES: usize = 256;
 /// Posts that can be split off at once: as many as an incident quotes.
 pub const MAX_SPLIT_POSTS: usize = 200;
+/// Where a post without a place stands in `rank_best_…`: behind every list.
+pub const PLACE_WITHOUT_RANK: u32 = 1_000_000;
 
 // A post with all its strings at their longest stays below the smallest record limit of a broker
 // in use (1 MiB), also when JSON writes every byte as `\u0000`.

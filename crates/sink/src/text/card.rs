@@ -183,7 +183,11 @@ impl Phrasing {
         let strong = |text: &str| Run::new(Style::Strong, text);
         let Some(detected) = measure::Detected::of(&measure.name) else {
             let name = measure::in_words(self.language, &measure.name);
-            let value = measure::value(measure.value);
+            let value = if measure::is_on_no_list(&measure.name, measure.value) {
+                self.pick("未上榜", "none").to_owned()
+            } else {
+                measure::value(measure.value)
+            };
             return (vec![plain(&format!("{name} ")), strong(&value)], true);
         };
         let name = measure::in_words(self.language, &detected.count);

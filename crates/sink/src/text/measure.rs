@@ -1,5 +1,7 @@
 //! The names of measures in words, and those of detectors taken apart.
 
+use fengbiao_model::PLACE_WITHOUT_RANK;
+
 use super::Language;
 
 /// `voices_1h` in words: `1 小时内发声者`, `voices within 1 hour`. A name that is not known is shown
@@ -123,6 +125,9 @@ fn noun(language: Language, base: &str) -> Option<&'static str> {
         "sources" => ("来源", "sources"),
         "reach" => ("传播量", "reposts, comments and likes"),
         "subjects" => ("涉及对象", "subjects"),
+        "lists" => ("榜单数", "hot lists"),
+        "rank_best" => ("最高榜位", "best place on a hot list"),
+        "list_hours" => ("在榜小时数", "hours on a hot list"),
         "weight" => ("权重合计", "sum of weights"),
         "weight_max" => ("最高权重", "heaviest weight"),
         _ => return None,
@@ -163,6 +168,11 @@ pub(super) fn value(value: f64) -> String {
     }
 }
 
+/// Whether a measure is a best place where nothing has a place.
+pub(super) fn is_on_no_list(name: &str, value: f64) -> bool {
+    name.starts_with("rank_best") && value >= f64::from(PLACE_WITHOUT_RANK)
+}
+
 /// A number of a detector: one digit after the point is enough.
 pub(super) fn short(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
@@ -185,6 +195,7 @@ mod tests {
         };
         check("voices_1h", "1 小时内发声者", "voices within 1 hour");
         check("posts_30m", "30 分钟内帖数", "posts within 30 minutes");
+        check("lists_1h", "1 小时内榜单数", "hot lists within 1 hour");
         check(
             "weight_max_2d",
             "2 天内最高权重",
@@ -221,6 +232,13 @@ mod tests {
         }
         let shown = [3.06, 2.0, 27.84, -0.04, f64::INFINITY].map(short);
         assert_eq!(shown, ["3.1", "2", "27.8", "-0", "-"]);
+    }
+
+    #[test]
+    fn a_place_behind_every_list_is_none() {
+        assert!(is_on_no_list("rank_best_1h", 1_000_000.0));
+        assert!(!is_on_no_list("rank_best_1h", 50.0));
+        assert!(!is_on_no_list("posts_1h", 1_000_000.0));
     }
 
     #[test]

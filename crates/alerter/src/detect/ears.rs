@@ -42,13 +42,6 @@ fn at(series: &[Option<f64>], lag: usize, gap: usize, min_sigma: f64) -> Option<
     let count = lagged(series, lag)?;
     let first = lag + gap + 1;
     let before = baseline(series, first..first + BASELINE_WINDOWS)?;
-    let (baseline, deviation) = mean_and_deviation(&before);
-    let spread = deviation.max(min_sigma);
-    Some(Finding {
-        statistic: (count - baseline) / spread,
-        count,
-        baseline,
-        spread,
-        windows: before.len(),
-    })
+    let usual = mean_and_deviation(&before);
+    Some(Finding::above(count, usual, before.len(), min_sigma))
 }

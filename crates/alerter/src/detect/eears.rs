@@ -31,15 +31,8 @@ static OUTLIER_QUANTILES: LazyLock<[f64; BASELINE_WINDOWS - MIN_BASELINE_WINDOWS
 pub fn eears(series: &[Option<f64>], min_sigma: f64) -> Option<Finding> {
     let count = lagged(series, 0)?;
     let before = baseline(series, 1..1 + BASELINE_WINDOWS)?;
-    let (baseline, deviation) = weighted(&before);
-    let spread = deviation.max(min_sigma);
-    Some(Finding {
-        statistic: (count - baseline) / spread,
-        count,
-        baseline,
-        spread,
-        windows: before.len(),
-    })
+    let usual = weighted(&before);
+    Some(Finding::above(count, usual, before.len(), min_sigma))
 }
 
 /// The threshold on [`eears`] that belongs to a share `alpha` of false alarms: the upper limit of

@@ -55,6 +55,25 @@ pub struct Finding {
     pub windows: usize,
 }
 
+impl Finding {
+    /// How many deviations, of at least `min_sigma`, a count lies above what is usual for it.
+    fn above(
+        count: f64,
+        (baseline, deviation): (f64, f64),
+        windows: usize,
+        min_sigma: f64,
+    ) -> Self {
+        let spread = deviation.max(min_sigma);
+        Self {
+            statistic: (count - baseline) / spread,
+            count,
+            baseline,
+            spread,
+            windows,
+        }
+    }
+}
+
 /// The count so many windows before the current one; none where it is missing or before the
 /// series begins.
 fn lagged(series: &[Option<f64>], lag: usize) -> Option<f64> {

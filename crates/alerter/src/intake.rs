@@ -65,9 +65,11 @@ impl Alerter {
             self.remember(key, memory, out);
             out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
-            self.sight(hit, source_of(&hit.post), &known, out);
-            if gained > 0 && !is_old(&hit.post, known.found_at) {
-                self.gain(hit, known.found_at, gained, out);
+            if !is_old(&hit.post, known.found_at) {
+                self.sight(hit, source_of(&hit.post), &known, out);
+                if gained > 0 {
+                    self.gain(hit, known.found_at, gained, out);
+                }
             }
             return;
         }

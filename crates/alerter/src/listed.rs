@@ -10,7 +10,6 @@ use fengbiao_model::{Hit, PLACE_WITHOUT_RANK, StoryId, SubjectKey, TimeSpan, Tim
 
 use crate::alerter::Alerter;
 use crate::distinct::Distinct;
-use crate::limits::OLD_AFTER;
 use crate::outcome::Outcome;
 use crate::record::Memory;
 use crate::window::Stream;
@@ -90,22 +89,17 @@ impl Alerter {
     /// is known at the later of their times.
     pub(crate) fn sight(&mut self, hit: &Hit, list: u64, known: &Memory, out: &mut Outcome) {
         let (first, again) = (known.found_at, hit.post.found_at);
-        let old = |published| published + OLD_AFTER < first;
-        if hit.post.published_at.is_some_and(old) {
-            return;
-        }
         let Some(now) = Sighting::of(hit, list, again.since(first)) else {
             return;
         };
-        let later = (again < first).then(|| {
-            let sighting = Sighting::of(hit, list, first.since(again)).unwrap_or(now);
-            let only_time = Sighting {
-                list: None,
-                rank: None,
-                ..sighting
-            };
-            (first, only_time)
-        });
+        let only_time = |sighting| Sighting {
+            list: None,
+            rank: None,
+            ..sighting
+        };
+        let later = Sighting::of(hit, list, first.since(again))
+            .filter(|_| again < first)
+            .map(|sighting| (first, only_time(sighting)));
         let story = known.story;
         for subject in subjects(hit) {
             let stream = (hit.topic.clone(), subject);

@@ -224,4 +224,6 @@ pub enum Remark {
     DivisionByZero,
     /// A pulse of a source speaks of a time far ahead: it is not believed.
     PulseAhead(SourceId),
+    /// So many sources are watched already that nobody will miss this one.
+    SourceUnwatched(SourceId),
 }

@@ -57,7 +57,7 @@ impl Metrics {
             pipeline_alarms,
             posts_read: counter(
                 "fengbiao_matcher_records_total",
-                "Records of `posts` read by the matcher",
+                "Records of `posts` read by the matcher, canaries left out",
             )?,
             hits: counters("fengbiao_matcher_hits_total", "Hits by topic", "topic")?,
             stubs: counter(

@@ -105,6 +105,15 @@ pub struct CanaryWatch {
     pub partitions: u32,
 }
 
+impl CanaryWatch {
+    /// From the making of one canary until the next must be out.
+    #[must_use]
+    pub const fn bound(self) -> TimeSpan {
+        let (interval, within) = (self.interval.as_millis(), self.within.as_millis());
+        TimeSpan::from_millis(interval.saturating_add(within))
+    }
+}
+
 /// How loud the alarms of the watchdog are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WatchTiers {

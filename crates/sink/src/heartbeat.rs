@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fengbiao_model::Clock;
-use reqwest::{Client, Url};
+use reqwest::Client;
 
 use crate::http;
 use crate::limits::HEARTBEAT_TIMEOUT_SECS;
@@ -24,10 +24,7 @@ impl Heartbeat {
     /// [`SetupError`] where the link is none that can be asked for.
     pub fn new(url: Secret, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let wrong = |why: String| SetupError::HeartbeatLink { why };
-        let parsed = Url::parse(url.reveal()).map_err(|error| wrong(error.to_string()))?;
-        if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
-            return Err(wrong("its scheme is another".to_owned()));
-        }
+        http::link(url.reveal()).map_err(wrong)?;
         let timeout = Duration::from_secs(HEARTBEAT_TIMEOUT_SECS);
         let client = http::client(timeout)?;
         Ok(Self { client, url, clock })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fengbiao_model::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
 
 use crate::limits::{MAX_ANSWER_BYTES, MAX_RETRY_AFTER_SECS, MAX_SHOWN_ANSWER_CHARS};
 use crate::{SetupError, SinkError};
@@ -18,6 +18,17 @@ pub(crate) fn client(timeout: Duration) -> Result<Client, SetupError> {
         .user_agent(concat!("fengbiao/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(SetupError::Client)
+}
+
+/// A link of http or https; else why it is none. The reason does not repeat the link.
+pub(crate) fn link(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(format!(
+            "its scheme is `{other}`, expected `http` or `https`"
+        )),
+    }
 }
 
 /// No answer: it may work later. Links hold keys, so they are not in the reason.

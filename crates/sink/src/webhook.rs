@@ -76,10 +76,7 @@ impl WebhookSink {
     /// [`SetupError`] for a link, secret or header that cannot be used.
     pub fn new(options: WebhookOptions, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let link = |why: String| SetupError::Link { why };
-        let url = Url::parse(options.url.reveal()).map_err(|error| link(error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(link(format!("its scheme is `{}`", url.scheme())));
-        }
+        let url = http::link(options.url.reveal()).map_err(link)?;
         let secrets = options.secrets.iter().enumerate();
         let secrets = secrets.map(|(index, secret)| SigningSecret::parse(secret, index + 1));
         Ok(Self {

@@ -14,7 +14,13 @@ const ENOUGH: [(u32, f64); 3] = [(0, 0.9), (9, 0.8), (21, 0.7)];
 /// Whether two texts are copies: one story.
 #[must_use]
 pub fn are_copies(a: &Sketch, b: &Sketch) -> bool {
-    likeness(a, b) >= enough(a, b)
+    copy_likeness(a, b).is_some()
+}
+
+/// The likeness of two texts that are copies.
+pub(super) fn copy_likeness(a: &Sketch, b: &Sketch) -> Option<f64> {
+    let likeness = likeness(a, b);
+    (likeness >= enough(a, b)).then_some(likeness)
 }
 
 /// How much of the shorter text is in the longer one, from 0 to 1. Zero where their numbers part:

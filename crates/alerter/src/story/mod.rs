@@ -50,17 +50,17 @@ impl Stories {
         out: &mut Outcome,
     ) {
         let shelf = self.0.entry(topic.clone()).or_default();
-        let mut told = Told {
-            sketch: *sketch,
-            last_found_at: found_at,
-        };
-        if let Some(known) = shelf.told(story) {
-            if known.last_found_at >= found_at {
-                return;
+        match shelf.told(story) {
+            Some(known) if known.last_found_at >= found_at => return,
+            Some(_) => shelf.tell_again(story, found_at),
+            None => {
+                let told = Told {
+                    sketch: *sketch,
+                    last_found_at: found_at,
+                };
+                shelf.put(story, told);
             }
-            told.sketch = known.sketch;
         }
-        shelf.put(story, told);
         out.touched.told.insert((topic.clone(), story));
         if let Some(gone) = shelf.make_room() {
             out.touched.told.insert((topic.clone(), gone));

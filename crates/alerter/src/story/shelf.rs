@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{Signature, Sketch, StoryId, Timestamp};
 
-use super::likeness::{are_copies, likeness};
+use super::likeness::copy_likeness;
 use crate::limits::{MAX_STORIES_PER_TOPIC, MAX_STORIES_PER_VALUE, MIN_SHARED_VALUES, STORY_KEPT};
 use crate::record::Told;
 
@@ -45,8 +45,7 @@ impl Shelf {
                 .first()
                 .filter(|_| shared.len() >= MIN_SHARED_VALUES)?;
             let sketch = &self.told.get(&story)?.sketch;
-            let copies = are_copies(sketch, &signature.sketch);
-            copies.then(|| (likeness(sketch, &signature.sketch), story))
+            Some((copy_likeness(sketch, &signature.sketch)?, story))
         });
         let best = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.cmp(x)));
         best.map(|(_, story)| story)
@@ -63,6 +62,16 @@ impl Shelf {
             }
         }
         self.told.insert(story, told);
+    }
+
+    /// A known story was told later than before. Its sketch stays, and so do its values.
+    pub(super) fn tell_again(&mut self, story: StoryId, found_at: Timestamp) {
+        let Some(told) = self.told.get_mut(&story) else {
+            return;
+        };
+        self.by_time.remove(&(told.last_found_at, story));
+        told.last_found_at = found_at;
+        self.by_time.insert((found_at, story));
     }
 
     /// The story that was told the longest ago goes where there are too many.

@@ -40,7 +40,7 @@ impl Alerter {
         latest.map(Entry::id)
     }
 
-    /// The subjects of all alarms that are open, with their incidents.
+    /// All alarms that are open.
     fn open_alarms(&self) -> impl Iterator<Item = &Entry> {
         let streams = self.streams.range((TopicId::pipeline(), SubjectKey::All)..);
         streams
@@ -177,9 +177,9 @@ pub(crate) fn stands_alone(entry: &Entry) -> bool {
     }
 }
 
-/// Whoever closed an alarm knows of its silence; the next one is news again.
+/// Whoever closed an alarm knows of the silence that it last rang for; the next one is news again.
 fn is_known_to_people(last: &Entry, silence: &Silence) -> bool {
-    last.lifetime.shut_at.is_some() && last.incident.opened_at >= Some(silence.last_sign)
+    last.lifetime.shut_at.is_some() && last.incident.fired_at >= Some(silence.last_sign)
 }
 
 fn reason(silence: Silence, at: Timestamp) -> Reason {

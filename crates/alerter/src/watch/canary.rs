@@ -17,16 +17,6 @@ fn subject_of(partition: u32) -> SubjectKey {
     subject(WatchKind::Canary, format!("canary-{partition}"))
 }
 
-/// From the making of one canary until the next must be here.
-fn bound(watch: CanaryWatch) -> TimeSpan {
-    TimeSpan::from_millis(
-        watch
-            .interval
-            .as_millis()
-            .saturating_add(watch.within.as_millis()),
-    )
-}
-
 impl Alerter {
     fn canary_watch(&self) -> Option<CanaryWatch> {
         self.policy.watchdog.as_ref()?.canary
@@ -95,7 +85,7 @@ impl Alerter {
     }
 
     pub(super) fn judge_canaries(&mut self, out: &mut Outcome) -> Vec<SubjectKey> {
-        let Some(watch) = self.canary_watch().filter(|_| !self.clocks.held) else {
+        let Some(watch) = self.canary_watch() else {
             return Vec::new();
         };
         (0..watch.partitions)
@@ -107,7 +97,7 @@ impl Alerter {
     }
 
     fn sign_of_canary(&self, partition: u32, watch: CanaryWatch) -> Sign {
-        let (wall, bound) = (self.clocks.wall, bound(watch));
+        let (wall, bound) = (self.clocks.wall, watch.bound());
         let canary = self.canaries.get(&Partition(partition));
         if canary.is_some_and(|canary| canary.put_at + bound > wall) {
             return Sign::Alive;
@@ -139,7 +129,7 @@ impl Alerter {
     /// When the next judgement of a canary is due, if one lies ahead.
     pub(super) fn next_canary_due(&self) -> Option<Timestamp> {
         let watch = self.canary_watch()?;
-        let due = |partition| self.canary_due(partition, bound(watch));
+        let due = |partition| self.canary_due(partition, watch.bound());
         let dues = (0..watch.partitions).map(due);
         dues.filter(|due| *due > self.clocks.wall).min()
     }

@@ -100,9 +100,9 @@ impl Alerter {
     /// Our own silence excuses that of all others: it ended with this reading, `before` was the
     /// reading before it.
     pub(crate) fn watch_anew_after(&mut self, before: Option<Timestamp>) {
-        let wall = self.clocks.wall;
-        if before.is_none_or(|before| wall.since(before) > MAX_WATCH_GAP) {
-            self.clocks.watched_since = wall;
+        let reading = self.clocks.anchor;
+        if before.is_none_or(|before| reading.since(before) > MAX_WATCH_GAP) {
+            self.clocks.watched_since = self.clocks.wall;
         }
     }
 

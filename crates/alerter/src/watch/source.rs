@@ -10,16 +10,17 @@ use crate::alerter::Alerter;
 use crate::limits::{MAX_WATCHED_SOURCES, MIN_EXPECTED_POSTS, PULSES_MISSED_AFTER, SOURCE_KEPT};
 use crate::outcome::Outcome;
 use crate::record::SourceLife;
+use crate::step::Remark;
 
 impl Alerter {
-    /// Hears one pulse: the only way in for what is known of a source's life.
+    /// Hears one pulse of a source's life.
     pub(crate) fn hear(&mut self, pulse: &Pulse, out: &mut Outcome) {
         if pulse.source.is_canary() || self.policy.watchdog.is_none() {
             return;
         }
         let wall = self.clocks.wall;
         if !self.lives.contains_key(&pulse.source) && self.lives.len() >= MAX_WATCHED_SOURCES {
-            return;
+            return out.remark(Remark::SourceUnwatched(pulse.source.clone()));
         }
         let silent = self.is_silent(&pulse.source);
         let life = self.lives.entry(pulse.source.clone());
@@ -258,7 +259,7 @@ impl SourceLife {
             if silent && pulse.posts == 0 {
                 self.usual.leave_out();
             } else {
-                self.usual.count(pulse.minute, pulse.posts);
+                self.usual.count(pulse.minute.min(wall), pulse.posts);
             }
         } else {
             self.errors = self.errors.saturating_add(pulse.errors);

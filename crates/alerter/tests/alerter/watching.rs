@@ -213,6 +213,55 @@ fn who_closes_an_alarm_knows_of_this_silence_but_not_of_the_next() {
 }
 
 #[test]
+fn who_closes_an_alarm_that_came_back_knows_of_that_silence_too() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" dead=15m sources=a,b
+        00:00 beat a,b
+        01:00 beat b errors=1
+        01:15 expect opened #1 III b to desk
+        01:30 beat b
+        01:31 expect closed #1 III b to desk
+        02:00 beat b errors=1
+        02:15 expect opened #1 III b to desk
+        02:20 close 1
+        02:20 expect closed #1 III b to desk
+        06:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_new_policy_while_the_clocks_are_parted_ends_no_alarm() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" canary=1m canary_within=30s
+        00:00 canaries 0
+        01:00 canaries -
+        01:01:30 expect opened #1 II canary-0 to desk
+        01:10 skew 20m
+        01:10:15 expect remark ClocksParted
+        01:20 policy IV="posts_1h >= 2" canary=1m canary_within=30s
+        01:30 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_pulse_from_the_far_future_stops_no_learning() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" dead=15m silent=3h sources=city,town
+        00:00 pulse town at=9000:00
+        00:00 expect remark PulseAhead
+        00:00 beat city,town posts=1
+        50:00 beat town
+        53:00 expect opened #1 III town to desk
+        "#,
+    );
+}
+
+#[test]
 fn what_returns_within_a_day_keeps_its_number() {
     let player = check(
         r#"

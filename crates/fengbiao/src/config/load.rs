@@ -120,8 +120,8 @@ fn watchdog(dog: &Watchdog) -> anyhow::Result<()> {
         bail!("`watchdog.owner` is empty, expected who answers for its alarms");
     }
     if dog
-        .canary()
-        .is_some_and(|(_, within)| within == TimeSpan::ZERO)
+        .canary(1)
+        .is_some_and(|canary| canary.within == TimeSpan::ZERO)
     {
         bail!("`watchdog.canary_within` is `0s`, expected how long a canary may take");
     }

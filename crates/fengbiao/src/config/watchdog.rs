@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fengbiao_model::TimeSpan;
+use fengbiao_model::{CanaryWatch, TimeSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::Length;
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Watchdog {
-    /// Whether it does.
+    /// Whether it does. Where it does not, there are neither canaries nor a heartbeat.
     pub(crate) enabled: bool,
     /// Who answers for its alarms.
     pub(crate) owner: String,
@@ -77,9 +77,13 @@ impl Default for Watchdog {
 }
 
 impl Watchdog {
-    /// How often a canary is put in and how long it may take; none where there are none.
-    pub(crate) fn canary(&self) -> Option<(TimeSpan, TimeSpan)> {
+    /// What is expected of canaries in so many partitions; none where there are none.
+    pub(crate) fn canary(&self, partitions: u32) -> Option<CanaryWatch> {
         let on = self.enabled && self.canary_interval.0 > TimeSpan::ZERO;
-        on.then_some((self.canary_interval.0, self.canary_within.0))
+        on.then_some(CanaryWatch {
+            interval: self.canary_interval.0,
+            within: self.canary_within.0,
+            partitions,
+        })
     }
 }

@@ -128,10 +128,11 @@ impl Alerting {
             self.step(&mut intake)?;
         }
         self.tell_log()?;
-        self.health.alerter_alive(self.alerter.clocks());
+        // Before the sign of life: the heartbeat goes where there is life and no alarm.
         let tier = self.alerter.pipeline_tier();
         self.health.pipeline(tier);
         self.metrics.pipeline_tier(tier);
+        self.health.alerter_alive(self.alerter.clocks());
         Ok(())
     }
 
@@ -412,6 +413,7 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::NobodyOnCall(_) => "nobody_on_call",
         Remark::DivisionByZero => "division_by_zero",
         Remark::PulseAhead(_) => "pulse_ahead",
+        Remark::SourceUnwatched(_) => "source_unwatched",
         Remark::Purged(_) => "purged",
     }
 }

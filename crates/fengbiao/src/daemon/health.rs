@@ -1,6 +1,6 @@
 //! How the daemon is: whether it stops, whether its roles live, and what it waits for.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,8 @@ pub(crate) struct Health {
     alerter: Mutex<Role>,
     held: AtomicBool,
     canary: Mutex<Option<Canary>>,
-    /// The highest tier of an open alarm of the pipeline: 0 for none, 1 for IV to 4 for I.
-    pipeline: AtomicU8,
+    /// The highest tier of an open alarm of the pipeline.
+    pipeline: Mutex<Option<Tier>>,
 }
 
 /// What is expected of canaries, in real time.
@@ -59,7 +59,7 @@ impl Health {
             alerter: Role::new(),
             held: AtomicBool::new(false),
             canary: Mutex::new(None),
-            pipeline: AtomicU8::new(0),
+            pipeline: Mutex::new(None),
         }
     }
 
@@ -133,18 +133,12 @@ impl Health {
 
     /// The highest tier of an open alarm of the pipeline about itself.
     pub(crate) fn pipeline(&self, tier: Option<Tier>) {
-        let rank = Tier::ALL
-            .into_iter()
-            .zip(1..)
-            .find(|(t, _)| Some(*t) == tier);
-        self.pipeline
-            .store(rank.map_or(0, |(_, rank)| rank), Ordering::SeqCst);
+        *self.pipeline.lock().unwrap_or_else(PoisonError::into_inner) = tier;
     }
 
     /// The highest tier of an open alarm of the pipeline about itself.
     pub(crate) fn pipeline_tier(&self) -> Option<Tier> {
-        let rank = usize::from(self.pipeline.load(Ordering::SeqCst));
-        Tier::ALL.get(rank.checked_sub(1)?).copied()
+        *self.pipeline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What keeps the daemon from doing its work now; empty when nothing does.

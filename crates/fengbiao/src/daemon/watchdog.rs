@@ -68,12 +68,11 @@ impl Watching {
 
     /// The source of canaries, where there are any. From now on they are missed.
     pub(crate) fn canaries(&self) -> Option<Box<dyn Source>> {
-        let (interval, within) = self.config.canary()?;
-        let bound = TimeSpan::from_millis(interval.as_millis().saturating_add(within.as_millis()));
-        let bound = self.files.clock.real(bound);
-        self.files.health.expect_canaries(bound);
         let partitions = self.files.log.partitions(Topic::Posts);
-        Some(Box::new(CanarySource::new(interval, partitions)))
+        let watch = self.config.canary(partitions)?;
+        let bound = self.files.clock.real(watch.bound());
+        self.files.health.expect_canaries(bound);
+        Some(Box::new(CanarySource::new(watch.interval, partitions)))
     }
 
     /// The route of the receiver `null`. It is there also without canaries: some may be on their
@@ -99,8 +98,12 @@ impl Watching {
         }
     }
 
-    /// The heartbeat, where one is configured.
+    /// The heartbeat, where one is configured. A watchdog that is off sees nothing that could
+    /// withhold it, so it does not go then.
     pub(crate) fn heartbeat(&self) -> anyhow::Result<Option<Beating>> {
+        if !self.config.enabled {
+            return Ok(None);
+        }
         let url = match (&self.config.heartbeat_url, &self.config.heartbeat_url_file) {
             (Some(url), _) => url.clone(),
             (None, Some(path)) => link(path)?,
@@ -141,9 +144,8 @@ impl Beating {
                 _ = stopped.wait_for(|stop| *stop) => return Ok(()),
                 () = tokio::time::sleep(self.pause) => {}
             }
-            let mut stopping = self.health.stopped();
             tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return Ok(()),
+                _ = stopped.wait_for(|stop| *stop) => return Ok(()),
                 () = self.beat() => {}
             }
         }

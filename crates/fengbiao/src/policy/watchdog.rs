@@ -1,8 +1,7 @@
 //! What the pipeline's own alarms go by.
 
 use fengbiao_model::{
-    CanaryWatch, Ladder, SourceId, SourceWatch, Tier, TimeSpan, TopicId, TopicPolicy, WatchTiers,
-    Watchdog,
+    Ladder, SourceId, SourceWatch, Tier, TimeSpan, TopicId, TopicPolicy, WatchTiers, Watchdog,
 };
 
 use crate::config::{self, Config};
@@ -26,11 +25,6 @@ pub(super) fn watchdog(config: &Config) -> anyhow::Result<Option<(TopicPolicy, W
         reopen_within: TimeSpan::ZERO,
     };
     let tier = |text: &String| text.parse::<Tier>();
-    let canary = dog.canary().map(|(interval, within)| CanaryWatch {
-        interval,
-        within,
-        partitions: config.log.posts_partitions,
-    });
     let watchdog = Watchdog {
         dead_after: dog.dead_after.0,
         quiet_after: dog.quiet_after.0,
@@ -40,7 +34,7 @@ pub(super) fn watchdog(config: &Config) -> anyhow::Result<Option<(TopicPolicy, W
             .map(|source| source_watch(source, dog))
             .collect::<anyhow::Result<_>>()?,
         topic_quiet_after: dog.topic_quiet_after.0,
-        canary,
+        canary: dog.canary(config.log.posts_partitions),
         tiers: WatchTiers {
             source: tier(&dog.source_tier)?,
             all_sources: tier(&dog.all_sources_tier)?,

@@ -56,10 +56,11 @@ impl Alerter {
     /// The earliest end that the rules give a duty, with the time of its warning.
     fn owed(&self, entry: &Entry, duty: Duty) -> Option<(Timestamp, Option<Timestamp>)> {
         let topic = &entry.incident.topic;
-        let rules = self.policy.deadlines.iter().filter(|rule| {
-            let topics = rule.topics.as_ref();
-            rule.duty == duty && topics.is_none_or(|topics| topics.contains(topic))
-        });
+        let rules = self
+            .policy
+            .deadlines
+            .iter()
+            .filter(|rule| rule.duty == duty && rule.holds_for(topic));
         let ends = rules.filter_map(|rule| {
             let from = counts_from(entry, rule)?;
             let due = self
@@ -156,7 +157,8 @@ fn is_met(entry: &Entry, duty: Duty) -> bool {
     let incident = &entry.incident;
     match duty {
         Duty::Report => incident.acknowledged.is_some() || incident.stage > Stage::Reported,
-        Duty::Verify | Duty::Answer => incident.stage >= Stage::Answered,
+        Duty::Verify => incident.grade.is_some() || incident.stage >= Stage::Answered,
+        Duty::Answer => incident.stage >= Stage::Answered,
         Duty::FollowUp => false,
     }
 }

@@ -371,6 +371,8 @@ impl Alerter {
             entry.duties.written_at = Some(wall);
             out.touched.duties.insert(id);
         }
+        // A label may have brought it under a silence, or out of one.
+        self.align_chains_of(id, out);
         self.owe(id, out);
     }
 

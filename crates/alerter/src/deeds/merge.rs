@@ -116,14 +116,15 @@ impl Alerter {
             }
         }
         // Quoted by both: one post, one copy of its story.
-        for post in from
-            .quotes
-            .keys()
-            .filter(|post| entry.quotes.contains_key(post))
-        {
+        let ours = &entry.quotes;
+        for post in from.quotes.keys().filter(|post| ours.contains_key(post)) {
             let memory = self.memory.get(&(topic.clone(), *post));
-            if let Some(copies) = memory.and_then(|memory| entry.stories.get_mut(&memory.story)) {
+            let story = memory.map(|memory| memory.story);
+            if let Some(story) = story.filter(|story| from.stories.contains_key(story))
+                && let Some(copies) = entry.stories.get_mut(&story)
+            {
                 *copies = copies.saturating_sub(1).max(1);
+                out.touched.stories.insert((target, story));
             }
         }
     }

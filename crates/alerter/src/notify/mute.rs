@@ -50,7 +50,7 @@ impl Alerter {
         {
             return Verdict::Hold(Hold::QuietHours, until, Withheld::QuietHours);
         }
-        match self.storm(&receiver.id, tier) {
+        match self.storm(&receiver.id, tier, waiting.held) {
             Some(rest_due) => Verdict::Hold(Hold::Storm, rest_due, Withheld::Storm),
             None => Verdict::Tell,
         }

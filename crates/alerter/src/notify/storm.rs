@@ -9,8 +9,13 @@ use crate::record::Hold;
 
 impl Alerter {
     /// When the notice that stands for the rest goes to a receiver, if one more of this tier would
-    /// be too many now.
-    pub(crate) fn storm(&self, receiver: &ReceiverId, tier: Tier) -> Option<Timestamp> {
+    /// be too many now. `held` is what holds the notice already.
+    pub(crate) fn storm(
+        &self,
+        receiver: &ReceiverId,
+        tier: Tier,
+        held: Option<Hold>,
+    ) -> Option<Timestamp> {
         let bound = self.policy.storm;
         let rate = self.rates.get(receiver)?;
         let now = self.clocks.wall;
@@ -25,7 +30,11 @@ impl Alerter {
             Some(told) if tier < Tier::II => soon.max(told + bound.within),
             _ => soon,
         };
-        Some(rate.rest_due.map_or(due, |known| known.min(due)))
+        // A time that has passed is of a storm whose rest came to nothing.
+        let known = rate
+            .rest_due
+            .filter(|known| *known > now || held == Some(Hold::Storm));
+        Some(known.map_or(due, |known| known.min(due)))
     }
 
     /// A notice is held because there are too many.

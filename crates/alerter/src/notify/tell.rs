@@ -1,6 +1,8 @@
 //! Notices, made of what is known when they go.
 
-use fengbiao_model::{IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId};
+use fengbiao_model::{
+    ChainId, IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
+};
 
 use super::kind::to_whom_was_told;
 use super::storm::in_a_line;
@@ -98,7 +100,6 @@ impl Alerter {
         pending.told_at = Some(notice.made_at);
         pending.told_change = notice.key.change;
         pending.rung = notice.key.rung;
-        let step = pending.step.clone();
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
@@ -107,9 +108,7 @@ impl Alerter {
             out.touched.pending.insert((id, to));
         } else {
             put_pending(entry, &to, pending, out);
-        }
-        if let Some((chain, step)) = step {
-            self.step_told(id, &chain, step, out);
+            self.start_steps(id, Some(&to), out);
         }
     }
 
@@ -123,7 +122,7 @@ impl Alerter {
             .or(pending.told_tier)
             .or(incident.highest_tier)?;
         Some(Notice {
-            told_before: told_before(entry, &key.receiver, waiting.kind),
+            told_before: told_before(entry, &key.receiver, waiting.kind, pending.step.as_ref()),
             key,
             kind: to_whom_was_told(waiting.kind, pending.told_tier, tier),
             number: incident.number?,
@@ -188,7 +187,15 @@ impl Alerter {
 }
 
 /// Who was told before by the same chain, where nobody has answered.
-fn told_before(entry: &Entry, to: &ReceiverId, kind: NoticeKind) -> Vec<ReceiverId> {
+fn told_before(
+    entry: &Entry,
+    to: &ReceiverId,
+    kind: NoticeKind,
+    step: Option<&(ChainId, u16)>,
+) -> Vec<ReceiverId> {
+    let Some((chain, _)) = step else {
+        return Vec::new();
+    };
     if !matches!(kind, NoticeKind::Escalated | NoticeKind::Unanswered) {
         return Vec::new();
     }
@@ -196,7 +203,9 @@ fn told_before(entry: &Entry, to: &ReceiverId, kind: NoticeKind) -> Vec<Receiver
         .pending
         .iter()
         .filter(|(receiver, pending)| *receiver != to && pending.told_at.is_some())
-        .filter_map(|(receiver, pending)| Some((pending.step.as_ref()?.1, receiver)))
+        .filter_map(|(receiver, pending)| Some((pending.step.as_ref()?, receiver)))
+        .filter(|((of, _), _)| of == chain)
+        .map(|((_, step), receiver)| (*step, receiver))
         .collect();
     told.sort_unstable();
     told.into_iter()

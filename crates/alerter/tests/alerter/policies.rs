@@ -13,8 +13,9 @@ use crate::script::{Line, span, topic};
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
 /// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
 ///   chain have the same quiet hours;
-/// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain;
-///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on;
+/// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain, from III on where it does not say;
+///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on, since
+///   `rota=2025-12-31`;
 /// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
 /// - `valid="II 4h"`: how long acknowledgements are good;
 /// - `dead=15m silent=3h sources=a,b topicquiet=48h canary=1m canary_within=1m parts=1`: a watchdog, where
@@ -81,16 +82,24 @@ pub(crate) fn policy(line: &str) -> Policy {
         let (by, mutes) = (filter(by), filter(mutes));
         policy.inhibitions.push(Inhibition { by, mutes });
     }
+    line.check_keys();
     policy
 }
 
-/// A filter for one topic, or `all`.
+/// A filter for one topic, for `all`, from a tier on (`from:II`), for a label (`label:region:east`).
 pub(crate) fn filter(text: &str) -> Filter {
-    let topics = (text != "all").then(|| [TopicId::new(text).unwrap()].into());
-    Filter {
-        topics,
-        ..Filter::default()
+    let mut filter = Filter::default();
+    match text.split(':').collect::<Vec<_>>()[..] {
+        ["all"] => {}
+        ["from", tier] => filter.from_tier = Some(tier.parse().unwrap()),
+        ["label", key, value] => {
+            let key = LabelKey::new(key).unwrap();
+            filter.labels.insert(key, value.to_owned());
+        }
+        [topic] => filter.topics = Some([TopicId::new(topic).unwrap()].into()),
+        _ => panic!("no filter: {text}"),
     }
+    filter
 }
 
 fn id(text: &str) -> ReceiverId {
@@ -248,7 +257,8 @@ fn chain(policy: &mut Policy, line: &Line) {
         steps,
         last_resort: id(last),
     };
-    lead(policy, Target::Chain(chain.id.clone()), Some(Tier::III));
+    let from = line.get("from").unwrap_or("III").parse().unwrap();
+    lead(policy, Target::Chain(chain.id.clone()), Some(from));
     policy.chains.insert(chain.id.clone(), chain);
 }
 
@@ -257,12 +267,13 @@ fn schedule(policy: &mut Policy, members: &str, line: &Line) -> ScheduleId {
     for member in &members {
         receive(policy, member, true, None);
     }
+    let starts = line.get("rota").unwrap_or("2025-12-31");
     let schedule = Schedule {
         id: ScheduleId::new("duty").unwrap(),
         zone: zone(line),
         layers: vec![Layer {
             members: members.into_iter().map(id).collect(),
-            starts: "2025-12-31 08:00".parse().unwrap(),
+            starts: format!("{starts} 08:00").parse().unwrap(),
             turn: Turn::Days(1),
             hand_over: "08:00".parse().unwrap(),
             only: None,

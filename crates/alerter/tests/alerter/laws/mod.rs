@@ -127,6 +127,30 @@ proptest! {
     }
 
     #[test]
+    fn no_chain_waits_for_a_notice_that_never_goes(events in events()) {
+        let mut alerter = Alerter::new();
+        for step in steps(&events) {
+            alerter.step(&step);
+            let (mut telling, mut waiting) = (BTreeSet::new(), BTreeSet::new());
+            for record in alerter.records() {
+                match record {
+                    Change::Duties(id, duties) => {
+                        let mut chains = duties.chains.values();
+                        if chains.any(|at| at.state == EscalationState::Telling) {
+                            telling.insert(id);
+                        }
+                    }
+                    Change::Pending(id, _, pending) if pending.waiting.is_some() => {
+                        waiting.insert(id);
+                    }
+                    _ => {}
+                }
+            }
+            prop_assert!(telling.is_subset(&waiting), "{telling:?} {waiting:?}");
+        }
+    }
+
+    #[test]
     fn the_counts_of_a_notice_are_those_of_its_posts(events in events()) {
         let mut members: BTreeMap<IncidentId, BTreeSet<PostId>> = BTreeMap::new();
         for change in &run(&mut Alerter::new(), &steps(&events)).changes {

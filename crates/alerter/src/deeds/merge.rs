@@ -3,13 +3,15 @@
 //! The one that is taken in is closed and stays so; nothing more is told of it, and its record
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
 //! counted once, takes the later posts of both subjects, and stands at the higher of the two
-//! tiers. It is judged at each post by the windows of that post's own subject.
+//! tiers. What is owed of it counts from the first that either reached. It is judged at each post by the windows of that post's own subject.
 //!
 //! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
 //! takes a matter for taken on who has not said so of it.
 
-use fengbiao_model::{Happening, IncidentId, IncidentNumber, NoticeKind, Tier, Totals};
+use fengbiao_model::{
+    DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, Stage, Tier, Totals,
+};
 
 use super::lifecycle::Done;
 use super::{Doing, Refusal, check_merge};
@@ -42,8 +44,8 @@ impl Alerter {
         self.stop_chains(doing.id, out);
         self.let_through(Hold::Incident(doing.id), out);
         out.push(Change::Absorbed(target, doing.id));
+        self.written(target, out);
         if raised {
-            self.owe(target, out);
             self.announce(target, NoticeKind::Raised, None, out);
         }
         self.retime(doing.id);
@@ -96,6 +98,7 @@ impl Alerter {
             weight_max: entry.incident.totals.weight_max,
         };
         mix_heads(entry, from, totals);
+        mix_duties(entry, from);
         for stream in entry.streams() {
             self.streams.entry(stream).or_default().insert(target);
         }
@@ -211,6 +214,25 @@ fn mix_heads(entry: &mut Entry, from: &Entry, totals: Totals) {
     incident.first_found_at = incident.first_found_at.min(other.first_found_at);
     incident.last_found_at = incident.last_found_at.max(other.last_found_at);
     incident.highest_tier = incident.highest_tier.max(other.highest_tier);
+}
+
+/// What is owed of the one matter is owed since the first of the two had it, and nobody is told
+/// again what they were told. What was answered owes nothing any more.
+fn mix_duties(entry: &mut Entry, from: &Entry) {
+    if from.incident.stage >= Stage::Answered {
+        return;
+    }
+    let (duties, other) = (&mut entry.duties, &from.duties);
+    for (&tier, &at) in &other.reached {
+        let known = duties.reached.entry(tier).or_insert(at);
+        *known = at.min(*known);
+    }
+    for (&duty, &theirs) in &other.deadlines {
+        let ours = duties.deadlines.entry(duty).or_insert(theirs);
+        if theirs.due < ours.due && theirs.state != DeadlineState::Met {
+            *ours = theirs;
+        }
+    }
 }
 
 /// How many posts belong to both: exact while each shares no more posts than are counted exactly.

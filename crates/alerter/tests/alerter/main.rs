@@ -13,6 +13,7 @@ mod expressions;
 mod holds;
 mod laws;
 mod listed;
+mod meetings;
 mod merging;
 mod policies;
 mod returning;

@@ -81,7 +81,7 @@ fn while_the_network_is_cut_the_chain_climbs_and_all_of_it_arrives_once() {
         reply(status, "")
     });
     let config = chain(&server, "1s");
-    let mut daemon = Daemon::start(&config);
+    let daemon = Daemon::start(&config);
     accepted(&daemon, &[illness("青禾县", 1)]);
     eventually("the first step", || {
         happened(&daemon)

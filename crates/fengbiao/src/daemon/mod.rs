@@ -183,9 +183,6 @@ impl Daemon {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        for said in policy::unheard(&policy::without_topics(config)?) {
-            tracing::warn!("{said}");
-        }
         let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
         routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);

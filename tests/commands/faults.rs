@@ -15,6 +15,11 @@ fn every_fault_of_routing_is_said_with_its_value() {
     every_fault("invalid-routing", 40);
 }
 
+#[test]
+fn every_fault_of_the_watchdog_is_said_with_its_value() {
+    every_fault("invalid-watchdog", 3);
+}
+
 /// A file a fault, named for it; its first lines say what must be said: `# expected: …`.
 fn every_fault(folder: &str, at_least: usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -55,6 +55,9 @@ pub(crate) const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) const ROLE_RETRY: Duration = Duration::from_secs(1);
 /// Least pause between two requests of the crawler to one host, in real time.
 pub(crate) const HOST_PAUSE: Duration = Duration::from_secs(2);
+/// The shortest time after which a source may be called dead: it gives a sign of life once a minute,
+/// and one that comes late must not look like death.
+pub(crate) const MIN_DEAD_AFTER: TimeSpan = TimeSpan::from_minutes(2);
 /// Largest file of holidays.
 pub(crate) const MAX_HOLIDAYS_FILE_BYTES: usize = 256 * 1024;
 /// Most days that `on-call` looks ahead; the alerter looks no further.

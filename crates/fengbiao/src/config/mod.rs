@@ -405,7 +405,7 @@ pub(crate) enum Source {
         #[serde(default = "utf_8")]
         encoding: String,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,
@@ -428,7 +428,7 @@ pub(crate) enum Source {
         #[serde(default = "feed_interval")]
         interval: Length,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,

@@ -38,6 +38,9 @@ pub const MAX_PARTIAL_NOTICES: usize = 256;
 pub const OUTBOX_RETRY_MILLIS: u64 = 1_000;
 /// Longest sleep of a worker: it looks again even if a wake-up was lost or the clock was set.
 pub const MAX_SLEEP_SECS: u64 = 60;
+/// Shortest sleep of a worker: a due time that is not yet due by a rounding of the clock must not
+/// make a busy loop.
+pub const MIN_SLEEP_MILLIS: u64 = 5;
 /// How long an attempt under way may still take after the stop.
 pub const SHUTDOWN_GRACE_MILLIS: u64 = 2_000;
 

@@ -56,17 +56,7 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().context("making a scratch directory")?;
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
-    config.source.clear();
-    // Its clock hurries: everything would be late.
-    config.watchdog.enabled = false;
-    config.receiver.clear();
-    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
-    // its topics are the shipped ones.
-    config.route.clear();
-    config.inhibit.clear();
-    config.chain.clear();
-    config.schedule.clear();
-    config.deadline = None;
+    demo::leave_out(config);
     Ok(folder)
 }
 

@@ -47,6 +47,12 @@ pub const SHUTDOWN_GRACE_MILLIS: u64 = 2_000;
 /// Longest time one beat of the heartbeat may take.
 pub const HEARTBEAT_TIMEOUT_SECS: u64 = 10;
 
+/// Quotes of a card that says that an incident is calmer, or over.
+pub const MAX_RELIEF_QUOTES: usize = 2;
+/// A notice does not say until when it looked at the data where that is no longer before its own
+/// making.
+pub const DATA_AS_OLD_AS_THE_NOTICE_SECS: i64 = 60;
+
 /// Narrowest card on a terminal (columns).
 pub const MIN_CARD_COLUMNS: usize = 24;
 /// Widest card on a terminal (columns): longer lines are hard to read.

@@ -176,8 +176,11 @@ fn why(notice: &Notice, earlier: Option<&Notice>) -> String {
     };
     let more = |now: u64, then: u64| now.saturating_sub(then);
     let (now, then) = (notice.totals, earlier.totals);
+    if now.posts == then.posts {
+        return format!("{what}. No post has come since the notice before.");
+    }
     format!(
-        "{what}. Since the notice before: {} posts, {} stories and {} voices more, {} sources more.",
+        "{what}. Since the notice before: posts +{}, stories +{}, voices +{}, sources +{}.",
         more(now.posts, then.posts),
         more(now.stories, then.stories),
         more(now.voices, then.voices),

@@ -9,7 +9,8 @@ use fengbiao_model::{
 
 use crate::config;
 
-/// The receivers that no route, chain or schedule names. One that something names has no keys of
+/// The receivers that no route, chain or schedule names; a `fallback` names nobody, since who
+/// stands in for another, such as a log of everything, has things of its own to hear. One that something names has no keys of
 /// its own that say what it hears of: nobody would know which of the two holds.
 pub(super) fn by_own_keys<'a>(
     receivers: &'a [config::Receiver],

@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp};
+use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, TimeSpan, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::{held, thresholds};
@@ -142,7 +142,9 @@ impl Phrasing {
             .zoned(notice.first_found_at)
             .strftime("%:z")
             .to_string();
-        let between = notice.last_found_at.since(notice.first_found_at);
+        // From the minutes that are shown, so that nobody finds another sum.
+        let minutes = notice.last_found_at.minute() - notice.first_found_at.minute();
+        let between = TimeSpan::from_minutes(minutes);
         let (text, long) = match (self.language, self.language.length(between)) {
             (Language::Zh, Some(long)) => (
                 format!("首见 {first}，最近 {last}"),
@@ -184,10 +186,13 @@ impl Phrasing {
             .map_or_else(|| Run::new(Style::Code, &condition), |text| plain(&text));
         let head = vec![plain(method), plain(self.pick("：", ": ")), why];
         let mut lines = vec![detail(Some(self.language.words().why), head)];
-        let shown = |measure: &&Measure| {
-            held.is_empty() || known.iter().any(|known| known.name == measure.name)
-        };
-        for measure in reason.measures.iter().filter(shown) {
+        let place = |measure: &&Measure| known.iter().position(|one| one.name == measure.name);
+        let mut shown: Vec<&Measure> = reason.measures.iter().collect();
+        if !held.is_empty() {
+            shown.retain(|measure| place(measure).is_some());
+            shown.sort_by_key(place);
+        }
+        for measure in shown {
             let (mut runs, judged) = self.measured(measure);
             let limits: Vec<String> = known
                 .iter()

@@ -70,11 +70,14 @@ impl Card {
     }
 }
 
-/// The posts that are shown: where nothing is to be done, the first and the one of widest reach.
+/// The posts that are shown: where it has only become calmer since the notice before, the first and
+/// the one of widest reach.
 fn quotes(notice: &Notice) -> &[Quote] {
-    let shown = match notice.kind {
-        NoticeKind::Calmed | NoticeKind::Closed => notice.quotes.len().min(MAX_RELIEF_QUOTES),
-        _ => notice.quotes.len(),
+    let relief = matches!(notice.kind, NoticeKind::Calmed | NoticeKind::Closed);
+    let shown = if relief && notice.merged == 0 {
+        notice.quotes.len().min(MAX_RELIEF_QUOTES)
+    } else {
+        notice.quotes.len()
     };
     &notice.quotes[..shown]
 }

@@ -261,6 +261,12 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
         !zh.contains("校门口") && zh.contains("另有 7 则不同内容未列出"),
         "{zh}"
     );
+    // What it stands for was never told: then all of it is.
+    let merged = Notice {
+        merged: 2,
+        ..lowered()
+    };
+    assert!(shown(merged, Language::Zh).contains("校门口"));
     let en = shown(lowered(), Language::En);
     let line = "calm for long enough: no new post has brought it to tier II within 2 hours\n";
     assert!(en.contains(line), "{en}");

@@ -132,8 +132,29 @@
 //!
 //! `[tiers]` and `[tiers_all]` may have conditions for `IV`, `III`, `II` and `I`, and `calm_after`, a
 //! length of time such as `30m`, `24h` or `7d`; and the floors under detectors: `min_sigma` (0.1 to
-//! 1000 counts), `min_posts`, `min_sources` and `min_before` (whole numbers). The conditions are read by the alerter; what it finds
-//! wrong is shown at its place with [`tier_diagnostic`].
+//! 1000 counts), `min_posts`, `min_sources` and `min_before` (whole numbers). The conditions are read
+//! by the alerter; what it finds wrong is shown at its place with [`tier_diagnostic`].
+//!
+//! A condition compares numbers: `voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8`. A number
+//! has a name and, behind it, the window that is looked back over, `_30m`, `_1h`, `_7d`:
+//!
+//! | name | what is counted |
+//! |---|---|
+//! | `posts` | posts |
+//! | `stories` | posts whose texts differ: reprints, reposts and edited copies are one story |
+//! | `voices` | those who spoke, each once, by pseudonym |
+//! | `sources` | sources, each once |
+//! | `weight` | the weights of all posts, summed |
+//! | `weight_max` | the weight of the heaviest post |
+//! | `reach` | reposts, comments and likes of all posts |
+//! | `rank_best` | the best place on a list that ranks; smaller is better, 1,000,000 where nothing has one |
+//! | `list_hours` | the longest time that one title has been on a list, in hours |
+//! | `lists` | lists that hold it, each once |
+//! | `subjects` | subjects, each once; under `[tiers_all]` only |
+//!
+//! `posts`, `stories`, `voices`, `sources` and `weight_max` may stand without a window, and then
+//! count over the life of the incident. What is compared with the usual (`ears_1h` and others) is
+//! told in `fengbiao_alerter` and in the reference of the configuration.
 //!
 //! # Diagnostics
 //!

@@ -3,9 +3,11 @@
 //! # Names
 //!
 //! A **count** is a quantity and a window: `posts_1h`, `voices_30m`. Quantities are `posts`,
-//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, and under `[tiers_all]`
-//! `subjects`; windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute (beyond
-//! 48 hours, the current hour) included. Without a window the life of the incident is meant.
+//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, `reach` (reposts, comments and likes),
+//! `rank_best`, `list_hours` and `lists` (of sources that rank), and under `[tiers_all]` `subjects`;
+//! windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute (beyond
+//! 48 hours, the current hour) included. Without a window the life of the incident is meant
+//! (`posts`, `stories`, `voices`, `sources`, `weight_max` only).
 //!
 //! A **detector** compares a count with what is usual:
 //!

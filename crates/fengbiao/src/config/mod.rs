@@ -69,8 +69,13 @@ pub(crate) struct Config {
     /// The program's own log.
     pub(crate) logging: Logging,
     /// Tiers of an incident with a subject, where the topic has none of its own.
-    /// Counts: `posts`, `stories`, `voices`, `sources`, `weight`, `weight_max`, each with a window such as
-    /// `_30m`, `_1h`, `_7d`. Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
+    /// Counts: `posts`, `stories` (copies count once), `voices`, `sources`, `weight` (the sum),
+    /// `weight_max` (the heaviest post), `reach` (reposts, comments and likes together); of lists that
+    /// rank, `rank_best` (the best place: smaller is better, 1000000 where nothing has one),
+    /// `list_hours` (the longest that one title has been listed), `lists` (how many hold it); and under
+    /// `[tiers_all]` also `subjects`. Each has a window such as `_30m`, `_1h`, `_7d`; without one,
+    /// `posts`, `stories`, `voices`, `sources` and `weight_max` count over the life of the incident.
+    /// Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
     /// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
     /// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
     /// `ears_1h >= 3.0` reads: three standard deviations above the usual.
@@ -405,7 +410,7 @@ pub(crate) enum Source {
         #[serde(default = "utf_8")]
         encoding: String,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,
@@ -428,7 +433,7 @@ pub(crate) enum Source {
         #[serde(default = "feed_interval")]
         interval: Length,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,

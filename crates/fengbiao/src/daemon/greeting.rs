@@ -11,6 +11,7 @@ use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
 use crate::config::{Config, Language, Source};
+use crate::limits::GREETING_INCIDENTS;
 use crate::terminal;
 
 /// The address that people reach, without a slash at its end.
@@ -69,7 +70,7 @@ fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
     };
     let open: Vec<_> = files
         .ledger
-        .incidents(&filter, OPEN_INCIDENTS)?
+        .incidents(&filter, GREETING_INCIDENTS)?
         .into_iter()
         .filter_map(|incident| match incident.subject {
             SubjectKey::Named(subject) => Some(subject.name),
@@ -96,9 +97,6 @@ fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
         usize::try_from(files.clock.wall().as_millis() / 1_000).unwrap_or(0) % names.len().max(1);
     Ok(names.get(pick).cloned().unwrap_or_default())
 }
-
-/// So many open incidents are looked at for a free place.
-const OPEN_INCIDENTS: usize = 1_000;
 
 struct Words<'a> {
     app: &'a App,

@@ -56,17 +56,7 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().context("making a scratch directory")?;
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
-    config.source.clear();
-    // Its clock hurries: everything would be late.
-    config.watchdog.enabled = false;
-    config.receiver.clear();
-    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
-    // its topics are the shipped ones.
-    config.route.clear();
-    config.inhibit.clear();
-    config.chain.clear();
-    config.schedule.clear();
-    config.deadline = None;
+    demo::leave_out(config);
     Ok(folder)
 }
 
@@ -183,9 +173,6 @@ impl Daemon {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        for said in policy::unheard(&policy::without_topics(config)?) {
-            tracing::warn!("{said}");
-        }
         let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
         routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);

@@ -14,7 +14,7 @@ use fengbiao_model::{Floors, Ladder, Policy, Route, Tier, TimeSpan, TopicPolicy}
 use crate::config::{Config, Deadline, Tiers, TiersAll, USUAL_PACE};
 use crate::{config, lexicons};
 use faults::{Topics, checked};
-pub(crate) use named::unheard;
+pub(crate) use named::warnings;
 
 /// The policy of a configuration and a lexicon, all of it checked.
 pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {

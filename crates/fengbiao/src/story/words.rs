@@ -6,9 +6,6 @@ use fengbiao_sink::text::{Language, thresholds};
 use super::Hours;
 use crate::commands::harmless;
 
-/// Characters of a post that are shown in a line.
-pub(super) const SHOWN_POST_CHARS: usize = 60;
-
 /// Words of one language.
 pub(super) struct Words<'a> {
     pub(super) language: Language,

@@ -19,27 +19,51 @@ impl Phrasing {
         }
     }
 
-    /// `核实时限将至（09:30，还剩 1 小时）`, of the first deadline that was warned of.
+    /// `核实时限将至（09:30，还剩 1 小时）`; where several were warned of, each with its time: the one
+    /// that is near now need not be the first.
     fn near(&self, notice: &Notice) -> String {
         let warned = notice.deadlines.iter();
-        let warned = warned.filter(|deadline| deadline.state == DeadlineState::Warned);
-        let Some(deadline) = warned.min_by_key(|deadline| deadline.due) else {
-            return self
-                .language
-                .change(notice.kind, notice.tier, notice.previous_tier);
-        };
-        let duty = self.language.duty(deadline.duty);
+        let mut warned: Vec<&Deadline> = warned
+            .filter(|deadline| deadline.state == DeadlineState::Warned)
+            .collect();
+        warned.sort_by_key(|deadline| deadline.due);
+        let duty = |deadline: &Deadline| self.language.duty(deadline.duty);
+        match (warned.as_slice(), self.language) {
+            ([], language) => language.change(notice.kind, notice.tier, notice.previous_tier),
+            ([one], Language::Zh) => format!("{}时限将至{}", duty(one), self.when(notice, one)),
+            ([one], Language::En) => {
+                format!(
+                    "time to {} is running out{}",
+                    duty(one),
+                    self.when(notice, one)
+                )
+            }
+            (many, Language::Zh) => {
+                let each = many
+                    .iter()
+                    .map(|one| format!("{}{}", duty(one), self.when(notice, one)));
+                format!("时限将至：{}", each.collect::<Vec<_>>().join("、"))
+            }
+            (many, Language::En) => {
+                let each = many.iter();
+                let each = each.map(|one| format!("to {}{}", duty(one), self.when(notice, one)));
+                format!(
+                    "time is running out {}",
+                    each.collect::<Vec<_>>().join(", ")
+                )
+            }
+        }
+    }
+
+    /// `（09:30，还剩 1 小时）`
+    fn when(&self, notice: &Notice, deadline: &Deadline) -> String {
         let due = self.stamp_after(notice.made_at, deadline.due);
-        let left = deadline.due.since(notice.made_at);
-        match self.language {
-            Language::Zh => match self.language.length(left) {
-                Some(left) => format!("{duty}时限将至（{due}，还剩 {left}）"),
-                None => format!("{duty}时限将至（{due}）"),
-            },
-            Language::En => match self.language.length(left) {
-                Some(left) => format!("time to {duty} is running out ({due}, {left} left)"),
-                None => format!("time to {duty} is running out ({due})"),
-            },
+        let left = self.language.length(deadline.due.since(notice.made_at));
+        match (self.language, left) {
+            (Language::Zh, Some(left)) => format!("（{due}，还剩 {left}）"),
+            (Language::Zh, None) => format!("（{due}）"),
+            (Language::En, Some(left)) => format!(" ({due}, {left} left)"),
+            (Language::En, None) => format!(" ({due})"),
         }
     }
 
@@ -62,11 +86,15 @@ impl Phrasing {
         }
     }
 
-    /// A line for each deadline.
+    /// A line for each deadline; once it is over, for what was done or missed: no more is owed.
     pub(super) fn deadlines(&self, notice: &Notice) -> Vec<Line> {
         let label = self.language.words().deadlines;
-        let lines = notice.deadlines.iter().enumerate();
-        lines
+        let over = notice.kind == NoticeKind::Closed;
+        let settled = |state| matches!(state, DeadlineState::Met | DeadlineState::Missed);
+        let shown = notice.deadlines.iter();
+        let shown = shown.filter(|deadline| !over || settled(deadline.state));
+        shown
+            .enumerate()
             .map(|(index, deadline)| {
                 let label = (index == 0).then_some(label);
                 detail(label, self.deadline(notice, deadline))
@@ -77,14 +105,17 @@ impl Phrasing {
     fn deadline(&self, notice: &Notice, deadline: &Deadline) -> Vec<Run> {
         let duty = self.language.duty(deadline.duty);
         let due = self.stamp_after(notice.made_at, deadline.due);
+        let left = self.language.length(deadline.due.since(notice.made_at));
         let (before, state) = match (self.language, deadline.state) {
             (Language::Zh, DeadlineState::Running | DeadlineState::Warned) => {
-                (format!("{duty} {due} 前"), "")
+                let left = left.map_or_else(String::new, |left| format!("（还剩 {left}）"));
+                (format!("{duty} {due} 前{left}"), "")
             }
             (Language::Zh, DeadlineState::Met) => (format!("{duty} {due} 前，"), "已完成"),
             (Language::Zh, DeadlineState::Missed) => (format!("{duty} {due} 前，"), "已逾期"),
             (Language::En, DeadlineState::Running | DeadlineState::Warned) => {
-                (format!("{duty} by {due}"), "")
+                let left = left.map_or_else(String::new, |left| format!(" ({left} left)"));
+                (format!("{duty} by {due}{left}"), "")
             }
             (Language::En, DeadlineState::Met) => (format!("{duty} by {due}: "), "done"),
             (Language::En, DeadlineState::Missed) => (format!("{duty} by {due}: "), "missed"),
@@ -116,7 +147,7 @@ impl Language {
     }
 
     /// `1 小时 20 分钟`; two units at most, none below a minute.
-    fn length(self, span: TimeSpan) -> Option<String> {
+    pub(super) fn length(self, span: TimeSpan) -> Option<String> {
         let minutes = u64::try_from(span.as_millis() / 60_000).unwrap_or(0);
         let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
         // Nobody counts minutes in a matter of days.

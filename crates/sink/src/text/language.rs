@@ -117,7 +117,7 @@ impl Language {
             (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
             (Self::Zh, NoticeKind::Calmed) => ("降级", true),
             (Self::Zh, NoticeKind::Closed) => ("结束", false),
-            (Self::Zh, NoticeKind::Escalated) => ("无人确认，升级通知", false),
+            (Self::Zh, NoticeKind::Escalated) => ("无人确认，逐级上报", false),
             (Self::Zh, NoticeKind::Unanswered) => ("整条值班链无人确认", false),
             (Self::Zh, NoticeKind::Lapsed) => ("确认已过期，请重新接手", false),
             (Self::Zh, NoticeKind::DeadlineNear) => ("时限将至", false),

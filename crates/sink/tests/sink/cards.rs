@@ -207,6 +207,91 @@ fn a_condition_that_is_not_plain_still_shows_its_measures() {
 }
 
 #[test]
+fn of_several_branches_those_that_hold_are_shown() {
+    let mut notice = notice();
+    notice.reason.method = "ears".to_owned();
+    notice.reason.condition =
+        "ears_1h >= 3 && voices_1h >= 5 || voices_1h >= 5 && sources_1h >= 2 \
+                               || lists_1h >= 1"
+            .to_owned();
+    let measured = [("ears_1h", 0.0), ("lists_1h", 0.0)];
+    let measured = measured.map(|(name, value)| Measure {
+        name: name.to_owned(),
+        value,
+        usual: None,
+    });
+    notice.reason.measures.extend(measured);
+    let shown = card(&outgoing(notice), &options(Language::Zh, false, 100));
+    let lines = "判定  计数达到阈值：voices_1h >= 5 && sources_1h >= 2\n\
+                 ┃       1 小时内发声者 7（阈值 ≥ 5）\n\
+                 ┃       1 小时内来源 3（阈值 ≥ 2）\n";
+    assert!(shown.contains(lines), "{shown}");
+    assert!(
+        !shown.contains("EARS") && !shown.contains("榜单"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn calm_is_said_in_words_and_with_fewer_posts() {
+    let calm = |kind, tier, previous_tier| {
+        let mut notice = Notice {
+            kind,
+            tier,
+            previous_tier,
+            ..notice()
+        };
+        notice.reason = Reason {
+            method: "calm".to_owned(),
+            condition: "calm_after = 2h".to_owned(),
+            measures: Vec::new(),
+            at: NOW,
+        };
+        notice.quotes.push(quote(3, "校门口已经没有人了", &[]));
+        notice
+    };
+    let shown = |notice, language| card(&outgoing(notice), &options(language, false, 100));
+    let lowered = || calm(NoticeKind::Calmed, Tier::III, Some(Tier::II));
+    let zh = shown(lowered(), Language::Zh);
+    assert!(
+        zh.contains("持续平静：2 小时内没有新帖再使其达到Ⅱ级\n"),
+        "{zh}"
+    );
+    assert!(
+        !zh.contains("校门口") && zh.contains("另有 7 则不同内容未列出"),
+        "{zh}"
+    );
+    // What it stands for was never told: then all of it is.
+    let merged = Notice {
+        merged: 2,
+        ..lowered()
+    };
+    assert!(shown(merged, Language::Zh).contains("校门口"));
+    let en = shown(lowered(), Language::En);
+    let line = "calm for long enough: no new post has brought it to tier II within 2 hours\n";
+    assert!(en.contains(line), "{en}");
+    let closed = shown(
+        calm(NoticeKind::Closed, Tier::III, Some(Tier::III)),
+        Language::Zh,
+    );
+    assert!(closed.contains("2 小时内没有新帖再使其达到Ⅲ级"), "{closed}");
+}
+
+#[test]
+fn data_that_are_older_than_the_notice_say_so() {
+    let mut late = notice();
+    late.reason.at = NOW - TimeSpan::from_minutes(30);
+    let shown = card(&outgoing(late), &options(Language::Zh, false, 100));
+    assert!(shown.contains("数据截至 14:23\n"), "{shown}");
+    let once = Notice {
+        last_found_at: notice().first_found_at,
+        ..notice()
+    };
+    let shown = card(&outgoing(once), &options(Language::Zh, false, 100));
+    assert!(shown.contains("首见 2026-11-23 14:05 +08:00\n"), "{shown}");
+}
+
+#[test]
 fn a_detector_shows_count_usual_method_and_threshold() {
     let mut notice = notice();
     notice.reason.method = "ears".to_owned();

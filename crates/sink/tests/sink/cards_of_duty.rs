@@ -45,7 +45,7 @@ fn the_headline_says_who_has_not_answered() {
     };
     both(
         NoticeKind::Escalated,
-        "无人确认，升级通知",
+        "无人确认，逐级上报",
         "nobody has acknowledged, now you",
     );
     both(
@@ -67,12 +67,20 @@ fn the_headline_says_which_time_runs_out_and_by_how_much() {
         (Duty::Report, -30, Met),
         (Duty::Answer, 30, Running),
         (Duty::Verify, 60, Warned),
-        (Duty::FollowUp, 90, Warned),
     ];
     let near = || of(NoticeKind::DeadlineNear, &near);
     headline(near(), Zh, "核实时限将至（15:53，还剩 1 小时）");
     let english = "time to verify is running out (15:53, 1 hour left)";
     headline(near(), En, english);
+
+    // The one that the notice came for need not be the first that is due.
+    let several = [(Duty::FollowUp, 90, Warned), (Duty::Verify, 60, Warned)];
+    let several = || of(NoticeKind::DeadlineNear, &several);
+    let chinese = "时限将至：核实（15:53，还剩 1 小时）、跟进（16:23，还剩 1 小时 30 分钟）";
+    headline(several(), Zh, chinese);
+    let english = "time is running out to verify (15:53, 1 hour left), to follow up (16:23, 1 hour \
+                   30 minutes left)";
+    headline(several(), En, english);
 
     let tomorrow = of(NoticeKind::DeadlineNear, &[(Duty::Answer, 600, Warned)]);
     let expected = "回应时限将至（2026-11-24 00:53，还剩 10 小时）";
@@ -145,4 +153,25 @@ fn a_storm_in_chinese() {
 #[test]
 fn a_storm_in_english() {
     insta::assert_snapshot!(shown(storm(), En));
+}
+
+#[test]
+fn what_is_over_asks_for_nothing() {
+    let owed = [(Duty::Verify, -10, Missed), (Duty::Answer, 720, Running)];
+    let card = shown(of(NoticeKind::Closed, &owed), Zh);
+    assert!(card.contains("核实 14:43 前，已逾期"), "{card}");
+    assert!(!card.contains("回应 "), "{card}");
+    assert!(!card.contains("确认  http"), "{card}");
+    let card = shown(of(NoticeKind::Calmed, &owed), Zh);
+    assert!(
+        card.contains("回应 2026-11-24 02:53 前（还剩 12 小时）"),
+        "{card}"
+    );
+    assert!(card.contains("确认  http"), "{card}");
+    // Incidents that a notice stands for beside its own still ask for somebody.
+    let others = Notice {
+        others: vec![other(8, SubjectKey::All, NoticeKind::Opened)],
+        ..of(NoticeKind::Closed, &owed)
+    };
+    assert!(shown(others, Zh).contains("确认  http"));
 }

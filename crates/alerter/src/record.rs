@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, NoticeKind, Offset, Partition,
-    Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
+    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, LastTold, NoticeKind, Offset,
+    Partition, Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
+    TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -164,6 +165,8 @@ pub struct Pending {
     pub told_change: u32,
     /// When it was last told (wall clock); intervals count from here.
     pub told_at: Option<Timestamp>,
+    /// What it was told last. Unlike [`Self::told_at`] no repeat that was passed over counts.
+    pub last_told: Option<LastTold>,
     /// How often it was told of that change beyond the first time.
     pub rung: u16,
     /// The least time between two notices, of the route by which it is told.

@@ -6,7 +6,7 @@ use fengbiao_model::{
     ChainId, Deadline, Duty, IncidentId, NoticeKind, Override, Silence, SilenceNumber, Tier,
     TimeSpan, Timestamp,
 };
-use fengbiao_wire::{DeadlineJson, OverrideJson, SilenceJson};
+use fengbiao_wire::{DeadlineJson, LastToldJson, OverrideJson, SilenceJson};
 use serde::{Deserialize, Serialize};
 
 use crate::LedgerError;
@@ -27,6 +27,7 @@ struct PendingJson {
     loudest_told: Option<String>,
     told_change: u32,
     told_at: Option<i64>,
+    last_told: Option<LastToldJson>,
     rung: u16,
     group_interval: i64,
     repeat_interval: i64,
@@ -69,6 +70,7 @@ pub(crate) fn pending_json(pending: &Pending) -> String {
         loudest_told: tier(pending.loudest_told),
         told_change: pending.told_change,
         told_at: pending.told_at.map(Timestamp::as_millis),
+        last_told: pending.last_told.map(Into::into),
         rung: pending.rung,
         group_interval: pending.group_interval.as_millis(),
         repeat_interval: pending.repeat_interval.as_millis(),
@@ -96,6 +98,7 @@ pub(crate) fn pending_of(body: &str) -> Result<Pending, LedgerError> {
         loudest_told: tier(pending.loudest_told)?,
         told_change: pending.told_change,
         told_at: pending.told_at.map(Timestamp::from_millis),
+        last_told: pending.last_told.map(Into::into),
         rung: pending.rung,
         group_interval: TimeSpan::from_millis(pending.group_interval),
         repeat_interval: TimeSpan::from_millis(pending.repeat_interval),

@@ -182,6 +182,10 @@ pub struct Notice {
     pub tier: Tier,
     /// The tier that this receiver was told before, if any.
     pub previous_tier: Option<Tier>,
+    /// The loudest tier that it ever had, where that is louder than `tier`.
+    pub peak_tier: Option<Tier>,
+    /// What this receiver was told before, if anything.
+    pub last_told: Option<LastTold>,
     /// Why.
     pub reason: Reason,
     /// What kind of matter it is.
@@ -210,6 +214,15 @@ pub struct Notice {
     pub told_before: Vec<ReceiverId>,
     /// Other incidents that this notice stands for, because too many notices came at once.
     pub others: Vec<OtherIncident>,
+}
+
+/// What a receiver was told of an incident before, so that a notice can say what is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastTold {
+    /// When (wall clock).
+    pub at: Timestamp,
+    /// The counts that it was told.
+    pub totals: Totals,
 }
 
 /// An incident that a notice stands for beside its own, in a line.

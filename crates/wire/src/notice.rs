@@ -1,7 +1,7 @@
 //! Notices, for the outbox and for receivers that read JSON.
 
 use fengbiao_model::{
-    Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
+    Class, Grade, IncidentId, IncidentNumber, LastTold, Measure, Notice, NoticeKey, NoticeKind,
     OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual,
 };
 use schemars::JsonSchema;
@@ -147,6 +147,12 @@ pub struct NoticeJson<'a> {
     /// The tier that this receiver was told before, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_tier: Option<Text<Tier>>,
+    /// The loudest tier that it ever had, where that is louder than `tier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_tier: Option<Text<Tier>>,
+    /// What this receiver was told before; not there: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_told: Option<LastToldJson>,
     /// Why.
     #[serde(borrow)]
     pub reason: ReasonJson<'a>,
@@ -182,6 +188,16 @@ pub struct NoticeJson<'a> {
     /// Other incidents that it stands for, because too many notices came at once; not there: none.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<OtherIncidentJson<'a>>,
+}
+
+/// What a receiver was told of an incident before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LastToldJson {
+    /// When (wall clock).
+    pub at: Text<Timestamp>,
+    /// The counts that it was told.
+    pub totals: TotalsJson,
 }
 
 /// An incident that a notice stands for beside its own.
@@ -243,6 +259,8 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             subject: (&notice.subject).into(),
             tier: Text(notice.tier),
             previous_tier: notice.previous_tier.map(Text),
+            peak_tier: notice.peak_tier.map(Text),
+            last_told: notice.last_told.map(Into::into),
             reason: (&notice.reason).into(),
             class: Text(notice.class),
             grade: notice.grade.map(Text),
@@ -281,6 +299,8 @@ impl NoticeJson<'_> {
             subject: self.subject.into(),
             tier: self.tier.0,
             previous_tier: self.previous_tier.map(|tier| tier.0),
+            peak_tier: self.peak_tier.map(|tier| tier.0),
+            last_told: self.last_told.map(Into::into),
             reason: self.reason.into(),
             class: self.class.0,
             grade: self.grade.map(|grade| grade.0),
@@ -296,6 +316,24 @@ impl NoticeJson<'_> {
             told_before: told_before.collect::<Result<_, _>>()?,
             others: self.others.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+impl From<LastTold> for LastToldJson {
+    fn from(told: LastTold) -> Self {
+        Self {
+            at: Text(told.at),
+            totals: told.totals.into(),
+        }
+    }
+}
+
+impl From<LastToldJson> for LastTold {
+    fn from(json: LastToldJson) -> Self {
+        Self {
+            at: json.at.0,
+            totals: json.totals.into(),
+        }
     }
 }
 

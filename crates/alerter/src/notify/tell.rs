@@ -1,7 +1,7 @@
 //! Notices, made of what is known when they go.
 
 use fengbiao_model::{
-    ChainId, IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
+    ChainId, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
 };
 
 use super::kind::to_whom_was_told;
@@ -98,6 +98,10 @@ impl Alerter {
         pending.told_tier = Some(notice.tier);
         pending.loudest_told = pending.loudest_told.max(Some(notice.tier));
         pending.told_at = Some(notice.made_at);
+        pending.last_told = Some(LastTold {
+            at: notice.made_at,
+            totals: notice.totals,
+        });
         pending.told_change = notice.key.change;
         pending.rung = notice.key.rung;
         let Some(entry) = self.entries.get_mut(&id) else {
@@ -132,6 +136,8 @@ impl Alerter {
             subject: incident.subject.clone(),
             tier,
             previous_tier: pending.told_tier,
+            peak_tier: incident.highest_tier.filter(|peak| *peak > tier),
+            last_told: pending.last_told,
             reason: entry.lifetime.reason.clone()?,
             class: incident.class,
             grade: incident.grade,

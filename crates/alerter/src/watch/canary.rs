@@ -62,6 +62,8 @@ impl Alerter {
             subject: subject_of(partition.0),
             tier: Tier::IV,
             previous_tier: None,
+            peak_tier: None,
+            last_told: None,
             reason: Reason {
                 method: WATCHDOG_METHOD.to_owned(),
                 condition: "canary".to_owned(),

@@ -134,6 +134,8 @@ fn notice(incident: u64) -> Notice {
         subject: SubjectKey::Unnamed,
         tier: Tier::II,
         previous_tier: None,
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),

@@ -31,7 +31,7 @@ impl Story {
                 day = today;
             }
             let clock = words.hours.clock(moment.at);
-            let gap = " ".repeat(8_usize.saturating_sub(moment.name.width()));
+            let gap = " ".repeat(10_usize.saturating_sub(moment.name.width()).max(1));
             let head = format!("  {clock}  {}{gap}", moment.name);
             let indent = " ".repeat(head.width());
             let mut lines = moment.lines.iter();

@@ -60,6 +60,13 @@ fn pending(n: u32) -> Pending {
         loudest_told: (n > 1).then_some(Tier::I),
         told_change: n,
         told_at: Some(at(n.into())),
+        last_told: (n > 2).then(|| LastTold {
+            at: at(n.into()),
+            totals: Totals {
+                posts: n.into(),
+                ..Totals::default()
+            },
+        }),
         rung: 2,
         group_interval: TimeSpan::from_minutes(n.into()),
         repeat_interval: TimeSpan::from_hours(n.into()),

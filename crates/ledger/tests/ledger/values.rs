@@ -186,6 +186,8 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         subject: SubjectKey::Unnamed,
         tier,
         previous_tier: None,
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),

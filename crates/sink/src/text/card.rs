@@ -1,6 +1,6 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, TimeSpan, Timestamp};
+use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::condition::{held, thresholds};
@@ -40,6 +40,7 @@ impl Card {
             lines.extend(phrasing.alarm(notice));
         } else {
             lines.push(phrasing.scale(notice));
+            lines.extend(phrasing.grown(notice));
             lines.push(phrasing.time(notice));
             lines.extend(phrasing.why(notice));
         }
@@ -118,53 +119,6 @@ impl Phrasing {
             Run::new(Style::Strong, &change),
         ];
         Line::new(Role::Headline, None, runs)
-    }
-
-    fn scale(&self, notice: &Notice) -> Line {
-        let totals = &notice.totals;
-        let text = match self.language {
-            Language::Zh => format!(
-                "{} 帖 · {} 则不同内容 · {} 位发声者 · {} 个来源",
-                totals.posts, totals.stories, totals.voices, totals.sources
-            ),
-            Language::En => [
-                counted(totals.posts, "post", "posts"),
-                counted(totals.stories, "story", "stories"),
-                counted(totals.voices, "voice", "voices"),
-                counted(totals.sources, "source", "sources"),
-            ]
-            .join(" · "),
-        };
-        detail(Some(self.language.words().scale), vec![plain(&text)])
-    }
-
-    fn time(&self, notice: &Notice) -> Line {
-        let first = self.stamp(notice.first_found_at);
-        let last = self.stamp_after(notice.first_found_at, notice.last_found_at);
-        let offset = self
-            .zoned(notice.first_found_at)
-            .strftime("%:z")
-            .to_string();
-        // From the minutes that are shown, so that nobody finds another sum.
-        let minutes = notice.last_found_at.minute() - notice.first_found_at.minute();
-        let between = TimeSpan::from_minutes(minutes);
-        let (text, long) = match (self.language, self.language.length(between)) {
-            (Language::Zh, Some(long)) => (
-                format!("首见 {first}，最近 {last}"),
-                format!("（历时 {long}）"),
-            ),
-            (Language::En, Some(long)) => (
-                format!("first {first}, latest {last}"),
-                format!(" ({long})"),
-            ),
-            (Language::Zh, None) => (format!("首见 {first}"), String::new()),
-            (Language::En, None) => (format!("first {first}"), String::new()),
-        };
-        let mut runs = vec![plain(&text), faint(&format!(" {offset}"))];
-        if !long.is_empty() {
-            runs.push(plain(&long));
-        }
-        detail(Some(self.language.words().time), runs)
     }
 
     /// Method, condition, and under it each measure with its threshold, beside what is usual. Of a
@@ -355,7 +309,7 @@ impl Phrasing {
         lines
     }
 
-    fn zoned(&self, at: Timestamp) -> jiff::ZonedDateTime {
+    pub(super) fn zoned(&self, at: Timestamp) -> jiff::ZonedDateTime {
         // The model's last hours of the year 9999 are beyond jiff's range; nobody reads them.
         let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::MAX);
         at.to_zoned_datetime(self.time_zone.clone())

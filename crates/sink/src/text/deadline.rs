@@ -13,9 +13,27 @@ impl Phrasing {
         match notice.kind {
             NoticeKind::DeadlineNear => self.near(notice),
             NoticeKind::DeadlineMissed => self.missed(notice),
-            kind => self
-                .language
-                .change(kind, notice.tier, notice.previous_tier),
+            kind => {
+                let change = self
+                    .language
+                    .change(kind, notice.tier, notice.previous_tier);
+                format!("{change}{}", self.peak(notice))
+            }
+        }
+    }
+
+    /// How grave it was at its worst, where it has become calmer.
+    fn peak(&self, notice: &Notice) -> String {
+        let calmer = matches!(notice.kind, NoticeKind::Calmed | NoticeKind::Closed);
+        // A step down from the worst says so itself.
+        let said = notice.kind == NoticeKind::Calmed && notice.previous_tier == notice.peak_tier;
+        let peak = notice.peak_tier.filter(|_| calmer && !said);
+        let Some(peak) = peak.map(|peak| self.language.numeral(peak)) else {
+            return String::new();
+        };
+        match self.language {
+            Language::Zh => format!("（最高曾达{peak}级）"),
+            Language::En => format!(" (at worst tier {peak})"),
         }
     }
 

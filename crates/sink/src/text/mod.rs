@@ -15,6 +15,7 @@ mod measure;
 mod others;
 mod quote;
 mod said;
+mod scale;
 mod visible;
 
 pub use card::{Card, Phrasing};

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fengbiao_model::{
-    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, Reason, Subject, SubjectKey,
-    Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    Actor, Answer, Class, Field, Grade, LastTold, Measure, Notice, NoticeKind, Reason, Subject,
+    SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
 };
 use fengbiao_sink::text::{Card, Language};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
@@ -50,6 +50,66 @@ fn a_card_in_colour() {
     };
     let shown = card(&outgoing(red), &options(Language::Zh, true, 80));
     insta::assert_snapshot!(shown.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn what_is_new_since_the_last_notice_and_how_grave_it_was() {
+    let before = Notice {
+        last_told: Some(LastTold {
+            at: NOW - TimeSpan::from_minutes(36),
+            totals: Totals {
+                posts: notice().totals.posts - 2,
+                voices: notice().totals.voices - 1,
+                ..notice().totals
+            },
+        }),
+        ..notice()
+    };
+    let line = |notice: Notice, language, part: &str| {
+        let shown = card(&outgoing(notice), &options(language, false, 100));
+        let found = shown.lines().find(|line| line.contains(part));
+        found
+            .unwrap_or_else(|| panic!("no `{part}` in {shown}"))
+            .to_owned()
+    };
+    for (language, part, expected) in [
+        (
+            Language::Zh,
+            "上次",
+            "较上次通知（36 分钟前）+2 帖 · +1 位发声者",
+        ),
+        (
+            Language::En,
+            "since the last",
+            "since the last notice (36 minutes ago) +2 posts · +1 voice",
+        ),
+    ] {
+        let said = line(before.clone(), language, part);
+        assert!(said.ends_with(expected), "{said}");
+    }
+    let nothing = Notice {
+        kind: NoticeKind::Repeated,
+        last_told: before.last_told.map(|last| LastTold {
+            totals: notice().totals,
+            ..last
+        }),
+        ..notice()
+    };
+    assert!(line(nothing, Language::Zh, "上次").ends_with("没有新帖"));
+    let over = Notice {
+        kind: NoticeKind::Closed,
+        tier: Tier::III,
+        peak_tier: Some(Tier::II),
+        ..before
+    };
+    let said = line(over.clone(), Language::Zh, "结束");
+    assert!(said.ends_with("结束（最高曾达Ⅱ级）"), "{said}");
+    let calmed = |previous| Notice {
+        kind: NoticeKind::Calmed,
+        previous_tier: Some(previous),
+        ..over.clone()
+    };
+    assert!(line(calmed(Tier::II), Language::Zh, "降级").ends_with("降级 Ⅱ→Ⅲ"));
 }
 
 #[test]

@@ -145,6 +145,8 @@ pub(crate) fn notice() -> Notice {
         subject: SubjectKey::Named(place),
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),

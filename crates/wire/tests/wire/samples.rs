@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use fengbiao_model::{
     Acknowledgement, Action, Actor, Answer, CanaryWatch, Class, Command, Control, Counts, Deadline,
     DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening, Hit,
-    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
-    LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
-    OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
-    Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
-    Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span, Stage, StoryId,
-    Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals,
-    Usual, Voice, WatchTiers, Watchdog,
+    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LastTold,
+    LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset,
+    OtherIncident, OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId,
+    PostText, Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId,
+    ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span, Stage,
+    StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy,
+    Totals, Usual, Voice, WatchTiers, Watchdog,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -315,6 +315,14 @@ pub(crate) fn notice() -> Notice {
         subject: subject(),
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
+        peak_tier: Some(Tier::I),
+        last_told: Some(LastTold {
+            at: at("2026-11-23T06:10:00Z"),
+            totals: Totals {
+                posts: 1,
+                ..totals()
+            },
+        }),
         reason: reason(),
         class: Class::Rumour,
         grade: Some(Grade::III),

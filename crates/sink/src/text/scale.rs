@@ -26,7 +26,7 @@ impl Phrasing {
         detail(Some(self.language.words().scale), vec![plain(&text)])
     }
 
-    /// What is new since the notice before: `较上次通知（36 分钟前）+12 帖 · +6 则内容 · …`.
+    /// What is new since the notice before: `较上次通知（36 分钟前）：+12 帖 · +6 则内容 · …`.
     pub(super) fn grown(&self, notice: &Notice) -> Option<Line> {
         let told = notice.last_told?;
         let (now, before) = (&notice.totals, &told.totals);
@@ -47,10 +47,10 @@ impl Phrasing {
         let more: Vec<String> = more.collect();
         let ago = self.language.length(notice.made_at.since(told.at));
         let text = match (self.language, ago) {
-            (Language::Zh, Some(ago)) => format!("较上次通知（{ago}前）"),
-            (Language::Zh, None) => "较上次通知".to_owned(),
-            (Language::En, Some(ago)) => format!("since the last notice ({ago} ago) "),
-            (Language::En, None) => "since the last notice ".to_owned(),
+            (Language::Zh, Some(ago)) => format!("较上次通知（{ago}前）："),
+            (Language::Zh, None) => "较上次通知：".to_owned(),
+            (Language::En, Some(ago)) => format!("since the last notice ({ago} ago): "),
+            (Language::En, None) => "since the last notice: ".to_owned(),
         };
         let more = if more.is_empty() {
             self.pick("没有新帖", "no new posts").to_owned()

@@ -76,12 +76,12 @@ fn what_is_new_since_the_last_notice_and_how_grave_it_was() {
         (
             Language::Zh,
             "上次",
-            "较上次通知（36 分钟前）+2 帖 · +1 位发声者",
+            "较上次通知（36 分钟前）：+2 帖 · +1 位发声者",
         ),
         (
             Language::En,
             "since the last",
-            "since the last notice (36 minutes ago) +2 posts · +1 voice",
+            "since the last notice (36 minutes ago): +2 posts · +1 voice",
         ),
     ] {
         let said = line(before.clone(), language, part);

@@ -80,6 +80,9 @@ pub(crate) enum Command {
     Replay {
         #[command(flatten)]
         input: Input,
+        /// Show each notice whole, as the terminal of a daemon would
+        #[arg(long, conflicts_with = "steps")]
+        cards: bool,
         /// Run the steps again that a daemon recorded in this data directory, and compare
         #[arg(long, value_name = "DATA_DIR", conflicts_with = "inputs")]
         steps: Option<PathBuf>,

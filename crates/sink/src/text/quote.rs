@@ -113,6 +113,16 @@ fn quoted(text: &str, quote: &Quote, field: Field, style: Style) -> Vec<Line> {
         .collect()
 }
 
+/// Where a number begins of which a keyword takes the end only: 2【1人死亡】 reads as one dead.
+fn whole_number(text: &str, start: usize) -> usize {
+    if !text[start..].starts_with(|c: char| c.is_ascii_digit()) {
+        return start;
+    }
+    text[..start]
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .len()
+}
+
 /// The byte ranges of keywords in one field: in order, joined where they touch or overlap, without
 /// those that do not fit the text (it may have been changed since).
 fn marks(text: &str, quote: &Quote, field: Field) -> Vec<(usize, usize)> {
@@ -123,6 +133,7 @@ fn marks(text: &str, quote: &Quote, field: Field) -> Vec<(usize, usize)> {
         .filter(|keyword| same || keyword.span.field == field)
         .map(|keyword| (keyword.span.start, keyword.span.end))
         .filter(|&(start, end)| start < end && text.get(start..end).is_some())
+        .map(|(start, end)| (whole_number(text, start), end))
         .collect();
     all.sort_unstable();
     let mut joined: Vec<(usize, usize)> = Vec::new();

@@ -53,6 +53,16 @@ fn a_card_in_colour() {
 }
 
 #[test]
+fn a_number_is_marked_whole() {
+    let dead = Notice {
+        quotes: vec![quote(1, "一医院发生火灾21人死亡", &["火灾", "1人死亡"])],
+        ..notice()
+    };
+    let shown = card(&outgoing(dead), &options(Language::Zh, false, 80));
+    assert!(shown.contains("「一医院发生【火灾21人死亡】」"), "{shown}");
+}
+
+#[test]
 fn what_is_new_since_the_last_notice_and_how_grave_it_was() {
     let before = Notice {
         last_told: Some(LastTold {

@@ -57,6 +57,14 @@ pub enum HappeningJson<'a> {
         #[serde(borrow)]
         reason: ReasonJson<'a>,
     },
+    /// Its condition has not been true for long enough to go down, but its hold has: it stays.
+    TierHeld {
+        /// The tier.
+        tier: Text<Tier>,
+        /// The hold, and what it measured when it was last true.
+        #[serde(borrow)]
+        reason: ReasonJson<'a>,
+    },
     /// It is over.
     Closed {
         /// What a person says of it.
@@ -292,6 +300,10 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
                 to: Text(*to),
                 reason: reason.into(),
             },
+            Happening::TierHeld { tier, reason } => Self::TierHeld {
+                tier: Text(*tier),
+                reason: reason.into(),
+            },
             Happening::Closed { note, reason } => Self::Closed {
                 note: note.as_str().into(),
                 reason: reason.as_ref().map(Into::into),
@@ -404,6 +416,10 @@ impl HappeningJson<'_> {
             Self::TierChanged { from, to, reason } => Happening::TierChanged {
                 from: from.map(|from| from.0),
                 to: to.0,
+                reason: reason.into(),
+            },
+            Self::TierHeld { tier, reason } => Happening::TierHeld {
+                tier: tier.0,
                 reason: reason.into(),
             },
             Self::Closed { note, reason } => Happening::Closed {

@@ -26,6 +26,7 @@ pub(crate) fn texts() -> anyhow::Result<LexiconText> {
         "food-safety.toml",
         "public-safety.toml",
         "service-outage.toml",
+        "lists/abroad.txt",
         "lists/places.txt",
     ]
     .map(|name| {

@@ -15,10 +15,14 @@ use fengbiao_model::{Floors, Ladder, LexiconNumber, Tier};
 use crate::limits::MAX_LEXICON_BYTES;
 
 /// The files of the lexicon that is shipped inside the program.
-pub(crate) const SHIPPED: [(&str, &str); 4] = [
+pub(crate) const SHIPPED: [(&str, &str); 5] = [
     (
         "food-safety.toml",
         include_str!("../../../config/lexicon/food-safety.toml"),
+    ),
+    (
+        "lists/abroad.txt",
+        include_str!("../../../config/lexicon/lists/abroad.txt"),
     ),
     (
         "lists/places.txt",

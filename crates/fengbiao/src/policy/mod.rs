@@ -111,7 +111,7 @@ pub(crate) fn receivers(config: &Config) -> Vec<config::Receiver> {
 fn defaults(tiers: &Tiers) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
-        &tiers.hold,
+        tiers.hold.as_ref(),
         tiers.calm_after.0,
         Floors {
             min_sigma: tiers.min_sigma,
@@ -125,7 +125,7 @@ fn defaults(tiers: &Tiers) -> Ladder {
 fn defaults_all(tiers: &TiersAll) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
-        &tiers.hold,
+        tiers.hold.as_ref(),
         tiers.calm_after.0,
         Floors {
             min_sigma: tiers.min_sigma,
@@ -137,10 +137,17 @@ fn defaults_all(tiers: &TiersAll) -> Ladder {
 }
 
 /// Conditions from IV to I; an empty one never fires, and an empty hold holds nothing.
-fn ladder(conditions: [&String; 4], hold: &Hold, calm_after: TimeSpan, floors: Floors) -> Ladder {
+fn ladder(
+    conditions: [&String; 4],
+    hold: Option<&Hold>,
+    calm_after: TimeSpan,
+    floors: Floors,
+) -> Ladder {
     Ladder {
         conditions: written(conditions),
-        holds: written([&hold.IV, &hold.III, &hold.II, &hold.I]),
+        holds: hold.map_or_else(BTreeMap::new, |hold| {
+            written([&hold.IV, &hold.III, &hold.II, &hold.I])
+        }),
         calm_after,
         floors,
     }

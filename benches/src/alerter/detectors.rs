@@ -22,15 +22,15 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 8)]
     days: i64,
     /// Hits an hour in these days
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 50)]
     per_hour: i64,
     /// Hits that are measured, 6,000 a minute by their own times
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 10_000)]
     hits: usize,
     /// How the hits spread
     #[arg(long, value_delimiter = ',', default_value = "hot,subjects")]
     mixes: Vec<Mix>,
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     repetitions: usize,
     #[arg(long)]
     folder: Option<std::path::PathBuf>,

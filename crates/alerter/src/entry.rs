@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, ReceiverId, Stage, StoryId, Tier,
-    TimeSpan, Timestamp,
+    Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, Reason, ReceiverId, Stage,
+    StoryId, Tier, TimeSpan, Timestamp,
 };
 
 use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
@@ -163,9 +163,57 @@ impl Entry {
             .map(|(tier, _)| *tier)
     }
 
+    /// The highest tier, from this one down, that was true or held within `calm_after`, if any: what
+    /// stands at a tier stands on all below it.
+    pub(crate) fn kept(&self, from: Tier, event: Timestamp, calm_after: TimeSpan) -> Option<Tier> {
+        let mut below = Tier::ALL.into_iter().rev().filter(|tier| *tier <= from);
+        below.find(|tier| {
+            let kept_at = self.kept_at(*tier);
+            kept_at.is_some_and(|at| at + calm_after > event)
+        })
+    }
+
     /// When this tier or a higher one was last true.
-    pub(crate) fn fired_at(&self, tier: Tier) -> Option<Timestamp> {
+    fn fired_at(&self, tier: Tier) -> Option<Timestamp> {
         self.lifetime.true_at.range(tier..).map(|(_, at)| *at).max()
+    }
+
+    /// When this tier or a higher one was last true, or this one held: calm counts from here.
+    pub(crate) fn kept_at(&self, tier: Tier) -> Option<Timestamp> {
+        let held = self.lifetime.held.get(&tier).map(|reason| reason.at);
+        self.fired_at(tier).max(held)
+    }
+
+    /// Keeps of a minute what is not older than what is known.
+    pub(crate) fn note_held(&mut self, held: BTreeMap<Tier, Reason>) {
+        for (tier, reason) in held {
+            let known = self.lifetime.held.get(&tier);
+            if known.is_none_or(|known| known.at <= reason.at) {
+                self.lifetime.held.insert(tier, reason);
+            }
+        }
+    }
+
+    /// When its tier goes down: after calm, or first when it would, but for its hold, so that the
+    /// record can say so.
+    fn calm_due(&self, tier: Tier, calm_after: TimeSpan) -> Timestamp {
+        let last = self.incident.last_found_at;
+        let own = self.fired_at(tier).unwrap_or(last) + calm_after;
+        let kept = self.kept_at(tier).unwrap_or(last) + calm_after;
+        if self.lifetime.stays == Some((tier, own)) {
+            kept
+        } else {
+            own
+        }
+    }
+
+    /// Its tier would have gone down, but for its hold: gives this, to be written down once.
+    pub(crate) fn stay(&mut self, tier: Tier, calm_after: TimeSpan) -> Option<Reason> {
+        let last = self.incident.last_found_at;
+        let own = self.fired_at(tier).unwrap_or(last) + calm_after;
+        let before = self.lifetime.stays.replace((tier, own));
+        let held = self.lifetime.held.get(&tier).cloned();
+        held.filter(|_| before != Some((tier, own)))
     }
 
     /// When the event clock has something to do with it: a latent one is dropped, an open one
@@ -176,7 +224,7 @@ impl Entry {
             _ if self.is_latent() => last + calm_after.max(reach),
             // An alarm of the pipeline ends by a sign of life, not by time.
             _ if self.is_open() && self.incident.topic.is_pipeline() => Timestamp::MAX,
-            Some(tier) if self.is_open() => self.fired_at(tier).unwrap_or(last) + calm_after,
+            Some(tier) if self.is_open() => self.calm_due(tier, calm_after),
             _ => last + CLOSED_KEPT,
         }
     }

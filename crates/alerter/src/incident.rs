@@ -1,7 +1,8 @@
 //! Incidents by event time: which one a post belongs to, what tier it gives, and when it calms.
 //!
 //! A tier *is true* at a minute at which it was evaluated and found so; evaluations happen at
-//! hits. Calm counts from the end of the latest such minute.
+//! hits. It is *held* at one at which its hold was found true and it was not: a hold raises nothing,
+//! but keeps what stands. Calm counts from the end of the latest minute of either kind.
 
 use fengbiao_model::{
     Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Reason, Stage,
@@ -17,7 +18,7 @@ use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
-use crate::tier::Quantity;
+use crate::tier::{Condition, Quantity};
 use crate::timers::{Dues, WallDue};
 use crate::window::{Counted, Stream};
 
@@ -214,8 +215,15 @@ impl Alerter {
             let known = entry.lifetime.true_at.entry(tier).or_insert(at);
             *known = at.max(*known);
         }
-        let stale = found_at + calm_after <= event;
+        entry.note_held(verdict.held);
         let before = entry.incident.tier;
+        let best = verdict.best.as_ref();
+        // A tier that came too late to stand by its condition may stand by its hold.
+        let stands = best.is_some_and(|(tier, _)| {
+            let held = entry.lifetime.held.get(tier);
+            held.is_some_and(|reason| reason.at + calm_after > event)
+        });
+        let stale = found_at + calm_after <= event && !stands;
         let higher = verdict.best.filter(|(tier, _)| Some(*tier) > before);
         // What a person closed is opened again by what was found after that.
         let shut = entry.lifetime.shut_at.is_some_and(|shut| found_at <= shut);
@@ -247,7 +255,7 @@ impl Alerter {
             return;
         };
         if let Some(tier) = entry.incident.tier {
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         out.touched.incidents.insert(id);
         if told.is_some() {
@@ -297,30 +305,37 @@ impl Alerter {
         }
     }
 
-    /// Down after calm: to the highest tier that was true within `calm_after`, or closed.
+    /// Down after calm: to the highest tier that was true or held within `calm_after`, or closed.
+    /// Where the tier itself was held it stays, and the record says so once.
     fn calm(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(stream) = self.entries.get(&id).map(Entry::stream) else {
             return;
         };
         let (calm_after, _) = self.spans(&stream);
         let (event, wall) = (self.clocks.event, self.clocks.wall);
+        let ladder = self.ladders.of(&stream.0, &stream.1);
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        let reason = Reason {
-            method: "calm".to_owned(),
-            condition: format!("calm_after = {calm_after}"),
-            measures: Vec::new(),
-            at: event,
-        };
-        entry.lifetime.reason = Some(reason.clone());
         let from = entry.incident.tier;
-        let kind = match entry.tier_at(event, calm_after) {
+        let to = from.and_then(|from| entry.kept(from, event, calm_after));
+        if let Some(tier) = to.filter(|_| to == from) {
+            if let Some(reason) = entry.stay(tier, calm_after) {
+                entry.happened(wall, Happening::TierHeld { tier, reason }, out);
+            }
+            out.touched.incidents.insert(id);
+            return self.retime(id);
+        }
+        let hold = from.and_then(|from| ladder?.hold(from));
+        let reason = calm_reason(calm_after, hold, event);
+        entry.lifetime.reason = Some(reason.clone());
+        entry.lifetime.stays = None;
+        let kind = match to {
             Some(tier) => {
                 entry.incident.tier = Some(tier);
                 entry.incident.change += 1;
                 entry.incident.changed_at = Some(wall);
-                entry.incident.fired_at = entry.fired_at(tier);
+                entry.incident.fired_at = entry.kept_at(tier);
                 let to = tier;
                 entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
                 NoticeKind::Calmed
@@ -420,6 +435,20 @@ impl Alerter {
             _ => None,
         }));
         dues
+    }
+}
+
+/// Nothing kept the tier for so long: neither its condition nor its hold.
+fn calm_reason(calm_after: TimeSpan, hold: Option<&Condition>, at: Timestamp) -> Reason {
+    let calm = format!("calm_after = {calm_after}");
+    Reason {
+        method: "calm".to_owned(),
+        condition: match hold {
+            Some(hold) => format!("{calm}, hold = {}", hold.text),
+            None => calm,
+        },
+        measures: Vec::new(),
+        at,
     }
 }
 

@@ -295,6 +295,11 @@ pub struct Lifetime {
     pub stories: Distinct,
     /// The end of the latest minute at which each tier was found true (event clock).
     pub true_at: BTreeMap<Tier, Timestamp>,
+    /// The latest minute at which the hold of each tier was found true while the tier was not, with
+    /// what was measured: kept also of tiers that do not stand, which a late post may yet raise.
+    pub held: BTreeMap<Tier, Reason>,
+    /// The tier of which the record says that it is held, and when it would have gone down.
+    pub stays: Option<(Tier, Timestamp)>,
     /// Why it stands where it stands: the reason of its latest change.
     pub reason: Option<Reason>,
     /// Where the event clock stood when a person closed it: posts found before do not open it

@@ -128,6 +128,9 @@ codes! {
         "match = \"呕吐 OR NOT 电视剧\"";
     TierCondition "tier-condition" Error
         "A tier's condition that cannot be read." "III = \"voices_1h >>= 5\"";
+    IdleHold "idle-hold" Error
+        "A hold of a tier that has no condition: nothing can be held that nothing raises."
+        "I = \"voices_1h >= 50\" under [tiers.hold], and no I under [tiers]";
     CaseFailed "case-failed" Error
         "A text that must hit does not, or one that must miss hits."
         "hits = [\"今天天气很好\"] under match = \"呕吐\"";

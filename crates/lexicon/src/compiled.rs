@@ -170,6 +170,8 @@ pub struct TierTexts {
 pub struct LadderText {
     /// The conditions with the place of each text (without its quotes).
     pub conditions: Vec<(fengbiao_model::Tier, String, Place)>,
+    /// `[tiers.hold]`: the holds of the tiers, in the same form. Each is of a tier with a condition.
+    pub holds: Vec<(fengbiao_model::Tier, String, Place)>,
     /// `calm_after`, where written.
     pub calm_after: Option<TimeSpan>,
     /// The floors under its detectors, where written.

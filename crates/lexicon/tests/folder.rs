@@ -48,6 +48,9 @@ IV  = "posts_1h >= 1"
 calm_after = "12h"
 min_sigma  = 2
 min_posts  = 5
+
+[tiers.hold]
+III = "voices_1h >= 2"
 "#;
 
 const COUNTIES: &str = "\u{feff}# 县市\n郑州市 = 郑州, 郑州城区\n\n开封市\r\n";
@@ -148,6 +151,8 @@ fn tiers_keep_their_places() {
     assert_eq!(tiers, [Tier::IV, Tier::III]);
     let (_, text, place) = &ladder.conditions[1];
     assert_eq!(&FOOD[place.range.clone()], text);
+    let (tier, hold, at) = &ladder.holds[0];
+    assert_eq!((*tier, &FOOD[at.range.clone()]), (Tier::III, hold.as_str()));
     let fault = tier_diagnostic(
         place,
         13..15,

@@ -40,6 +40,13 @@ pub enum Happening {
         /// Why.
         reason: Reason,
     },
+    /// Its condition has not been true for long enough to go down, but its hold has: it stays.
+    TierHeld {
+        /// The tier.
+        tier: Tier,
+        /// The hold, and what it measured when it was last true.
+        reason: Reason,
+    },
     /// It is over.
     Closed {
         /// What a person says of it; empty where it calmed by itself.
@@ -206,6 +213,7 @@ impl Happening {
         match self {
             Self::Opened { .. } => "opened",
             Self::TierChanged { .. } => "tier_changed",
+            Self::TierHeld { .. } => "tier_held",
             Self::Closed { .. } => "closed",
             Self::Reopened { .. } => "reopened",
             Self::Acknowledged => "acknowledged",

@@ -12,7 +12,10 @@ use crate::{
 pub struct Ladder {
     /// The condition of each tier that has one.
     pub conditions: BTreeMap<Tier, String>,
-    /// How long a tier must not have been true before it goes down (event clock).
+    /// What keeps a tier once it stands, beside its condition: only of tiers that have one.
+    pub holds: BTreeMap<Tier, String>,
+    /// How long neither condition nor hold of a tier must have been true before it goes down (event
+    /// clock).
     pub calm_after: TimeSpan,
     /// What a detector must have before it says anything.
     pub floors: Floors,

@@ -102,7 +102,7 @@ impl Alerter {
             entry.lifetime.reason = Some(reason);
             entry.duties.renew();
             heighten(entry, tier, wall, out);
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
             let note = note.to_owned();
             doing.write(&mut entry.incident, Happening::Reopened { note }, out);
         }

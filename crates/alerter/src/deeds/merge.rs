@@ -87,6 +87,8 @@ impl Alerter {
             let known = life.true_at.entry(tier).or_insert(at);
             *known = at.max(*known);
         }
+        entry.note_held(other.held.clone());
+        let life = &mut entry.lifetime;
         let subjects = other.absorbed.iter().chain([&from.incident.subject]);
         life.absorbed
             .extend(subjects.filter(|subject| **subject != own).cloned());
@@ -172,7 +174,7 @@ impl Alerter {
             entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
         }
         if let Some(tier) = entry.incident.tier {
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         raised.is_some()
     }

@@ -112,7 +112,7 @@ impl Alerter {
         if let Some(tier) = old.tier {
             heighten(&mut entry, tier, wall, out);
             entry.lifetime.true_at.insert(tier, event);
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         let from = format!("split off from {}", doing.number);
         entry.lifetime.reason = Some(self.said("split", &from));

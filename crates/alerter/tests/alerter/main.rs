@@ -10,6 +10,7 @@ mod detectors;
 mod escalation;
 mod evidence;
 mod expressions;
+mod holding;
 mod holds;
 mod laws;
 mod listed;

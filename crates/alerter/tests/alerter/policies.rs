@@ -8,7 +8,8 @@ use crate::script::{Line, span, topic};
 
 /// A policy from a line:
 ///
-/// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
+/// - `IV="…" all.III="…" hold.III="…" all.hold.III="…" calm=24h`: ladders, of `food` and of each of
+///   `topics=power,water`;
 /// - `sigma= min_posts= min_sources= min_before=`: floors of every ladder;
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
 /// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
@@ -126,6 +127,10 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
         conditions: Tier::ALL
             .into_iter()
             .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
+            .collect(),
+        holds: Tier::ALL
+            .into_iter()
+            .filter_map(|tier| Some((tier, line.get(&format!("{prefix}hold.{tier}"))?.to_owned())))
             .collect(),
         calm_after,
     };

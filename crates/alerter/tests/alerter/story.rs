@@ -78,6 +78,7 @@ pub(crate) fn told(event: &Event) -> String {
         Happening::TierChanged { from, to, reason } => {
             format!("{} {to} {}", tier(from), reason.method)
         }
+        Happening::TierHeld { tier, reason } => format!("{tier} {}", reason.condition),
         Happening::Closed { note, reason } => {
             let why = reason.as_ref().map(|reason| reason.method.as_str());
             format!("{}{note}", why.unwrap_or_default())

@@ -187,6 +187,9 @@ impl Story {
             let (Some(tier), Some(reason)) = (tier, reason) else {
                 continue;
             };
+            if reason.method == "calm" {
+                continue; // a hold of the tier above stands in it
+            }
             for limit in thresholds(&reason.condition) {
                 let number = limit.number.parse::<f64>();
                 if let (CURVE, Ok(number)) = (limit.name, number)

@@ -110,6 +110,11 @@ impl Words<'_> {
                 lines.extend(self.reason(reason));
                 (name, lines)
             }
+            Happening::TierHeld { tier, reason } => {
+                let mut lines = vec![self.tiers(None, *tier)];
+                lines.extend(self.reason(reason));
+                (self.pick("维持", "held"), lines)
+            }
             Happening::Closed { note, reason } => {
                 let mut lines = said(note);
                 lines.extend(reason.iter().flat_map(|reason| self.reason(reason)));

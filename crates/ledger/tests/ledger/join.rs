@@ -36,6 +36,7 @@ fn policy() -> Policy {
             .into_iter()
             .map(|(tier, text)| (tier, text.to_owned()))
             .collect(),
+        holds: [].into(),
         calm_after: TimeSpan::from_hours(1),
         floors: Floors::default(),
     };

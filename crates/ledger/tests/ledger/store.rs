@@ -75,10 +75,13 @@ fn pending(n: u32) -> Pending {
 }
 
 fn lifetime(n: u64) -> Lifetime {
+    let reason = notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason;
     Lifetime {
         voices: distinct(&[n, n + 1]),
         true_at: BTreeMap::from([(Tier::IV, at(1)), (Tier::I, at(2))]),
-        reason: Some(notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason),
+        held: BTreeMap::from([(Tier::III, reason.clone())]),
+        stays: Some((Tier::III, at(3))),
+        reason: Some(reason),
         shut_at: n.is_multiple_of(2).then(|| at(9)),
         absorbed: BTreeSet::from([
             SubjectKey::Unnamed,

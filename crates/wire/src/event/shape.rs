@@ -30,6 +30,14 @@ pub enum HappeningJson<'a> {
         #[serde(borrow)]
         reason: ReasonJson<'a>,
     },
+    /// Its condition has not been true for long enough to go down, but its hold has: it stays.
+    TierHeld {
+        /// The tier.
+        tier: Text<Tier>,
+        /// The hold, and what it measured when it was last true.
+        #[serde(borrow)]
+        reason: ReasonJson<'a>,
+    },
     /// It is over.
     Closed {
         /// What a person says of it.

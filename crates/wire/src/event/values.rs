@@ -19,6 +19,10 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
                 to: Text(*to),
                 reason: reason.into(),
             },
+            Happening::TierHeld { tier, reason } => Self::TierHeld {
+                tier: Text(*tier),
+                reason: reason.into(),
+            },
             Happening::Closed { note, reason } => Self::Closed {
                 note: note.as_str().into(),
                 reason: reason.as_ref().map(Into::into),
@@ -132,6 +136,10 @@ impl HappeningJson<'_> {
             Self::TierChanged { from, to, reason } => Happening::TierChanged {
                 from: from.map(|from| from.0),
                 to: to.0,
+                reason: reason.into(),
+            },
+            Self::TierHeld { tier, reason } => Happening::TierHeld {
+                tier: tier.0,
                 reason: reason.into(),
             },
             Self::Closed { note, reason } => Happening::Closed {

@@ -110,7 +110,11 @@ pub struct LadderJson<'a> {
     /// The tiers that have a condition, from quiet to loud.
     #[serde(borrow)]
     pub conditions: Vec<ConditionJson<'a>>,
-    /// How long a tier must not have been true before it goes down, in milliseconds.
+    /// What keeps a tier once it stands, beside its condition; only of tiers that have one.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<ConditionJson<'a>>,
+    /// How long neither condition nor hold of a tier must have been true before it goes down, in
+    /// milliseconds.
     pub calm_after_ms: i64,
     /// The floors under its detectors.
     pub floors: FloorsJson,
@@ -255,6 +259,7 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
         };
         Self {
             conditions: ladder.conditions.iter().map(condition).collect(),
+            holds: ladder.holds.iter().map(condition).collect(),
             calm_after_ms: ladder.calm_after.as_millis(),
             floors: ladder.floors.into(),
         }
@@ -263,11 +268,14 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
 
 impl LadderJson<'_> {
     fn into_model(self) -> Result<Ladder, WireError> {
-        let conditions = self.conditions.into_iter();
-        let conditions = conditions.map(|json| Ok((json.tier.0, json.condition.0.into_owned())));
-        let conditions = keyed("conditions.tier", "tier", conditions)?;
+        let by_tier = |field, list: Vec<ConditionJson<'_>>| {
+            let pairs = list.into_iter();
+            let pairs = pairs.map(|json| Ok((json.tier.0, json.condition.0.into_owned())));
+            keyed(field, "tier", pairs)
+        };
         Ok(Ladder {
-            conditions,
+            conditions: by_tier("conditions.tier", self.conditions)?,
+            holds: by_tier("holds.tier", self.holds)?,
             calm_after: TimeSpan::from_millis(self.calm_after_ms),
             floors: self.floors.into(),
         })

@@ -391,6 +391,7 @@ pub(crate) fn policy() -> Policy {
             (Tier::IV, "posts_1h >= 1".to_owned()),
             (tier, condition.to_owned()),
         ]),
+        holds: BTreeMap::from([(Tier::IV, "posts_6h >= 1".to_owned())]),
         calm_after: TimeSpan::from_hours(hours),
         floors: Floors {
             min_sigma: 1.5,
@@ -635,6 +636,10 @@ pub(crate) fn events() -> Vec<Event> {
         Happening::TierChanged {
             from: None,
             to: Tier::III,
+            reason: reason(),
+        },
+        Happening::TierHeld {
+            tier: Tier::III,
             reason: reason(),
         },
         Happening::Closed {

@@ -85,8 +85,7 @@ fn holds<'a>(
     for (key, place, _) in table.entries() {
         if key.parse::<Tier>().is_ok() && ladder.get(key).is_none() {
             let message = format!("`{key}` is held but never raised: it has no condition");
-            let hint =
-                format!("write `{key}` also above, beside `calm_after`, or leave it out here");
+            let hint = format!("write a condition for `{key}` above as well, or leave it out here");
             reader.hinted(Code::IdleHold, place, message, hint);
         }
     }

@@ -169,6 +169,9 @@ fn why(notice: &Notice, earlier: Option<&Notice>) -> String {
             )
         }
         NoticeKind::Closed => format!("It is over: calm for long enough (`{condition}`)"),
+        NoticeKind::Repeated => {
+            "Nobody has acknowledged it since the last time: it is told again".to_owned()
+        }
         other => format!("`{}`", other.as_str()),
     };
     let Some(earlier) = earlier else {

@@ -178,18 +178,33 @@ impl Phrasing {
         lines
     }
 
-    /// `2 小时内没有新帖再使其达到Ⅱ级`, in place of `calm_after = 2h`.
+    /// `2 小时内没有新帖再使其达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
+    /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`.
     fn calm(&self, notice: &Notice) -> Option<String> {
         let (_, span) = notice.reason.condition.split_once("calm_after = ")?;
+        let (span, hold) = match span.split_once(", hold = ") {
+            Some((span, hold)) => (span, Some(hold)),
+            None => (span, None),
+        };
         let span = measure::window_in_words(self.language, span)?;
         let tier = match notice.kind {
             NoticeKind::Calmed => notice.previous_tier?,
             _ => notice.tier,
         };
         let tier = self.language.numeral(tier);
-        Some(match self.language {
-            Language::Zh => format!("{span}内没有新帖再使其达到{tier}级"),
-            Language::En => format!("no new post has brought it to tier {tier} within {span}"),
+        Some(match (self.language, hold) {
+            (Language::Zh, None) => format!("{span}内没有新帖再使其达到{tier}级"),
+            (Language::Zh, Some(hold)) => {
+                format!("{span}内没有新帖再使其达到{tier}级，或仍满足其维持条件 {hold}")
+            }
+            (Language::En, None) => {
+                format!("no new post has brought it to tier {tier} within {span}")
+            }
+            (Language::En, Some(hold)) => {
+                format!(
+                    "no new post has brought it to tier {tier} within {span}, or held it ({hold})"
+                )
+            }
         })
     }
 

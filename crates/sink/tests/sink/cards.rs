@@ -337,6 +337,11 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
         ..lowered()
     };
     assert!(shown(merged, Language::Zh).contains("校门口"));
+    let mut held = lowered();
+    held.reason.condition = "calm_after = 2h, hold = voices_1h >= 8".to_owned();
+    let said = shown(held, Language::Zh);
+    let line = "2 小时内没有新帖再使其达到Ⅱ级，或仍满足其维持条件 voices_1h >= 8\n";
+    assert!(said.contains(line), "{said}");
     let en = shown(lowered(), Language::En);
     let line = "calm for long enough: no new post has brought it to tier II within 2 hours\n";
     assert!(en.contains(line), "{en}");

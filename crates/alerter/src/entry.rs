@@ -37,6 +37,7 @@ impl Entry {
                 reached: BTreeMap::new(),
                 chains: BTreeMap::new(),
                 deadlines: BTreeMap::new(),
+                asked: BTreeMap::new(),
                 acknowledged_until: None,
                 written_at: None,
             },

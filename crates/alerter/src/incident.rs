@@ -15,6 +15,7 @@ use crate::intake::first_eight;
 use crate::judge::{Judge, Verdict};
 use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
+use crate::question::next_of as next_of_question;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
 use crate::tier::Quantity;
@@ -414,6 +415,8 @@ impl Alerter {
         dues.extend(duties.acknowledged_until.map(|at| (at, WallDue::Lapse)));
         let deadline = duties.deadlines.values().filter_map(next_of).min();
         dues.extend(deadline.map(|at| (at, WallDue::Deadline)));
+        let reply = duties.asked.values().filter_map(next_of_question).min();
+        dues.extend(reply.map(|at| (at, WallDue::Reply)));
         let chains = duties.chains.iter();
         dues.extend(chains.filter_map(|(chain, at)| match at.state {
             EscalationState::Running { due } => Some((due, WallDue::Climb(chain.clone()))),
@@ -479,7 +482,7 @@ pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.lifetime.shut_at = None;
-    entry.duties.renew();
+    entry.duties.renew(wall);
     let number = entry.incident.number;
     let number = number.map(|number| number.to_string());
     out.push(Change::Audit {

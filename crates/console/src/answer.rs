@@ -3,7 +3,7 @@
 use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail};
 use fengbiao_model::{Command, Incident, IncidentNumber, Timestamp};
 use fengbiao_wire::{
-    DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuoteJson, Str, Text,
+    DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuestionJson, QuoteJson, Str, Text,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,8 @@ pub(crate) struct IncidentDetailJson<'a> {
     events: Vec<EventJson<'a>>,
     /// What is owed of it, and until when, in the order of the duties.
     deadlines: Vec<DeadlineJson>,
+    /// The questions of its contact sheet that wait for an answer, in the order of their numbers.
+    asked: Vec<QuestionJson<'a>>,
     /// Until when its acknowledgement is good (wall clock); not there: without end, or there is
     /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
             members: detail.members,
             events: detail.events.iter().map(Into::into).collect(),
             deadlines: deadlines.map(Into::into).collect(),
+            asked: detail.duties.asked.values().map(Into::into).collect(),
             acknowledged_until: detail.duties.acknowledged_until.map(Text),
             posts_by_minute: &detail.posts_by_minute,
         }

@@ -23,6 +23,7 @@ mod policy;
 mod position;
 mod post;
 mod pulse;
+mod question;
 mod route;
 mod schedule;
 mod signature;
@@ -58,6 +59,7 @@ pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,
 };
 pub use pulse::Pulse;
+pub use question::Question;
 pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};

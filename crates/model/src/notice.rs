@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, PostId,
-    ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -60,11 +60,15 @@ pub enum NoticeKind {
     DeadlineNear,
     /// A deadline has passed.
     DeadlineMissed,
+    /// The answer to a question of the contact sheet is due soon.
+    ReplyNear,
+    /// The answer to a question of the contact sheet has not come in time.
+    ReplyMissed,
 }
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Opened,
         Self::Raised,
         Self::Repeated,
@@ -75,6 +79,8 @@ impl NoticeKind {
         Self::Lapsed,
         Self::DeadlineNear,
         Self::DeadlineMissed,
+        Self::ReplyNear,
+        Self::ReplyMissed,
     ];
 
     /// As it is written.
@@ -91,6 +97,8 @@ impl NoticeKind {
             Self::Lapsed => "lapsed",
             Self::DeadlineNear => "deadline_near",
             Self::DeadlineMissed => "deadline_missed",
+            Self::ReplyNear => "reply_near",
+            Self::ReplyMissed => "reply_missed",
         }
     }
 }
@@ -206,6 +214,9 @@ pub struct Notice {
     pub merged: u32,
     /// What is owed of the incident, and until when, in the order of the duties.
     pub deadlines: Vec<Deadline>,
+    /// Questions that wait for an answer, in the order in which they are due: those whose time is
+    /// nearest to that of the notice, where there are many.
+    pub asked: Vec<Question>,
     /// Who was told before without an answer, where nobody has acknowledged it in time.
     pub told_before: Vec<ReceiverId>,
     /// Other incidents that this notice stands for, because too many notices came at once.

@@ -13,6 +13,7 @@ use crate::evidence::KeywordSpanJson;
 use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
 use crate::name::name;
 use crate::post::CountsJson;
+use crate::question::QuestionJson;
 use crate::record::{decode, encode, object_text, parse};
 use crate::scalar::{Number, Str, Text, V1};
 
@@ -176,6 +177,9 @@ pub struct NoticeJson<'a> {
     /// What is owed of the incident, and until when; not there: nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deadlines: Vec<DeadlineJson>,
+    /// Questions that wait for an answer, in the order in which they are due; not there: none.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<QuestionJson<'a>>,
     /// The receivers who were told before without an answer; not there: nobody.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub told_before: Vec<Str<'a>>,
@@ -255,6 +259,7 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             made_at: Text(notice.made_at),
             merged: notice.merged,
             deadlines: notice.deadlines.iter().copied().map(Into::into).collect(),
+            asked: notice.asked.iter().map(Into::into).collect(),
             told_before: notice
                 .told_before
                 .iter()
@@ -293,6 +298,7 @@ impl NoticeJson<'_> {
             made_at: self.made_at.0,
             merged: self.merged,
             deadlines: self.deadlines.into_iter().map(Into::into).collect(),
+            asked: self.asked.into_iter().map(Into::into).collect(),
             told_before: told_before.collect::<Result<_, _>>()?,
             others: self.others.into_iter().map(Into::into).collect(),
         })

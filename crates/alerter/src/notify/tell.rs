@@ -11,6 +11,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
 use crate::outcome::Outcome;
+use crate::question::shown_questions;
 use crate::record::{Pending, Waiting};
 use crate::step::Change;
 
@@ -144,6 +145,7 @@ impl Alerter {
             made_at: self.clocks.wall,
             merged: waiting.merged,
             deadlines: entry.duties.deadlines.values().copied().collect(),
+            asked: shown_questions(entry, self.clocks.wall),
             others: Vec::new(),
         })
     }

@@ -80,6 +80,7 @@ impl Alerter {
             merged: 0,
             deadlines: Vec::new(),
             told_before: Vec::new(),
+            asked: Vec::new(),
             others: Vec::new(),
         }
     }

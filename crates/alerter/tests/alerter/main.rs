@@ -16,6 +16,7 @@ mod listed;
 mod meetings;
 mod merging;
 mod policies;
+mod questions;
 mod returning;
 mod routes;
 mod script;

@@ -168,6 +168,14 @@ fn notice(incident: u64) -> Notice {
                 state: DeadlineState::Warned,
             },
         ],
+        asked: vec![Question {
+            item: 1,
+            of: format!("教育局 {ATTACK}"),
+            what: ATTACK.to_owned(),
+            due: NOW + TimeSpan::from_hours(3),
+            warn_at: None,
+            state: DeadlineState::Missed,
+        }],
         told_before: Vec::new(),
         others: Vec::new(),
     }

@@ -207,6 +207,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         made_at,
         merged: 0,
         deadlines: Vec::new(),
+        asked: Vec::new(),
         told_before: Vec::new(),
         others: Vec::new(),
     }

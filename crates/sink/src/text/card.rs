@@ -53,7 +53,9 @@ impl Card {
         lines.extend(phrasing.not_shown(notice));
         lines.extend(phrasing.others(notice));
         lines.push(Line::gap());
-        lines.extend(phrasing.foot(outgoing, phrasing.deadlines(notice)));
+        let mut owed = phrasing.deadlines(notice);
+        owed.extend(phrasing.questions(notice));
+        lines.extend(phrasing.foot(outgoing, owed));
         Self {
             tier: notice.tier,
             lines,

@@ -53,6 +53,7 @@ pub(super) struct Words {
     pub(super) original: &'static str,
     pub(super) id: &'static str,
     pub(super) deadlines: &'static str,
+    pub(super) asked: &'static str,
 }
 
 impl Language {
@@ -122,6 +123,8 @@ impl Language {
             (Self::Zh, NoticeKind::Lapsed) => ("确认已过期，请重新接手", false),
             (Self::Zh, NoticeKind::DeadlineNear) => ("时限将至", false),
             (Self::Zh, NoticeKind::DeadlineMissed) => ("已超过时限", false),
+            (Self::Zh, NoticeKind::ReplyNear) => ("答复将到期", false),
+            (Self::Zh, NoticeKind::ReplyMissed) => ("未按时答复", false),
             (Self::En, NoticeKind::Opened) => ("new", false),
             (Self::En, NoticeKind::Raised) => ("raised", true),
             (Self::En, NoticeKind::Repeated) => ("reminder, nobody has acknowledged", false),
@@ -137,6 +140,8 @@ impl Language {
             ),
             (Self::En, NoticeKind::DeadlineNear) => ("a deadline is near", false),
             (Self::En, NoticeKind::DeadlineMissed) => ("a deadline was missed", false),
+            (Self::En, NoticeKind::ReplyNear) => ("an answer is due soon", false),
+            (Self::En, NoticeKind::ReplyMissed) => ("an answer has not come in time", false),
         };
         match previous {
             Some(previous) if moves && previous != tier => {
@@ -200,6 +205,7 @@ impl Language {
                 original: "原文",
                 id: "通知",
                 deadlines: "时限",
+                asked: "待答复",
             },
             Self::En => &Words {
                 scale: "Scale",
@@ -213,6 +219,7 @@ impl Language {
                 original: "Source",
                 id: "Notice",
                 deadlines: "Deadlines",
+                asked: "Asked",
             },
         }
     }

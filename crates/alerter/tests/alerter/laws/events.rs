@@ -140,7 +140,11 @@ pub(super) fn deeds() -> impl Strategy<Value = Deed> {
             value: set.then(note),
         }),
         1 => Just(Deed::Note { text: note() }),
-        8 => Just(Deed::Ask { of: note(), what: note(), by_when: None }),
+        8 => proptest::option::of(0..8_i64).prop_map(move |hours| Deed::Ask {
+            of: note(),
+            what: note(),
+            by_when: hours.map(|hours| MIDNIGHT + TimeSpan::from_hours(hours)),
+        }),
         8 => (0..3_u32).prop_map(move |item| Deed::Reply { item, answer: note() }),
         1 => Just(Deed::Assess { owner: note(), grade: None, opinion: note() }),
         1 => Just(Deed::Answer { text: note(), link: None }),

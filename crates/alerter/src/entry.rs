@@ -283,6 +283,7 @@ fn quote_of(hit: &Hit, copies: u64) -> Quote {
             .unwrap_or_else(no_rule),
         spans: heaviest.map(|rule| rule.spans.clone()).unwrap_or_default(),
         copies,
+        widest_copy: None,
     }
 }
 

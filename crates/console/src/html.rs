@@ -234,6 +234,18 @@ impl NoticePage<'_> {
                 ),
             );
         }
+        let copy = quote.widest_copy.as_ref();
+        if let Some(copy) = copy.filter(|copy| is_web(&copy.url)) {
+            let open = self.language.pick("同文", "Copy");
+            push(
+                body,
+                format_args!(
+                    " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{open}</a> {}",
+                    Escaped(&copy.url),
+                    Escaped(copy.source.as_str())
+                ),
+            );
+        }
         body.push_str("</footer></blockquote>");
     }
 

@@ -73,6 +73,9 @@ pub(crate) const MAX_COUNT_ROWS: usize = 36;
 pub(crate) const MAX_BAR_CHARS: u64 = 40;
 /// Posts that the story shows because they were the first, and as many because they reach widest.
 pub(crate) const SHOWN_POSTS_EACH_WAY: usize = 5;
+/// Leading stories that the story of an incident shows, and the links of each.
+pub(crate) const SHOWN_STORIES: usize = 10;
+pub(crate) const SHOWN_STORY_LINKS: usize = 20;
 /// Characters of a post that the story shows in its line.
 pub(crate) const SHOWN_POST_CHARS: usize = 60;
 /// Most bars of a plot.

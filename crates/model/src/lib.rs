@@ -51,7 +51,9 @@ pub use id::{
 pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
-pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual};
+pub use notice::{
+    Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual, WidestCopy,
+};
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};
 pub use position::{Offset, Partition, Position};

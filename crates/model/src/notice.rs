@@ -167,6 +167,22 @@ pub struct Quote {
     pub spans: Vec<KeywordSpan>,
     /// How many posts say the same, this one included.
     pub copies: u64,
+    /// Of the others that say the same, the one that reaches widest among those whose link is
+    /// known; in notices only.
+    pub widest_copy: Option<WidestCopy>,
+}
+
+/// Where another post can be read that says the same as a quoted one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WidestCopy {
+    /// The post.
+    pub post: PostId,
+    /// Where it was found.
+    pub source: SourceId,
+    /// Where it can be read.
+    pub url: String,
+    /// How far it reaches: reposts, comments and likes together.
+    pub reach: u64,
 }
 
 /// One message to one receiver about one change of an incident.

@@ -2,7 +2,7 @@
 
 use fengbiao_model::{
     Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual,
+    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual, WidestCopy,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,26 @@ pub struct QuoteJson<'a> {
     pub spans: Vec<KeywordSpanJson<'a>>,
     /// How many posts say the same, this one included.
     pub copies: u64,
+    /// Of the others that say the same, the one that reaches widest among those whose link is
+    /// known; not there: none is.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub widest_copy: Option<WidestCopyJson<'a>>,
+}
+
+/// Where another post can be read that says the same as a quoted one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WidestCopyJson<'a> {
+    /// The post.
+    pub post: Text<PostId>,
+    /// Where it was found.
+    #[serde(borrow)]
+    pub source: Str<'a>,
+    /// Where it can be read.
+    #[serde(borrow)]
+    pub url: Str<'a>,
+    /// How far it reaches: reposts, comments and likes together.
+    pub reach: u64,
 }
 
 /// One message to one receiver about one change of an incident.
@@ -411,6 +431,28 @@ impl From<ReasonJson<'_>> for Reason {
     }
 }
 
+impl<'a> From<&'a WidestCopy> for WidestCopyJson<'a> {
+    fn from(copy: &'a WidestCopy) -> Self {
+        Self {
+            post: Text(copy.post),
+            source: copy.source.as_str().into(),
+            url: copy.url.as_str().into(),
+            reach: copy.reach,
+        }
+    }
+}
+
+impl WidestCopyJson<'_> {
+    fn into_model(self) -> Result<WidestCopy, WireError> {
+        Ok(WidestCopy {
+            post: self.post.0,
+            source: name("quotes.widest_copy.source", &self.source.0)?,
+            url: self.url.0.into_owned(),
+            reach: self.reach,
+        })
+    }
+}
+
 impl<'a> From<&'a Quote> for QuoteJson<'a> {
     fn from(quote: &'a Quote) -> Self {
         Self {
@@ -425,6 +467,7 @@ impl<'a> From<&'a Quote> for QuoteJson<'a> {
             rule: quote.rule.as_str().into(),
             spans: quote.spans.iter().map(Into::into).collect(),
             copies: quote.copies,
+            widest_copy: quote.widest_copy.as_ref().map(Into::into),
         }
     }
 }
@@ -444,6 +487,10 @@ impl QuoteJson<'_> {
             rule: name("quotes.rule", &self.rule.0)?,
             spans: self.spans.into_iter().map(Into::into).collect(),
             copies: self.copies,
+            widest_copy: self
+                .widest_copy
+                .map(WidestCopyJson::into_model)
+                .transpose()?,
         })
     }
 }

@@ -120,6 +120,7 @@ fn quote() -> Quote {
         rule: RuleId::new("canteen-illness").unwrap(),
         spans: Vec::new(),
         copies: 3,
+        widest_copy: None,
     }
 }
 

@@ -162,6 +162,7 @@ pub(crate) fn quote(id: PostId, text: &str) -> Quote {
             margin: Some(2.25),
         }],
         copies: 1,
+        widest_copy: None,
     }
 }
 

@@ -100,6 +100,7 @@ pub(crate) fn quote(number: u8, text: &str, keywords: &[&str]) -> Quote {
             .map(|word| keyword(Field::Text, text, word))
             .collect(),
         copies: 13,
+        widest_copy: None,
     }
 }
 

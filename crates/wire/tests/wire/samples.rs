@@ -11,7 +11,7 @@ use fengbiao_model::{
     Pulse, Question, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId,
     ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span, Stage,
     StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy,
-    Totals, Usual, Voice, WatchTiers, Watchdog,
+    Totals, Usual, Voice, WatchTiers, Watchdog, WidestCopy,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -334,6 +334,12 @@ pub(crate) fn notice() -> Notice {
             rule: RuleId::new("canteen-illness").unwrap(),
             spans: vec![keyword()],
             copies: 4,
+            widest_copy: Some(WidestCopy {
+                post: PostId::from_bytes([9; 16]),
+                source: SourceId::new("a board").unwrap(),
+                url: "https://board.example.org/9".to_owned(),
+                reach: 41,
+            }),
         }],
         late: false,
         made_at: at("2026-11-23T06:07:00.250Z"),

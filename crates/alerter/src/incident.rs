@@ -3,9 +3,11 @@
 //! A tier *is true* at a minute at which it was evaluated and found so; evaluations happen at
 //! hits. Calm counts from the end of the latest such minute.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
-    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Reason, Stage,
-    StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
+    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, LabelKey, NoticeKind, PostId,
+    Reason, Stage, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::alerter::Alerter;
@@ -174,6 +176,12 @@ impl Alerter {
         number
     }
 
+    /// What an incident of a topic is sorted by that opens now.
+    pub(crate) fn labels_of(&self, topic: &TopicId) -> BTreeMap<LabelKey, String> {
+        let topic = self.policy.topics.get(topic);
+        topic.map(|topic| topic.labels.clone()).unwrap_or_default()
+    }
+
     /// What a new incident follows up: the one of its topic and subject, or the one that has
     /// absorbed it, whose last post lies before its first, and no further back than
     /// [`FOLLOWS_WITHIN`].
@@ -268,12 +276,14 @@ impl Alerter {
         let number = self.next_number(id);
         let new = self.entries.get(&id).map(|entry| &entry.incident);
         let follows = new.and_then(|new| self.followed(new));
+        let labels = new.map(|new| self.labels_of(&new.topic));
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
         entry.incident.number = Some(number);
         entry.incident.opened_at = Some(wall);
         entry.incident.follows = follows;
+        entry.incident.labels = labels.unwrap_or_default();
         heighten(entry, tier, wall, out);
         entry.lifetime.reason = Some(reason.clone());
         entry.happened(wall, Happening::Opened { tier, reason }, out);

@@ -187,6 +187,11 @@ impl NoticePage<'_> {
             );
             rows.push((language.pick("待答复", "Asked"), said));
         }
+        if !incident.labels.is_empty() {
+            let labels = incident.labels.iter();
+            let labels: Vec<String> = labels.map(|(k, v)| format!("{k} = {v}")).collect();
+            rows.push((language.pick("标签", "Labels"), labels.join(" · ")));
+        }
         if let Some(answer) = &incident.answer {
             let link = answer.link.as_deref().unwrap_or_default();
             let said = format!("{} {link}", answer.text);

@@ -65,6 +65,10 @@ pub(crate) const MAX_ON_CALL_DAYS: u16 = 366;
 
 const _: () = assert!((MAX_ON_CALL_DAYS as i64) < fengbiao_alerter::limits::MAX_DAYS_LOOKED_AHEAD);
 
+// People have room for labels of their own beside those of the topic.
+const _: () =
+    assert!(fengbiao_lexicon::limits::MAX_LABELS_PER_TOPIC < fengbiao_alerter::limits::MAX_LABELS);
+
 /// Lines of the audit trail that the story of an incident shows.
 pub(crate) const MAX_TRAIL_LINES: usize = 20;
 /// Rows of the table of counts in the story of an incident.

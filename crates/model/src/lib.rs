@@ -38,7 +38,7 @@ pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
 pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
-pub use deed::{Deed, DeedError};
+pub use deed::{Deed, DeedError, check_label_value};
 pub use event::{Event, Happening};
 pub use filter::Filter;
 pub use hit::{

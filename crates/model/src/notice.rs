@@ -1,10 +1,11 @@
 //! Messages to people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::{
-    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, PostId,
-    Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
+    PostId, Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -212,6 +213,8 @@ pub struct Notice {
     pub class: Class,
     /// What people say of the event after verification.
     pub grade: Option<Grade>,
+    /// What it is sorted by: the labels of its topic, and those that people gave it.
+    pub labels: BTreeMap<LabelKey, String>,
     /// The factual answer that is out.
     pub answer: Option<Answer>,
     /// Counts over the incident's life.

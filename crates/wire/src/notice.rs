@@ -1,5 +1,7 @@
 //! Notices, for the outbox and for receivers that read JSON.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
     Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
     OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual, WidestCopy,
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::deadline::DeadlineJson;
 use crate::error::WireError;
 use crate::evidence::KeywordSpanJson;
+use crate::filter::{labels_of, texts_of};
 use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
 use crate::name::name;
 use crate::post::CountsJson;
@@ -176,6 +179,10 @@ pub struct NoticeJson<'a> {
     /// What people say of the event after verification; not the tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<Text<Grade>>,
+    /// What it is sorted by: the labels of its topic, and those that people gave it; not there:
+    /// none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The factual answer that is out.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerJson<'a>>,
@@ -270,6 +277,7 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             reason: (&notice.reason).into(),
             class: Text(notice.class),
             grade: notice.grade.map(Text),
+            labels: texts_of(&notice.labels),
             answer: notice.answer.as_ref().map(Into::into),
             totals: notice.totals.into(),
             first_found_at: Text(notice.first_found_at),
@@ -309,6 +317,7 @@ impl NoticeJson<'_> {
             reason: self.reason.into(),
             class: self.class.0,
             grade: self.grade.map(|grade| grade.0),
+            labels: labels_of(self.labels)?,
             answer: self.answer.map(AnswerJson::into_model).transpose()?,
             totals: self.totals.into(),
             first_found_at: self.first_found_at.0,

@@ -136,6 +136,7 @@ impl Alerter {
             reason: entry.lifetime.reason.clone()?,
             class: incident.class,
             grade: incident.grade,
+            labels: incident.labels.clone(),
             answer: incident.answer.clone(),
             totals: incident.totals,
             first_found_at: incident.first_found_at,

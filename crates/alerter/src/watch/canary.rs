@@ -70,6 +70,7 @@ impl Alerter {
             },
             class: Class::Incident,
             grade: None,
+            labels: std::collections::BTreeMap::new(),
             answer: None,
             totals: Totals::default(),
             first_found_at: put_at,

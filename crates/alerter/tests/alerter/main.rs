@@ -11,6 +11,7 @@ mod escalation;
 mod evidence;
 mod expressions;
 mod holds;
+mod labels;
 mod laws;
 mod listed;
 mod meetings;

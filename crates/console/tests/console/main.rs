@@ -147,6 +147,7 @@ fn notice(incident: u64) -> Notice {
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals::default(),
         first_found_at: NOW,

@@ -13,11 +13,11 @@ use crate::limits::{SHOWN_POST_CHARS, SHOWN_STORIES, SHOWN_STORY_LINKS};
 /// Posts that say the same.
 pub(super) struct Leading {
     posts: u64,
-    links: Vec<Told>,
+    links: Vec<StoryLink>,
 }
 
 /// One of them.
-struct Told {
+struct StoryLink {
     post: String,
     source: String,
     url: Option<String>,
@@ -32,12 +32,12 @@ impl Leading {
         let links = story["links"].as_array();
         Self {
             posts: story["posts"].as_u64().unwrap_or_default(),
-            links: links.into_iter().flatten().map(Told::read).collect(),
+            links: links.into_iter().flatten().map(StoryLink::read).collect(),
         }
     }
 }
 
-impl Told {
+impl StoryLink {
     fn read(link: &Value) -> Self {
         let text = |name: &str| link[name].as_str().map(str::to_owned);
         let time = |name: &str| parse_time(link[name].as_str()?, &TimeZone::UTC).ok();

@@ -44,6 +44,7 @@ impl Card {
             lines.extend(phrasing.why(notice));
         }
         lines.extend(phrasing.judged(notice));
+        lines.extend(phrasing.labels(notice));
         lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
         for quote in quotes(notice) {

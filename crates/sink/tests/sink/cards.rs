@@ -4,8 +4,9 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fengbiao_model::{
-    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, PostId, Reason, SourceId,
-    Subject, SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD, WidestCopy,
+    Actor, Answer, Class, Field, Grade, LabelKey, Measure, Notice, NoticeKind, PostId, Reason,
+    SourceId, Subject, SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    WidestCopy,
 };
 use fengbiao_sink::text::{Card, Language, Line};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
@@ -443,6 +444,26 @@ fn an_alarm_of_the_watchdog_is_a_sentence() {
         }
     }
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn labels_are_shown_where_there_are_any() {
+    let key = |key: &str| LabelKey::new(key).unwrap();
+    let labels = [("district", "东区"), ("drill", "否")];
+    let labelled = Notice {
+        labels: labels.map(|(k, v)| (key(k), v.to_owned())).into(),
+        ..notice()
+    };
+    let shown = |notice: Notice| -> Vec<String> {
+        let card = Card::new(&outgoing(notice), &phrasing(Language::Zh));
+        card.lines.iter().map(Line::text).collect()
+    };
+    assert!(shown(labelled).contains(&"district = 东区 · drill = 否".to_owned()));
+    assert!(
+        shown(notice())
+            .iter()
+            .all(|line| !line.contains("district"))
+    );
 }
 
 #[test]

@@ -154,6 +154,7 @@ pub(crate) fn notice() -> Notice {
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals {
             posts: 23,

@@ -318,6 +318,7 @@ pub(crate) fn notice() -> Notice {
         reason: reason(),
         class: Class::Rumour,
         grade: Some(Grade::III),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
         answer: Some(answer()),
         totals: totals(),
         first_found_at: at("2026-11-23T06:06:00Z"),
@@ -421,6 +422,7 @@ pub(crate) fn policy() -> Policy {
         tiers: ladder(Tier::III, "voices_1h >= 5", 24),
         tiers_all: ladder(Tier::I, "voices_1h >= 200", 48),
         reopen_within: TimeSpan::from_hours(72),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
     };
     let receiver = |id: &str| Receiver {
         id: ReceiverId::new(id).unwrap(),

@@ -90,6 +90,7 @@ pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
             tiers: ladder(topic.tiers.tiers.as_ref()),
             tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
             reopen_within: topic.reopen_within.unwrap_or(TimeSpan::from_hours(72)),
+            labels: topic.labels.clone(),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

@@ -37,6 +37,7 @@ impl Entry {
                 reached: BTreeMap::new(),
                 chains: BTreeMap::new(),
                 deadlines: BTreeMap::new(),
+                asked: BTreeMap::new(),
                 acknowledged_until: None,
                 written_at: None,
             },
@@ -330,6 +331,7 @@ fn quote_of(hit: &Hit, copies: u64) -> Quote {
             .unwrap_or_else(no_rule),
         spans: heaviest.map(|rule| rule.spans.clone()).unwrap_or_default(),
         copies,
+        widest_copy: None,
     }
 }
 

@@ -4,9 +4,11 @@
 //! hits. It is *held* at one at which its hold was found true and it was not: a hold raises nothing,
 //! but keeps what stands. Calm counts from the end of the latest minute of either kind.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
-    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Reason, Stage,
-    StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
+    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, LabelKey, NoticeKind, PostId,
+    Reason, Stage, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::alerter::Alerter;
@@ -16,6 +18,7 @@ use crate::intake::first_eight;
 use crate::judge::{Judge, Verdict};
 use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
+use crate::question::next_of as next_of_question;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
 use crate::tier::{Condition, Quantity};
@@ -174,6 +177,12 @@ impl Alerter {
         number
     }
 
+    /// What an incident of a topic is sorted by that opens now.
+    pub(crate) fn labels_of(&self, topic: &TopicId) -> BTreeMap<LabelKey, String> {
+        let topic = self.policy.topics.get(topic);
+        topic.map(|topic| topic.labels.clone()).unwrap_or_default()
+    }
+
     /// What a new incident follows up: the one of its topic and subject, or the one that has
     /// absorbed it, whose last post lies before its first, and no further back than
     /// [`FOLLOWS_WITHIN`].
@@ -275,12 +284,14 @@ impl Alerter {
         let number = self.next_number(id);
         let new = self.entries.get(&id).map(|entry| &entry.incident);
         let follows = new.and_then(|new| self.followed(new));
+        let labels = new.map(|new| self.labels_of(&new.topic));
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
         entry.incident.number = Some(number);
         entry.incident.opened_at = Some(wall);
         entry.incident.follows = follows;
+        entry.incident.labels = labels.unwrap_or_default();
         heighten(entry, tier, wall, out);
         entry.lifetime.reason = Some(reason.clone());
         entry.happened(wall, Happening::Opened { tier, reason }, out);
@@ -429,6 +440,8 @@ impl Alerter {
         dues.extend(duties.acknowledged_until.map(|at| (at, WallDue::Lapse)));
         let deadline = duties.deadlines.values().filter_map(next_of).min();
         dues.extend(deadline.map(|at| (at, WallDue::Deadline)));
+        let reply = duties.asked.values().filter_map(next_of_question).min();
+        dues.extend(reply.map(|at| (at, WallDue::Reply)));
         let chains = duties.chains.iter();
         dues.extend(chains.filter_map(|(chain, at)| match at.state {
             EscalationState::Running { due } => Some((due, WallDue::Climb(chain.clone()))),
@@ -508,7 +521,7 @@ pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.lifetime.shut_at = None;
-    entry.duties.renew();
+    entry.duties.renew(wall);
     let number = entry.incident.number;
     let number = number.map(|number| number.to_string());
     out.push(Change::Audit {

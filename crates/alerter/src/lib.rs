@@ -28,6 +28,7 @@ mod outcome;
 mod past;
 mod policy;
 mod pulses;
+mod question;
 pub mod record;
 mod restore;
 mod routing;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
     ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, LastTold, NoticeKind, Offset,
-    Partition, Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
-    TopicId,
+    Partition, Question, Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan,
+    Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -225,6 +225,8 @@ pub struct Duties {
     pub chains: BTreeMap<ChainId, Escalation>,
     /// Its deadlines.
     pub deadlines: BTreeMap<Duty, Deadline>,
+    /// The questions that wait for an answer, by their numbers on the contact sheet.
+    pub asked: BTreeMap<u32, Question>,
     /// Until when its acknowledgement is good (wall clock); none: without end, or there is none.
     pub acknowledged_until: Option<Timestamp>,
     /// When people last wrote something into its record (wall clock).
@@ -232,10 +234,13 @@ pub struct Duties {
 }
 
 impl Duties {
-    /// The incident opens again: everything is owed anew, and chains begin another round.
-    pub(crate) fn renew(&mut self) {
+    /// The incident opens again: everything is owed anew, and chains begin another round. What was
+    /// asked runs on; where the answer was due while the incident was closed, nobody is told.
+    pub(crate) fn renew(&mut self, now: Timestamp) {
+        self.asked.retain(|_, question| question.due > now);
         *self = Self {
             chains: std::mem::take(&mut self.chains),
+            asked: std::mem::take(&mut self.asked),
             ..Self::default()
         };
     }

@@ -15,6 +15,8 @@ pub(crate) enum WallDue {
     Lapse,
     /// A deadline, or its warning.
     Deadline,
+    /// The answer to a question is due, or nearly.
+    Reply,
     /// The next step of a chain.
     Climb(ChainId),
     /// A receiver is told.

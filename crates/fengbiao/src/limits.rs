@@ -65,6 +65,10 @@ pub(crate) const MAX_ON_CALL_DAYS: u16 = 366;
 
 const _: () = assert!((MAX_ON_CALL_DAYS as i64) < fengbiao_alerter::limits::MAX_DAYS_LOOKED_AHEAD);
 
+// People have room for labels of their own beside those of the topic.
+const _: () =
+    assert!(fengbiao_lexicon::limits::MAX_LABELS_PER_TOPIC < fengbiao_alerter::limits::MAX_LABELS);
+
 /// Lines of the audit trail that the story of an incident shows.
 pub(crate) const MAX_TRAIL_LINES: usize = 20;
 /// Rows of the table of counts in the story of an incident.
@@ -73,6 +77,9 @@ pub(crate) const MAX_COUNT_ROWS: usize = 36;
 pub(crate) const MAX_BAR_CHARS: u64 = 40;
 /// Posts that the story shows because they were the first, and as many because they reach widest.
 pub(crate) const SHOWN_POSTS_EACH_WAY: usize = 5;
+/// Leading stories that the story of an incident shows, and the links of each.
+pub(crate) const SHOWN_STORIES: usize = 10;
+pub(crate) const SHOWN_STORY_LINKS: usize = 20;
 /// Characters of a post that the story shows in its line.
 pub(crate) const SHOWN_POST_CHARS: usize = 60;
 /// Most bars of a plot.

@@ -126,6 +126,8 @@ codes! {
     TrueWithoutKeys "true-without-keys" Error
         "A rule, an OR branch or an operand of `n OF` that needs no keyword: it would hit nearly every post."
         "match = \"呕吐 OR NOT 电视剧\"";
+    LabelValue "label-value" Error
+        "A value of a label that is no single line of text." "district = \"east\\nwest\"";
     TierCondition "tier-condition" Error
         "A tier's condition that cannot be read." "III = \"voices_1h >>= 5\"";
     IdleHold "idle-hold" Error

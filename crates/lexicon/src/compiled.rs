@@ -1,6 +1,8 @@
 //! A checked lexicon, as the matcher takes it. Whoever holds one need not check it again.
 
-use fengbiao_model::{Class, LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
+use std::collections::BTreeMap;
+
+use fengbiao_model::{Class, LabelKey, LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
 
 /// A whole lexicon folder, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Topic {
     pub rules: Vec<Rule>,
     /// How long after its last post a closed incident is opened again, where written.
     pub reopen_within: Option<TimeSpan>,
+    /// What its incidents are sorted by from the moment they open.
+    pub labels: BTreeMap<LabelKey, String>,
     /// `[tiers]` and `[tiers_all]` where the topic has its own.
     pub tiers: TierTexts,
 }

@@ -37,6 +37,9 @@
 //! hits    = ["三中食堂午饭后十几个学生呕吐"]
 //! misses  = ["三中食堂举行食物中毒应急演练"]
 //!
+//! [labels]                                   # what its incidents are sorted by
+//! department = "market-regulation"
+//!
 //! [tiers]                                    # where the topic has tiers of its own
 //! III = "voices_1h >= 5 && sources_1h >= 2"
 //! calm_after = "24h"
@@ -158,6 +161,14 @@
 //! count over the life of the incident. What is compared with the usual (`ears_1h` and others) is
 //! told in `fengbiao_alerter` and in the reference of the configuration.
 //!
+//! # Labels
+//!
+//! `[labels]` gives every incident of the topic what people otherwise give one incident: texts under
+//! keys (a-z, 0-9, `-`, `_`), by which routes, inhibitions and silences may choose, and which notices
+//! and the record show. An incident bears them from the moment it opens. Later versions of the topic
+//! change what incidents bear that open after them; those that have opened keep theirs. People may
+//! give one incident another value, or take a label off it.
+//!
 //! # Diagnostics
 //!
 //! Every mistake has a stable [`Code`]; [`reference()`] lists them all.
@@ -188,6 +199,7 @@ mod codes;
 pub mod compiled;
 mod diagnostic;
 mod expression;
+mod labels;
 pub mod limits;
 mod lists;
 mod reader;

@@ -81,6 +81,25 @@ fn keys_of(topic: &Topic, ids: &[KeyId]) -> Vec<String> {
 }
 
 #[test]
+fn labels_are_read_with_their_keys() {
+    let labelled = FOOD.to_owned() + "\n[labels]\ndistrict = \"东区\"\ndrill = \"否\"\n";
+    let files = [
+        ("food.toml", labelled.as_str()),
+        ("lists/counties.txt", COUNTIES),
+    ];
+    let checked = check(&texts(&files));
+    assert_eq!(checked.diagnostics, []);
+    let topic = checked.lexicon.unwrap().topics.remove(0);
+    let labels: Vec<(&str, &str)> = topic
+        .labels
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(labels, [("district", "东区"), ("drill", "否")]);
+    assert!(food_topic().labels.is_empty());
+}
+
+#[test]
 fn a_topic_is_read_whole() {
     let topic = food_topic();
     assert_eq!(

@@ -204,6 +204,24 @@ pub enum Happening {
         /// Until when it was.
         due: Timestamp,
     },
+    /// The answer to a question of the contact sheet is due soon.
+    ReplyNear {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        of: String,
+        /// By when the answer is due (wall clock).
+        due: Timestamp,
+    },
+    /// The answer to a question of the contact sheet has not come in time.
+    ReplyMissed {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        of: String,
+        /// By when the answer was due (wall clock).
+        due: Timestamp,
+    },
 }
 
 impl Happening {
@@ -237,6 +255,8 @@ impl Happening {
             Self::Unanswered { .. } => "unanswered",
             Self::DeadlineNear { .. } => "deadline_near",
             Self::DeadlineMissed { .. } => "deadline_missed",
+            Self::ReplyNear { .. } => "reply_near",
+            Self::ReplyMissed { .. } => "reply_missed",
         }
     }
 }

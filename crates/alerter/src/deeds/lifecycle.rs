@@ -100,7 +100,7 @@ impl Alerter {
             entry.lifetime.shut_at = None;
             entry.lifetime.true_at.insert(tier, event);
             entry.lifetime.reason = Some(reason);
-            entry.duties.renew();
+            entry.duties.renew(wall);
             heighten(entry, tier, wall, out);
             entry.incident.fired_at = entry.kept_at(tier);
             let note = note.to_owned();

@@ -3,7 +3,8 @@
 //! The one that is taken in is closed and stays so; nothing more is told of it, and its record
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
 //! counted once, takes the later posts of both subjects, and stands at the higher of the two
-//! tiers. What is owed of it counts from the first that either reached. It is judged at each post by the windows of that post's own subject.
+//! tiers. What is owed of it counts from the first that either reached, and what was asked about
+//! either waits for its answer there. It is judged at each post by the windows of that post's own subject.
 //!
 //! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
@@ -40,6 +41,7 @@ impl Alerter {
             let (from, note) = (doing.number, note.to_owned());
             doing.write(&mut entry.incident, Happening::Absorbed { from, note }, out);
         }
+        self.take_questions(doing, target, out);
         self.end(doing, into, note, out);
         self.stop_chains(doing.id, out);
         self.let_through(Hold::Incident(doing.id), out);

@@ -97,6 +97,7 @@ impl Alerter {
         let mut incident = Incident::latent(id, old.topic.clone(), old.subject.clone(), first);
         incident.last_found_at = found().max().unwrap_or(first);
         incident.class = old.class;
+        incident.labels = self.labels_of(&old.topic);
         incident.split_from = Some(doing.number);
         incident.opened_at = Some(wall);
         incident.stage = Stage::Reported;

@@ -72,6 +72,7 @@ impl Alerter {
             },
             class: Class::Incident,
             grade: None,
+            labels: std::collections::BTreeMap::new(),
             answer: None,
             totals: Totals::default(),
             first_found_at: put_at,
@@ -82,6 +83,7 @@ impl Alerter {
             merged: 0,
             deadlines: Vec::new(),
             told_before: Vec::new(),
+            asked: Vec::new(),
             others: Vec::new(),
         }
     }

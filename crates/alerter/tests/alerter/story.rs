@@ -93,6 +93,9 @@ pub(crate) fn told(event: &Event) -> String {
         Happening::DeadlineNear { duty, due } | Happening::DeadlineMissed { duty, due } => {
             format!("{duty} {}", shown(*due))
         }
+        Happening::ReplyNear { item, of, due } | Happening::ReplyMissed { item, of, due } => {
+            format!("{item} {of} {}", shown(*due))
+        }
         Happening::Staged { stage, note } => format!("{} {note}", stage.as_str()),
         Happening::Graded { grade: to, note } => format!("{} {note}", grade(to)),
         Happening::Classified { class, note } => format!("{class} {note}"),

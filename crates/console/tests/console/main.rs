@@ -120,6 +120,7 @@ fn quote() -> Quote {
         rule: RuleId::new("canteen-illness").unwrap(),
         spans: Vec::new(),
         copies: 3,
+        widest_copy: None,
     }
 }
 
@@ -148,6 +149,7 @@ fn notice(incident: u64) -> Notice {
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals::default(),
         first_found_at: NOW,
@@ -170,6 +172,14 @@ fn notice(incident: u64) -> Notice {
                 state: DeadlineState::Warned,
             },
         ],
+        asked: vec![Question {
+            item: 1,
+            of: format!("教育局 {ATTACK}"),
+            what: ATTACK.to_owned(),
+            due: NOW + TimeSpan::from_hours(3),
+            warn_at: None,
+            state: DeadlineState::Missed,
+        }],
         told_before: Vec::new(),
         others: Vec::new(),
     }

@@ -32,6 +32,7 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
             tiers: of(&topic.tiers.tiers, &tiers),
             tiers_all: of(&topic.tiers.tiers_all, &tiers_all),
             reopen_within: topic.reopen_within.unwrap_or(config.reopen_within.0),
+            labels: topic.labels.clone(),
         };
         policy.topics.insert(topic.id.clone(), value);
     }

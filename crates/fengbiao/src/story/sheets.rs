@@ -45,7 +45,15 @@ impl Story {
         out.push_str(&format!("\n{}\n", words.pick("联络单", "contact sheet")));
         for (item, mut lines) in sheet {
             if self.incident.asked.contains_key(&item) {
-                lines.push(words.pick("尚未答复", "not answered yet").to_owned());
+                let late = self.events.iter().any(
+                    |event| matches!(event.what, Happening::ReplyMissed { item: of, .. } if of == item),
+                );
+                let state = if late {
+                    words.pick("尚未答复，已逾期", "not answered yet, overdue")
+                } else {
+                    words.pick("尚未答复", "not answered yet")
+                };
+                lines.push(state.to_owned());
             }
             for (nth, line) in lines.iter().enumerate() {
                 let indent = if nth == 0 { "  " } else { "     " };

@@ -56,6 +56,7 @@ fn policy() -> Policy {
             (Tier::I, "posts_24h >= 30"),
         ]),
         reopen_within: TimeSpan::from_hours(3),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
     };
     let to = |id: &str, pages| Receiver {
         id: receiver(id),

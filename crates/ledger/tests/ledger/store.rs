@@ -251,6 +251,18 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                     },
                 )]
                 .into(),
+                asked: [(
+                    2,
+                    Question {
+                        item: 2,
+                        of: "教育局".to_owned(),
+                        what: "几人就医".to_owned(),
+                        due: at(900),
+                        warn_at: Some(at(600)),
+                        state: DeadlineState::Warned,
+                    },
+                )]
+                .into(),
                 acknowledged_until: Some(at(value.into())),
                 written_at: None,
             }),

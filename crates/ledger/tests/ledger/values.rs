@@ -162,6 +162,7 @@ pub(crate) fn quote(id: PostId, text: &str) -> Quote {
             margin: Some(2.25),
         }],
         copies: 1,
+        widest_copy: None,
     }
 }
 
@@ -200,6 +201,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals::default(),
         first_found_at: at(10),
@@ -209,6 +211,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         made_at,
         merged: 0,
         deadlines: Vec::new(),
+        asked: Vec::new(),
         told_before: Vec::new(),
         others: Vec::new(),
     }

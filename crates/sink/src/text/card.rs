@@ -45,6 +45,7 @@ impl Card {
             lines.extend(phrasing.why(notice));
         }
         lines.extend(phrasing.judged(notice));
+        lines.extend(phrasing.labels(notice));
         lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
         for quote in quotes(notice) {
@@ -54,7 +55,9 @@ impl Card {
         lines.extend(phrasing.not_shown(notice));
         lines.extend(phrasing.others(notice));
         lines.push(Line::gap());
-        lines.extend(phrasing.foot(outgoing, phrasing.deadlines(notice)));
+        let mut owed = phrasing.deadlines(notice);
+        owed.extend(phrasing.questions(notice));
+        lines.extend(phrasing.foot(outgoing, owed));
         Self {
             tier: notice.tier,
             lines,

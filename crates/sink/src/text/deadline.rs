@@ -1,6 +1,6 @@
 //! What is owed, until when, and how long that is.
 
-use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan};
+use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan, Timestamp};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
@@ -13,6 +13,8 @@ impl Phrasing {
         match notice.kind {
             NoticeKind::DeadlineNear => self.near(notice),
             NoticeKind::DeadlineMissed => self.missed(notice),
+            NoticeKind::ReplyNear => self.reply_near(notice),
+            NoticeKind::ReplyMissed => self.reply_missed(notice),
             kind => {
                 let change = self
                     .language
@@ -48,23 +50,24 @@ impl Phrasing {
         let duty = |deadline: &Deadline| self.language.duty(deadline.duty);
         match (warned.as_slice(), self.language) {
             ([], language) => language.change(notice.kind, notice.tier, notice.previous_tier),
-            ([one], Language::Zh) => format!("{}时限将至{}", duty(one), self.when(notice, one)),
+            ([one], Language::Zh) => format!("{}时限将至{}", duty(one), self.when(notice, one.due)),
             ([one], Language::En) => {
                 format!(
                     "time to {} is running out{}",
                     duty(one),
-                    self.when(notice, one)
+                    self.when(notice, one.due)
                 )
             }
             (many, Language::Zh) => {
                 let each = many
                     .iter()
-                    .map(|one| format!("{}{}", duty(one), self.when(notice, one)));
+                    .map(|one| format!("{}{}", duty(one), self.when(notice, one.due)));
                 format!("时限将至：{}", each.collect::<Vec<_>>().join("、"))
             }
             (many, Language::En) => {
                 let each = many.iter();
-                let each = each.map(|one| format!("to {}{}", duty(one), self.when(notice, one)));
+                let each =
+                    each.map(|one| format!("to {}{}", duty(one), self.when(notice, one.due)));
                 format!(
                     "time is running out {}",
                     each.collect::<Vec<_>>().join(", ")
@@ -74,9 +77,9 @@ impl Phrasing {
     }
 
     /// `（09:30，还剩 1 小时）`
-    fn when(&self, notice: &Notice, deadline: &Deadline) -> String {
-        let due = self.stamp_after(notice.made_at, deadline.due);
-        let left = self.language.length(deadline.due.since(notice.made_at));
+    pub(super) fn when(&self, notice: &Notice, due: Timestamp) -> String {
+        let left = self.language.length(due.since(notice.made_at));
+        let due = self.stamp_after(notice.made_at, due);
         match (self.language, left) {
             (Language::Zh, Some(left)) => format!("（{due}，还剩 {left}）"),
             (Language::Zh, None) => format!("（{due}）"),

@@ -13,6 +13,7 @@ mod language;
 mod line;
 mod measure;
 mod others;
+mod question;
 mod quote;
 mod said;
 mod scale;

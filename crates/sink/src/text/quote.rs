@@ -25,6 +25,11 @@ impl Phrasing {
                 vec![Run::new(Style::Link, url)],
             ));
         }
+        if let Some(copy) = &quote.widest_copy {
+            let label = Some(self.language.words().copy);
+            let link = vec![Run::new(Style::Link, &copy.url)];
+            lines.push(Line::new(Role::Link, label, link));
+        }
         lines
     }
 
@@ -50,6 +55,13 @@ impl Phrasing {
                 Language::En => {
                     format!("and {}", counted(others, "copy of it", "copies of it"))
                 }
+            });
+        }
+        if let Some(copy) = &quote.widest_copy {
+            let (source, reach) = (&copy.source, copy.reach);
+            facts.push(match self.language {
+                Language::Zh => format!("其中 {source} 一条附后，传播 {reach}"),
+                Language::En => format!("one of them on {source} below, reach {reach}"),
             });
         }
         facts.join(" · ")

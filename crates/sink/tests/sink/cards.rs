@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fengbiao_model::{
-    Actor, Answer, Class, Field, Grade, LastTold, Measure, Notice, NoticeKind, Reason, Subject,
-    SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    Actor, Answer, Class, Field, Grade, LabelKey, LastTold, Measure, Notice, NoticeKind, PostId,
+    Reason, SourceId, Subject, SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    WidestCopy,
 };
-use fengbiao_sink::text::{Card, Language};
+use fengbiao_sink::text::{Card, Language, Line};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
 
 use crate::sample::{NOW, keyword, notice, outgoing, phrasing, quote};
@@ -518,4 +519,55 @@ fn an_alarm_of_the_watchdog_is_a_sentence() {
         }
     }
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn labels_are_shown_where_there_are_any() {
+    let key = |key: &str| LabelKey::new(key).unwrap();
+    let labels = [("district", "东区"), ("drill", "否")];
+    let labelled = Notice {
+        labels: labels.map(|(k, v)| (key(k), v.to_owned())).into(),
+        ..notice()
+    };
+    let shown = |notice: Notice| -> Vec<String> {
+        let card = Card::new(&outgoing(notice), &phrasing(Language::Zh));
+        card.lines.iter().map(Line::text).collect()
+    };
+    assert!(shown(labelled).contains(&"district = 东区 · drill = 否".to_owned()));
+    assert!(
+        shown(notice())
+            .iter()
+            .all(|line| !line.contains("district"))
+    );
+}
+
+#[test]
+fn beside_a_quote_with_copies_stands_where_the_widest_can_be_read() {
+    let mut copied = notice();
+    copied.quotes[0].widest_copy = Some(WidestCopy {
+        post: PostId::from_bytes([7; 16]),
+        source: SourceId::new("本地微博").unwrap(),
+        url: "https://weibo.example.org/7".to_owned(),
+        reach: 321,
+    });
+    let lines = |language| -> Vec<String> {
+        let card = Card::new(&outgoing(copied.clone()), &phrasing(language));
+        card.lines.iter().map(Line::text).collect()
+    };
+    let zh = lines(Language::Zh);
+    let origin = zh.iter().find(|line| line.contains("另有 12 条")).unwrap();
+    assert!(
+        origin.ends_with("另有 12 条相同或相近 · 其中 本地微博 一条附后，传播 321"),
+        "{origin}"
+    );
+    assert!(
+        zh.contains(&"https://weibo.example.org/7".to_owned()),
+        "{zh:?}"
+    );
+    let en = lines(Language::En);
+    let origin = en.iter().find(|line| line.contains("12 copies")).unwrap();
+    assert!(
+        origin.ends_with("and 12 copies of it · one of them on 本地微博 below, reach 321"),
+        "{origin}"
+    );
 }

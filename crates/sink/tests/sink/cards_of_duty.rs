@@ -4,7 +4,7 @@ use fengbiao_model::{DeadlineState, Duty, Notice, NoticeKind, ReceiverId, Subjec
 use fengbiao_sink::text::{Card, Language};
 use fengbiao_sink::{TerminalOptions, render};
 
-use crate::sample::{deadline, notice, other, outgoing, phrasing};
+use crate::sample::{deadline, notice, other, outgoing, phrasing, question};
 
 use DeadlineState::{Met, Missed, Running, Warned};
 use Language::{En, Zh};
@@ -104,6 +104,61 @@ fn a_notice_without_the_deadline_it_speaks_of_says_what_it_can() {
     headline(of(NoticeKind::DeadlineNear, &[]), Zh, "时限将至");
     let met = of(NoticeKind::DeadlineMissed, &[(Duty::Verify, -5, Met)]);
     headline(met, Zh, "已超过时限");
+}
+
+fn asking(kind: NoticeKind, asked: &[(u32, &str, i64, DeadlineState)]) -> Notice {
+    let asked = asked.iter();
+    Notice {
+        kind,
+        asked: asked
+            .map(|(item, of, minutes, state)| question(*item, of, *minutes, *state))
+            .collect(),
+        ..notice()
+    }
+}
+
+#[test]
+fn the_headline_says_whose_answer_is_awaited() {
+    let near = [(1, "教育局", -20, Missed), (2, "学校", 60, Warned)];
+    let near = || asking(NoticeKind::ReplyNear, &near);
+    headline(near(), Zh, "学校的答复将到期（15:53，还剩 1 小时）");
+    headline(
+        near(),
+        En,
+        "an answer is due soon: 学校 (15:53, 1 hour left)",
+    );
+
+    let several = [(1, "教育局", 60, Warned), (2, "学校", 30, Warned)];
+    let several = || asking(NoticeKind::ReplyNear, &several);
+    let chinese = "答复将到期：学校（15:23，还剩 30 分钟）、教育局（15:53，还剩 1 小时）";
+    headline(several(), Zh, chinese);
+
+    let missed = [(1, "教育局", -300, Missed), (2, "学校", -40, Missed)];
+    let missed = || asking(NoticeKind::ReplyMissed, &missed);
+    headline(missed(), Zh, "学校未按时答复，已超过 40 分钟");
+    headline(missed(), En, "no answer from 学校, due 40 minutes ago");
+    let now = || asking(NoticeKind::ReplyMissed, &[(1, "学校", 0, Missed)]);
+    headline(now(), Zh, "学校未按时答复");
+    headline(now(), En, "no answer from 学校 in time");
+    // Answered while the notice was on its way.
+    headline(asking(NoticeKind::ReplyMissed, &[]), Zh, "未按时答复");
+}
+
+#[test]
+fn a_card_lists_the_questions_without_an_answer_until_the_incident_is_over() {
+    let asked = [(1, "教育局", -20, Missed), (2, "学校", 60, Running)];
+    let zh = shown(asking(NoticeKind::ReplyMissed, &asked), Zh);
+    for line in [
+        "待答复  #1 教育局，14:33 前，未答复：几人就医，现在情况如何",
+        "#2 学校，15:53 前（还剩 1 小时）：几人就医，现在情况如何",
+    ] {
+        assert!(zh.contains(line), "{zh}");
+    }
+    let en = shown(asking(NoticeKind::Raised, &asked), En);
+    assert!(en.contains("#1 教育局, by 14:33, not answered"), "{en}");
+    assert!(en.contains("#2 学校, by 15:53 (1 hour left)"), "{en}");
+    let over = shown(asking(NoticeKind::Closed, &asked), Zh);
+    assert!(!over.contains("教育局"), "{over}");
 }
 
 fn at_the_end_of_a_chain() -> Notice {

@@ -222,4 +222,24 @@ pub enum HappeningJson<'a> {
         /// Until when it was.
         due: Text<Timestamp>,
     },
+    /// The answer to a question of the contact sheet is due soon.
+    ReplyNear {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        #[serde(borrow)]
+        of: Str<'a>,
+        /// By when the answer is due (wall clock).
+        due: Text<Timestamp>,
+    },
+    /// The answer to a question of the contact sheet has not come in time.
+    ReplyMissed {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        #[serde(borrow)]
+        of: Str<'a>,
+        /// By when the answer was due (wall clock).
+        due: Text<Timestamp>,
+    },
 }

@@ -121,6 +121,16 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
                 duty: Text(*duty),
                 due: Text(*due),
             },
+            Happening::ReplyNear { item, of, due } => Self::ReplyNear {
+                item: *item,
+                of: of.as_str().into(),
+                due: Text(*due),
+            },
+            Happening::ReplyMissed { item, of, due } => Self::ReplyMissed {
+                item: *item,
+                of: of.as_str().into(),
+                due: Text(*due),
+            },
         }
     }
 }
@@ -241,6 +251,16 @@ impl HappeningJson<'_> {
             },
             Self::DeadlineMissed { duty, due } => Happening::DeadlineMissed {
                 duty: duty.0,
+                due: due.0,
+            },
+            Self::ReplyNear { item, of, due } => Happening::ReplyNear {
+                item,
+                of: of.0.into_owned(),
+                due: due.0,
+            },
+            Self::ReplyMissed { item, of, due } => Happening::ReplyMissed {
+                item,
+                of: of.0.into_owned(),
                 due: due.0,
             },
         })

@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
+use crate::filter::{labels_of, texts_of};
 use crate::name::{keyed, name};
 use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
@@ -101,6 +102,9 @@ pub struct TopicPolicyJson<'a> {
     /// How long after its last post a closed incident that returns is opened again under its
     /// number, in milliseconds.
     pub reopen_within_ms: i64,
+    /// The labels that its incidents bear from the moment they open; not there: none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// The conditions of the tiers of one topic, as written.
@@ -234,6 +238,7 @@ impl<'a> From<&'a TopicPolicy> for TopicPolicyJson<'a> {
             tiers: (&topic.tiers).into(),
             tiers_all: (&topic.tiers_all).into(),
             reopen_within_ms: topic.reopen_within.as_millis(),
+            labels: texts_of(&topic.labels),
         }
     }
 }
@@ -247,6 +252,7 @@ impl TopicPolicyJson<'_> {
             tiers: self.tiers.into_model()?,
             tiers_all: self.tiers_all.into_model()?,
             reopen_within: TimeSpan::from_millis(self.reopen_within_ms),
+            labels: labels_of(self.labels)?,
         })
     }
 }

@@ -142,7 +142,11 @@ pub(super) fn deeds() -> impl Strategy<Value = Deed> {
             value: set.then(note),
         }),
         1 => Just(Deed::Note { text: note() }),
-        8 => Just(Deed::Ask { of: note(), what: note(), by_when: None }),
+        8 => proptest::option::of(24..34_i64).prop_map(move |hours| Deed::Ask {
+            of: note(),
+            what: note(),
+            by_when: hours.map(|hours| MIDNIGHT + TimeSpan::from_hours(hours)),
+        }),
         8 => (0..3_u32).prop_map(move |item| Deed::Reply { item, answer: note() }),
         1 => Just(Deed::Assess { owner: note(), grade: None, opinion: note() }),
         1 => Just(Deed::Answer { text: note(), link: None }),
@@ -209,6 +213,7 @@ pub(super) fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft>
             partition: Partition(*part),
             offset: Offset(offset),
         },
+        ..Draft::default()
     })
 }
 

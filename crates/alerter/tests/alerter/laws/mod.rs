@@ -90,6 +90,8 @@ proptest! {
                         | NoticeKind::Closed
                         | NoticeKind::DeadlineNear
                         | NoticeKind::DeadlineMissed
+                        | NoticeKind::ReplyNear
+                        | NoticeKind::ReplyMissed
                 );
                 prop_assert!(speaks || !taken.contains(&notice.key.incident), "{}", notice.key);
             }
@@ -456,6 +458,8 @@ fn the_generator_reaches_what_it_is_for() {
     let all = [
         "deadline_near",
         "deadline_missed",
+        "reply_near",
+        "reply_missed",
         "escalated",
         "lapsed",
         "unanswered",

@@ -194,6 +194,7 @@ pub(super) fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft>
     let place = place.into_iter().flatten().flatten();
     let place = place.map(|place| format!("{place}县"));
     Some(Draft {
+        url: None,
         topic: crate::script::topic(),
         id: format!("{post}"),
         places: place.collect(),

@@ -142,7 +142,7 @@ pub(super) fn deeds() -> impl Strategy<Value = Deed> {
             value: set.then(note),
         }),
         1 => Just(Deed::Note { text: note() }),
-        8 => proptest::option::of(24..34_i64).prop_map(move |hours| Deed::Ask {
+        14 => proptest::option::weighted(0.9, 25..32_i64).prop_map(move |hours| Deed::Ask {
             of: note(),
             what: note(),
             by_when: hours.map(|hours| MIDNIGHT + TimeSpan::from_hours(hours)),

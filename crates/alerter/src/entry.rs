@@ -7,8 +7,9 @@ use fengbiao_model::{
     StoryId, Tier, TimeSpan, Timestamp,
 };
 
-use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
+use crate::limits::{CLOSED_KEPT, MAX_STORIES_PER_INCIDENT};
 use crate::outcome::Outcome;
+use crate::quotes::Quotes;
 use crate::record::{Duties, Lifetime, Pending};
 use crate::step::Change;
 use crate::window::{Counted, Stream};
@@ -20,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) lifetime: Lifetime,
     /// Posts of each story; their number bounds [`Quote::copies`].
     pub(crate) stories: BTreeMap<StoryId, u64>,
-    pub(crate) quotes: BTreeMap<PostId, Quote>,
+    pub(crate) quotes: Quotes,
     pub(crate) pending: BTreeMap<ReceiverId, Pending>,
     pub(crate) duties: Duties,
 }
@@ -31,7 +32,7 @@ impl Entry {
             incident,
             lifetime: Lifetime::default(),
             stories: BTreeMap::new(),
-            quotes: BTreeMap::new(),
+            quotes: Quotes::default(),
             pending: BTreeMap::new(),
             duties: Duties {
                 reached: BTreeMap::new(),
@@ -106,6 +107,9 @@ impl Entry {
             *copies += 1;
             out.touched.stories.insert((id, story));
         }
+        if self.quotes.has_no_place_for(&hit.post) {
+            return Some(hit.post.id);
+        }
         let copies = self.stories.get(&story).copied().unwrap_or(1);
         self.quote(quote_of(hit, copies), out)
     }
@@ -114,35 +118,12 @@ impl Entry {
     pub(crate) fn quote(&mut self, quote: Quote, out: &mut Outcome) -> Option<PostId> {
         let id = self.incident.id;
         let new = quote.post;
-        self.quotes.insert(new, quote);
-        let gone = self.displaced();
-        if let Some(post) = gone {
-            self.quotes.remove(&post);
-        }
+        let gone = self.quotes.keep(quote);
         if gone != Some(new) {
             out.touched.quotes.insert((id, new));
             out.touched.quotes.extend(gone.map(|post| (id, post)));
         }
         gone
-    }
-
-    /// The quote that is neither among the first nor among the widest: at most one, since they are
-    /// kept one by one.
-    fn displaced(&self) -> Option<PostId> {
-        if self.quotes.len() <= MAX_FIRST_QUOTES.max(MAX_WIDE_QUOTES) {
-            return None;
-        }
-        let mut times: Vec<_> = self.quotes.values().map(by_time).collect();
-        let mut widths: Vec<_> = self.quotes.values().map(by_width).collect();
-        let (_, last_of_first, _) = times.select_nth_unstable(MAX_FIRST_QUOTES - 1);
-        let (_, last_of_wide, _) = widths.select_nth_unstable(MAX_WIDE_QUOTES - 1);
-        let neither = self
-            .quotes
-            .values()
-            .filter(|quote| by_time(quote) > *last_of_first && by_width(quote) > *last_of_wide);
-        neither
-            .min_by_key(|quote| by_width(quote))
-            .map(|quote| quote.post)
     }
 
     /// Whether it has opened and is neither calm nor closed.
@@ -298,16 +279,6 @@ fn propose_class(incident: &mut Incident, hit: &Hit) {
         std::cmp::Ordering::Equal => incident.class.max(class),
         std::cmp::Ordering::Less => incident.class,
     };
-}
-
-/// The first come first.
-const fn by_time(quote: &Quote) -> (Timestamp, PostId) {
-    (quote.found_at, quote.post)
-}
-
-/// Those of widest reach come first.
-fn by_width(quote: &Quote) -> (std::cmp::Reverse<u64>, PostId) {
-    (std::cmp::Reverse(quote.counts.reach()), quote.post)
 }
 
 /// How a notice shows a hit: by the heaviest rule, then the first.

@@ -90,14 +90,15 @@ impl Alerter {
         judge: impl FnOnce(Judge<'_>) -> Verdict,
     ) -> Option<Verdict> {
         let ladder = self.ladders.of(&stream.0, &stream.1)?;
-        let totals = &self.entries.get(&id)?.incident.totals;
+        let incident = &self.entries.get(&id)?.incident;
         let mut series = self.windows.take(stream);
         let verdict = judge(Judge {
             ladder,
             series: &mut series,
             windows: &mut self.windows,
             stream,
-            totals,
+            totals: &incident.totals,
+            known: incident.tier,
             pulses: &self.pulses,
             since: self.watched.get(&stream.0).copied().unwrap_or_default(),
             event: self.clocks.event,

@@ -15,7 +15,7 @@ use crate::window::{Series, Stream, Windows};
 /// What a ladder says after a hit.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
-    /// The highest tier, with the reason where it was first true.
+    /// The highest tier above the one that is known, with the reason where it was first true.
     pub(crate) best: Option<(Tier, Reason)>,
     /// The end of the latest minute at which each tier was true.
     pub(crate) true_at: BTreeMap<Tier, Timestamp>,
@@ -33,6 +33,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) windows: &'a mut Windows,
     pub(crate) stream: &'a Stream,
     pub(crate) totals: &'a Totals,
+    /// The tier that is known: no reason is asked for it, nor for lower ones.
+    pub(crate) known: Option<Tier>,
     pub(crate) pulses: &'a Pulses,
     /// Since when the topic is watched.
     pub(crate) since: Timestamp,
@@ -102,7 +104,8 @@ impl<'a> Judge<'a> {
             };
             let verdict = &mut notes.verdict;
             verdict.true_at.insert(*tier, end);
-            if verdict.best.as_ref().is_none_or(|(best, _)| tier > best) {
+            let best = verdict.best.as_ref().map(|(best, _)| *best);
+            if Some(*tier) > best.max(self.known) {
                 verdict.best = Some((*tier, found.reason()));
             }
         }

@@ -29,6 +29,7 @@ mod past;
 mod policy;
 mod pulses;
 mod question;
+mod quotes;
 pub mod record;
 mod restore;
 mod routing;

@@ -137,7 +137,7 @@ impl Alerter {
     }
 
     fn take_quotes(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
-        for (&post, quote) in &from.quotes {
+        for (&post, quote) in from.quotes.iter() {
             let Some(entry) = self.entries.get_mut(&target) else {
                 return;
             };

@@ -138,7 +138,7 @@ impl Alerter {
         totals.voices = life.voices.count();
         totals.sources = life.sources.count();
         totals.stories = life.stories.count();
-        entry.quotes.insert(quote.post, quote.clone());
+        entry.quotes.put(quote.clone());
     }
 
     /// The new incident takes its place among the others.
@@ -148,7 +148,7 @@ impl Alerter {
         for stream in new.streams() {
             self.streams.entry(stream).or_default().insert(id);
         }
-        for (&post, quote) in &new.quotes {
+        for (&post, quote) in new.quotes.iter() {
             self.quoted.entry(post).or_default().insert(id);
             out.push(Change::Member(id, post, quote.found_at));
             out.touched.quotes.insert((id, post));

@@ -275,7 +275,6 @@ impl Series {
 
     /// A count whose window ends with `minute`, that minute included; zero for a window that is
     /// the life of an incident, which buckets do not know.
-    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
         let (width, end, length) = match metric.window {
             Window::Life => return 0.0,
@@ -287,25 +286,32 @@ impl Series {
             BucketWidth::Minute => &self.minutes,
             BucketWidth::Hour => &self.hours,
         };
-        let sum = self.running.sum(reach, buckets);
-        let count = match metric.quantity {
-            Quantity::Posts => sum.posts,
-            Quantity::Weight => sum.weight,
-            Quantity::Reach => sum.reach,
-            Quantity::WeightMax => u64::from(sum.weight_max),
-            Quantity::Stories => sum.stories.count(),
-            Quantity::Voices => sum.voices.count(),
-            Quantity::Sources => sum.sources.count(),
-            Quantity::Subjects => sum.subjects.count(),
-            Quantity::Lists => sum.listed.lists.count(),
-            Quantity::RankBest => return sum.listed.place(),
-            Quantity::ListHours => return sum.listed.hours(),
-        };
-        count as f64
+        self.running
+            .sum(reach, metric.quantity, buckets)
+            .measure(metric.quantity)
     }
 }
 
 impl Bucket {
+    /// A quantity of it, as conditions compare it.
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(crate) fn measure(&self, quantity: Quantity) -> f64 {
+        let count = match quantity {
+            Quantity::Posts => self.posts,
+            Quantity::Weight => self.weight,
+            Quantity::Reach => self.reach,
+            Quantity::WeightMax => u64::from(self.weight_max),
+            Quantity::Stories => self.stories.count(),
+            Quantity::Voices => self.voices.count(),
+            Quantity::Sources => self.sources.count(),
+            Quantity::Subjects => self.subjects.count(),
+            Quantity::Lists => self.listed.lists.count(),
+            Quantity::RankBest => return self.listed.place(),
+            Quantity::ListHours => return self.listed.hours(),
+        };
+        count as f64
+    }
+
     /// Counts a post; `all` says whether the bucket belongs to `*`.
     pub(crate) fn count(&mut self, counted: &Counted, all: bool) {
         self.posts += 1;

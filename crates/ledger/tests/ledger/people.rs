@@ -367,7 +367,7 @@ fn the_detail_has_the_leading_stories_with_the_links_that_are_known() {
     };
     // The topic has forgotten which story post 6 tells; one post of the greatest is not quoted.
     let mut changes = vec![
-        Change::Incident(one.clone()),
+        Change::Incident(one),
         Change::Story(IncidentId(5), StoryId(u64::MAX), 4),
         Change::Story(IncidentId(5), StoryId(2), 1),
         Change::Story(IncidentId(5), StoryId(3), 1),

@@ -214,7 +214,6 @@ pub(super) fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft>
             partition: Partition(*part),
             offset: Offset(offset),
         },
-        ..Draft::default()
     })
 }
 

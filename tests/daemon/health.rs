@@ -91,14 +91,16 @@ fn it_says_at_the_start_of_which_topics_nobody_is_told() {
                     [[route]]\ntopics = [\"food-safety\"]\nto = [\"desk\"]\n"
         .to_owned();
     let untold = "nobody is told of the topic `pipeline`";
-    let mut daemon = Daemon::start(&config(&text));
+    let wary = config(&text);
+    let mut daemon = Daemon::start(&wary);
     let said = daemon.stderr.clone();
     eventually("warning", || said.has(untold).then_some(()));
     assert!(daemon.stop().0.success());
     assert!(!said.has("topic `food-safety`"), "{}", said.text());
 
     text.push_str("[[route]]\nto = [\"desk\"]\n");
-    let mut daemon = Daemon::start(&config(&text));
+    let whole = config(&text);
+    let mut daemon = Daemon::start(&whole);
     assert!(daemon.stop().0.success());
     let said = daemon.stderr.text();
     assert!(!said.contains("nobody is told"), "{said}");

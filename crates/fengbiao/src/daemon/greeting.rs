@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fengbiao_ledger::IncidentFilter;
+use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
@@ -43,7 +44,7 @@ pub(crate) async fn greet(
     };
     match scaled {
         None => {
-            let place = free_place(&app, &files)?;
+            let place = free_place(&files)?;
             terminal::remark(&words.ready(&files, address, &place)?);
         }
         Some(scaled) => {
@@ -54,16 +55,21 @@ pub(crate) async fn greet(
                     () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
                 }
             }
-            let place = free_place(&app, &files)?;
+            let place = free_place(&files)?;
             terminal::remark(&words.arrived(address, &place, files.clock.as_ref()));
         }
     }
     Ok(())
 }
 
+fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
+    let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
+    files.publications.lexicon(number)
+}
+
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.
 /// The choice goes by the clock, so that it differs from start to start.
-fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
+fn free_place(files: &Files) -> anyhow::Result<String> {
     let filter = IncidentFilter {
         open: Some(true),
         ..IncidentFilter::default()
@@ -77,16 +83,11 @@ fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
             _ => None,
         })
         .collect();
-    let (text, _) = app.lexicon_text()?;
-    let lexicon = fengbiao_lexicon::check(&text).lexicon;
+    let lexicon = latest_lexicon(files)?;
     let names: Vec<String> = lexicon
+        .topics
         .iter()
-        .flat_map(|lexicon| {
-            lexicon
-                .topics
-                .iter()
-                .filter(|topic| topic.id.as_str() == "food-safety")
-        })
+        .filter(|topic| topic.id.as_str() == "food-safety")
         .flat_map(|topic| &topic.subjects)
         .flat_map(|list| &list.members)
         .map(|member| member.name.clone())
@@ -129,8 +130,7 @@ impl Words<'_> {
     fn ready(&self, files: &Files, address: SocketAddr, place: &str) -> anyhow::Result<String> {
         let config = &self.app.loaded.config;
         let mut topics = Vec::new();
-        let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
-        for topic in &files.publications.lexicon(number)?.topics {
+        for topic in &latest_lexicon(files)?.topics {
             topics.push(format!(
                 "{} ({}: {})",
                 topic.name,

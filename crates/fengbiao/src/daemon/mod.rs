@@ -61,6 +61,8 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
 }
 
 async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
+    // First of all: whoever asks us to stop while we still open our files is heard, too.
+    let signals = roles::StopSignals::listen()?;
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let _lock = lock::take(&config.data_dir)?;
@@ -90,7 +92,7 @@ async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
             watch::reload_signal()?,
         ));
     }
-    daemon.until_stopped(tasks).await
+    daemon.until_stopped(signals, tasks).await
 }
 
 /// Everything that is running.
@@ -195,9 +197,11 @@ impl Daemon {
     }
 
     /// Runs the roles beside the tasks until the daemon is to stop, and stops all in good order.
-    async fn until_stopped(self, mut tasks: Tasks) -> anyhow::Result<()> {
-        // Before anybody can hear that we are ready.
-        let signals = roles::StopSignals::listen()?;
+    async fn until_stopped(
+        self,
+        signals: roles::StopSignals,
+        mut tasks: Tasks,
+    ) -> anyhow::Result<()> {
         let address_file = self.app.loaded.config.data_dir.join(ADDRESS_FILE);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;

@@ -138,7 +138,7 @@ impl Ledger {
             let id = incident.id;
             Ok(Some(IncidentDetail {
                 quotes: quotes(db, id)?,
-                stories: stories(db, id, &incident.topic)?,
+                stories: stories(db, id)?,
                 deliveries: deliveries(db, id)?,
                 audit: audit_of(db, number)?,
                 members: count_members(db, id)?,

@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::{
     Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
-    PostId, Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    PostId, Question, ReceiverId, RuleId, SourceId, StoryId, SubjectKey, Tier, Timestamp, TopicId,
+    Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -148,6 +149,8 @@ pub struct Reason {
 pub struct Quote {
     /// The post.
     pub post: PostId,
+    /// The story that it tells: equal in posts of one topic that say the same.
+    pub story: StoryId,
     /// Where it was found.
     pub source: SourceId,
     /// Where it can be read.

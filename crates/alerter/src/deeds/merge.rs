@@ -112,7 +112,6 @@ impl Alerter {
     }
 
     fn take_stories(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
-        let topic = &from.incident.topic;
         let Some(entry) = self.entries.get_mut(&target) else {
             return;
         };
@@ -125,10 +124,13 @@ impl Alerter {
         }
         // Quoted by both: one post, one copy of its story.
         let ours = &entry.quotes;
-        for post in from.quotes.keys().filter(|post| ours.contains_key(post)) {
-            let memory = self.memory.get(&(topic.clone(), *post));
-            let story = memory.map(|memory| memory.story);
-            if let Some(story) = story.filter(|story| from.stories.contains_key(story))
+        for quote in from
+            .quotes
+            .values()
+            .filter(|quote| ours.contains_key(&quote.post))
+        {
+            let story = quote.story;
+            if from.stories.contains_key(&story)
                 && let Some(copies) = entry.stories.get_mut(&story)
             {
                 *copies = copies.saturating_sub(1).max(1);

@@ -110,6 +110,7 @@ fn nth(running: u64) -> IncidentNumber {
 fn quote() -> Quote {
     Quote {
         post: PostId::from_bytes([1; 16]),
+        story: StoryId(1),
         source: SourceId::new("a feed").unwrap(),
         url: Some("https://example.org/?a=1&b=\"2\"".to_owned()),
         title: Some(ATTACK.to_owned()),

@@ -139,6 +139,7 @@ pub(crate) fn event(incident: u64, number: u32, what: Happening) -> Event {
 pub(crate) fn quote(id: PostId, text: &str) -> Quote {
     Quote {
         post: id,
+        story: StoryId(2),
         source: SourceId::new("a feed").unwrap(),
         url: Some("https://example.org/1".to_owned()),
         title: None,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use fengbiao_model::{
     Class, Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber,
     KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Question, Quote,
-    Reason, ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp,
-    TopicId, Totals,
+    Reason, ReceiverId, RuleId, SourceId, Span, StoryId, Subject, SubjectKey, Tier, TimeSpan,
+    Timestamp, TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -83,6 +83,7 @@ pub(crate) fn keyword(field: Field, text: &str, keyword: &str) -> KeywordSpan {
 pub(crate) fn quote(number: u8, text: &str, keywords: &[&str]) -> Quote {
     Quote {
         post: PostId::from_bytes([number; 16]),
+        story: StoryId(number.into()),
         source: SourceId::new("城市论坛").unwrap(),
         url: Some(format!("https://forum.example.org/t/{number}")),
         title: None,

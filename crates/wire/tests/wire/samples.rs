@@ -333,6 +333,7 @@ pub(crate) fn notice() -> Notice {
         last_found_at: at("2026-11-23T06:06:30Z"),
         quotes: vec![Quote {
             post: post.id,
+            story: StoryId(0x0123_4567_89ab_cdef),
             source: post.source.clone(),
             url: post.url.as_ref().map(|url| url.as_str().to_owned()),
             title: post.title.as_ref().map(|title| title.as_str().to_owned()),

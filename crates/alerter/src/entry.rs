@@ -107,8 +107,9 @@ impl Entry {
             *copies += 1;
             out.touched.stories.insert((id, story));
         }
-        if self.quotes.has_no_place_for(&hit.post) {
-            return Some(hit.post.id);
+        let (post, reach) = (&hit.post, hit.post.counts.reach());
+        if self.quotes.has_no_place_for(post.id, post.found_at, reach) {
+            return Some(post.id);
         }
         let copies = self.stories.get(&story).copied().unwrap_or(1);
         self.quote(quote_of(hit, story, copies), out)

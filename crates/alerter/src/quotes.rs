@@ -123,7 +123,7 @@ fn by_width(quote: &Quote) -> ByWidth {
 
 #[cfg(test)]
 mod tests {
-    use fengbiao_model::{Counts, RuleId, SourceId};
+    use fengbiao_model::{Counts, RuleId, SourceId, StoryId};
     use proptest::prelude::*;
 
     use super::*;
@@ -131,6 +131,7 @@ mod tests {
     fn quote((number, minute, reposts): (u64, i64, u64)) -> Quote {
         Quote {
             post: PostId::from_bytes(u128::from(number).to_be_bytes()),
+            story: StoryId(number),
             source: SourceId::new("a").unwrap(),
             url: None,
             title: None,
@@ -144,6 +145,7 @@ mod tests {
             rule: RuleId::new("b").unwrap(),
             spans: Vec::new(),
             copies: 1,
+            widest_copy: None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::limits::KEPT_CHECKPOINTS;
 use crate::record::{bucket_of, clocks_of, coverage_of, json, lifetime_of, told_of, watermark_of};
 use crate::shared_json::{incident_of, policy_of, quote_of};
 use crate::watch_record::{canary_of, life_of};
-use crate::{Ledger, LedgerError, Positions, members, memories, steps};
+use crate::{Ledger, LedgerError, Positions, memories, steps};
 
 /// A stored state of the alerter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl Ledger {
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
     /// memories, watermarks, positions seen, stories of topics, buckets, the coverage of the hours,
     /// topics watched, incidents, their lives, stories and quotes, pending notices, what is owed,
-    /// rates, silences, stand-ins, purged posts, lives of sources, canaries, members; each kind by
-    /// its key.
+    /// rates, silences, stand-ins, purged posts, lives of sources, canaries; each kind by its key.
+    /// The alerter keeps no members: those of an incident are read by [`Ledger::members`].
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
     }
@@ -242,7 +242,6 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
     for (sql, decode) in tables {
         state.extend(each(db, sql, [], decode)?);
     }
-    state.extend(members::load(db)?);
     Ok(state)
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use fengbiao_alerter::Change;
 use fengbiao_model::{IncidentId, PostId, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -84,22 +83,6 @@ pub(crate) fn members(
     let mut known = HashSet::with_capacity(all.len());
     all.retain(|(post, _)| known.insert(*post));
     Ok(all)
-}
-
-/// All members as changes, by incident and post.
-pub(crate) fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
-    let mut statement = db.prepare_cached("SELECT DISTINCT incident FROM members")?;
-    let ids: Vec<u64> = statement
-        .query_map([], |row| row.get(0).map(i64::cast_unsigned))?
-        .collect::<Result<_, _>>()?;
-    let mut changes = Vec::new();
-    for id in ids.into_iter().map(IncidentId) {
-        let mut posts = members(db, id)?;
-        posts.sort_unstable();
-        let member = |(post, found_at)| Change::Member(id, post, found_at);
-        changes.extend(posts.into_iter().map(member));
-    }
-    Ok(changes)
 }
 
 fn read(bytes: &[u8], all: &mut Vec<(PostId, Timestamp)>) -> Result<(), LedgerError> {

@@ -586,7 +586,7 @@ fn the_last_checkpoints_are_kept() {
         commit(
             &ledger,
             epoch,
-            vec![Change::Member(IncidentId(step), post(1), at(1))],
+            vec![Change::Quote(IncidentId(step), quote(post(1), "停水"))],
         )
         .unwrap();
         ledger

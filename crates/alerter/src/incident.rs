@@ -461,6 +461,7 @@ fn calm_reason(calm_after: TimeSpan, hold: Option<&Condition>, at: Timestamp) ->
             Some(hold) => format!("{calm}, hold = {}", hold.text),
             None => calm,
         },
+        holds: None,
         measures: Vec::new(),
         at,
     }

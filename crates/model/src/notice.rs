@@ -132,12 +132,14 @@ pub struct Usual {
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
-    /// thresholds on counts alone, `calm` for the end of one, `watchdog` for an alarm of the
+    /// How it was decided: the first detector in what holds, such as `ears`; `count` for thresholds
+    /// on counts alone, `calm` for the end of one, `watchdog` for an alarm of the
     /// pipeline about itself.
     pub method: String,
     /// The condition, as written: it holds the threshold.
     pub condition: String,
+    /// What is left of it without the branches that were not true; none where all were.
+    pub holds: Option<String>,
     /// What was measured, in the order of the condition.
     pub measures: Vec<Measure>,
     /// The end of the minute that was looked at (event clock).

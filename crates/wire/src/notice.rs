@@ -69,13 +69,16 @@ pub struct UsualJson {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonJson<'a> {
-    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
-    /// thresholds on counts alone, `calm` for the end of one.
+    /// How it was decided: the first detector in what holds, such as `ears`; `count` for thresholds
+    /// on counts alone, `calm` for the end of one.
     #[serde(borrow)]
     pub method: Str<'a>,
     /// The condition, as written: it holds the threshold.
     #[serde(borrow)]
     pub condition: Str<'a>,
+    /// What is left of it without the branches that were not true; not there: all were.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Str<'a>>,
     /// What was measured, in the order of the condition.
     #[serde(borrow)]
     pub measures: Vec<MeasureJson<'a>>,
@@ -387,6 +390,7 @@ impl<'a> From<&'a Reason> for ReasonJson<'a> {
         Self {
             method: reason.method.as_str().into(),
             condition: reason.condition.as_str().into(),
+            holds: reason.holds.as_deref().map(Into::into),
             measures: reason.measures.iter().map(measure).collect(),
             at: Text(reason.at),
         }
@@ -403,6 +407,7 @@ impl From<ReasonJson<'_>> for Reason {
         Self {
             method: json.method.0.into_owned(),
             condition: json.condition.0.into_owned(),
+            holds: json.holds.map(|holds| holds.0.into_owned()),
             measures: json.measures.into_iter().map(measure).collect(),
             at: json.at.0,
         }

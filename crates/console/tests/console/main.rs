@@ -141,6 +141,7 @@ fn notice(incident: u64) -> Notice {
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
+            holds: None,
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 4.0,

@@ -193,6 +193,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
+            holds: None,
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 3.0,

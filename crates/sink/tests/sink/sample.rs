@@ -152,6 +152,7 @@ pub(crate) fn notice() -> Notice {
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
+            holds: None,
             measures: vec![measure("voices_1h", 7.0), measure("sources_1h", 3.0)],
             at: NOW,
         },

@@ -271,6 +271,7 @@ fn reason() -> Reason {
     Reason {
         method: "ears".to_owned(),
         condition: "voices_1h >= 5 && sources_1h >= 2 || ears_1h >= 3".to_owned(),
+        holds: Some("ears_1h >= 3".to_owned()),
         measures: vec![
             Measure {
                 name: "voices_1h".to_owned(),

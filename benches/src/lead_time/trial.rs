@@ -117,7 +117,7 @@ impl Trial {
         }
         for change in &effects.changes {
             if let Change::Notice(notice) = change
-                && matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised)
+                && notice.kind.is_rise()
             {
                 let incident = notice.key.incident;
                 let last = self.members.get(&incident).and_then(|all| all.last());

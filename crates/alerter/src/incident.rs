@@ -67,10 +67,10 @@ impl Alerter {
                 }
                 raise(entry, tier, reason, wall, out);
                 let opened = before.is_none();
-                let kind = if opened {
-                    NoticeKind::Opened
-                } else {
-                    NoticeKind::Raised
+                let kind = match (closed, opened) {
+                    (true, _) => NoticeKind::Reopened,
+                    (false, true) => NoticeKind::Opened,
+                    (false, false) => NoticeKind::Raised,
                 };
                 Some((kind, stale))
             }
@@ -336,6 +336,7 @@ fn record_late(
 pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
+    entry.incident.returns += 1;
     entry.lifetime.shut_at = None;
     entry.duties.renew(wall);
     let number = entry.incident.number;

@@ -139,6 +139,8 @@ pub struct Incident {
     pub merged_into: Option<IncidentNumber>,
     /// The incident that it was split off from; then it takes copies of its own stories only.
     pub split_from: Option<IncidentNumber>,
+    /// How often it has opened again after it was closed.
+    pub returns: u32,
     /// Number of the latest event of its record; 0 before the first.
     pub events: u32,
     /// Number of the latest item of its contact sheet; 0 before the first.
@@ -181,6 +183,7 @@ impl Incident {
             follows: None,
             merged_into: None,
             split_from: None,
+            returns: 0,
             events: 0,
             items: 0,
             asked: BTreeMap::new(),

@@ -44,6 +44,8 @@ impl fmt::Display for NoticeKey {
 pub enum NoticeKind {
     /// An incident has opened.
     Opened,
+    /// It has opened again after it was closed.
+    Reopened,
     /// Its tier went up.
     Raised,
     /// Nobody has acknowledged it and the repeat interval is over.
@@ -70,8 +72,9 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Opened,
+        Self::Reopened,
         Self::Raised,
         Self::Repeated,
         Self::Calmed,
@@ -85,11 +88,18 @@ impl NoticeKind {
         Self::ReplyMissed,
     ];
 
+    /// Whether it says that a matter is there, again, or graver than before.
+    #[must_use]
+    pub const fn is_rise(self) -> bool {
+        matches!(self, Self::Opened | Self::Reopened | Self::Raised)
+    }
+
     /// As it is written.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",
+            Self::Reopened => "reopened",
             Self::Raised => "raised",
             Self::Repeated => "repeated",
             Self::Calmed => "calmed",

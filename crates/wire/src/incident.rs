@@ -132,6 +132,9 @@ pub struct IncidentJson<'a> {
     /// The incident that it was split off from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_from: Option<Text<IncidentNumber>>,
+    /// How often it has opened again after it was closed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returns: u32,
     /// Number of the latest event of its record.
     pub events: u32,
     /// Number of the latest item of its contact sheet.
@@ -217,6 +220,7 @@ impl<'a> From<&'a Incident> for IncidentJson<'a> {
             follows: incident.follows.map(Text),
             merged_into: incident.merged_into.map(Text),
             split_from: incident.split_from.map(Text),
+            returns: incident.returns,
             events: incident.events,
             items: incident.items,
             asked: incident
@@ -266,6 +270,7 @@ impl IncidentJson<'_> {
             follows: self.follows.map(|number| number.0),
             merged_into: self.merged_into.map(|number| number.0),
             split_from: self.split_from.map(|number| number.0),
+            returns: self.returns,
             events: self.events,
             items: self.items,
             asked: self

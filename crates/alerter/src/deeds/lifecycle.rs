@@ -97,6 +97,7 @@ impl Alerter {
         if let Some(entry) = self.entries.get_mut(&doing.id) {
             entry.incident.stage = Stage::Following;
             entry.incident.closed_at = None;
+            entry.incident.returns += 1;
             entry.incident.acknowledged = None;
             entry.lifetime.shut_at = None;
             entry.lifetime.true_at.insert(tier, event);
@@ -108,7 +109,7 @@ impl Alerter {
             doing.write(&mut entry.incident, Happening::Reopened { note }, out);
         }
         self.take_on(doing, out);
-        self.announce(doing.id, NoticeKind::Opened, None, out);
+        self.announce(doing.id, NoticeKind::Reopened, None, out);
         Ok(note.to_owned())
     }
 

@@ -5,8 +5,11 @@ use fengbiao_model::{NoticeKind, Tier};
 /// Whether a change is worse news than before, or an unanswered one: an acknowledgement, a silence
 /// or another incident may mute it.
 pub(crate) const fn is_news(kind: NoticeKind) -> bool {
-    use NoticeKind::{Escalated, Lapsed, Opened, Raised, Repeated};
-    matches!(kind, Opened | Raised | Repeated | Escalated | Lapsed)
+    use NoticeKind::{Escalated, Lapsed, Opened, Raised, Reopened, Repeated};
+    matches!(
+        kind,
+        Opened | Reopened | Raised | Repeated | Escalated | Lapsed
+    )
 }
 
 /// Whether a change is better news: it is told to those who heard the worse.
@@ -25,17 +28,21 @@ pub(crate) const fn is_owed(kind: NoticeKind) -> bool {
 
 /// Whether it tells of a tier that has changed.
 pub(crate) const fn is_of_tier(kind: NoticeKind) -> bool {
-    matches!(
-        kind,
-        NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed
-    )
+    use NoticeKind::{Calmed, Opened, Raised, Reopened};
+    matches!(kind, Opened | Reopened | Raised | Calmed)
 }
 
-/// What a notice is about for a receiver that was told `told` and now hears of `tier`: news of a
-/// tier is what it is to whom it is told.
-pub(crate) fn to_whom_was_told(kind: NoticeKind, told: Option<Tier>, tier: Tier) -> NoticeKind {
+/// What a notice is about for a receiver that was told `told` since the incident opened (`returned`:
+/// again) and now hears of `tier`: news of a tier is what it is to whom it is told.
+pub(crate) fn to_whom_was_told(
+    kind: NoticeKind,
+    told: Option<Tier>,
+    tier: Tier,
+    returned: bool,
+) -> NoticeKind {
     match told {
         _ if !is_of_tier(kind) => kind,
+        None if returned => NoticeKind::Reopened,
         None => NoticeKind::Opened,
         Some(told) if tier > told => NoticeKind::Raised,
         Some(told) if tier < told => NoticeKind::Calmed,
@@ -55,7 +62,7 @@ pub(crate) const fn merged(before: NoticeKind, new: NoticeKind) -> NoticeKind {
 const fn gravity(kind: NoticeKind) -> u8 {
     match kind {
         NoticeKind::Repeated => 0,
-        NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed => 1,
+        NoticeKind::Opened | NoticeKind::Reopened | NoticeKind::Raised | NoticeKind::Calmed => 1,
         NoticeKind::DeadlineNear | NoticeKind::ReplyNear | NoticeKind::Escalated => 2,
         NoticeKind::Lapsed => 3,
         NoticeKind::DeadlineMissed | NoticeKind::ReplyMissed => 4,

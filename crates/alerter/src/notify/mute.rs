@@ -36,7 +36,8 @@ impl Alerter {
         }
         let tier = entry.incident.tier.or(pending.told_tier);
         let tier = tier.unwrap_or(Tier::IV);
-        let kind = to_whom_was_told(waiting.kind, pending.told_tier, tier);
+        let returned = entry.incident.returns > 0;
+        let kind = to_whom_was_told(waiting.kind, pending.told_tier, tier, returned);
         if !is_owed(kind) && !is_relief(kind) {
             if let Some((by, why)) = self.inhibitor(entry, tier) {
                 return Verdict::Hold(Hold::Incident(by), Timestamp::MAX, why);
@@ -158,7 +159,7 @@ fn outlived(
     // Changes that undid each other while they waited leave nothing to tell; a raise by itself is
     // told again also to those who were not told of the calm before it.
     let undone = match waiting.kind {
-        NoticeKind::Opened => false,
+        NoticeKind::Opened | NoticeKind::Reopened => false,
         NoticeKind::Raised => waiting.merged > 0,
         _ => true,
     };

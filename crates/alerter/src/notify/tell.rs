@@ -129,7 +129,7 @@ impl Alerter {
         Some(Notice {
             told_before: told_before(entry, &key.receiver, waiting.kind, pending.step.as_ref()),
             key,
-            kind: to_whom_was_told(waiting.kind, pending.told_tier, tier),
+            kind: to_whom_was_told(waiting.kind, pending.told_tier, tier, incident.returns > 0),
             number: incident.number?,
             topic: incident.topic.clone(),
             topic_name: topic.map_or_else(|| incident.topic.to_string(), |t| t.name.clone()),

@@ -68,22 +68,22 @@ impl Alerter {
         };
         let (wall, tier, since) = (self.clocks.wall, silence.tier, silence.since);
         let reason = reason(silence, wall);
-        let id = match again {
+        let (id, kind) = match again {
             Some(id) => {
                 if let Some(entry) = self.entries.get_mut(&id) {
                     entry.incident.first_found_at = since;
                     reopen(entry, wall, out);
                     raise(entry, tier, reason, wall, out);
                 }
-                id
+                (id, NoticeKind::Reopened)
             }
             None => {
                 let id = self.begin(&(TopicId::pipeline(), subject.clone()), since);
                 self.open(id, tier, reason, out);
-                id
+                (id, NoticeKind::Opened)
             }
         };
-        self.rings(id, NoticeKind::Opened, out);
+        self.rings(id, kind, out);
     }
 
     /// Whether an alarm that closed by itself is opened again by a new silence, under its number.

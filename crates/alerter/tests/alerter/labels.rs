@@ -100,7 +100,7 @@ fn a_closed_incident_that_returns_keeps_the_labels_it_had() {
         01:01 expect closed #1 III 甲县 to desk
         01:30 policy III="posts_10m >= 1" labels=district:west calm=1h reopen=10h
         02:00 hit place=甲县
-        02:00 expect opened #1 III 甲县 to desk
+        02:00 expect reopened #1 III 甲县 to desk
         02:30 tick
         "#,
     );

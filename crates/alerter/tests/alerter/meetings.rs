@@ -363,8 +363,8 @@ fn return_and_acknowledgement() {
         00:05 ack 1
         02:01 expect closed #1 III 甲县 to desk
         04:00 hit place=甲县
-        04:00 expect opened #1 III 甲县 to desk
-        04:00 expect opened #1 III 甲县 to duty
+        04:00 expect reopened #1 III 甲县 to desk
+        04:00 expect reopened #1 III 甲县 to duty
         04:10 expect escalated #1 III 甲县 to lead after duty
         04:11 ack 1
         06:01 expect closed #1 III 甲县 to desk

@@ -169,7 +169,7 @@ fn merged_twice_it_still_takes_the_posts_of_all() {
         00:11 hit place=乙县
         02:12 expect closed #3 IV 丙县 to desk
         20:00 hit place=甲县
-        20:00 expect opened #3 IV 丙县 to desk
+        20:00 expect reopened #3 IV 丙县 to desk
         22:01 expect closed #3 IV 丙县 to desk
         200:00 hit place=甲县
         200:00 expect opened #4 IV 甲县 to desk

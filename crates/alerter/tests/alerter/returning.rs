@@ -16,7 +16,7 @@ fn it_keeps_its_number_within_the_set_time() {
         71:59 hit place=甲县
         71:59 expect event 1.3 fengbiao reopened
         71:59 expect event 1.4 fengbiao tier_changed - IV count
-        71:59 expect opened #1 IV 甲县 to desk
+        71:59 expect reopened #1 IV 甲县 to desk
         74:00 expect event 1.5 fengbiao closed calm
         74:00 expect closed #1 IV 甲县 to desk
         146:00 hit place=甲县
@@ -38,7 +38,7 @@ fn what_a_person_closed_returns_as_well() {
         00:10 expect closed #1 IV 甲县 to desk
         00:20 hit place=甲县 found=00:09
         20:00 hit place=甲县
-        20:00 expect opened #1 IV 甲县 to desk
+        20:00 expect reopened #1 IV 甲县 to desk
         "#,
     );
 }

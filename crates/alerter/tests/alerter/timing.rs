@@ -211,7 +211,7 @@ fn after_a_person_closed_it_only_new_posts_open_it_again() {
         00:30 expect closed #1 IV 甲县 to desk
         00:40 hit place=甲县 found=00:20
         00:50 hit place=甲县
-        00:50 expect opened #1 IV 甲县 to desk
+        00:50 expect reopened #1 IV 甲县 to desk
         "#,
     );
     assert_eq!(player.notices[2].totals.posts, 3, "the late one joined");
@@ -227,7 +227,7 @@ fn a_post_within_calm_opens_the_closed_one_again() {
         01:50 hit place=甲县
         02:01 expect closed #1 IV 甲县 to desk
         03:00 hit place=甲县 times=2
-        03:00 expect opened #1 IV 甲县 to desk
+        03:00 expect reopened #1 IV 甲县 to desk
         "#,
     );
 }

@@ -217,7 +217,7 @@ fn who_closes_an_alarm_that_came_back_knows_of_that_silence_too() {
         01:30 beat b
         01:31 expect closed #1 III b to desk
         02:00 beat b errors=1
-        02:15 expect opened #1 III b to desk
+        02:15 expect reopened #1 III b to desk
         02:20 close 1
         02:20 expect closed #1 III b to desk
         06:00 tick
@@ -266,7 +266,7 @@ fn what_returns_within_a_day_keeps_its_number() {
         01:30 beat b
         01:31 expect closed #1 III b to desk
         02:00 beat b errors=1
-        02:15 expect opened #1 III b to desk
+        02:15 expect reopened #1 III b to desk
         02:30 beat b
         02:31 expect closed #1 III b to desk
         40:00 beat b errors=1
@@ -292,7 +292,7 @@ fn an_alarm_has_a_record_like_any_incident() {
         02:00 beat b errors=1
         02:15 expect event 1.3 fengbiao reopened
         02:15 expect event 1.4 fengbiao tier_changed - III watchdog
-        02:15 expect opened #1 III b to desk
+        02:15 expect reopened #1 III b to desk
         40:00 beat b
         40:01 expect event 1.5 fengbiao closed watchdog
         40:01 expect closed #1 III b to desk

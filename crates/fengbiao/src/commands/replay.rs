@@ -11,8 +11,8 @@ use std::time::Instant;
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    HitRecord, IncidentNumber, LexiconNumber, Notice, NoticeKind, Offset, Pace, Partition, Policy,
-    Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
+    HitRecord, IncidentNumber, LexiconNumber, Notice, Offset, Pace, Partition, Policy, Position,
+    PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
 use fengbiao_sink::text::Card;
 use fengbiao_sink::{Outgoing, TerminalOptions, render};
@@ -151,7 +151,7 @@ impl<'a> Replay<'a> {
             let month = fengbiao_wire::format_minute(notice.first_found_at, &self.app.loaded.zone);
             let entry = self.highest.entry(notice.number);
             let seen = entry.or_insert_with(|| (month.chars().take(7).collect(), notice.tier));
-            if matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised) {
+            if notice.kind.is_rise() {
                 seen.1 = seen.1.max(notice.tier);
             }
             terminal::print(&self.line(notice));
@@ -232,7 +232,7 @@ impl<'a> Replay<'a> {
 
 /// The counts that lifted an incident above IV: what the person on call asks first.
 fn measures(notice: &Notice) -> String {
-    let lifted = matches!(notice.kind, NoticeKind::Opened | NoticeKind::Raised);
+    let lifted = notice.kind.is_rise();
     if !lifted || notice.tier == Tier::IV {
         return String::new();
     }

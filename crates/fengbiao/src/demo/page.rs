@@ -160,6 +160,7 @@ fn why(notice: &Notice, earlier: Option<&Notice>) -> String {
     let from = notice.previous_tier.unwrap_or(Tier::IV);
     let what = match notice.kind {
         NoticeKind::Opened => format!("New: the condition of tier {tier} holds"),
+        NoticeKind::Reopened => format!("Back again: the condition of tier {tier} holds"),
         NoticeKind::Raised => {
             format!("Its tier went up from {from} to {tier}, whose condition holds now")
         }

@@ -116,6 +116,7 @@ impl Language {
     pub fn change(self, kind: NoticeKind, tier: Tier, previous: Option<Tier>) -> String {
         let (word, moves) = match (self, kind) {
             (Self::Zh, NoticeKind::Opened) => ("新增", false),
+            (Self::Zh, NoticeKind::Reopened) => ("再次出现", false),
             (Self::Zh, NoticeKind::Raised) => ("升级", true),
             (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
             (Self::Zh, NoticeKind::Calmed) => ("降级", true),
@@ -128,6 +129,7 @@ impl Language {
             (Self::Zh, NoticeKind::ReplyNear) => ("答复将到期", false),
             (Self::Zh, NoticeKind::ReplyMissed) => ("未按时答复", false),
             (Self::En, NoticeKind::Opened) => ("new", false),
+            (Self::En, NoticeKind::Reopened) => ("back again", false),
             (Self::En, NoticeKind::Raised) => ("raised", true),
             (Self::En, NoticeKind::Repeated) => ("reminder, nobody has acknowledged", false),
             (Self::En, NoticeKind::Calmed) => ("lowered", true),

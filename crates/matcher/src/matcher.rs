@@ -11,6 +11,7 @@ use crate::decide::rule_hits;
 use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
 use crate::program::Program;
+use crate::scan::ScanError;
 use crate::segment::Segmenter;
 use crate::signature::signature;
 use crate::subject::subjects;
@@ -30,9 +31,9 @@ pub enum MatcherError {
         /// The keyword.
         keyword: String,
     },
-    /// The automaton cannot be built.
-    #[error("the keywords are too many for one automaton")]
-    Automaton(#[source] aho_corasick::BuildError),
+    /// The scanner cannot be built.
+    #[error(transparent)]
+    Scanner(ScanError),
     /// The dictionary cannot be read.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),

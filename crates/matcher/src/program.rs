@@ -7,7 +7,7 @@ use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule,
 
 use crate::MatcherError;
 use crate::fold::fold_str;
-use crate::scan::AhoScanner;
+use crate::scan::Scanner;
 use crate::segment::{Segmenter, Vocabulary};
 
 /// Whose a pattern is. Topics and rules are named by their index in the lexicon.
@@ -43,7 +43,7 @@ pub(crate) struct TopicProgram {
 }
 
 pub(crate) struct Program {
-    pub(crate) scanner: AhoScanner,
+    pub(crate) scanner: Scanner,
     /// The users of each pattern.
     pub(crate) uses: Vec<Vec<Use>>,
     pub(crate) topics: Vec<TopicProgram>,
@@ -64,7 +64,7 @@ impl Program {
         }
         let Patterns { texts, uses, .. } = patterns;
         Ok(Self {
-            scanner: AhoScanner::new(&texts)?,
+            scanner: Scanner::new(&texts, segmenter.rarity()).map_err(MatcherError::Scanner)?,
             uses,
             topics,
         })

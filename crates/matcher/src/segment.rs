@@ -13,6 +13,7 @@ use jieba_rs::Jieba;
 use crate::dictionary::{self, DictionaryError, Trie, log};
 use crate::fold::fold_str;
 use crate::limits::MAX_CONTEXT_CHARS;
+use crate::scan::Rarity;
 
 /// Whether a character is of jieba's class of Han.
 pub(crate) fn is_han(c: char) -> bool {
@@ -74,6 +75,7 @@ pub struct Segmenter {
     plain: Arc<Vocabulary>,
     words: Arc<Trie>,
     total: u64,
+    rarity: Rarity,
 }
 
 impl fmt::Debug for Segmenter {
@@ -102,6 +104,7 @@ impl Segmenter {
         }
         let jieba = Jieba::with_dict(&mut lines.as_bytes()).map_err(DictionaryError::Segmenter)?;
         let total = words.iter().map(|(_, frequency)| frequency).sum();
+        let raw = words;
         let words = Arc::new(Trie::new(words));
         let plain = Vocabulary {
             jieba: Arc::new(jieba),
@@ -109,10 +112,12 @@ impl Segmenter {
             extra: Trie::new(&[]),
             log_total: log(total),
         };
+        let rarity = Rarity::of_words(raw.iter().map(|(word, n)| (word.as_str(), *n)));
         Ok(Self {
             plain: Arc::new(plain),
             words,
             total,
+            rarity,
         })
     }
 
@@ -145,6 +150,13 @@ impl Segmenter {
             extra: Trie::new(&extra),
             log_total: log(total),
         })
+    }
+
+    /// How often the dictionary lets parts of words be expected: what a [`crate::scan::Scanner`]
+    /// is made with.
+    #[must_use]
+    pub fn rarity(&self) -> &Rarity {
+        &self.rarity
     }
 
     /// The frequency of a word of the dictionary, 0 where it has none.

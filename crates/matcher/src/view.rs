@@ -8,7 +8,7 @@ use fengbiao_model::{Field, Span};
 use crate::fold::Folded;
 use crate::program::{Program, TopicProgram, Use};
 use crate::reading::{Facts, NotAWord, Words, containing_token, judge};
-use crate::scan::{PatternId, Scanner};
+use crate::scan::{PatternId, Scan};
 
 /// Where a keyword of a topic occurs. `start` and `end` are folded characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,9 @@ pub(crate) struct Shield {
 /// next one is read; make one for each thread.
 #[derive(Default)]
 pub struct Scratch {
+    scan: Scan,
+    /// What the scan found: field, pattern, bytes of the field.
+    spans: Vec<(Field, usize, Range<usize>)>,
     title: Folded,
     text: Folded,
     found: Vec<Found>,
@@ -47,54 +50,66 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Folds and scans a post.
+    /// Scans a post, and folds it where a keyword occurs.
     pub(crate) fn read(&mut self, program: &Program, title: Option<&str>, text: &str) {
         self.title.clear();
-        if let Some(title) = title {
-            self.title.refill(title);
-        }
-        self.text.refill(text);
+        self.text.clear();
+        self.spans.clear();
         self.found.clear();
         self.shields.clear();
+        self.furthest.clear();
         self.words.clear();
-        for (field, folded) in [(Field::Title, &self.title), (Field::Text, &self.text)] {
-            program
-                .scanner
-                .scan(folded.text(), &mut |PatternId(pattern), from, to| {
-                    let (start, end) = (folded.char_at(from), folded.char_at(to));
-                    for user in &program.uses[pattern] {
-                        match *user {
-                            Use::Key { topic, key } => {
-                                self.found.push(Found {
-                                    topic,
-                                    key,
-                                    field,
-                                    start,
-                                    end,
-                                    pattern,
-                                });
-                            }
-                            Use::Except {
-                                topic,
-                                rule,
-                                phrase,
-                            } => {
-                                self.shields.push(Shield {
-                                    topic,
-                                    rule,
-                                    field,
-                                    start,
-                                    end,
-                                    phrase,
-                                });
-                            }
-                        }
-                    }
-                });
+        let spans = &mut self.spans;
+        for (field, of) in [(Field::Title, title), (Field::Text, Some(text))] {
+            if let Some(of) = of {
+                let told = |PatternId(pattern), bytes| spans.push((field, pattern, bytes));
+                program.scanner.scan(of, &mut self.scan, told);
+            }
+        }
+        if !self.spans.is_empty() {
+            self.title.refill(title.unwrap_or_default());
+            self.text.refill(text);
+            self.hand_out(program);
+        }
+    }
+
+    /// Gives the patterns found to those that use them.
+    fn hand_out(&mut self, program: &Program) {
+        for (field, pattern, bytes) in &self.spans {
+            let (field, pattern) = (*field, *pattern);
+            let folded = if field == Field::Title {
+                &self.title
+            } else {
+                &self.text
+            };
+            let (start, end) = folded.chars_in(bytes);
+            for user in &program.uses[pattern] {
+                match *user {
+                    Use::Key { topic, key } => self.found.push(Found {
+                        topic,
+                        key,
+                        field,
+                        start,
+                        end,
+                        pattern,
+                    }),
+                    Use::Except {
+                        topic,
+                        rule,
+                        phrase,
+                    } => self.shields.push(Shield {
+                        topic,
+                        rule,
+                        field,
+                        start,
+                        end,
+                        phrase,
+                    }),
+                }
+            }
         }
         self.found.sort_unstable();
         self.shields.sort_unstable();
-        self.furthest.clear();
         for (at, shield) in self.shields.iter().enumerate() {
             let before = at
                 .checked_sub(1)

@@ -15,7 +15,11 @@
 //! - words that differ by region: 滑鼠 and 鼠标, 程式 and 程序. Write both into a list;
 //! - forms of more than one character: `ﬀ` and `ff`, `ß` and `ss`, a half-width kana with its mark.
 
+mod units;
+
 use std::sync::LazyLock;
+
+pub(crate) use units::{FoldUnits, SKIP, is_special};
 
 /// What the table says of one character.
 #[derive(Clone, Copy)]
@@ -35,7 +39,7 @@ struct Table {
     beyond: Vec<(u32, u32, Entry)>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/fold.tsv")));
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../../data/fold.tsv")));
 
 impl Table {
     fn parse(text: &str) -> Self {
@@ -181,11 +185,11 @@ impl Folded {
         &self.places
     }
 
-    /// The folded character that begins at a byte of the folded text, or the number of characters
-    /// at its end.
+    /// The folded characters that come from bytes of the original text.
     #[must_use]
-    pub fn char_at(&self, byte: usize) -> usize {
-        self.places.partition_point(|place| place.at < byte)
+    pub fn chars_in(&self, bytes: &std::ops::Range<usize>) -> (usize, usize) {
+        let before = |byte| self.places.partition_point(|place| place.start < byte);
+        (before(bytes.start), before(bytes.end))
     }
 
     /// Bytes of the folded text under the folded characters `start..end`.
@@ -218,7 +222,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read_and_folds_to_the_end() {
-        let lines = include_str!("../data/fold.tsv")
+        let lines = include_str!("../../data/fold.tsv")
             .lines()
             .filter(|line| !line.starts_with('#'));
         let mut read = 0;
@@ -282,7 +286,7 @@ mod tests {
         let (bytes, chars) = folded.origin(0, 2);
         assert_eq!(&text[bytes], "停\u{200b}電");
         assert_eq!(chars, 1..4);
-        assert_eq!(folded.char_at(3), 1);
-        assert_eq!(folded.char_at(9), 3);
+        assert_eq!(folded.chars_in(&(3..12)), (0, 2));
+        assert_eq!(folded.chars_in(&(9..15)), (1, 3));
     }
 }

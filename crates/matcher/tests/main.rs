@@ -14,5 +14,7 @@ mod corpora;
 mod decisions;
 #[path = "it/explanations.rs"]
 mod explanations;
+#[path = "it/folding.rs"]
+mod folding;
 #[path = "it/spans.rs"]
 mod spans;

@@ -1,9 +1,11 @@
 //! Folding: one table that maps a character to the one it counts as, or to none.
 //!
-//! Traditional characters become simplified ones, regional and compatibility variants the usual
-//! ones, full-width and half-width forms the plain ones, upper case lower case, letters with
+//! Traditional characters become simplified ones, regional (Japanese ones among them) and
+//! compatibility variants the usual ones, full-width, half-width and mathematical forms the plain
+//! ones, upper case lower case, letters with
 //! diacritical marks bare letters. Zero-width characters, marks of direction, variation selectors,
-//! soft hyphens, other default-ignorable characters and general combining marks are skipped.
+//! soft hyphens, other default-ignorable characters, noncharacters of the Arabic block and general
+//! combining marks are skipped.
 //! Digits, numerals, symbols and white space stay what they are.
 //!
 //! The table sees one character at a time and makes at most one of it, so that every folded
@@ -19,7 +21,7 @@ mod units;
 
 use std::sync::LazyLock;
 
-pub(crate) use units::{FoldUnits, SKIP, is_special};
+pub(crate) use units::{FoldUnits, MARK_BITS, SKIP, is_special};
 
 /// What the table says of one character.
 #[derive(Clone, Copy)]

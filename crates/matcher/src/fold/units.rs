@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 
 use super::fold_char;
 
-/// Stands in the table where a character is skipped.
-pub(crate) const SKIP: u16 = 0xD800;
+/// Stands in the table where a character is skipped. The marks are noncharacters, which the table
+/// skips themselves.
+pub(crate) const SKIP: u16 = 0xFDD0;
 /// Stands in the table where a character of the plane folds to one beyond it.
-const BEYOND: u16 = 0xD801;
-/// Units that no table entry of a plain character has: the halves of surrogate pairs.
-const SURROGATE_BITS: u16 = 0xF800;
+const BEYOND: u16 = 0xFDD1;
+/// The bits that tell a mark, and no other entry.
+pub(crate) const MARK_BITS: u16 = !1;
 
 /// Units of the plane, and one more so that two can be read at each.
 const ENTRIES: usize = 0x1_0000 + 1;
@@ -31,6 +32,10 @@ impl FoldUnits {
 
     fn make() -> Self {
         let mut units = Box::new([SKIP; ENTRIES]);
+        // Halves of surrogate pairs stay: a text that was folded may be folded again.
+        for half in 0xD800..=0xDFFF_u16 {
+            units[usize::from(half)] = half;
+        }
         for c in '\0'..='\u{FFFF}' {
             let folded = match fold_char(c).map(u32::from) {
                 None => SKIP,
@@ -84,7 +89,7 @@ impl FoldUnits {
 
 /// Whether an entry says something other than the one unit a character folds to.
 pub(crate) fn is_special(entry: u16) -> bool {
-    entry & SURROGATE_BITS == SKIP
+    entry & MARK_BITS == SKIP
 }
 
 #[cfg(test)]
@@ -105,8 +110,9 @@ mod tests {
     #[test]
     fn no_character_of_the_plane_folds_to_a_mark() {
         let table = FoldUnits::get();
+        let mut pair = [0; 2];
         for c in ('\0'..='\u{FFFF}').filter_map(fold_char) {
-            if let Ok(unit) = u16::try_from(u32::from(c)) {
+            for &unit in &*c.encode_utf16(&mut pair) {
                 assert!(!is_special(unit));
                 assert_eq!(table.of(unit), unit);
             }

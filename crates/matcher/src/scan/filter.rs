@@ -49,17 +49,14 @@ impl Filter {
     }
 
     pub(super) fn add_pair(&mut self, pair: u32) {
-        let place = self.place(pair);
-        self.words[place] |= hash::mask(hash::of_pair(pair));
+        let hash = hash::place(pair);
+        self.words[(hash >> self.shift) as usize] |= hash::mask_of_pair(hash);
     }
 
     pub(super) fn add_triple(&mut self, pair: u32, third: u16) {
-        let place = self.place(pair);
-        self.words[place] |= hash::mask(hash::of_triple(pair, third));
-    }
-
-    fn place(&self, pair: u32) -> usize {
-        (hash::place(pair) >> self.shift) as usize
+        let hash = hash::place(pair);
+        let mask = hash::mask_of_triple(hash::of_triple(hash, third));
+        self.words[(hash >> self.shift) as usize] |= mask;
     }
 
     /// The words, a power of two of them, and the shift: a hash shifted by it is a place in them.
@@ -84,8 +81,10 @@ impl Filter {
 
     /// What a keyword beginning or anchored at a pair may be.
     pub(super) fn asks(&self, pair: u32, third: u16) -> usize {
-        let word = self.words[self.place(pair)];
-        let [two, three] = [hash::of_pair(pair), hash::of_triple(pair, third)].map(hash::mask);
+        let hash = hash::place(pair);
+        let word = self.words[(hash >> self.shift) as usize];
+        let two = hash::mask_of_pair(hash);
+        let three = hash::mask_of_triple(hash::of_triple(hash, third));
         usize::from(word & two == two) * MAYBE_PAIR
             + usize::from(word & three == three) * MAYBE_TRIPLE
     }

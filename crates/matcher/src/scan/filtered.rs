@@ -99,7 +99,7 @@ impl<'r> Anchors<'r> {
     fn choose(&mut self, units: &[u16]) -> Result<usize, Crowded> {
         let mut best = (f32::INFINITY, 0, 0);
         for (at, three) in units.windows(3).enumerate().take(MAX_BEFORE_UNITS) {
-            let hash = hash::of_triple(hash::pair(three[0], three[1]), three[2]);
+            let hash = hash::of_triple(hash::place(hash::pair(three[0], three[1])), three[2]);
             let cell = (hash >> (u32::BITS - self.taken.len().ilog2())) as usize;
             let cost = self.rarity.triple(three[0], three[1], three[2])
                 * (1.0 + f32::from(self.taken[cell]));

@@ -107,7 +107,7 @@ impl Slots {
             self.texts.push(length);
             self.texts.extend_from_slice(units);
         }
-        let mut at = (hash::of_triple(pair, third) >> self.triples_shift) as usize;
+        let mut at = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
         while self.triples[at].keyword != NONE {
             at = (at + 1) & (self.triples.len() - 1);
         }
@@ -172,7 +172,7 @@ impl Slots {
             return;
         };
         let pair = hash::pair(first, second);
-        let mut slot = (hash::of_triple(pair, third) >> self.triples_shift) as usize;
+        let mut slot = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
         loop {
             let known = self.triples[slot];
             if known.keyword == NONE {

@@ -19,7 +19,9 @@ pub(super) struct Units {
     /// Units of the text.
     pub(super) len: usize,
     /// How many units come from characters that begin before each multiple of [`BLOCK_BYTES`].
-    pub(super) before: Vec<usize>,
+    before: Vec<usize>,
+    /// Memory for units that are folded one by one.
+    spare: Vec<u16>,
     places: Places,
 }
 
@@ -36,7 +38,7 @@ impl Units {
         self.len = match set.0 {
             Kind::Portable => self.fold_portably(text, table),
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-            _ => vector::fold(set, text, table, &mut self.buffer, &mut self.before),
+            _ => self.fold_by_vectors(text, table, set),
         };
         self.buffer[self.len..self.len + PADDING_UNITS].fill(0);
     }
@@ -52,6 +54,42 @@ impl Units {
             written = fold_into(now, table, &mut self.buffer, written);
             rest = later;
             taken += end;
+        }
+        written
+    }
+
+    /// First everything is decoded, then everything looked up: the units just written could not be
+    /// read again at once by wider loads.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    fn fold_by_vectors(&mut self, text: &str, table: &FoldUnits, set: InstructionSet) -> usize {
+        let len = vector::decode(set, text, table, &mut self.buffer, &mut self.before);
+        let folded = vector::look_up(set, (&mut self.buffer, len), table);
+        if folded == len {
+            return len;
+        }
+        // A mark: what is left is folded unit by unit, from a copy, since one may become two.
+        self.spare.clear();
+        self.spare.extend_from_slice(&self.buffer[folded..len]);
+        let mut block = self.before.partition_point(|&before| before < folded);
+        let mut written = folded;
+        for (at, &unit) in (folded..).zip(&self.spare) {
+            while self.before.get(block).is_some_and(|&before| before == at) {
+                self.before[block] = written;
+                block += 1;
+            }
+            let entry = table.of(unit);
+            if !is_special(entry) {
+                self.buffer[written] = entry;
+                written += 1;
+            } else if let Some(c) = char::from_u32(u32::from(unit)) {
+                table.fold(c, |unit| {
+                    self.buffer[written] = unit;
+                    written += 1;
+                });
+            }
+        }
+        for before in &mut self.before[block..] {
+            *before = written;
         }
         written
     }

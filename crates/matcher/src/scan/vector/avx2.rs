@@ -3,76 +3,52 @@
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi16, _mm_cmpgt_epi8, _mm_cvtsi32_si128,
     _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8, _mm_set1_epi16, _mm_shuffle_epi8,
-    _mm_storeu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_and_si256, _mm256_blendv_epi8,
-    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmpeq_epi32, _mm256_cmpgt_epi16,
-    _mm256_cvtepu8_epi16, _mm256_cvtepu16_epi32, _mm256_extracti128_si256, _mm256_i32gather_epi32,
-    _mm256_movemask_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_packus_epi32,
-    _mm256_permute4x64_epi64, _mm256_set_m128i, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_slli_epi16, _mm256_sllv_epi32, _mm256_srl_epi32, _mm256_srli_epi32, _mm256_xor_si256,
+    _mm_storeu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_add_epi32, _mm256_and_si256,
+    _mm256_blendv_epi8, _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmpeq_epi32,
+    _mm256_cmpgt_epi16, _mm256_cvtepu8_epi16, _mm256_cvtepu16_epi32, _mm256_extracti128_si256,
+    _mm256_i32gather_epi32, _mm256_movemask_ps, _mm256_mullo_epi32, _mm256_or_si256,
+    _mm256_packus_epi32, _mm256_permute4x64_epi64, _mm256_set_m128i, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_slli_epi16, _mm256_sllv_epi32, _mm256_srl_epi32, _mm256_srli_epi32,
+    _mm256_xor_si256,
 };
 
 use super::super::filter::{KIND_BITS, MAYBE_PAIR, MAYBE_TRIPLE};
 use super::super::hash;
-use super::super::units::BLOCK_BYTES;
 use super::compress::COMPRESS;
-use super::fold_slowly;
-use crate::fold::{FoldUnits, SKIP};
+use crate::fold::{FoldUnits, MARK_BITS, SKIP};
 
-/// See [`super::fold_block`].
+/// See [`super::decode_any`].
 ///
 /// # Safety
 /// The processor has AVX2; `block` has `READ_BYTES`, `buffer` has `PADDING_UNITS` from `written`.
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) unsafe fn fold_block(
+pub(super) unsafe fn decode_block(
     block: &[u8],
     length: usize,
-    table: &FoldUnits,
     buffer: &mut [u16],
-    written: usize,
+    mut written: usize,
 ) -> usize {
-    let mut raw = [0_u16; BLOCK_BYTES + 16];
-    let mut units = 0;
     let mut at = 0;
     while at < length {
-        // SAFETY: `at` is at most 48: loads end at byte 66 of the block's 80, stores at unit 64
-        // of the 80, since `units` is at most `at` here and at most `at + 8` for the second.
+        // SAFETY: `at` is at most 48: loads end at byte 66 of the block's 80; `written` has grown by at
+        // most `at` units, so the stores end 64 units from where it began.
         unsafe {
             let (decoded, begins) = decode(block.as_ptr().add(at));
             let [low, high] = [begins & 0xFF, begins >> 8];
             press(
                 _mm256_castsi256_si128(decoded),
                 low,
-                raw.as_mut_ptr().add(units),
+                buffer.as_mut_ptr().add(written),
             );
-            units += low.count_ones() as usize;
+            written += low.count_ones() as usize;
             press(
                 _mm256_extracti128_si256::<1>(decoded),
                 high,
-                raw.as_mut_ptr().add(units),
+                buffer.as_mut_ptr().add(written),
             );
-            units += high.count_ones() as usize;
+            written += high.count_ones() as usize;
         }
         at += 16;
-    }
-    let mut written = written;
-    let mut at = 0;
-    while at < units {
-        let count = (units - at).min(8);
-        // SAFETY: `at` is below 64, so eight units of `raw` are read; the table has an entry more
-        // than there are values of a unit; `written` has grown by at most `at`, so the store ends
-        // within the padding.
-        let special = unsafe {
-            let from = _mm_loadu_si128(raw.as_ptr().add(at).cast());
-            let folded = look_up(from, table);
-            _mm_storeu_si128(buffer.as_mut_ptr().add(written).cast(), folded);
-            specials(folded)
-        };
-        if special & ((1 << (2 * count)) - 1) == 0 {
-            written += count;
-        } else {
-            written = fold_slowly(&raw[at..at + count], table, buffer, written);
-        }
-        at += 8;
     }
     written
 }
@@ -121,23 +97,41 @@ unsafe fn press(units: __m128i, chosen: u32, to: *mut u16) {
     }
 }
 
+/// See [`super::look_up`].
+///
+/// # Safety
+/// The processor has AVX2; `buffer` has `PADDING_UNITS` behind `len`.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn look_up(buffer: &mut [u16], len: usize, table: &FoldUnits) -> usize {
+    let bits = _mm_set1_epi16(MARK_BITS.cast_signed());
+    let mark = _mm_set1_epi16(SKIP.cast_signed());
+    let mut at = 0;
+    while at < len {
+        // SAFETY: eight units from below `len` are read and written; see `entries`.
+        unsafe {
+            let place = buffer.as_mut_ptr().add(at).cast::<__m128i>();
+            let entries = entries(_mm_loadu_si128(place), table);
+            let marks = _mm_cmpeq_epi16(_mm_and_si128(entries, bits), mark);
+            // Rubbish behind the text may be told as a mark: then the rest is folded unit by unit.
+            if _mm_movemask_epi8(marks) != 0 {
+                return at;
+            }
+            _mm_storeu_si128(place, entries);
+        }
+        at += 8;
+    }
+    len
+}
+
 /// The table's entries of eight units.
 #[target_feature(enable = "avx2")]
-fn look_up(units: __m128i, table: &FoldUnits) -> __m128i {
+fn entries(units: __m128i, table: &FoldUnits) -> __m128i {
     let entries = table.entries().as_ptr().cast::<i32>();
     // SAFETY: an index is at most 65,535, and the table has an entry behind that.
     let read = unsafe { _mm256_i32gather_epi32::<2>(entries, _mm256_cvtepu16_epi32(units)) };
     let entries = _mm256_and_si256(read, _mm256_set1_epi32(0xFFFF));
     let packed = _mm256_packus_epi32(entries, entries);
     _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(packed))
-}
-
-/// Two bits for each entry that is a mark.
-#[target_feature(enable = "avx2")]
-fn specials(entries: __m128i) -> i32 {
-    let bits = _mm_set1_epi16(0xF800_u16.cast_signed());
-    let mark = _mm_set1_epi16(SKIP.cast_signed());
-    _mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(entries, bits), mark))
 }
 
 /// See [`super::candidates`].
@@ -190,21 +184,28 @@ unsafe fn asks(pairs: __m256i, third: __m256i, words: &[u32], shift: __m128i) ->
     let words = unsafe {
         _mm256_i32gather_epi32::<4>(words.as_ptr().cast(), _mm256_srl_epi32(place, shift))
     };
-    let two = mask(times(pairs, hash::PAIR));
-    let three = mask(times(_mm256_xor_si256(place, third), hash::TRIPLE));
+    let low = _mm256_set1_epi32((1 << hash::MASK_BITS) - 1);
+    let two = mask(_mm256_and_si256(place, low));
+    let triple = times(_mm256_xor_si256(place, third), hash::TRIPLE);
+    let three = mask(_mm256_srli_epi32::<{ 32 - hash::MASK_BITS.cast_signed() }>(
+        triple,
+    ));
     [two, three].map(|mask| {
         let all = _mm256_cmpeq_epi32(_mm256_and_si256(words, mask), mask);
         _mm256_movemask_ps(_mm256_castsi256_ps(all)).cast_unsigned() as usize
     })
 }
 
-/// [`hash::mask`] of eight hashes.
+/// The table of masks, worked out for eight choices.
 #[target_feature(enable = "avx2")]
-fn mask(hashes: __m256i) -> __m256i {
+fn mask(choices: __m256i) -> __m256i {
     let one = _mm256_set1_epi32(1);
     let low = _mm256_set1_epi32(31);
-    let first = _mm256_sllv_epi32(one, _mm256_srli_epi32::<27>(hashes));
-    let second = _mm256_sllv_epi32(one, _mm256_and_si256(_mm256_srli_epi32::<22>(hashes), low));
-    let third = _mm256_sllv_epi32(one, _mm256_and_si256(_mm256_srli_epi32::<17>(hashes), low));
+    let first = _mm256_and_si256(choices, low);
+    let second = _mm256_srli_epi32::<5>(choices);
+    let sum = _mm256_add_epi32(first, second);
+    let third = _mm256_add_epi32(sum, _mm256_set1_epi32(hash::THIRD_BIT.cast_signed()));
+    let [first, second, third] =
+        [first, second, _mm256_and_si256(third, low)].map(|bit| _mm256_sllv_epi32(one, bit));
     _mm256_or_si256(_mm256_or_si256(first, second), third)
 }

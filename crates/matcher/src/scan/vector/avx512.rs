@@ -3,65 +3,41 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _mm_cvtsi32_si128, _mm256_cmpgt_epi8_mask, _mm256_loadu_si256,
-    _mm256_set1_epi8, _mm256_storeu_si256, _mm512_and_si512, _mm512_cmpeq_epi32_mask,
-    _mm512_cmpgt_epu16_mask, _mm512_cvtepi32_epi16, _mm512_cvtepu8_epi16, _mm512_cvtepu16_epi32,
-    _mm512_i32gather_epi32, _mm512_mask_blend_epi16, _mm512_maskz_compress_epi16,
-    _mm512_mullo_epi32, _mm512_or_si512, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_slli_epi16,
-    _mm512_slli_epi32, _mm512_sllv_epi32, _mm512_srl_epi32, _mm512_srli_epi32, _mm512_storeu_si512,
-    _mm512_xor_si512,
+    _mm256_set1_epi8, _mm256_storeu_si256, _mm512_add_epi32, _mm512_and_si512,
+    _mm512_cmpeq_epi32_mask, _mm512_cmpgt_epu16_mask, _mm512_cvtepi32_epi16, _mm512_cvtepu8_epi16,
+    _mm512_cvtepu16_epi32, _mm512_i32gather_epi32, _mm512_mask_blend_epi16,
+    _mm512_maskz_compress_epi16, _mm512_mullo_epi32, _mm512_or_si512, _mm512_set1_epi16,
+    _mm512_set1_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_sllv_epi32, _mm512_srl_epi32,
+    _mm512_srli_epi32, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
 use super::super::filter::{KIND_BITS, MAYBE_PAIR, MAYBE_TRIPLE};
 use super::super::hash;
-use super::super::units::BLOCK_BYTES;
-use super::fold_slowly;
-use crate::fold::{FoldUnits, SKIP};
+use crate::fold::{FoldUnits, MARK_BITS, SKIP};
 
-/// See [`super::fold_block`].
+/// See [`super::decode_any`].
 ///
 /// # Safety
 /// The processor has the instructions; `block` has `READ_BYTES`, `buffer` has `PADDING_UNITS` from
 /// `written`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")]
-pub(super) unsafe fn fold_block(
+pub(super) unsafe fn decode_block(
     block: &[u8],
     length: usize,
-    table: &FoldUnits,
     buffer: &mut [u16],
-    written: usize,
+    mut written: usize,
 ) -> usize {
-    let mut raw = [0_u16; BLOCK_BYTES + 32];
-    let mut units = 0;
     let mut at = 0;
     while at < length {
-        // SAFETY: `at` is 0 or 32: loads end at byte 66 of the block's 80; `units` is at most `at`,
-        // so the store ends within the 96 of `raw`.
+        // SAFETY: `at` is 0 or 32: loads end at byte 66 of the block's 80; `written` has grown by at
+        // most `at` units, so the stores end 64 units from where it began.
         unsafe {
             let (decoded, begins) = decode(block.as_ptr().add(at));
             let pressed = _mm512_maskz_compress_epi16(begins, decoded);
-            _mm512_storeu_si512(raw.as_mut_ptr().add(units).cast(), pressed);
-            units += begins.count_ones() as usize;
+            _mm512_storeu_si512(buffer.as_mut_ptr().add(written).cast(), pressed);
+            written += begins.count_ones() as usize;
         }
         at += 32;
-    }
-    let mut written = written;
-    let mut at = 0;
-    while at < units {
-        let count = (units - at).min(16);
-        // SAFETY: `at` is below 64, so sixteen units of `raw` are read; `written` has grown by at
-        // most `at` and one, so the store ends within the padding.
-        let special = unsafe {
-            let from = _mm256_loadu_si256(raw.as_ptr().add(at).cast());
-            let (folded, special) = look_up(from, table);
-            _mm256_storeu_si256(buffer.as_mut_ptr().add(written).cast(), folded);
-            special
-        };
-        if u32::from(special) & ((1 << count) - 1) == 0 {
-            written += count;
-        } else {
-            written = fold_slowly(&raw[at..at + count], table, buffer, written);
-        }
-        at += 16;
     }
     written
 }
@@ -97,15 +73,32 @@ unsafe fn decode(from: *const u8) -> (__m512i, u32) {
     (_mm512_mask_blend_epi16(is_three, decoded, three), begins)
 }
 
-/// The table's entries of sixteen units, and which of them are marks.
+/// See [`super::look_up`].
+///
+/// # Safety
+/// The processor has the instructions; `buffer` has `PADDING_UNITS` behind `len`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-fn look_up(units: __m256i, table: &FoldUnits) -> (__m256i, u16) {
+pub(super) unsafe fn look_up(buffer: &mut [u16], len: usize, table: &FoldUnits) -> usize {
     let entries = table.entries().as_ptr().cast::<i32>();
-    // SAFETY: an index is at most 65,535, and the table has an entry behind that.
-    let read = unsafe { _mm512_i32gather_epi32::<2>(_mm512_cvtepu16_epi32(units), entries) };
-    let marks = _mm512_and_si512(read, _mm512_set1_epi32(0xF800));
-    let special = _mm512_cmpeq_epi32_mask(marks, _mm512_set1_epi32(i32::from(SKIP)));
-    (_mm512_cvtepi32_epi16(read), special)
+    let bits = _mm512_set1_epi32(i32::from(MARK_BITS));
+    let mark = _mm512_set1_epi32(i32::from(SKIP));
+    let mut at = 0;
+    while at < len {
+        // SAFETY: sixteen units from below `len` are read and written; an index is at most 65,535,
+        // and the table has an entry behind that.
+        unsafe {
+            let place = buffer.as_mut_ptr().add(at).cast::<__m256i>();
+            let units = _mm512_cvtepu16_epi32(_mm256_loadu_si256(place));
+            let read = _mm512_i32gather_epi32::<2>(units, entries);
+            // Rubbish behind the text may be told as a mark: then the rest is folded unit by unit.
+            if _mm512_cmpeq_epi32_mask(_mm512_and_si512(read, bits), mark) != 0 {
+                return at;
+            }
+            _mm256_storeu_si256(place, _mm512_cvtepi32_epi16(read));
+        }
+        at += 16;
+    }
+    len
 }
 
 /// See [`super::candidates`].
@@ -157,18 +150,23 @@ unsafe fn asks(pairs: __m512i, third: __m512i, words: &[u32], shift: __m128i) ->
     let words = unsafe {
         _mm512_i32gather_epi32::<4>(_mm512_srl_epi32(place, shift), words.as_ptr().cast())
     };
-    let two = mask(times(pairs, hash::PAIR));
-    let three = mask(times(_mm512_xor_si512(place, third), hash::TRIPLE));
+    let low = _mm512_set1_epi32((1 << hash::MASK_BITS) - 1);
+    let two = mask(_mm512_and_si512(place, low));
+    let triple = times(_mm512_xor_si512(place, third), hash::TRIPLE);
+    let three = mask(_mm512_srli_epi32::<{ 32 - hash::MASK_BITS }>(triple));
     [two, three].map(|mask| _mm512_cmpeq_epi32_mask(_mm512_and_si512(words, mask), mask))
 }
 
-/// [`hash::mask`] of sixteen hashes.
+/// The table of masks, worked out for sixteen choices.
 #[target_feature(enable = "avx512f")]
-fn mask(hashes: __m512i) -> __m512i {
+fn mask(choices: __m512i) -> __m512i {
     let one = _mm512_set1_epi32(1);
     let low = _mm512_set1_epi32(31);
-    let first = _mm512_sllv_epi32(one, _mm512_srli_epi32::<27>(hashes));
-    let second = _mm512_sllv_epi32(one, _mm512_and_si512(_mm512_srli_epi32::<22>(hashes), low));
-    let third = _mm512_sllv_epi32(one, _mm512_and_si512(_mm512_srli_epi32::<17>(hashes), low));
+    let first = _mm512_and_si512(choices, low);
+    let second = _mm512_srli_epi32::<5>(choices);
+    let sum = _mm512_add_epi32(first, second);
+    let third = _mm512_add_epi32(sum, _mm512_set1_epi32(hash::THIRD_BIT.cast_signed()));
+    let [first, second, third] =
+        [first, second, _mm512_and_si512(third, low)].map(|bit| _mm512_sllv_epi32(one, bit));
     _mm512_or_si512(_mm512_or_si512(first, second), third)
 }

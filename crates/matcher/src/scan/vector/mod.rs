@@ -1,6 +1,6 @@
-//! The only unsafe code of the crate: vector instructions for the two loops of the scan.
+//! The only unsafe code of the crate: vector instructions for the three loops of the scan.
 //!
-//! Two functions, [`fold`] and [`candidates`], each once for every instruction set. What has to
+//! Three functions, [`decode`], [`look_up`] and [`candidates`], each once for every instruction set. What has to
 //! hold for them to be sound, and why it does:
 //!
 //! 1. **The processor has the instructions.** Each function of a set is reached through an
@@ -10,14 +10,13 @@
 //!    longer by that much.
 //! 3. **Writes of units stay inside the buffer.** A character of `n` bytes gives at most `n` units,
 //!    so what was written never exceeds the bytes taken; each store writes at most
-//!    `PADDING_UNITS` from there, and [`fold`] asserts that the buffer is longer than the text by
+//!    `PADDING_UNITS` from there, and [`decode`] asserts that the buffer is longer than the text by
 //!    that much.
 //! 4. **Gathers stay inside their tables.** The folding table has an entry for each value of a unit
 //!    and one more, since 32 bits are read at each; the filter's index is a hash shifted right
-//!    until it is below the number of words, which [`candidates`] asserts; the bitmap of single
-//!    units has a bit for each value, asserted too.
-//! 5. **Reads of units stay inside the buffer**: [`candidates`] asserts that it is longer than the
-//!    text's units by `PADDING_UNITS`, more than the widest vector and two.
+//!    until it is below the number of words, which [`candidates`] asserts.
+//! 5. **Reads of units stay inside the buffer**: [`look_up`] and [`candidates`] assert that it is
+//!    longer than the text's units by `PADDING_UNITS`, more than the widest vector and two.
 //!
 //! Everything else (text with four-byte characters, entries of the table that are marks, the
 //! verification of candidates) is safe code.
@@ -34,15 +33,15 @@ mod neon;
 use super::filter::Filter;
 use super::instructions::{InstructionSet, Kind};
 use super::units::{BLOCK_BYTES, PADDING_UNITS, fold_into};
-use crate::fold::{FoldUnits, SKIP, is_special};
+use crate::fold::FoldUnits;
 
 /// Bytes that may be read from the beginning of a block: itself, and what the widest load at its
 /// last place reaches beyond.
 const READ_BYTES: usize = BLOCK_BYTES + 16;
 
-/// Folds `text` into the beginning of `buffer`, notes in `before` the units before each block,
-/// and returns how many units there are.
-pub(super) fn fold(
+/// Decodes `text` into the beginning of `buffer`, notes in `before` the units before each block, and
+/// returns how many units there are. What folds, or takes two units, may or may not be folded yet.
+pub(super) fn decode(
     set: InstructionSet,
     text: &str,
     table: &FoldUnits,
@@ -56,67 +55,45 @@ pub(super) fn fold(
     while at + READ_BYTES <= bytes.len() {
         before.push(written);
         let block = &bytes[at..at + READ_BYTES];
-        written = if has_four_bytes(&block[..BLOCK_BYTES]) {
-            let from = text.ceil_char_boundary(at);
-            let to = text.ceil_char_boundary(at + BLOCK_BYTES);
-            fold_into(&text[from..to], table, buffer, written)
-        } else {
-            fold_block(set, block, BLOCK_BYTES, table, buffer, written)
-        };
+        written = decode_any(
+            (set, table),
+            (text, at),
+            block,
+            BLOCK_BYTES,
+            buffer,
+            written,
+        );
         at += BLOCK_BYTES;
     }
-    if at < bytes.len() {
-        written = fold_rest(set, (text, at), table, buffer, before, written);
-    }
-    written
-}
-
-/// The last bytes of a text, from `at`, which is a multiple of [`BLOCK_BYTES`]: fewer than
-/// [`READ_BYTES`].
-fn fold_rest(
-    set: InstructionSet,
-    (text, mut at): (&str, usize),
-    table: &FoldUnits,
-    buffer: &mut [u16],
-    before: &mut Vec<usize>,
-    mut written: usize,
-) -> usize {
-    let rest = &text.as_bytes()[at..];
     // A continuation byte begins no character, so what lies behind the text gives no unit.
     let mut padded = [0x80; BLOCK_BYTES + READ_BYTES];
+    let rest = &bytes[at..];
     padded[..rest.len()].copy_from_slice(rest);
-    let mut taken = 0;
-    while taken < rest.len() {
+    for taken in (0..rest.len()).step_by(BLOCK_BYTES) {
         before.push(written);
         let block = &padded[taken..taken + READ_BYTES];
         let left = (rest.len() - taken).min(BLOCK_BYTES);
-        written = if has_four_bytes(&block[..BLOCK_BYTES]) {
-            let from = text.ceil_char_boundary(at);
-            let to = text.ceil_char_boundary(at + BLOCK_BYTES);
-            fold_into(&text[from..to], table, buffer, written)
-        } else {
-            fold_block(set, block, left, table, buffer, written)
-        };
-        taken += BLOCK_BYTES;
-        at += BLOCK_BYTES;
+        let place = (text, at + taken);
+        written = decode_any((set, table), place, block, left, buffer, written);
     }
     written
 }
 
-/// Whether a character of four bytes begins here. Plain code: the compiler makes vectors of it.
-fn has_four_bytes(block: &[u8]) -> bool {
-    block.iter().fold(0, |most, &byte| most.max(byte)) >= 0xF0
-}
-
-/// Folds the characters that begin in the first `length` bytes of `block`, none of four bytes.
-fn fold_block(
-    set: InstructionSet,
+/// Decodes the characters that begin in the first `length` bytes of `block`, which lies at a place
+/// of a text; with safe code where one of them takes two units.
+fn decode_any(
+    (set, table): (InstructionSet, &FoldUnits),
+    (text, at): (&str, usize),
     block: &[u8],
     length: usize,
-    table: &FoldUnits,
     buffer: &mut [u16],
     written: usize,
 ) -> usize {
+    if has_four_bytes(&block[..BLOCK_BYTES]) {
+        let from = text.ceil_char_boundary(at);
+        let to = text.ceil_char_boundary(at + BLOCK_BYTES);
+        return fold_into(&text[from..to], table, buffer, written);
+    }
     assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
     assert!(buffer.len() >= written + PADDING_UNITS);
     // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
@@ -124,35 +101,48 @@ fn fold_block(
     unsafe {
         match set.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => avx512::fold_block(block, length, table, buffer, written),
+            Kind::Avx512 => avx512::decode_block(block, length, buffer, written),
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => avx2::fold_block(block, length, table, buffer, written),
+            Kind::Avx2 => avx2::decode_block(block, length, buffer, written),
             #[cfg(target_arch = "aarch64")]
-            Kind::Neon => neon::fold_block(block, length, table, buffer, written),
+            Kind::Neon => neon::decode_block(block, length, buffer, written),
             Kind::Portable => written,
         }
     }
 }
 
-/// Units one by one: those with marks among them, and all where there is no gather.
-fn fold_slowly(raw: &[u16], table: &FoldUnits, buffer: &mut [u16], mut written: usize) -> usize {
-    for &unit in raw {
-        let entry = table.of(unit);
-        if entry == SKIP {
-            continue;
-        }
-        if !is_special(entry) {
-            buffer[written] = entry;
-            written += 1;
-        } else if let Some(c) = char::from_u32(u32::from(unit)) {
-            // Two units of one that took three bytes: still no more units than bytes.
-            table.fold(c, |unit| {
-                buffer[written] = unit;
-                written += 1;
-            });
+/// Whether a character of four bytes begins here: a byte whose four high bits are set. Eight bytes at
+/// a time, of which the compiler makes vectors.
+fn has_four_bytes(block: &[u8]) -> bool {
+    let (words, _) = block.as_chunks::<8>();
+    let four_bits = |word: u64| word & word << 1 & word << 2 & word << 3;
+    let any = words
+        .iter()
+        .fold(0, |any, &word| any | four_bits(u64::from_le_bytes(word)));
+    any & 0x8080_8080_8080_8080 != 0
+}
+
+/// Replaces the first `len` units by their entries in the table, up to one that is a mark or a
+/// little before it, and returns how many were replaced.
+pub(super) fn look_up(
+    set: InstructionSet,
+    (buffer, len): (&mut [u16], usize),
+    table: &FoldUnits,
+) -> usize {
+    assert!(buffer.len() >= len + PADDING_UNITS);
+    // SAFETY: (1), and (4, 5) as just asserted.
+    unsafe {
+        match set.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => avx512::look_up(buffer, len, table),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2::look_up(buffer, len, table),
+            // It has no gather: the units are folded one by one.
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => 0,
+            Kind::Portable => 0,
         }
     }
-    written
 }
 
 /// Appends to `found` the places among the first `len` units of `buffer` that the filter lets

@@ -7,32 +7,26 @@ use std::arch::aarch64::{
     vqtbl1q_u8, vreinterpret_s8_u8, vreinterpretq_u8_u16, vshlq_n_u16, vst1q_u8,
 };
 
-use super::super::units::BLOCK_BYTES;
 use super::compress::COMPRESS;
-use super::fold_slowly;
-use crate::fold::FoldUnits;
 
 /// A bit for each of eight lanes.
 const LANE_BITS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
-/// See [`super::fold_block`].
+/// See [`super::decode_any`].
 ///
 /// # Safety
 /// The processor has NEON; `block` has `READ_BYTES`, `buffer` has `PADDING_UNITS` from `written`.
 #[target_feature(enable = "neon")]
-pub(super) unsafe fn fold_block(
+pub(super) unsafe fn decode_block(
     block: &[u8],
     length: usize,
-    table: &FoldUnits,
     buffer: &mut [u16],
-    written: usize,
+    mut written: usize,
 ) -> usize {
-    let mut raw = [0_u16; BLOCK_BYTES + 16];
-    let mut units = 0;
     let mut at = 0;
     while at < length {
-        // SAFETY: `at` is at most 48: loads end at byte 66 of the block's 80; `units` is at most
-        // `at` for the first store and `at + 8` for the second, so both end within the 80 of `raw`.
+        // SAFETY: `at` is at most 48: loads end at byte 66 of the block's 80; `written` has grown by at
+        // most `at` units, so the stores end 64 units from where it began.
         unsafe {
             let from = block.as_ptr().add(at);
             let [first, second, third] = [0, 1, 2].map(|offset| vld1q_u8(from.add(offset)));
@@ -42,13 +36,13 @@ pub(super) unsafe fn fold_block(
                 let (decoded, begins) = decode(half);
                 let shuffle = vld1q_u8(COMPRESS[usize::from(begins)].as_ptr());
                 let bytes: uint8x16_t = vqtbl1q_u8(vreinterpretq_u8_u16(decoded), shuffle);
-                vst1q_u8(raw.as_mut_ptr().add(units).cast(), bytes);
-                units += begins.count_ones() as usize;
+                vst1q_u8(buffer.as_mut_ptr().add(written).cast(), bytes);
+                written += begins.count_ones() as usize;
             }
         }
         at += 16;
     }
-    fold_slowly(&raw[..units], table, buffer, written)
+    written
 }
 
 /// The character that would begin at each of eight bytes, and at which of them one does.

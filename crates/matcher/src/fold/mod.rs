@@ -17,11 +17,11 @@
 //! - words that differ by region: 滑鼠 and 鼠标, 程式 and 程序. Write both into a list;
 //! - forms of more than one character: `ﬀ` and `ff`, `ß` and `ss`, a half-width kana with its mark.
 
-mod units;
+pub(crate) mod units;
 
 use std::sync::LazyLock;
 
-pub(crate) use units::{FoldUnits, MARK_BITS, SKIP, is_special};
+pub(crate) use units::{FoldUnits, is_special};
 
 /// What the table says of one character.
 #[derive(Clone, Copy)]

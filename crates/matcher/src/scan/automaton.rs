@@ -1,5 +1,5 @@
-//! The engine for dense dictionaries: an Aho-Corasick automaton stepped over the folded units. Its
-//! cost does not depend on how many keywords share their parts, nor much on how many are found.
+//! The engine for crowded dictionaries: an Aho-Corasick automaton stepped over the folded units. Its
+//! cost does not depend on how many keywords share their parts.
 
 use std::collections::BTreeMap;
 

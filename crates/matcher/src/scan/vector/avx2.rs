@@ -15,7 +15,7 @@ use std::arch::x86_64::{
 use super::super::filter::{KIND_BITS, MAYBE_PAIR, MAYBE_TRIPLE};
 use super::super::hash;
 use super::compress::COMPRESS;
-use crate::fold::{FoldUnits, MARK_BITS, SKIP};
+use crate::fold::units::{FoldUnits, MARK_BITS, SKIP};
 
 /// See [`super::decode_any`].
 ///

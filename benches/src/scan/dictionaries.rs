@@ -82,7 +82,7 @@ fn realistic(words: &[String], count: usize, posts: &[String]) -> anyhow::Result
     let mut posts_with = vec![0_usize; drawn.len()];
     for post in posts {
         scanner.scan(post, &mut scan, |PatternId(keyword), _| {
-            posts_with[keyword] += 1
+            posts_with[keyword] += 1;
         });
     }
     let mut left = posts.len() * HITS_PER_MILLE / 1_000;

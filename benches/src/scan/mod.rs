@@ -39,10 +39,13 @@ pub(crate) struct Arguments {
     quick: bool,
 }
 
+/// Scans all posts, and says what it found.
+type Run<'a> = Box<dyn FnMut(&[String]) -> usize + 'a>;
+
 /// One line of the table: a name, what it found in each run, how long it took.
 struct Row<'a> {
     name: String,
-    run: Box<dyn FnMut(&[String]) -> usize + 'a>,
+    run: Run<'a>,
     took: Vec<Duration>,
     found: Option<usize>,
 }

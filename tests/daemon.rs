@@ -1,6 +1,7 @@
 //! The running daemon, as its operator and the person on call meet it.
 
 mod demonstration;
+pub(crate) mod escalation;
 mod guards;
 mod health;
 mod lexicon;
@@ -64,7 +65,7 @@ fn config(text: &str) -> Config {
 }
 
 /// A line to push: a post that hits at `place`; `number` makes its text a new one.
-fn illness(place: &str, number: usize) -> String {
+pub(crate) fn illness(place: &str, number: usize) -> String {
     json!({
         "text": format!("{place}第{number}小学食堂午饭后十几个学生呕吐"),
         "url": format!("https://forum.example/p/{place}-{number}"),

@@ -10,8 +10,9 @@ use fengbiao_log::Topic;
 use fengbiao_model::PostRecord;
 use fengbiao_wire::decode_post_record;
 
+use super::notices::desk;
 use super::{accepted, config, illness, records};
-use crate::support::http::Server;
+use crate::support::http::{Server, reply};
 use crate::support::{Config, Daemon, PATIENCE};
 
 /// How long a stop may take.
@@ -118,12 +119,17 @@ fn the_service_manager_is_told() {
 
 #[test]
 fn a_second_daemon_is_refused_and_the_first_goes_on() {
-    let config = config("");
+    let server = Server::start(|_| reply(204, ""));
+    let config = desk(&server);
     let mut daemon = Daemon::start(&config);
     let second = config.run(&["run"]);
     assert_eq!(second.status.code(), Some(2));
     let said = crate::support::stderr(&second);
     assert!(said.contains("in use by another fengbiao"), "{said}");
     accepted(&daemon, &[illness("青禾县", 1)]);
+    daemon.until("webhook", || server.received().first().cloned());
+    let third = config.run(&["run"]);
+    assert_eq!(third.status.code(), Some(2));
     assert!(daemon.stop().0.success());
+    assert_eq!(server.received().len(), 1, "nothing is sent twice");
 }

@@ -1,6 +1,8 @@
 //! A disk that is full, on a small file system of its own.
 
 use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +11,8 @@ use fengbiao_model::PostRecord;
 use fengbiao_wire::decode_post_record;
 
 use super::{SOUND, ready};
-use crate::daemon::records;
+use crate::daemon::{escalation, illness, records};
+use crate::support::http::{Server, reply};
 use crate::support::{Config, Daemon, eventually};
 
 /// Size of the file system.
@@ -37,6 +40,17 @@ impl Drop for Disk {
     fn drop(&mut self) {
         Command::new("umount").arg("-l").arg(&self.0).status().ok();
     }
+}
+
+/// Makes a file take all the room that is left.
+fn fill(ballast: &Path) {
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(ballast)
+        .unwrap();
+    while file.write_all(&[1; 4_096]).is_ok() {}
+    while file.write_all(&[1]).is_ok() {}
 }
 
 /// Lines of large posts; their texts are unlike each other.
@@ -116,6 +130,38 @@ fn a_full_disk_turns_pushes_away_and_loses_nothing() {
         kept.difference(&stored).collect::<Vec<_>>(),
         Vec::<&String>::new()
     );
+}
+
+/// While the disk is full nobody is told of a step that could not be stored; when there is room
+/// again the chain goes on from where it stood.
+#[test]
+fn a_full_disk_makes_a_chain_wait_and_neither_skip_nor_repeat_a_step() {
+    let server = Server::start(|_| reply(204, ""));
+    let config = escalation::chain(&server, "4s");
+    let Some(_disk) = Disk::mount(&config.data()) else {
+        let name = "a_full_disk_makes_a_chain_wait_and_neither_skip_nor_repeat_a_step";
+        eprintln!("skipped: {name}: mounting a file system is not allowed here");
+        return;
+    };
+    let mut daemon = Daemon::start(&config);
+    assert_eq!(daemon.push(&illness("青禾县", 1)).status, 200);
+    daemon.until("the first notice", || {
+        escalation::told(&server).contains_key("duty").then_some(())
+    });
+    let ballast = config.data().join("ballast");
+    // Until the daemon finds that out, it may set some bytes of its own free.
+    eventually("obstacle", || {
+        fill(&ballast);
+        let answer = daemon.get("/readyz");
+        (answer.status == 503 && answer.body.contains("full")).then_some(())
+    });
+    assert!(!escalation::told(&server).contains_key("boss"));
+    std::fs::remove_file(&ballast).unwrap();
+    daemon.until("the end of the chain", || {
+        escalation::told(&server).contains_key("boss").then_some(())
+    });
+    escalation::each_once(&server);
+    assert_eq!(daemon.stop().0.code(), Some(0), "{}", daemon.stderr.text());
 }
 
 /// The ids of all posts in the log of a daemon that does not run.

@@ -1,12 +1,15 @@
 //! What people ask.
 
-use fengbiao_model::{Action, Command, IncidentId, Policy, PostId, Silence, SilenceNumber};
+use fengbiao_model::{
+    Action, Command, IncidentId, OverrideNumber, Policy, PostId, Silence, SilenceNumber,
+};
 
 use crate::alerter::Alerter;
+use crate::notify::let_go;
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, check_policy};
 use crate::routing::Routing;
-use crate::step::{Change, Remark, Step};
+use crate::step::{Change, Remark, Step, Withheld};
 use crate::year::YearZone;
 
 /// What a command did, for the audit trail; or why it was refused.
@@ -68,8 +71,8 @@ impl Alerter {
     fn set_policy(&mut self, policy: &Policy, out: &mut Outcome) -> Done {
         check_policy(policy).map_err(|errors| format!("the policy is not valid: {errors}"))?;
         let ladders = Ladders::new(policy).map_err(|_| "the policy is not valid".to_owned())?;
-        self.ladders = ladders;
-        self.routing = Routing::new(policy).map_err(|error| error.to_string())?;
+        let routing = Routing::new(policy).map_err(|error| error.to_string())?;
+        (self.ladders, self.routing) = (ladders, routing);
         self.zone = YearZone::named(&policy.time_zone).unwrap_or_default();
         self.policy = policy.clone();
         out.push(Change::Policy(Box::new(policy.clone())));
@@ -77,26 +80,52 @@ impl Alerter {
         self.find_unsettled();
         let ids: Vec<IncidentId> = self.entries.keys().copied().collect();
         for id in ids {
-            if let Some(entry) = self.entries.get_mut(&id) {
-                let receivers = &self.policy.receivers;
-                let gone = entry
-                    .pending
-                    .extract_if(.., |id, _| !receivers.contains_key(id));
-                out.touched
-                    .pending
-                    .extend(gone.map(|(receiver, _)| (id, receiver)));
-            }
+            self.let_removed_receivers_go(id, out);
             self.owe(id, out);
             self.retime(id);
         }
         self.watch_by_new_policy(out);
+        let relieved = self.drop_stand_ins(out);
         // What held a notice may not hold it any more.
         for hold in self.timers.held_open_ended() {
             self.let_through(hold, out);
         }
         let (topics, receivers) = (policy.topics.len(), policy.receivers.len());
-        let note = format!("{topics} topics, {receivers} receivers");
+        let note = format!("{topics} topics, {receivers} receivers{relieved}");
         Ok(("policy.changed", "policy".to_owned(), note))
+    }
+
+    /// What waits for a receiver that the policy has no more is not told, and the chains that
+    /// waited for it go on.
+    fn let_removed_receivers_go(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let receivers = &self.policy.receivers;
+        let gone = entry.pending.keys();
+        let gone = gone.filter(|receiver| !receivers.contains_key(*receiver));
+        for receiver in gone.cloned().collect::<Vec<_>>() {
+            let_go(entry, &receiver, Withheld::NotRouted, out);
+        }
+        self.start_steps(id, None, out);
+    }
+
+    /// Whoever stands in for a schedule that is gone, or is no receiver any more, does so no
+    /// longer. Says so for the trail.
+    fn drop_stand_ins(&mut self, out: &mut Outcome) -> String {
+        let policy = &self.policy;
+        let gone = self.stand_ins.extract_if(.., |_, one| {
+            !policy.schedules.contains_key(&one.schedule)
+                || !policy.receivers.contains_key(&one.receiver)
+        });
+        let gone: Vec<OverrideNumber> = gone.map(|(number, _)| number).collect();
+        let mut said = String::new();
+        for number in gone {
+            out.touched.stand_ins.insert(number);
+            said.push_str(&format!(", stand-in {} dropped", number.0));
+        }
+        self.silences_changed(out);
+        said
     }
 
     fn purge(&mut self, post: PostId, out: &mut Outcome) -> (&'static str, String, String) {

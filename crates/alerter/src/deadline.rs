@@ -56,10 +56,11 @@ impl Alerter {
     /// The earliest end that the rules give a duty, with the time of its warning.
     fn owed(&self, entry: &Entry, duty: Duty) -> Option<(Timestamp, Option<Timestamp>)> {
         let topic = &entry.incident.topic;
-        let rules = self.policy.deadlines.iter().filter(|rule| {
-            let topics = rule.topics.as_ref();
-            rule.duty == duty && topics.is_none_or(|topics| topics.contains(topic))
-        });
+        let rules = self
+            .policy
+            .deadlines
+            .iter()
+            .filter(|rule| rule.duty == duty && rule.holds_for(topic));
         let ends = rules.filter_map(|rule| {
             let from = counts_from(entry, rule)?;
             let due = self
@@ -134,9 +135,18 @@ impl Alerter {
 
 /// When a deadline has something to say next (wall clock).
 pub(crate) fn next_of(deadline: &Deadline) -> Option<Timestamp> {
-    match deadline.state {
-        DeadlineState::Running => Some(deadline.warn_at.unwrap_or(deadline.due)),
-        DeadlineState::Warned => Some(deadline.due),
+    speaks_next(deadline.state, deadline.warn_at, deadline.due)
+}
+
+/// When what stands so has something to say next, if it has: the warning, then the end.
+pub(crate) fn speaks_next(
+    state: DeadlineState,
+    warn_at: Option<Timestamp>,
+    due: Timestamp,
+) -> Option<Timestamp> {
+    match state {
+        DeadlineState::Running => Some(warn_at.unwrap_or(due)),
+        DeadlineState::Warned => Some(due),
         DeadlineState::Missed | DeadlineState::Met => None,
     }
 }
@@ -156,7 +166,8 @@ fn is_met(entry: &Entry, duty: Duty) -> bool {
     let incident = &entry.incident;
     match duty {
         Duty::Report => incident.acknowledged.is_some() || incident.stage > Stage::Reported,
-        Duty::Verify | Duty::Answer => incident.stage >= Stage::Answered,
+        Duty::Verify => incident.grade.is_some() || incident.stage >= Stage::Answered,
+        Duty::Answer => incident.stage >= Stage::Answered,
         Duty::FollowUp => false,
     }
 }

@@ -1,8 +1,8 @@
 //! Silences and stand-ins: what people ask for a while.
 
 use fengbiao_model::{
-    Command, Filter, IncidentId, Override, OverrideNumber, ReceiverId, ScheduleId, Silence,
-    SilenceNumber, Silenced, Timestamp,
+    Command, Filter, Override, OverrideNumber, ReceiverId, ScheduleId, Silence, SilenceNumber,
+    Silenced, Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -78,47 +78,28 @@ impl Alerter {
         };
         self.silences.insert(number, silence);
         out.touched.silences.insert(number);
-        self.retime_globally();
-        if from <= now {
-            self.begin_silence(number, out);
-        }
+        self.silences_changed(out);
         Ok(("silence.added", on, note))
     }
 
-    /// A silence begins: the chains of what it covers stand still. Notices are held when they
-    /// would go.
-    pub(crate) fn begin_silence(&mut self, number: SilenceNumber, out: &mut Outcome) {
-        for id in self.covered(number) {
-            self.pause_chains(id, out);
-        }
+    /// A silence has begun or ended, or something else that is due globally has changed: chains
+    /// follow. Notices are held when they would go.
+    ///
+    /// All silences are looked at, and not the one that changed: another may begin in the same
+    /// step, and its timer is gone with the next reckoning.
+    pub(crate) fn silences_changed(&mut self, out: &mut Outcome) {
+        self.align_chains(out);
         self.retime_globally();
     }
 
     pub(crate) fn end_silence(&mut self, number: SilenceNumber, out: &mut Outcome) -> Done {
-        let covered = self.covered(number);
         if self.silences.remove(&number).is_none() {
             return Err(format!("there is no silence `{number}` that has not ended"));
         }
         out.touched.silences.insert(number);
-        for id in covered {
-            let entry = self.entries.get(&id);
-            if entry.is_some_and(|entry| self.silenced(entry).is_none()) {
-                self.resume_chains(id, out);
-            }
-        }
+        self.silences_changed(out);
         self.let_through(Hold::Silence(number), out);
-        self.retime_globally();
         Ok(("silence.ended", format!("silence {number}"), String::new()))
-    }
-
-    fn covered(&self, number: SilenceNumber) -> Vec<IncidentId> {
-        let Some(silence) = self.silences.get(&number) else {
-            return Vec::new();
-        };
-        let open = self.entries.values().filter(|entry| entry.is_open());
-        open.filter(|entry| covers(silence, entry))
-            .map(Entry::id)
-            .collect()
     }
 
     pub(crate) fn add_stand_in(
@@ -152,7 +133,7 @@ impl Alerter {
         };
         self.stand_ins.insert(number, stands_in);
         out.touched.stand_ins.insert(number);
-        self.retime_globally();
+        self.silences_changed(out);
         let note = format!("{receiver} stands in, number {}", number.0);
         Ok(("schedule.stand_in", format!("schedule {schedule}"), note))
     }
@@ -162,7 +143,7 @@ impl Alerter {
             return Err(format!("nobody stands in under the number `{}`", number.0));
         };
         out.touched.stand_ins.insert(number);
-        self.retime_globally();
+        self.silences_changed(out);
         let note = format!("number {}", number.0);
         Ok((
             "schedule.stand_in_ended",
@@ -175,7 +156,7 @@ impl Alerter {
     pub(crate) fn fire_globally(&mut self, due: GlobalDue, out: &mut Outcome) {
         match due {
             GlobalDue::SilenceEnds(number) => drop(self.end_silence(number, out)),
-            GlobalDue::SilenceBegins(number) => self.begin_silence(number, out),
+            GlobalDue::SilenceBegins(_) => self.silences_changed(out),
             GlobalDue::StandInEnds(number) => drop(self.end_stand_in(number, out)),
         }
     }

@@ -17,5 +17,8 @@ pub const MAX_KEYWORDS_PER_ANCHOR: u16 = 64;
 /// Longest keyword of the scanner, in UTF-16 units of its folded text.
 pub const MAX_SCAN_UNITS: usize = 4_096;
 
+/// Keywords of a list that are shown before it is cut short.
+pub const SHOWN_KEYWORDS: usize = 6;
+
 // What is shown must have been segmented.
 const _: () = assert!(SHOWN_CONTEXT_CHARS < MAX_CONTEXT_CHARS);

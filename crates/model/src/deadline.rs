@@ -66,7 +66,8 @@ impl FromStr for Duty {
 pub struct DeadlineRule {
     /// What is owed.
     pub duty: Duty,
-    /// The topics it holds for; none means all.
+    /// The topics it holds for; none means all that people post about, and not the alarms of the
+    /// pipeline: nobody outside waits for a word about a source that is dead.
     pub topics: Option<BTreeSet<TopicId>>,
     /// It holds from this tier on, and counts from when the incident first reached it; a follow-up
     /// counts from what was last written into the record.
@@ -77,6 +78,17 @@ pub struct DeadlineRule {
     pub warn_before: TimeSpan,
     /// The hours that `within` counts; none means all.
     pub calendar: Option<CalendarId>,
+}
+
+impl DeadlineRule {
+    /// Whether it holds for incidents of a topic.
+    #[must_use]
+    pub fn holds_for(&self, topic: &TopicId) -> bool {
+        match &self.topics {
+            Some(topics) => topics.contains(topic),
+            None => !topic.is_pipeline(),
+        }
+    }
 }
 
 /// How a deadline stands.

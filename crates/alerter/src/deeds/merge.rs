@@ -3,13 +3,16 @@
 //! The one that is taken in is closed and stays so; nothing more is told of it, and its record
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
 //! counted once, takes the later posts of both subjects, and stands at the higher of the two
-//! tiers. It is judged at each post by the windows of that post's own subject.
+//! tiers. What is owed of it counts from the first that either reached, and what was asked about
+//! either waits for its answer there. It is judged at each post by the windows of that post's own subject.
 //!
 //! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
 //! takes a matter for taken on who has not said so of it.
 
-use fengbiao_model::{Happening, IncidentId, IncidentNumber, NoticeKind, Tier, Totals};
+use fengbiao_model::{
+    DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, Stage, Tier, Totals,
+};
 
 use super::lifecycle::Done;
 use super::{Doing, Refusal, check_merge};
@@ -38,12 +41,13 @@ impl Alerter {
             let (from, note) = (doing.number, note.to_owned());
             doing.write(&mut entry.incident, Happening::Absorbed { from, note }, out);
         }
+        self.take_questions(doing, target, out);
         self.end(doing, into, note, out);
         self.stop_chains(doing.id, out);
         self.let_through(Hold::Incident(doing.id), out);
         out.push(Change::Absorbed(target, doing.id));
+        self.written(target, out);
         if raised {
-            self.owe(target, out);
             self.announce(target, NoticeKind::Raised, None, out);
         }
         self.retime(doing.id);
@@ -85,6 +89,8 @@ impl Alerter {
             let known = life.true_at.entry(tier).or_insert(at);
             *known = at.max(*known);
         }
+        entry.note_held(other.held.clone());
+        let life = &mut entry.lifetime;
         let subjects = other.absorbed.iter().chain([&from.incident.subject]);
         life.absorbed
             .extend(subjects.filter(|subject| **subject != own).cloned());
@@ -96,6 +102,7 @@ impl Alerter {
             weight_max: entry.incident.totals.weight_max,
         };
         mix_heads(entry, from, totals);
+        mix_duties(entry, from);
         for stream in entry.streams() {
             self.streams.entry(stream).or_default().insert(target);
         }
@@ -116,20 +123,21 @@ impl Alerter {
             }
         }
         // Quoted by both: one post, one copy of its story.
-        for post in from
-            .quotes
-            .keys()
-            .filter(|post| entry.quotes.contains_key(post))
-        {
+        let ours = &entry.quotes;
+        for post in from.quotes.keys().filter(|post| ours.contains_key(post)) {
             let memory = self.memory.get(&(topic.clone(), *post));
-            if let Some(copies) = memory.and_then(|memory| entry.stories.get_mut(&memory.story)) {
+            let story = memory.map(|memory| memory.story);
+            if let Some(story) = story.filter(|story| from.stories.contains_key(story))
+                && let Some(copies) = entry.stories.get_mut(&story)
+            {
                 *copies = copies.saturating_sub(1).max(1);
+                out.touched.stories.insert((target, story));
             }
         }
     }
 
     fn take_quotes(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
-        for (&post, quote) in &from.quotes {
+        for (&post, quote) in from.quotes.iter() {
             let Some(entry) = self.entries.get_mut(&target) else {
                 return;
             };
@@ -168,7 +176,7 @@ impl Alerter {
             entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
         }
         if let Some(tier) = entry.incident.tier {
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         raised.is_some()
     }
@@ -210,6 +218,25 @@ fn mix_heads(entry: &mut Entry, from: &Entry, totals: Totals) {
     incident.first_found_at = incident.first_found_at.min(other.first_found_at);
     incident.last_found_at = incident.last_found_at.max(other.last_found_at);
     incident.highest_tier = incident.highest_tier.max(other.highest_tier);
+}
+
+/// What is owed of the one matter is owed since the first of the two had it, and nobody is told
+/// again what they were told. What was answered owes nothing any more.
+fn mix_duties(entry: &mut Entry, from: &Entry) {
+    if from.incident.stage >= Stage::Answered {
+        return;
+    }
+    let (duties, other) = (&mut entry.duties, &from.duties);
+    for (&tier, &at) in &other.reached {
+        let known = duties.reached.entry(tier).or_insert(at);
+        *known = at.min(*known);
+    }
+    for (&duty, &theirs) in &other.deadlines {
+        let ours = duties.deadlines.entry(duty).or_insert(theirs);
+        if theirs.due < ours.due && theirs.state != DeadlineState::Met {
+            *ours = theirs;
+        }
+    }
 }
 
 /// How many posts belong to both: exact while each shares no more posts than are counted exactly.

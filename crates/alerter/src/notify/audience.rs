@@ -55,7 +55,10 @@ impl Alerter {
                 // Tier IV pages nobody: whoever is on call is not asked.
                 _ if tier == Tier::IV => Vec::new(),
                 Target::Schedule(schedule) => {
-                    let receiver = self.on_call(&schedule, out);
+                    let receiver = self.on_call(&schedule);
+                    if receiver.is_none() {
+                        out.remark(Remark::NobodyOnCall(schedule));
+                    }
                     let step = None;
                     receiver
                         .map(|receiver| Listener {
@@ -71,11 +74,13 @@ impl Alerter {
                 }
             };
             for listener in more {
-                if listeners
-                    .iter()
-                    .all(|known| known.receiver != listener.receiver)
-                {
-                    listeners.push(listener);
+                let known = listeners
+                    .iter_mut()
+                    .find(|known| known.receiver == listener.receiver);
+                match known {
+                    // The way by which it is told first sets the pace, but it is of the step.
+                    Some(known) => known.step = known.step.take().or(listener.step),
+                    None => listeners.push(listener),
                 }
             }
         }
@@ -83,13 +88,9 @@ impl Alerter {
     }
 
     /// Who is on call by a schedule now.
-    pub(crate) fn on_call(&self, schedule: &ScheduleId, out: &mut Outcome) -> Option<ReceiverId> {
+    pub(crate) fn on_call(&self, schedule: &ScheduleId) -> Option<ReceiverId> {
         let stand_ins: Vec<Override> = self.stand_ins.values().cloned().collect();
-        let found = self.routing.on_call(schedule, &stand_ins, self.clocks.wall);
-        if found.is_none() {
-            out.remark(Remark::NobodyOnCall(schedule.clone()));
-        }
-        found
+        self.routing.on_call(schedule, &stand_ins, self.clocks.wall)
     }
 }
 

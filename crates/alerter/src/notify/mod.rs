@@ -11,6 +11,7 @@ mod wait;
 use fengbiao_model::{IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp};
 
 pub(crate) use audience::Listener;
+pub(crate) use storm::on_one_line;
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
@@ -32,10 +33,12 @@ impl Alerter {
         muted: Option<Withheld>,
         out: &mut Outcome,
     ) {
+        self.align_chains_of(id, out);
         let listeners = self.listeners(id, kind, muted.is_none(), out);
         for listener in &listeners {
             self.offer(id, kind, listener, muted, out);
         }
+        self.start_steps(id, None, out);
         if !is_relief(kind) {
             self.note_unrouted(id, &listeners, out);
         }
@@ -98,7 +101,7 @@ impl Alerter {
         receiver: &ReceiverId,
         pending: &Pending,
     ) -> Option<Timestamp> {
-        let receiver = self.policy.receivers.get(receiver)?;
+        self.policy.receivers.get(receiver)?;
         if let Some(waiting) = &pending.waiting {
             let held = waiting.held.is_some_and(Hold::is_open_ended);
             return (!held).then_some(waiting.due);
@@ -108,8 +111,7 @@ impl Alerter {
             && loud
             && entry.is_open()
             && entry.incident.acknowledged.is_none()
-            && pending.rung < u16::MAX
-            && self.policy.receivers.contains_key(&receiver.id);
+            && pending.rung < u16::MAX;
         pending
             .told_at
             .filter(|_| repeats)
@@ -132,7 +134,12 @@ impl Alerter {
         let key = key(entry, to, waiting.change, rung(&pending, &waiting));
         match verdict {
             // The rest of a storm goes when it was said to go, in one.
-            Verdict::Tell | Verdict::Hold(Hold::Storm, ..) if waiting.held == Some(Hold::Storm) => {
+            Verdict::Hold(Hold::Storm, until, _)
+                if waiting.held == Some(Hold::Storm) && until <= self.clocks.wall =>
+            {
+                self.tell_rest(key, &waiting, pending, out);
+            }
+            Verdict::Tell if waiting.held == Some(Hold::Storm) => {
                 self.tell_rest(key, &waiting, pending, out);
             }
             Verdict::Tell => self.tell(key, &waiting, pending, out),
@@ -174,6 +181,7 @@ impl Alerter {
         let (id, receiver) = (key.incident, key.receiver.clone());
         out.push(Change::Withheld(key, why));
         self.put_pending(id, &receiver, pending, out);
+        self.start_steps(id, None, out);
     }
 
     fn put_pending(
@@ -214,7 +222,8 @@ impl Alerter {
             let entry = self.entries.get_mut(&id);
             let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
             let waiting = pending.and_then(|pending| pending.waiting.as_mut());
-            if let Some(waiting) = waiting.filter(|waiting| waiting.due > wall) {
+            let waits = |waiting: &&mut Waiting| waiting.held.is_none() && waiting.due > wall;
+            if let Some(waiting) = waiting.filter(waits) {
                 waiting.due = wall;
                 out.touched.pending.insert((id, receiver));
                 self.retime(id);

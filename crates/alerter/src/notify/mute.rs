@@ -5,6 +5,7 @@ use fengbiao_model::{IncidentId, NoticeKind, Receiver, SubjectKey, Tier, Timesta
 use super::kind::{is_of_tier, is_owed, is_relief, to_whom_was_told};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
+use crate::question::is_still_asked;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::Withheld;
 use crate::watch::stands_alone;
@@ -50,7 +51,7 @@ impl Alerter {
         {
             return Verdict::Hold(Hold::QuietHours, until, Withheld::QuietHours);
         }
-        match self.storm(&receiver.id, tier) {
+        match self.storm(&receiver.id, tier, waiting.held) {
             Some(rest_due) => Verdict::Hold(Hold::Storm, rest_due, Withheld::Storm),
             None => Verdict::Tell,
         }
@@ -144,6 +145,9 @@ fn outlived(
     };
     if receiver.pages && tier == Tier::IV {
         return Some(Withheld::Lowered);
+    }
+    if !is_still_asked(entry, waiting.kind) {
+        return Some(Withheld::Superseded);
     }
     if !is_of_tier(waiting.kind) {
         return None;

@@ -9,8 +9,13 @@ use crate::record::Hold;
 
 impl Alerter {
     /// When the notice that stands for the rest goes to a receiver, if one more of this tier would
-    /// be too many now.
-    pub(crate) fn storm(&self, receiver: &ReceiverId, tier: Tier) -> Option<Timestamp> {
+    /// be too many now. `held` is what holds the notice already.
+    pub(crate) fn storm(
+        &self,
+        receiver: &ReceiverId,
+        tier: Tier,
+        held: Option<Hold>,
+    ) -> Option<Timestamp> {
         let bound = self.policy.storm;
         let rate = self.rates.get(receiver)?;
         let now = self.clocks.wall;
@@ -25,7 +30,11 @@ impl Alerter {
             Some(told) if tier < Tier::II => soon.max(told + bound.within),
             _ => soon,
         };
-        Some(rate.rest_due.map_or(due, |known| known.min(due)))
+        // A time that has passed is of a storm whose rest came to nothing.
+        let known = rate
+            .rest_due
+            .filter(|known| *known > now || held == Some(Hold::Storm));
+        Some(known.map_or(due, |known| known.min(due)))
     }
 
     /// A notice is held because there are too many.
@@ -80,7 +89,6 @@ impl Alerter {
 pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
     let said = notice.quotes.first();
     let said = said.map(|quote| quote.title.as_deref().unwrap_or(&quote.text));
-    let words: Vec<&str> = said.unwrap_or_default().split_whitespace().collect();
     OtherIncident {
         number: notice.number,
         kind: notice.kind,
@@ -88,10 +96,12 @@ pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
         subject: notice.subject.clone(),
         tier: notice.tier,
         totals: notice.totals,
-        headline: words
-            .join(" ")
-            .chars()
-            .take(MAX_HEADLINE_CHARACTERS)
-            .collect(),
+        headline: on_one_line(said.unwrap_or_default(), MAX_HEADLINE_CHARACTERS),
     }
+}
+
+/// The beginning of a text, on one line.
+pub(crate) fn on_one_line(text: &str, characters: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(characters).collect()
 }

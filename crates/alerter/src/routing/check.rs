@@ -10,7 +10,8 @@ use fengbiao_model::{
 use crate::calendar::{Hours, UnknownZone};
 use crate::limits::{
     MAX_ACKNOWLEDGE_WITHIN, MAX_CHAIN_STEPS, MAX_DEADLINE, MAX_GROUP_INTERVAL, MAX_GROUP_WAIT,
-    MAX_ROUTE_DEPTH, MAX_STORM_NOTICES, MAX_STORM_WITHIN, MIN_REPEAT_INTERVAL,
+    MAX_ROUTE_DEPTH, MAX_STORM_NOTICES, MAX_STORM_WITHIN, MAX_WEEKLY_INTERVALS,
+    MIN_REPEAT_INTERVAL,
 };
 
 /// One thing that is wrong with how notices find people.
@@ -55,7 +56,7 @@ pub enum RoutingFault {
     Key(String),
 }
 
-/// All that is wrong, each with the place: `route 1.2`, `chain night`.
+/// All that is wrong, each with the place: `route 1 2`, ``chain `night` ``.
 pub(crate) fn faults_of_routing(policy: &Policy) -> Vec<(String, RoutingFault)> {
     let mut found = Faults {
         policy,
@@ -222,6 +223,14 @@ impl Faults<'_> {
         let Some(times) = times else { return };
         if times.intervals.is_empty() {
             self.add(RoutingFault::Empty("weekly intervals"));
+        }
+        let (what, found, most) = (
+            "weekly intervals",
+            times.intervals.len(),
+            MAX_WEEKLY_INTERVALS,
+        );
+        if found > most {
+            self.add(RoutingFault::TooMany { what, found, most });
         }
         if let Err(error) = Hours::of_week(times) {
             self.add(error.into());

@@ -123,3 +123,16 @@ fn what_is_closed_owes_nothing_and_reopened_it_owes_anew() {
         "#,
     );
 }
+
+#[test]
+fn a_grade_is_a_verification_and_no_answer() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 0s; answer III 6h 0s" calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:30 grade 1 III
+        06:00 expect deadline_missed #1 III 甲县 to desk
+        "#,
+    );
+}

@@ -24,7 +24,7 @@ fn a_chain_climbs_step_by_step_and_ends_at_the_last_resort() {
 fn tier_four_asks_nobody() {
     check(
         r#"
-        00:00 policy IV="posts_1h >= 1" chain="duty/boss" from=III
+        00:00 policy IV="posts_1h >= 1" chain="duty/boss" from=IV
         00:00 hit place=甲县
         00:00 expect opened #1 IV 甲县 to desk
         10:00 tick
@@ -155,7 +155,7 @@ fn a_silence_pauses_the_chain_and_leaves_the_step_what_it_had() {
 fn a_step_has_its_time_only_once_it_was_told() {
     check(
         r#"
-        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" quiet="Mon-Sun 22:00-07:00" withheld=1
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" quiet="Mon-Sun 22:00-07:00"
         00:00 hit place=甲县
         00:00 expect opened #1 III 甲县 to desk
         00:00 expect withheld quiet_hours duty
@@ -248,6 +248,142 @@ fn calm_and_close_end_the_chain() {
         00:00 expect opened #1 III 甲县 to duty
         02:01 expect closed #1 III 甲县 to desk
         12:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn whoever_a_route_tells_before_the_chain_does_starts_its_time() {
+    // `pager` hears by a route of its own and is the first step as well.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" pager=III chain="pager/lead" within="III 10m"
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to pager
+        00:10 expect escalated #1 III 甲县 to lead after pager
+        00:20 expect unanswered #1 III 甲县 to all after pager,lead
+        01:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_first_step_that_asks_nobody_is_passed_at_once() {
+    // Nobody is on call on the day before the rotation starts.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="@a+b/boss" rota=2026-01-02 within="III 10m"
+        00:00 hit place=甲县
+        00:00 expect escalated #1 III 甲县 to boss
+        00:00 expect opened #1 III 甲县 to desk
+        00:10 expect unanswered #1 III 甲县 to all after boss
+        "#,
+    );
+}
+
+#[test]
+fn who_reopens_an_incident_has_taken_it_on_and_no_chain_begins() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:05 close 1
+        00:05 expect closed #1 III 甲县 to desk
+        00:06 reopen 1
+        12:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_silence_that_begins_while_another_changes_is_not_lost() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m"
+        00:00 silence power from=00:01 for=4m
+        00:00 silence food from=00:05 for=1h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:01 byhand
+        00:01 asleep 00:06
+        01:08:59 tick
+        01:09 expect escalated #1 III 甲县 to lead after duty
+        "#,
+    );
+}
+
+#[test]
+fn an_incident_that_calms_out_of_a_silence_escalates_again() {
+    // The silence covers the second tier only: two minutes of the step are left when it calms.
+    check(
+        r#"
+        00:00 policy III="posts_3h >= 1" II="posts_10m >= 2" chain="duty/lead" within="II 10m; III 10m" calm=1h
+        00:00 hit place=甲县 times=2
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:00 expect raised #1 II 甲县 to desk
+        00:00 expect raised #1 II 甲县 to duty
+        00:08 silence from:II for=8h
+        00:30 hit place=甲县
+        01:01 expect calmed #1 III 甲县 to desk
+        01:03 expect escalated #1 III 甲县 to lead after duty
+        01:13 expect unanswered #1 III 甲县 to all after duty,lead
+        01:20 ack 1
+        "#,
+    );
+}
+
+#[test]
+fn a_label_brings_an_incident_under_a_silence_and_out_of_it() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m"
+        00:00 silence label:region:east for=8h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:04 label 1 region value=east
+        01:00 label 1 region value=west
+        01:06 expect escalated #1 III 甲县 to lead after duty
+        01:16 expect unanswered #1 III 甲县 to all after duty,lead
+        "#,
+    );
+}
+
+#[test]
+fn a_chain_that_the_policy_has_no_more_stops_alone_and_a_removed_receiver_holds_none_up() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" quiet="Mon-Sun 22:00-07:00"
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect withheld quiet_hours duty
+        00:30 policy III="posts_1h >= 1" chain="other/lead" within="III 10m"
+        00:30 expect withheld not_routed duty
+        00:40 expect escalated #1 III 甲县 to lead
+        00:45 policy III="posts_1h >= 1"
+        10:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn whoever_stands_in_and_is_no_receiver_any_more_is_asked_no_more() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="@a+b/boss" within="III 10m"
+        00:00 standin duty boss to=04:00
+        00:30 policy III="posts_1h >= 1" chain="@a+b/chief" within="III 10m"
+        00:40 hit place=甲县
+        00:40 expect opened #1 III 甲县 to a
+        00:40 expect opened #1 III 甲县 to desk
+        00:41 ack 1
+        00:42 nostandin 1
+        00:42 expect refused nobody stands in under the number `1`
         "#,
     );
 }

@@ -63,7 +63,7 @@ fn a_silence_in_the_future_holds_from_its_beginning_and_a_lifted_one_no_more() {
 fn a_silence_that_cannot_be_is_refused() {
     check(
         r#"
-        00:00 policy III="posts_1h >= 1" calm=24h remark=1
+        00:00 policy III="posts_1h >= 1" calm=24h
         00:00 silence all for=0s
         00:00 expect remark Refused
         00:01 silence all for=721h
@@ -202,6 +202,28 @@ fn what_was_told_in_one_is_told_for_good() {
         01:20 expect repeated #3 II 丙县 to desk
         01:21 ack 3
         20:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_storm_whose_rest_came_to_nothing_leaves_no_time_behind() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" storm=2/10m calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 hit place=乙县
+        00:00 expect opened #2 III 乙县 to desk
+        00:01 hit place=丙县
+        00:01 expect withheld storm desk
+        00:01:10 ack 3
+        00:01:10 expect withheld acknowledged desk
+        00:05 hit place=丁县
+        00:05 expect withheld storm desk
+        00:05:10 hit place=戊县
+        00:05:10 expect withheld storm desk
+        00:05:30 expect opened #4 III 丁县 to desk and #5 III
         "#,
     );
 }

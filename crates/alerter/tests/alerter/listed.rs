@@ -1,15 +1,8 @@
 //! Ranking sources: places, time on a list, lists at once.
 
 use fengbiao_alerter::{Alerter, Change};
-use fengbiao_model::Notice;
 
-use crate::script::check;
-
-/// What an expression had measured when a notice was made.
-fn measured(notice: &Notice, name: &str) -> f64 {
-    let found = notice.reason.measures.iter().find(|one| one.name == name);
-    found.unwrap().value
-}
+use crate::script::{check, measured};
 
 #[test]
 fn the_best_place_counts_and_a_post_without_one_does_not() {
@@ -25,7 +18,7 @@ fn the_best_place_counts_and_a_post_without_one_does_not() {
         00:04 expect opened #2 IV 乙县 to desk
         "#,
     );
-    assert_eq!(measured(&player.notices[1], "rank_best_1h"), 10.0);
+    assert_eq!(measured(&player.notices[1], "rank_best_1h"), Some(10.0));
 }
 
 #[test]
@@ -37,7 +30,10 @@ fn where_nothing_has_a_place_it_is_behind_every_list() {
         00:01 expect opened #1 III 甲县 to desk
         "#,
     );
-    assert_eq!(measured(&player.notices[0], "rank_best_1h"), 1_000_000.0);
+    assert_eq!(
+        measured(&player.notices[0], "rank_best_1h"),
+        Some(1_000_000.0)
+    );
 }
 
 #[test]

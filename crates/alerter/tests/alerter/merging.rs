@@ -178,3 +178,46 @@ fn merged_twice_it_still_takes_the_posts_of_all() {
     assert_eq!(incident(&player, "3").totals.posts, 6);
     assert_eq!(incident(&player, "4").follows, Some(number("3")));
 }
+
+#[test]
+fn a_raise_by_merging_begins_no_chain_where_somebody_has_taken_the_target_on() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="posts_1h >= 3" chain="duty/lead" within="III 10m"
+        00:00 hit place=甲县
+        00:00 expect opened #1 IV 甲县 to desk
+        00:05 ack 1
+        00:06 hit place=乙县 times=3
+        00:06 expect opened #2 IV 乙县 to desk
+        00:06 expect raised #2 III 乙县 to desk
+        00:06 expect opened #2 III 乙县 to duty
+        00:10 merge 2 1
+        03:00 tick
+        "#,
+    );
+}
+
+#[test]
+fn a_post_that_both_quote_is_one_copy_of_the_story_of_both() {
+    // The story of the shared post, and one that only the target has: it loses none.
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1"
+        00:00 hit place=甲县,乙县 text=x
+        00:00 expect opened #1 IV 甲县 to desk
+        00:00 expect opened #2 IV 乙县 to desk
+        00:01 hit place=甲县 text=x
+        00:02 hit place=乙县 text=x
+        00:03 merge 2 1
+        "#,
+    );
+    let one = incident(&player, "1");
+    let records = player.alerter.records().into_iter();
+    let copies: Vec<u64> = records
+        .filter_map(|record| match record {
+            Change::Story(id, _, copies) if id == one.id => Some(copies),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((one.totals.posts, copies), (3, vec![3]));
+}

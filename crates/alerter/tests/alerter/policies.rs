@@ -8,14 +8,18 @@ use crate::script::{Line, span, topic};
 
 /// A policy from a line:
 ///
-/// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
+/// - `IV="…" all.III="…" hold.III="…" all.hold.III="…" calm=24h`: ladders, of `food` and of each of
+///   `topics=power,water`;
 /// - `sigma= min_posts= min_sources= min_before=`: floors of every ladder;
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
 /// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
 ///   chain have the same quiet hours;
-/// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain;
-///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on;
+/// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain, from III on where it does not say;
+///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on, since
+///   `rota=2025-12-31`;
 /// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
+/// - `labels=district:east,drill:no`: what incidents of every topic bear;
+/// - `only=label:district:east`: a route of `east`, beside `desk`;
 /// - `valid="II 4h"`: how long acknowledgements are good;
 /// - `dead=15m silent=3h sources=a,b topicquiet=48h canary=1m canary_within=1m parts=1`: a watchdog, where
 ///   the line has one of these;
@@ -37,6 +41,7 @@ pub(crate) fn policy(line: &str) -> Policy {
             tiers: Ladder::default(),
             tiers_all: Ladder::default(),
             reopen_within: TimeSpan::ZERO,
+            labels: BTreeMap::new(),
         };
         policy.topics.insert(topic.id.clone(), topic);
     }
@@ -77,20 +82,37 @@ pub(crate) fn policy(line: &str) -> Policy {
             calendar: None,
         });
     }
+    if let Some(only) = line.get("only") {
+        receive(&mut policy, "east", false, None);
+        policy.route.routes.push(Route {
+            takes: filter(only),
+            to: vec![Target::Receiver(id("east"))],
+            goes_on: true,
+            ..Route::default()
+        });
+    }
     if let Some((by, mutes)) = line.get("inhibit").and_then(|text| text.split_once('>')) {
         let (by, mutes) = (filter(by), filter(mutes));
         policy.inhibitions.push(Inhibition { by, mutes });
     }
+    line.check_keys();
     policy
 }
 
-/// A filter for one topic, or `all`.
+/// A filter for one topic, for `all`, from a tier on (`from:II`), for a label (`label:region:east`).
 pub(crate) fn filter(text: &str) -> Filter {
-    let topics = (text != "all").then(|| [TopicId::new(text).unwrap()].into());
-    Filter {
-        topics,
-        ..Filter::default()
+    let mut filter = Filter::default();
+    match text.split(':').collect::<Vec<_>>()[..] {
+        ["all"] => {}
+        ["from", tier] => filter.from_tier = Some(tier.parse().unwrap()),
+        ["label", key, value] => {
+            let key = LabelKey::new(key).unwrap();
+            filter.labels.insert(key, value.to_owned());
+        }
+        [topic] => filter.topics = Some([TopicId::new(topic).unwrap()].into()),
+        _ => panic!("no filter: {text}"),
     }
+    filter
 }
 
 fn id(text: &str) -> ReceiverId {
@@ -118,6 +140,10 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
             .into_iter()
             .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
             .collect(),
+        holds: Tier::ALL
+            .into_iter()
+            .filter_map(|tier| Some((tier, line.get(&format!("{prefix}hold.{tier}"))?.to_owned())))
+            .collect(),
         calm_after,
     };
     let more = line
@@ -132,8 +158,17 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
         tiers: ladder(""),
         tiers_all: ladder("all."),
         reopen_within: span(line.get("reopen").unwrap_or("0s")),
+        labels: labels(line),
     });
     each.map(|topic| (topic.id.clone(), topic)).collect()
+}
+
+fn labels(line: &Line) -> BTreeMap<LabelKey, String> {
+    let labels = line.get("labels").into_iter().flat_map(|l| l.split(','));
+    let pairs = labels.map(|label| label.split_once(':').unwrap());
+    pairs
+        .map(|(key, value)| (LabelKey::new(key).unwrap(), value.to_owned()))
+        .collect()
 }
 
 fn floors(line: &Line) -> Floors {
@@ -248,7 +283,8 @@ fn chain(policy: &mut Policy, line: &Line) {
         steps,
         last_resort: id(last),
     };
-    lead(policy, Target::Chain(chain.id.clone()), Some(Tier::III));
+    let from = line.get("from").unwrap_or("III").parse().unwrap();
+    lead(policy, Target::Chain(chain.id.clone()), Some(from));
     policy.chains.insert(chain.id.clone(), chain);
 }
 
@@ -257,12 +293,13 @@ fn schedule(policy: &mut Policy, members: &str, line: &Line) -> ScheduleId {
     for member in &members {
         receive(policy, member, true, None);
     }
+    let starts = line.get("rota").unwrap_or("2025-12-31");
     let schedule = Schedule {
         id: ScheduleId::new("duty").unwrap(),
         zone: zone(line),
         layers: vec![Layer {
             members: members.into_iter().map(id).collect(),
-            starts: "2025-12-31 08:00".parse().unwrap(),
+            starts: format!("{starts} 08:00").parse().unwrap(),
             turn: Turn::Days(1),
             hand_over: "08:00".parse().unwrap(),
             only: None,

@@ -1,5 +1,6 @@
 //! Time as a script: what is pushed at which minute, what must be told at which, and nothing else.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
@@ -49,6 +50,8 @@ pub(crate) fn shown(at: Timestamp) -> String {
 pub(crate) struct Line {
     pub(crate) words: Vec<String>,
     pairs: BTreeMap<String, String>,
+    /// The keys that were looked for.
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Line {
@@ -72,11 +75,25 @@ impl Line {
             }
             rest = rest[end..].trim_start();
         }
-        Self { words, pairs }
+        let asked = RefCell::default();
+        Self {
+            words,
+            pairs,
+            asked,
+        }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.asked.borrow_mut().insert(key.to_owned());
         self.pairs.get(key).map(String::as_str)
+    }
+
+    /// A key that nobody has looked for has no effect, which whoever wrote it did not know.
+    pub(crate) fn check_keys(&self) {
+        let asked = self.asked.borrow();
+        for key in self.pairs.keys() {
+            assert!(asked.contains(key), "`{key}=` has no effect here");
+        }
     }
 }
 
@@ -91,12 +108,35 @@ pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) weight: u8,
     pub(crate) class: Class,
+    pub(crate) url: Option<String>,
     pub(crate) reposts: u64,
     pub(crate) rank: Option<u32>,
     pub(crate) days_on_list: Option<u32>,
     pub(crate) found_at: Timestamp,
     pub(crate) published_at: Option<Timestamp>,
     pub(crate) origin: Position,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            topic: topic(),
+            id: String::new(),
+            places: Vec::new(),
+            voice: None,
+            source: "forum".to_owned(),
+            text: "食堂午饭后有人不舒服".to_owned(),
+            weight: 1,
+            class: Class::Incident,
+            url: None,
+            reposts: 0,
+            rank: None,
+            days_on_list: None,
+            found_at: MIDNIGHT,
+            published_at: None,
+            origin: Position::default(),
+        }
+    }
 }
 
 pub(crate) fn post_id(id: &str) -> PostId {
@@ -139,7 +179,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             native_id: None,
             service: ServiceId::new(draft.source.clone()).unwrap(),
             source: SourceId::new(draft.source.clone()).unwrap(),
-            url: None,
+            url: draft.url.clone().map(|url| Link::new(url).unwrap()),
             title: None,
             text: PostText::new(draft.text.clone()).unwrap(),
             voice,
@@ -159,20 +199,9 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
 /// A hit of now in one place.
 pub(crate) fn hit_at(place: &str) -> Hit {
     hit(&Draft {
-        topic: topic(),
         id: place.to_owned(),
         places: vec![place.to_owned()],
-        voice: None,
-        source: "forum".to_owned(),
-        text: "食堂午饭后有人不舒服".to_owned(),
-        rank: None,
-        days_on_list: None,
-        class: Class::Incident,
-        weight: 1,
-        reposts: 0,
-        found_at: MIDNIGHT,
-        published_at: None,
-        origin: Position::default(),
+        ..Draft::default()
     })
 }
 
@@ -216,21 +245,14 @@ pub(crate) fn canary(partition: u32, offset: u64, put_at: Timestamp) -> Hit {
     let mut hit = hit(&Draft {
         topic: TopicId::pipeline(),
         id: format!("canary {partition} {offset}"),
-        places: Vec::new(),
-        voice: None,
         source: SourceId::canary().as_str().to_owned(),
         text: "金丝雀".to_owned(),
-        rank: None,
-        days_on_list: None,
-        class: Class::Incident,
-        weight: 1,
-        reposts: 0,
         found_at: put_at,
-        published_at: None,
         origin: Position {
             partition: Partition(partition),
             offset: Offset(offset),
         },
+        ..Draft::default()
     });
     hit.rules[0].rule = RuleId::canary();
     hit
@@ -513,6 +535,7 @@ impl Player {
             class: line
                 .get("class")
                 .map_or(Class::Incident, |class| class.parse().unwrap()),
+            url: line.get("url").map(str::to_owned),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
             rank: line.get("rank").map(|rank| rank.parse().unwrap()),
             days_on_list: line.get("days").map(|days| days.parse().unwrap()),
@@ -535,20 +558,10 @@ impl Player {
     /// The text of a post has changed.
     pub(crate) fn update(&mut self, id: &str, text: &str) {
         let post = hit(&Draft {
-            topic: topic(),
             id: id.to_owned(),
-            places: Vec::new(),
-            voice: None,
-            source: "forum".to_owned(),
             text: text.to_owned(),
-            weight: 1,
-            class: Class::Incident,
-            reposts: 0,
-            rank: None,
-            days_on_list: None,
             found_at: self.now,
-            published_at: None,
-            origin: Position::default(),
+            ..Draft::default()
         })
         .post;
         let record = HitRecord::Update {
@@ -671,7 +684,17 @@ impl Player {
             }
             other => panic!("no such word: {other}"),
         }
+        if line.words[0] != "policy" {
+            line.check_keys();
+        }
     }
+}
+
+/// What a notice says that a measure came to, where it shows it.
+pub(crate) fn measured(notice: &Notice, name: &str) -> Option<f64> {
+    let mut shown = notice.reason.measures.iter();
+    let found = shown.find(|measure| measure.name == name)?;
+    Some(found.value)
 }
 
 /// The incident of a number as it stands at the end of a script.

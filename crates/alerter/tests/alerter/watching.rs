@@ -1,14 +1,8 @@
 //! The pipeline watches itself: what is dead, what is quiet, and what is only night.
 
-use fengbiao_model::{Notice, NoticeKind, Stage, WATCHDOG_METHOD};
+use fengbiao_model::{NoticeKind, Stage, WATCHDOG_METHOD};
 
-use crate::script::{Player, check};
-
-/// What a measure of a notice says.
-fn measure(notice: &Notice, name: &str) -> Option<f64> {
-    let found = notice.reason.measures.iter().find(|m| m.name == name)?;
-    Some(found.value)
-}
+use crate::script::{Player, check, measured};
 
 #[test]
 fn a_source_that_fails_is_dead_and_lives_again() {
@@ -31,11 +25,11 @@ fn a_source_that_fails_is_dead_and_lives_again() {
     assert_eq!(opened.reason.method, WATCHDOG_METHOD);
     assert_eq!(opened.reason.condition, "dead_after = 15m");
     assert_eq!(
-        measure(opened, "errors"),
+        measured(opened, "errors"),
         Some(28.0),
         "two in each of 14 minutes"
     );
-    assert_eq!(measure(closed, "silent_minutes"), Some(61.0));
+    assert_eq!(measured(closed, "silent_minutes"), Some(61.0));
     assert_eq!(opened.totals.posts, 0);
 }
 
@@ -51,8 +45,8 @@ fn a_source_of_which_nothing_is_heard_is_dead_too() {
         01:31 expect closed #1 III town to desk
         "#,
     );
-    assert_eq!(measure(&player.notices[0], "errors"), None);
-    assert!(measure(&player.notices[0], "last_pulse_at").is_some());
+    assert_eq!(measured(&player.notices[0], "errors"), None);
+    assert!(measured(&player.notices[0], "last_pulse_at").is_some());
 }
 
 #[test]
@@ -115,11 +109,11 @@ fn quiet_is_told_from_dead_and_from_night() {
     let opened = &player.notices[0];
     assert_eq!(opened.reason.condition, "quiet_after = 3h");
     assert_eq!(
-        measure(opened, "usual_posts_an_hour"),
+        measured(opened, "usual_posts_an_hour"),
         Some(50.0),
         "posts an hour, what is missing today included"
     );
-    assert!(measure(opened, "last_success_at") > measure(opened, "last_post_at"));
+    assert!(measured(opened, "last_success_at") > measured(opened, "last_post_at"));
 }
 
 #[test]
@@ -440,7 +434,7 @@ fn a_topic_that_fell_silent_is_an_alarm_only_where_asked_for() {
         130:00:15 expect closed #1 III food to desk
         "#;
     let player = check(script);
-    let usual = measure(&player.notices[0], "usual_posts_a_day");
+    let usual = measured(&player.notices[0], "usual_posts_a_day");
     assert_eq!(usual, Some(26.3));
     let unasked = script.replace("topicquiet=48h", "");
     let unasked: Vec<_> = unasked.lines().filter(|l| !l.contains("expect")).collect();
@@ -464,7 +458,7 @@ fn a_canary_that_does_not_come_out_is_an_alarm() {
     );
     let opened = &player.notices[0];
     assert_eq!(opened.reason.condition, "canary_within = 30s");
-    assert_eq!(measure(opened, "interval_secs"), Some(60.0));
+    assert_eq!(measured(opened, "interval_secs"), Some(60.0));
     let late: Vec<_> = player.canaries.iter().filter(|ms| **ms > 0).collect();
     assert_eq!(late, [&1_200_000, &20_000], "the way of each is measured");
 }
@@ -566,4 +560,20 @@ fn an_alarm_stays_open_however_long_the_silence_lasts() {
         "#,
     );
     assert!(player.alerter.pipeline_tier().is_some());
+}
+
+#[test]
+fn a_deadline_for_all_topics_asks_no_answer_of_a_dead_source() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" dead=15m sources=city,town deadline="answer III 2h 0s" calm=24h
+        00:00 beat city,town
+        01:00 mute city
+        01:00 hit place=甲县
+        01:00 expect opened #1 III 甲县 to desk
+        01:15 expect opened #2 III city to desk
+        03:00 expect deadline_missed #1 III 甲县 to desk
+        06:00 tick
+        "#,
+    );
 }

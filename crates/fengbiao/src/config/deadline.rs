@@ -20,7 +20,8 @@ pub(crate) struct Deadline {
     #[schemars(example = &"answer")]
     #[schemars(with = "String")]
     pub(crate) duty: Written<Duty>,
-    /// The topics it holds for; without it, all.
+    /// The topics it holds for; without it all, but for the alarms of the pipeline: they must be
+    /// named (`pipeline`).
     #[schemars(example = &["food-safety"])]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) topics: Option<Vec<String>>,

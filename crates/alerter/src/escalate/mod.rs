@@ -3,6 +3,8 @@
 //! A step is *told* before its time runs: a notice that quiet hours or a silence hold back does
 //! not count against whoever has not heard it.
 
+mod pace;
+
 use fengbiao_model::{
     Chain, ChainId, Happening, IncidentId, NoticeKind, ReceiverId, StepTarget, Tier, TimeSpan,
 };
@@ -12,6 +14,7 @@ use crate::notify::Listener;
 use crate::outcome::Outcome;
 use crate::record::{Escalation, EscalationState};
 use crate::routing::Waits;
+use crate::step::Remark;
 
 impl Alerter {
     /// Whom a chain tells of a change: the step that it has reached, and those it has told on the
@@ -59,14 +62,26 @@ impl Alerter {
         listeners
     }
 
-    /// Whom a step asks, as things stand now.
+    /// Whom a step asks, as things stand now. A schedule on which nobody is, is remarked.
     fn asked_at(&self, chain: &Chain, step: u16, out: &mut Outcome) -> Vec<ReceiverId> {
+        for target in chain.steps.get(usize::from(step)).into_iter().flatten() {
+            if let StepTarget::Schedule(schedule) = target
+                && self.on_call(schedule).is_none()
+            {
+                out.remark(Remark::NobodyOnCall(schedule.clone()));
+            }
+        }
+        self.asked(chain, step)
+    }
+
+    /// Whom a step asks, as things stand now, each once.
+    fn asked(&self, chain: &Chain, step: u16) -> Vec<ReceiverId> {
         let targets = chain.steps.get(usize::from(step)).into_iter().flatten();
         let mut asked = Vec::new();
         for target in targets {
             let receiver = match target {
                 StepTarget::Receiver(receiver) => Some(receiver.clone()),
-                StepTarget::Schedule(schedule) => self.on_call(schedule, out),
+                StepTarget::Schedule(schedule) => self.on_call(schedule),
             };
             asked.extend(receiver.filter(|receiver| !asked.contains(receiver)));
         }
@@ -74,12 +89,15 @@ impl Alerter {
     }
 
     /// A chain that runs has no more time than the tier now leaves it; one that stands still
-    /// begins.
+    /// begins, unless somebody has taken the incident on.
     fn begin_or_hasten(&mut self, id: IncidentId, chain: &Chain, out: &mut Outcome) {
         let wall = self.clocks.wall;
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
+        if entry.incident.acknowledged.is_some() {
+            return;
+        }
         let within = within(chain, entry.incident.tier);
         let before = entry.duties.chains.get(&chain.id).copied();
         let state = match before.map(|before| before.state) {
@@ -102,49 +120,17 @@ impl Alerter {
         out.touched.duties.insert(id);
     }
 
-    /// Somebody of a step has been told: its time runs, unless a silence holds it.
-    pub(crate) fn step_told(
-        &mut self,
-        id: IncidentId,
-        chain: &ChainId,
-        step: u16,
-        out: &mut Outcome,
-    ) {
-        let Some(within) = self.entries.get(&id).and_then(|entry| {
-            let chain = self.policy.chains.get(chain)?;
-            Some(within(chain, entry.incident.tier))
-        }) else {
-            return;
-        };
-        let silenced = self
-            .entries
-            .get(&id)
-            .is_some_and(|entry| self.silenced(entry).is_some());
-        let due = self.clocks.wall + within;
-        let entry = self.entries.get_mut(&id);
-        let at = entry.and_then(|entry| entry.duties.chains.get_mut(chain));
-        if let Some(at) = at
-            && at.step == step
-            && at.state == EscalationState::Telling
-        {
-            at.state = if silenced {
-                EscalationState::Paused { left: within }
-            } else {
-                EscalationState::Running { due }
-            };
-            out.touched.duties.insert(id);
-        }
-    }
-
     /// A step's time is over: the next one is asked, and at the end the last resort told that
     /// nobody has answered. A step that asks nobody is passed at once.
     pub(crate) fn climb(&mut self, id: IncidentId, chain: &ChainId, out: &mut Outcome) {
-        let chain = self.policy.chains.get(chain).cloned();
-        let Some((chain, mut at)) = chain.and_then(|chain| {
-            let at = *self.entries.get(&id)?.duties.chains.get(&chain.id)?;
-            Some((chain, at))
-        }) else {
-            return self.stop_chains(id, out);
+        let entry = self.entries.get(&id);
+        let Some(mut at) = entry.and_then(|entry| entry.duties.chains.get(chain).copied()) else {
+            return self.retime(id);
+        };
+        let Some(chain) = self.policy.chains.get(chain).cloned() else {
+            // A new policy has no such chain; others of the incident go on.
+            at.state = EscalationState::Stopped;
+            return self.put_chain(id, chain, at, out);
         };
         let told = loop {
             at.step = at.step.saturating_add(1);
@@ -172,9 +158,8 @@ impl Alerter {
             )
         };
         let wall = self.clocks.wall;
+        self.put_chain(id, &chain.id, at, out);
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.duties.chains.insert(chain.id.clone(), at);
-            out.touched.duties.insert(id);
             entry.happened(wall, what, out);
         }
         let waits = self.waits_of(id, &chain.id);
@@ -185,6 +170,15 @@ impl Alerter {
                 step: Some((chain.id.clone(), at.step)),
             };
             self.offer(id, kind, &listener, None, out);
+        }
+        self.start_steps(id, None, out);
+        self.retime(id);
+    }
+
+    fn put_chain(&mut self, id: IncidentId, chain: &ChainId, at: Escalation, out: &mut Outcome) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.duties.chains.insert(chain.clone(), at);
+            out.touched.duties.insert(id);
         }
         self.retime(id);
     }
@@ -203,49 +197,6 @@ impl Alerter {
             group_interval: pending.group_interval,
             repeat_interval: pending.repeat_interval,
         })
-    }
-
-    /// Somebody has acknowledged, or the incident is over.
-    pub(crate) fn stop_chains(&mut self, id: IncidentId, out: &mut Outcome) {
-        self.change_chains(id, out, |_| Some(EscalationState::Stopped));
-    }
-
-    /// A silence begins: what runs stands still.
-    pub(crate) fn pause_chains(&mut self, id: IncidentId, out: &mut Outcome) {
-        let wall = self.clocks.wall;
-        self.change_chains(id, out, |state| match state {
-            EscalationState::Running { due } => Some(EscalationState::Paused {
-                left: due.since(wall),
-            }),
-            _ => None,
-        });
-    }
-
-    /// The last silence has ended: what stood still runs on.
-    pub(crate) fn resume_chains(&mut self, id: IncidentId, out: &mut Outcome) {
-        let wall = self.clocks.wall;
-        self.change_chains(id, out, |state| match state {
-            EscalationState::Paused { left } => Some(EscalationState::Running { due: wall + left }),
-            _ => None,
-        });
-    }
-
-    fn change_chains(
-        &mut self,
-        id: IncidentId,
-        out: &mut Outcome,
-        to: impl Fn(EscalationState) -> Option<EscalationState>,
-    ) {
-        let Some(entry) = self.entries.get_mut(&id) else {
-            return;
-        };
-        for at in entry.duties.chains.values_mut() {
-            if let Some(state) = to(at.state).filter(|state| *state != at.state) {
-                at.state = state;
-                out.touched.duties.insert(id);
-            }
-        }
-        self.retime(id);
     }
 }
 

@@ -5,6 +5,7 @@ mod clock;
 mod figures;
 mod latency;
 mod lead_time;
+mod matcher;
 mod pipeline;
 mod posts;
 mod scan;
@@ -32,6 +33,8 @@ enum Command {
     LeadTime(lead_time::Arguments),
     /// The scan for keywords beside what users would pick: MB/s, build time, memory, in one run
     Scan(scan::Arguments),
+    /// The matcher by itself
+    Matcher(matcher::Arguments),
     /// Copies and different posts told apart: precision and recall of methods, on the corpora
     Stories(stories::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> anyhow::Result<()> {
         Command::Alerter(arguments) => alerter::run(&arguments),
         Command::LeadTime(arguments) => lead_time::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Matcher(arguments) => matcher::run(&arguments),
         Command::Stories(arguments) => stories::run(&arguments),
     }
 }

@@ -6,7 +6,8 @@ use fengbiao_lexicon::compiled::Reading;
 use fengbiao_model::Field;
 
 use crate::fold::Folded;
-use crate::segment::{Lattice, Vocabulary, block_around, block_parts, han_parts, is_han};
+use crate::lattice::{Costs, Lattice};
+use crate::segment::{Vocabulary, block_around, block_parts, han_parts, is_han};
 
 /// The classes between which a keyword of letters or digits has an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,13 +85,10 @@ impl Words {
         let before = span.start.checked_sub(1).map(|at| text[at]);
         let after = text.get(span.end).copied();
         let edges = is_edge(text[span.start], before) && is_edge(text[span.end - 1], after);
-        let mut margin = None;
-        for part in han_parts(text, span) {
-            let block = block_around(text, &part);
-            let inner = part.start - block.start..part.end - block.start;
+        let margin = margin(text, span, |inner, block, keyword| {
             let lattice = self.lattice((owner, vocabulary), (field, text), block);
-            *margin.get_or_insert(0.0) += lattice.margin(&inner);
-        }
+            lattice.margin(inner, keyword)
+        });
         Facts { edges, margin }
     }
 
@@ -104,12 +102,28 @@ impl Words {
             *of == owner && *in_field == field && *over == block
         });
         let at = known.unwrap_or_else(|| {
-            let lattice = vocabulary.lattice(&text[block.clone()]);
+            let lattice = vocabulary.lattice(&text[block.clone()], &Costs::CHOSEN);
             self.lattices.push((owner, field, block, lattice));
             self.lattices.len() - 1
         });
         &self.lattices[at].3
     }
+}
+
+/// The margin of `span` in nats: the sum over its parts with Han characters, none without any.
+/// `of` gives the margin of a part of a block, and is told whether the part is the whole keyword.
+pub(crate) fn margin(
+    text: &[char],
+    span: &Range<usize>,
+    mut of: impl FnMut(&Range<usize>, Range<usize>, bool) -> f64,
+) -> Option<f64> {
+    let mut sum = None;
+    for part in han_parts(text, span) {
+        let block = block_around(text, &part);
+        let inner = part.start - block.start..part.end - block.start;
+        *sum.get_or_insert(0.0) += of(&inner, block, part == *span);
+    }
+    sum
 }
 
 /// The best segmentation of the block around `span`: its tokens as ranges of folded characters.

@@ -33,7 +33,7 @@ fn keywords_count_where_they_are_read_as_words() {
         ("学校", "大学校长", false),
         ("毒性", "病毒性", true),
         ("汉人", "武汉人", false),
-        ("震感", "多地震感明显", false),
+        ("震感", "多地震感明显", true),
         ("substring:和服", "产品和服务", true),
         ("iphone", "新买的iPhone15发烫", true),
         ("iphone", "iphones", false),

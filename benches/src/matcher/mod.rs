@@ -1,0 +1,23 @@
+//! The matcher.
+
+mod boundaries;
+
+use clap::{Args, Subcommand};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Where a short keyword is read as a word: precision and recall of measures on labelled text
+    Boundaries(boundaries::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    match &arguments.command {
+        Command::Boundaries(arguments) => boundaries::run(arguments),
+    }
+}

@@ -8,7 +8,6 @@ mod lead_time;
 mod matcher;
 mod pipeline;
 mod posts;
-mod scan;
 mod setting;
 mod stories;
 
@@ -31,9 +30,7 @@ enum Command {
     Alerter(alerter::Arguments),
     /// How soon after it became visible a real incident wakes somebody, and how often nothing does
     LeadTime(lead_time::Arguments),
-    /// The scan for keywords beside what users would pick: MB/s, build time, memory, in one run
-    Scan(scan::Arguments),
-    /// The matcher by itself
+    /// The matcher by itself: its scan, word boundaries
     Matcher(matcher::Arguments),
     /// Copies and different posts told apart: precision and recall of methods, on the corpora
     Stories(stories::Arguments),
@@ -45,7 +42,6 @@ fn main() -> anyhow::Result<()> {
         Command::Latency(arguments) => latency::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
         Command::LeadTime(arguments) => lead_time::run(&arguments),
-        Command::Scan(arguments) => scan::run(&arguments),
         Command::Matcher(arguments) => matcher::run(&arguments),
         Command::Stories(arguments) => stories::run(&arguments),
     }

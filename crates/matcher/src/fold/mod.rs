@@ -194,6 +194,12 @@ impl Folded {
         (before(bytes.start), before(bytes.end))
     }
 
+    /// The folded character that begins at a byte of the folded text, or the first one behind it.
+    #[must_use]
+    pub fn char_at(&self, byte: usize) -> usize {
+        self.places.partition_point(|place| place.at < byte)
+    }
+
     /// Bytes of the folded text under the folded characters `start..end`.
     #[must_use]
     pub fn bytes(&self, start: usize, end: usize) -> std::ops::Range<usize> {

@@ -112,10 +112,9 @@ fn every_engine_finds_in_real_texts_what_aho_corasick_finds() {
 /// What aho-corasick finds in the folded text, over the bytes of the original.
 fn by_the_oracle(oracle: &AhoCorasick, text: &str) -> Vec<(usize, usize, usize)> {
     let folded = fold(text);
-    let char_at = |byte| folded.places().partition_point(|place| place.at < byte);
     let mut found = Vec::new();
     for hit in oracle.find_overlapping_iter(folded.text()) {
-        let (bytes, _) = folded.origin(char_at(hit.start()), char_at(hit.end()));
+        let (bytes, _) = folded.origin(folded.char_at(hit.start()), folded.char_at(hit.end()));
         found.push((bytes.start, bytes.end, hit.pattern().as_usize()));
     }
     found.sort_unstable();

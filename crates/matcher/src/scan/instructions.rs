@@ -10,8 +10,6 @@ pub struct InstructionSet(pub(super) Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     #[cfg(target_arch = "x86_64")]
-    Avx512,
-    #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "aarch64")]
     Neon,
@@ -26,22 +24,11 @@ impl InstructionSet {
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut sets = Vec::new();
-        // Miri has few of these instructions; it is asked about the portable code.
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        {
-            if is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi2")
-                && is_x86_feature_detected!("popcnt")
-            {
-                sets.push(Self(Kind::Avx512));
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
-                sets.push(Self(Kind::Avx2));
-            }
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
+            sets.push(Self(Kind::Avx2));
         }
-        #[cfg(all(target_arch = "aarch64", not(miri)))]
+        #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("neon") {
             sets.push(Self(Kind::Neon));
         }
@@ -56,12 +43,10 @@ impl InstructionSet {
     }
 }
 
-/// Its name: `avx-512`, `avx2`, `neon`, `portable`.
+/// Its name: `avx2`, `neon`, `portable`.
 impl fmt::Display for InstructionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => "avx-512",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "aarch64")]

@@ -1,65 +1,13 @@
 //! Every engine and instruction set against the oracle: every keyword tried at every place.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::fold::{fold, fold_str};
+use oracle::{check, found};
 
-type Found = (usize, usize, usize);
-
-/// Occurrences as byte spans of the original, with the keyword.
-fn naive(keywords: &[String], text: &str) -> BTreeSet<Found> {
-    let folded = fold(text);
-    let mut found = BTreeSet::new();
-    for (number, keyword) in keywords.iter().enumerate() {
-        let keyword: Vec<char> = fold_str(keyword).chars().collect();
-        for (start, window) in folded.chars().windows(keyword.len()).enumerate() {
-            if window == keyword {
-                let (bytes, _) = folded.origin(start, start + keyword.len());
-                found.insert((bytes.start, bytes.end, number));
-            }
-        }
-    }
-    found
-}
-
-fn found(scanner: &Scanner, text: &str, scan: &mut Scan) -> Vec<Found> {
-    let mut found = Vec::new();
-    scanner.scan(text, scan, |PatternId(keyword), bytes| {
-        found.push((bytes.start, bytes.end, keyword));
-    });
-    found.sort_unstable();
-    found
-}
-
-/// Every engine with every instruction set that it can have here.
-fn scanners(keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
-    let mut scanners = Vec::new();
-    for set in InstructionSet::available() {
-        for engine in [Engine::Filter, Engine::Automaton] {
-            let scanner = Scanner::with_engine(engine, keywords, rarity).unwrap();
-            scanners.push(scanner.with_instructions(set));
-        }
-    }
-    scanners
-}
-
-fn check(keywords: &[String], texts: &[String], rarity: &Rarity) {
-    let scanners = scanners(keywords, rarity);
-    let mut scan = Scan::default();
-    for text in texts {
-        let expected: Vec<Found> = naive(keywords, text).into_iter().collect();
-        for scanner in &scanners {
-            assert_eq!(
-                found(scanner, text, &mut scan),
-                expected,
-                "{scanner:?} {keywords:?} in {text:?}"
-            );
-        }
-    }
-}
+#[path = "oracle.rs"]
+mod oracle;
 
 fn strings<const N: usize>(of: [&str; N]) -> Vec<String> {
     of.map(String::from).to_vec()

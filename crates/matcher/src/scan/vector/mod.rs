@@ -18,14 +18,15 @@
 //! 5. **Reads of units stay inside the buffer**: [`look_up`] and [`candidates`] assert that it is
 //!    longer than the text's units by `PADDING_UNITS`, more than the widest vector and two.
 //!
+//! There is no code for AVX-512: neither a processor nor an emulator with it was at hand, and what has
+//! never run is not chosen at run time.
+//!
 //! Everything else (text with four-byte characters, entries of the table that are marks, the
 //! verification of candidates) is safe code.
 #![allow(unsafe_code, reason = "see the obligations above")]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod compress;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -101,8 +102,6 @@ fn decode_any(
     unsafe {
         match set.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => avx512::decode_block(block, length, buffer, written),
-            #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => avx2::decode_block(block, length, buffer, written),
             #[cfg(target_arch = "aarch64")]
             Kind::Neon => neon::decode_block(block, length, buffer, written),
@@ -134,8 +133,6 @@ pub(super) fn look_up(
     unsafe {
         match set.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => avx512::look_up(buffer, len, table),
-            #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => avx2::look_up(buffer, len, table),
             // NEON has no gather: the units are folded one by one.
             _ => {
@@ -160,8 +157,6 @@ pub(super) fn candidates(
     // SAFETY: (1), and (4, 5) as just asserted.
     unsafe {
         match set.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => avx512::candidates(buffer, len, (words, shift), found),
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => avx2::candidates(buffer, len, (words, shift), found),
             #[cfg(target_arch = "aarch64")]

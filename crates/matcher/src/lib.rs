@@ -104,6 +104,7 @@ mod decide;
 mod dictionary;
 mod explain;
 pub mod fold;
+mod joined;
 mod lattice;
 pub mod limits;
 mod matcher;

@@ -11,11 +11,11 @@ use crate::decide::rule_hits;
 use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
 use crate::program::Program;
-use crate::scan::ScanError;
+use crate::scan::{Engine, ScanError};
 use crate::segment::Segmenter;
 use crate::signature::signature;
 use crate::subject::subjects;
-use crate::view::Scratch;
+use crate::view::{Looking, Scratch};
 
 /// Why a lexicon cannot be matched with, or a rule not explained.
 #[derive(Debug, thiserror::Error)]
@@ -115,12 +115,23 @@ impl Matcher {
         self.number
     }
 
+    /// What finds its keywords: chosen by how crowded they are.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.program.scanner.engine()
+    }
+
     /// The hits of a post: one for each topic of which a rule matches, in the order of the topics.
     /// A canary is a hit of the pipeline's own topic only, and no other post is one of it.
     #[must_use]
     pub fn matches(&self, post: &Post<'_>, origin: Position, scratch: &mut Scratch) -> Vec<Hit> {
         let document = Document::of(post);
-        scratch.read(&self.program, document.title, document.text);
+        scratch.read(
+            &self.program,
+            document.title,
+            document.text,
+            Looking::AsRules,
+        );
         let mut hits = Vec::new();
         for index in scratch.topics() {
             let topic = self.lexicon.topics.get(index).unwrap_or(&self.canary);
@@ -188,7 +199,12 @@ impl Matcher {
         only: Option<(usize, usize)>,
     ) -> Explanation {
         let mut scratch = Scratch::default();
-        scratch.read(&self.program, document.title, document.text);
+        scratch.read(
+            &self.program,
+            document.title,
+            document.text,
+            Looking::Everywhere,
+        );
         let topics = match only {
             Some((topic, rule)) => vec![(topic, Some(rule))],
             None => scratch

@@ -38,6 +38,10 @@ pub(crate) struct TopicProgram {
     pub(crate) rules_of_key: Vec<Vec<usize>>,
     /// What each rule asks for outside NOT, ascending.
     pub(crate) positives: Vec<Vec<Positive>>,
+    /// Most separators that each rule looks through.
+    pub(crate) separators: Vec<u8>,
+    /// The most of them.
+    pub(crate) most_separators: u8,
     /// Subject list and member that a key names.
     pub(crate) subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>>,
 }
@@ -47,6 +51,8 @@ pub(crate) struct Program {
     /// The users of each pattern.
     pub(crate) uses: Vec<Vec<Use>>,
     pub(crate) topics: Vec<TopicProgram>,
+    /// Whether a rule looks through separators.
+    pub(crate) looks_through: bool,
 }
 
 impl Program {
@@ -64,6 +70,7 @@ impl Program {
         }
         let Patterns { texts, uses, .. } = patterns;
         Ok(Self {
+            looks_through: topics.iter().any(|topic| topic.most_separators > 0),
             scanner: Scanner::new(&texts, segmenter.rarity()).map_err(MatcherError::Scanner)?,
             uses,
             topics,
@@ -138,10 +145,13 @@ impl TopicProgram {
             }
         }
         let vocabulary = segmenter.vocabulary(&topic.words);
+        let separators: Vec<u8> = topic.rules.iter().map(|rule| rule.separators).collect();
         Self {
             vocabulary,
             rules_of_key,
             positives,
+            most_separators: separators.iter().copied().max().unwrap_or_default(),
+            separators,
             subjects_of_key,
         }
     }

@@ -62,11 +62,14 @@ pub(crate) struct Facts {
     pub(crate) margin: Option<f64>,
 }
 
+/// A text of a post: which field, and whether separators were taken out of it.
+pub(crate) type Source = (Field, bool);
+
 /// The texts of one post with what has been found out about their words.
 #[derive(Default)]
 pub(crate) struct Words {
-    /// Lattices made so far: the vocabulary of which topic, which field, which block.
-    lattices: Vec<(usize, Field, Range<usize>, Lattice)>,
+    /// Lattices made so far: the vocabulary of which topic, which text, which block.
+    lattices: Vec<(usize, Source, Range<usize>, Lattice)>,
 }
 
 impl Words {
@@ -78,7 +81,7 @@ impl Words {
     pub(crate) fn facts(
         &mut self,
         (owner, vocabulary): (usize, &Vocabulary),
-        (field, folded): (Field, &Folded),
+        (source, folded): (Source, &Folded),
         span: &Range<usize>,
     ) -> Facts {
         let text = folded.chars();
@@ -86,7 +89,7 @@ impl Words {
         let after = text.get(span.end).copied();
         let edges = is_edge(text[span.start], before) && is_edge(text[span.end - 1], after);
         let margin = margin(text, span, |inner, block, keyword| {
-            let lattice = self.lattice((owner, vocabulary), (field, text), block);
+            let lattice = self.lattice((owner, vocabulary), (source, text), block);
             lattice.margin(inner, keyword)
         });
         Facts { edges, margin }
@@ -95,15 +98,15 @@ impl Words {
     fn lattice(
         &mut self,
         (owner, vocabulary): (usize, &Vocabulary),
-        (field, text): (Field, &[char]),
+        (source, text): (Source, &[char]),
         block: Range<usize>,
     ) -> &Lattice {
-        let known = self.lattices.iter().position(|(of, in_field, over, _)| {
-            *of == owner && *in_field == field && *over == block
+        let known = self.lattices.iter().position(|(of, in_text, over, _)| {
+            *of == owner && *in_text == source && *over == block
         });
         let at = known.unwrap_or_else(|| {
             let lattice = vocabulary.lattice(&text[block.clone()], &Costs::CHOSEN);
-            self.lattices.push((owner, field, block, lattice));
+            self.lattices.push((owner, source, block, lattice));
             self.lattices.len() - 1
         });
         &self.lattices[at].3

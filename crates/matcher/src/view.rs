@@ -6,8 +6,9 @@ use fengbiao_lexicon::compiled::{KeyId, Reading, Topic};
 use fengbiao_model::{Field, Span};
 
 use crate::fold::Folded;
+use crate::joined::{Joined, Parted, may_join};
 use crate::program::{Program, TopicProgram, Use};
-use crate::reading::{Facts, NotAWord, Words, containing_token, judge};
+use crate::reading::{Facts, NotAWord, Source, Words, containing_token, judge};
 use crate::scan::{PatternId, Scan};
 
 /// Where a keyword of a topic occurs. `start` and `end` are folded characters.
@@ -19,6 +20,8 @@ pub(crate) struct Found {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) pattern: usize,
+    /// How separators part it, if they do.
+    pub(crate) parted: Option<Parted>,
 }
 
 /// Where an `except` phrase of a rule occurs.
@@ -32,6 +35,15 @@ pub(crate) struct Shield {
     pub(crate) phrase: usize,
 }
 
+/// How far separators are looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looking {
+    /// As far as rules ask.
+    AsRules,
+    /// Even where no rule does: an explanation says so.
+    Everywhere,
+}
+
 /// The memory in which posts are read, one after another. It says nothing about a post once the
 /// next one is read; make one for each thread.
 #[derive(Default)]
@@ -39,8 +51,12 @@ pub struct Scratch {
     scan: Scan,
     /// What the scan found: field, pattern, bytes of the field.
     spans: Vec<(Field, usize, Range<usize>)>,
+    /// What the scan found of the joined texts.
+    joined_spans: Vec<(Field, usize, Range<usize>)>,
     title: Folded,
     text: Folded,
+    joined_title: Joined,
+    joined_text: Joined,
     found: Vec<Found>,
     shields: Vec<Shield>,
     /// For each shield, the one that reaches furthest of it and those before it with the same
@@ -51,63 +67,136 @@ pub struct Scratch {
 
 impl Scratch {
     /// Scans a post, and folds it where a keyword occurs.
-    pub(crate) fn read(&mut self, program: &Program, title: Option<&str>, text: &str) {
-        self.title.clear();
-        self.text.clear();
-        self.spans.clear();
-        self.found.clear();
-        self.shields.clear();
-        self.furthest.clear();
-        self.words.clear();
+    pub(crate) fn read(
+        &mut self,
+        program: &Program,
+        title: Option<&str>,
+        text: &str,
+        looking: Looking,
+    ) {
+        self.clear();
+        let looks_through = program.looks_through || looking == Looking::Everywhere;
+        let mut joins = false;
         let spans = &mut self.spans;
         for (field, of) in [(Field::Title, title), (Field::Text, Some(text))] {
             if let Some(of) = of {
                 let told = |PatternId(pattern), bytes| spans.push((field, pattern, bytes));
                 program.scanner.scan(of, &mut self.scan, told);
+                joins |= looks_through && may_join(self.scan.units());
             }
         }
-        if !self.spans.is_empty() {
+        if joins || !self.spans.is_empty() {
             self.title.refill(title.unwrap_or_default());
             self.text.refill(text);
-            self.hand_out(program);
+        }
+        if joins {
+            self.join(program);
+        }
+        if !self.spans.is_empty() || !self.joined_spans.is_empty() {
+            self.hand_out(program, looking);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.title.clear();
+        self.text.clear();
+        self.joined_title.clear();
+        self.joined_text.clear();
+        self.spans.clear();
+        self.joined_spans.clear();
+        self.found.clear();
+        self.shields.clear();
+        self.furthest.clear();
+        self.words.clear();
+    }
+
+    /// Scans the texts again without the separators between their Han characters.
+    fn join(&mut self, program: &Program) {
+        let spans = &mut self.joined_spans;
+        for (field, joined, whole) in [
+            (Field::Title, &mut self.joined_title, &self.title),
+            (Field::Text, &mut self.joined_text, &self.text),
+        ] {
+            joined.refill(whole);
+            let told = |PatternId(pattern), bytes| spans.push((field, pattern, bytes));
+            program.scanner.scan(joined.text(), &mut self.scan, told);
         }
     }
 
     /// Gives the patterns found to those that use them.
-    fn hand_out(&mut self, program: &Program) {
-        for (field, pattern, bytes) in &self.spans {
-            let (field, pattern) = (*field, *pattern);
-            let folded = if field == Field::Title {
-                &self.title
-            } else {
-                &self.text
+    fn hand_out(&mut self, program: &Program, looking: Looking) {
+        for at in 0..self.spans.len() {
+            let (field, pattern, ref bytes) = self.spans[at];
+            let (start, end) = match field {
+                Field::Title => self.title.chars_in(bytes),
+                Field::Text => self.text.chars_in(bytes),
             };
-            let (start, end) = folded.chars_in(bytes);
-            for user in &program.uses[pattern] {
-                match *user {
-                    Use::Key { topic, key } => self.found.push(Found {
-                        topic,
-                        key,
-                        field,
-                        start,
-                        end,
-                        pattern,
-                    }),
-                    Use::Except {
-                        topic,
-                        rule,
-                        phrase,
-                    } => self.shields.push(Shield {
-                        topic,
-                        rule,
-                        field,
-                        start,
-                        end,
-                        phrase,
-                    }),
+            self.give(program, (field, pattern), (start, end, None), u8::MAX);
+        }
+        for at in 0..self.joined_spans.len() {
+            let (field, pattern, ref bytes) = self.joined_spans[at];
+            let place = match field {
+                Field::Title => self.joined_title.place(bytes),
+                Field::Text => self.joined_text.place(bytes),
+            };
+            if let Some((start, end, parted)) = place {
+                let most = match looking {
+                    Looking::AsRules => 0,
+                    Looking::Everywhere => u8::MAX,
+                };
+                self.give(program, (field, pattern), (start, end, Some(parted)), most);
+            }
+        }
+        self.order();
+    }
+
+    /// Gives one occurrence to the keys and `except` phrases that it is of: a parted one to those
+    /// that look through so many separators, or are looked at through `most`.
+    fn give(
+        &mut self,
+        program: &Program,
+        (field, pattern): (Field, usize),
+        (start, end, parted): (usize, usize, Option<Parted>),
+        most: u8,
+    ) {
+        let parts = parted.map_or(0, |parted| parted.most);
+        for user in &program.uses[pattern] {
+            match *user {
+                Use::Key { topic, key } => {
+                    if parts <= program.topics[topic].most_separators.max(most) {
+                        self.found.push(Found {
+                            topic,
+                            key,
+                            field,
+                            start,
+                            end,
+                            pattern,
+                            parted,
+                        });
+                    }
+                }
+                Use::Except {
+                    topic,
+                    rule,
+                    phrase,
+                } => {
+                    if parts <= program.topics[topic].separators[rule] {
+                        self.shields.push(Shield {
+                            topic,
+                            rule,
+                            field,
+                            start,
+                            end,
+                            phrase,
+                        });
+                    }
                 }
             }
         }
+    }
+
+    /// Orders what was given, so that it can be looked up.
+    fn order(&mut self) {
         self.found.sort_unstable();
         self.shields.sort_unstable();
         for (at, shield) in self.shields.iter().enumerate() {
@@ -151,6 +240,7 @@ impl Scratch {
             topic,
             program,
             fields: (&self.title, &self.text),
+            joined: (&self.joined_title, &self.joined_text),
             found,
             shields: &self.shields,
             furthest: &self.furthest,
@@ -167,6 +257,7 @@ pub(crate) struct View<'a> {
     pub(crate) topic: &'a Topic,
     pub(crate) program: &'a TopicProgram,
     fields: (&'a Folded, &'a Folded),
+    joined: (&'a Joined, &'a Joined),
     /// Its occurrences, by key, field and place; named by their index here.
     pub(crate) found: &'a [Found],
     shields: &'a [Shield],
@@ -176,13 +267,36 @@ pub(crate) struct View<'a> {
     tokens: Vec<Option<Option<Range<usize>>>>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The folded text of a field.
     pub(crate) fn folded(&self, field: Field) -> &Folded {
         match field {
             Field::Title => self.fields.0,
             Field::Text => self.fields.1,
         }
+    }
+
+    /// The text in which an occurrence is read, and its characters there: the joined one where
+    /// separators part it.
+    pub(crate) fn context(&self, at: usize) -> (Source, &'a Folded, Range<usize>) {
+        let found = self.found[at];
+        let (whole, joined) = match found.field {
+            Field::Title => (self.fields.0, self.joined.0),
+            Field::Text => (self.fields.1, self.joined.1),
+        };
+        match found.parted {
+            None => ((found.field, false), whole, found.start..found.end),
+            Some(parted) => (
+                (found.field, true),
+                joined.folded(),
+                parted.start..parted.end,
+            ),
+        }
+    }
+
+    /// Most separators between two characters of an occurrence.
+    pub(crate) fn separators(&self, at: usize) -> u8 {
+        self.found[at].parted.map_or(0, |parted| parted.most)
     }
 
     /// The occurrences of a key.
@@ -215,16 +329,9 @@ impl View<'_> {
         if let Some(facts) = self.facts[at] {
             return facts;
         }
-        let found = self.found[at];
-        let folded = if found.field == Field::Title {
-            self.fields.0
-        } else {
-            self.fields.1
-        };
+        let (source, folded, span) = self.context(at);
         let vocabulary = (self.index, &*self.program.vocabulary);
-        let facts = self
-            .words
-            .facts(vocabulary, (found.field, folded), &(found.start..found.end));
+        let facts = self.words.facts(vocabulary, (source, folded), &span);
         self.facts[at] = Some(facts);
         facts
     }
@@ -238,7 +345,7 @@ impl View<'_> {
         if reading == Reading::Word
             && let Some(token) = self.token(at)
         {
-            let folded = self.folded(self.found[at].field);
+            let (_, folded, _) = self.context(at);
             let token = folded.chars()[token].iter().collect();
             return Err(NotAWord::InsideAToken { token });
         }
@@ -250,9 +357,7 @@ impl View<'_> {
         if let Some(known) = &self.tokens[at] {
             return known.clone();
         }
-        let found = self.found[at];
-        let folded = self.folded(found.field);
-        let span = found.start..found.end;
+        let (_, folded, span) = self.context(at);
         let token = containing_token(&self.program.vocabulary, folded, &span);
         self.tokens[at] = Some(token.clone());
         token

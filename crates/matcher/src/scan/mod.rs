@@ -244,6 +244,11 @@ impl Scanner {
 }
 
 impl Scan {
+    /// The folded units of the text that was scanned last.
+    pub(crate) fn units(&self) -> &[u16] {
+        self.units.as_slice()
+    }
+
     /// Decodes and folds a text and does nothing with it: the bare limit of a scan, for
     /// measurements. Returns the number of folded units.
     pub fn fold_only(&mut self, text: &str, set: InstructionSet) -> usize {

@@ -167,6 +167,108 @@ fn the_limit_of_a_rule_is_its_own() {
     );
 }
 
+/// Texts in which `食物中毒 OR 和服 OR 断网 OR 书包` with `separators = 2` must hit, and what is marked.
+const LOOKED_THROUGH: &[(&str, Option<&[&str]>)] = &[
+    ("食堂又有人食*物*中*毒", Some(&["食*物*中*毒"])),
+    ("食 物 中 毒了", Some(&["食 物 中 毒"])),
+    ("食物-中毒", Some(&["食物-中毒"])),
+    ("食＊物　中·毒", Some(&["食＊物　中·毒"])),
+    ("食★★物中毒", Some(&["食★★物中毒"])),
+    ("學校食_物_中_毒", Some(&["食_物_中_毒"])),
+    ("小区断|网了", Some(&["断|网"])),
+    ("断/网 | 又来了", Some(&["title:断/网"])),
+    ("食物中毒，食*物*中*毒", Some(&["食物中毒", "食*物*中*毒"])),
+    ("她穿着和-服拍照", Some(&["和-服"])),
+];
+
+/// And those in which it must miss.
+const NOT_LOOKED_THROUGH: &[(&str, Option<&[&str]>)] = &[
+    // A sentence mark, a comma, a dash, a quotation mark, a bracket or a line divides what is said.
+    ("刚吃完食物。中毒的是别人", None),
+    ("进口食物，中毒的反而少", None),
+    ("食物——中毒", None),
+    ("“食物”中毒", None),
+    ("食物（中毒）", None),
+    ("食物\n中毒", None),
+    ("食物…中毒", None),
+    ("食物🙂中毒", None),
+    ("我在看书.包里有吃的", None),
+    ("今天断#网络安全#", None),
+    // More separators than the rule looks through.
+    ("食***物中毒", None),
+    // Characters between are no separators.
+    ("食x物x中x毒", None),
+    ("食的物中毒", None),
+    // What is joined is read like any text.
+    ("产品 和 服务", None),
+    ("产 品 和 服 务", None),
+    ("产品和 服务", None),
+    ("苹果 和 服装", None),
+    ("我在看书 包里有吃的", None),
+];
+
+#[test]
+fn a_rule_looks_through_separators_between_han_characters() {
+    let expression = "食物中毒 OR 和服 OR 断网 OR 书包";
+    let rule = one_rule(expression, "separators = 2");
+    check(&rule, LOOKED_THROUGH);
+    check(&rule, NOT_LOOKED_THROUGH);
+    let plain = one_rule(expression, "");
+    for (text, _) in LOOKED_THROUGH {
+        if !text.contains("食物中毒") {
+            check(&plain, &[(text, None)]);
+        }
+    }
+}
+
+#[test]
+fn separators_work_with_the_rest_of_a_rule() {
+    check(
+        &one_rule("食堂 NEAR/3 食物中毒 NOT 演练", "separators = 1"),
+        &[
+            ("食堂里，食*物*中*毒", Some(&["食堂", "食*物*中*毒"])),
+            ("食堂里边，，食*物*中*毒", None),
+            ("食-堂食物中毒，演*练", None),
+        ],
+    );
+    check(
+        &one_rule(
+            "食物中毒",
+            "separators = 1\nexcept = [\"食物中毒应急演练\"]",
+        ),
+        &[
+            ("食 物 中 毒 应 急 演 练", None),
+            ("食物中毒 应急演练", None),
+            ("食 物 中 毒 应 急", Some(&["食 物 中 毒"])),
+        ],
+    );
+    check(
+        &one_rule("食物中毒", "except = [\"食物中毒应急演练\"]"),
+        &[("食物中毒 应急演练", Some(&["食物中毒"]))],
+    );
+    check(
+        &one_rule("substring:和服 5G基站", "separators = 1"),
+        &[
+            ("产品和*服务，5G基*站", Some(&["和*服", "5G基*站"])),
+            ("和*服，5*G基站", None),
+        ],
+    );
+}
+
+#[test]
+fn separators_that_one_rule_looks_through_are_nothing_to_another() {
+    let matcher = matcher(&format!(
+        "{HEAD}\n[lists]\nplace = [\"郑州\"]\n[subjects]\nplace = \"@place\"\n\
+         [[rule]]\nid = \"strict\"\nmatch = \"停电\"\nhits = [\"停电\"]\nmisses = [\"停*电\"]\n\
+         [[rule]]\nid = \"wide\"\nmatch = \"停电\"\nseparators = 1\nhits = [\"停*电\"]\nmisses = [\"停**电\"]\n"
+    ));
+    assert!(matcher.check_cases().is_empty());
+    let hit = hits(&matcher, None, "郑*州停*电").remove(0);
+    let rules: Vec<_> = hit.rules.iter().map(|rule| rule.rule.as_str()).collect();
+    assert_eq!(rules, ["wide"]);
+    assert_eq!(hit.subjects, []);
+}
+
 #[test]
 fn a_topics_words_change_its_own_segmentation() {
     let rule = |words: &str| {

@@ -11,7 +11,7 @@ use crate::decide::rule_hits;
 use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
 use crate::program::Program;
-use crate::scan::{Engine, ScanError};
+use crate::scan::{Engine, Misfit, ScanError};
 use crate::segment::Segmenter;
 use crate::signature::signature;
 use crate::subject::subjects;
@@ -93,14 +93,36 @@ impl Matcher {
         number: LexiconNumber,
         segmenter: &Segmenter,
     ) -> Result<Self, MatcherError> {
+        let (matcher, _nothing_stored) = Self::with_stored(lexicon, number, segmenter, &[])?;
+        Ok(matcher)
+    }
+
+    /// The same with the scanner that [`Matcher::to_stored`] gave, if it fits; else it is compiled
+    /// anew, and the reason told.
+    ///
+    /// # Errors
+    /// See [`Matcher::new`].
+    pub fn with_stored(
+        lexicon: Arc<Lexicon>,
+        number: LexiconNumber,
+        segmenter: &Segmenter,
+        stored: &[u8],
+    ) -> Result<(Self, Result<(), Misfit>), MatcherError> {
         let canary = canary::topic();
-        let program = Program::new(&lexicon, &canary, segmenter)?;
-        Ok(Self {
+        let (program, fits) = Program::new(&lexicon, &canary, segmenter, stored)?;
+        let matcher = Self {
             canary,
             lexicon,
             number,
             program,
-        })
+        };
+        Ok((matcher, fits))
+    }
+
+    /// The compiled form of its scanner, to be stored; none where an automaton scans.
+    #[must_use]
+    pub fn to_stored(&self) -> Option<Vec<u8>> {
+        self.program.scanner.to_stored()
     }
 
     /// The lexicon in force.

@@ -7,7 +7,7 @@ use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule,
 
 use crate::MatcherError;
 use crate::fold::fold_str;
-use crate::scan::Scanner;
+use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
 
 /// Whose a pattern is. Topics and rules are named by their index in the lexicon.
@@ -56,12 +56,14 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The topics are those of the lexicon, and behind them the `last` one.
+    /// The topics are those of the lexicon, and behind them the `last` one. The `stored` scanner is
+    /// used if it fits.
     pub(crate) fn new(
         lexicon: &Lexicon,
         last: &Topic,
         segmenter: &Segmenter,
-    ) -> Result<Self, MatcherError> {
+        stored: &[u8],
+    ) -> Result<(Self, Result<(), Misfit>), MatcherError> {
         let mut patterns = Patterns::default();
         let mut topics = Vec::with_capacity(lexicon.topics.len() + 1);
         for (index, topic) in lexicon.topics.iter().chain([last]).enumerate() {
@@ -69,12 +71,15 @@ impl Program {
             topics.push(TopicProgram::new(topic, segmenter));
         }
         let Patterns { texts, uses, .. } = patterns;
-        Ok(Self {
+        let (scanner, fits) = Scanner::from_stored(stored, &texts, segmenter.rarity())
+            .map_err(MatcherError::Scanner)?;
+        let program = Self {
             looks_through: topics.iter().any(|topic| topic.most_separators > 0),
-            scanner: Scanner::new(&texts, segmenter.rarity()).map_err(MatcherError::Scanner)?,
+            scanner,
             uses,
             topics,
-        })
+        };
+        Ok((program, fits))
     }
 }
 

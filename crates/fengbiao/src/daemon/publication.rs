@@ -22,6 +22,7 @@ use fengbiao_wire::{
     decode_lexicon_record, encode_lexicon_record, encode_post_record,
 };
 
+use super::compiled::Compiled;
 use crate::limits::LEXICON_PART_BYTES;
 
 /// The published lexicons in a log.
@@ -29,6 +30,7 @@ use crate::limits::LEXICON_PART_BYTES;
 pub(crate) struct Publications {
     log: Arc<Embedded>,
     segmenter: Arc<Segmenter>,
+    compiled: Compiled,
 }
 
 /// One publication as found in the log.
@@ -40,8 +42,12 @@ struct Published {
 }
 
 impl Publications {
-    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>) -> Self {
-        Self { log, segmenter }
+    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>, compiled: Compiled) -> Self {
+        Self {
+            log,
+            segmenter,
+            compiled,
+        }
     }
 
     /// Publishes a lexicon that has been checked; nothing happens where it is in force already.
@@ -127,11 +133,8 @@ impl Publications {
 
     /// The matcher of a published lexicon.
     pub(crate) fn matcher(&self, number: LexiconNumber) -> anyhow::Result<Matcher> {
-        Ok(Matcher::new(
-            Arc::new(self.lexicon(number)?),
-            number,
-            &self.segmenter,
-        )?)
+        let lexicon = self.lexicon(number)?;
+        self.compiled.matcher(lexicon, number, &self.segmenter)
     }
 
     /// A published lexicon.

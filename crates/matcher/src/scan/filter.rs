@@ -6,6 +6,7 @@
 //! keyword. The two filters of the design, pair and context, are one load.
 
 use super::hash;
+use super::stored::{Reader, Writer};
 
 /// Words of the smallest and largest filter, as powers of two: 4 KiB to 16 MiB.
 const LEAST_BITS: u32 = 10;
@@ -77,6 +78,27 @@ impl Filter {
 
     pub(super) fn memory_bytes(&self) -> usize {
         (self.words.len() + self.singles.len()) * size_of::<u32>()
+    }
+
+    /// Its words and bitmap, for [`super::stored`].
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.table(&self.words, |word| word.to_le_bytes());
+        to.table(&self.singles, |word| word.to_le_bytes());
+    }
+
+    /// The same back; none where it is no filter.
+    pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let words = from.table(u32::from_le_bytes)?;
+        let singles = from.table(u32::from_le_bytes)?;
+        let bits = words.len().checked_ilog2()?;
+        let sound = words.len().is_power_of_two()
+            && (LEAST_BITS..=MOST_BITS).contains(&bits)
+            && (singles.is_empty() || singles.len() == 0x1_0000 / 32);
+        sound.then_some(Self {
+            words,
+            shift: u32::BITS - bits,
+            singles,
+        })
     }
 
     /// What a keyword beginning or anchored at a pair may be.

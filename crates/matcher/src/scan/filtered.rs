@@ -10,8 +10,8 @@ use crate::limits::MAX_KEYWORDS_PER_ANCHOR;
 
 /// Finds keywords by their rarest parts.
 pub(super) struct Filtered {
-    filter: Filter,
-    slots: Slots,
+    pub(super) filter: Filter,
+    pub(super) slots: Slots,
 }
 
 /// Too many keywords have no part of their own.

@@ -34,6 +34,7 @@ mod instructions;
 mod portable;
 mod rarity;
 mod slots;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -48,6 +49,7 @@ use std::ops::Range;
 
 pub use instructions::InstructionSet;
 pub use rarity::Rarity;
+pub use stored::Misfit;
 
 use automaton::Automaton;
 use filtered::Filtered;
@@ -121,6 +123,8 @@ enum Inner {
 pub struct Scanner {
     inner: Inner,
     set: InstructionSet,
+    /// The hash of its folded keywords.
+    keywords: blake3::Hash,
 }
 
 impl fmt::Debug for Scanner {
@@ -152,8 +156,44 @@ impl Scanner {
             Ok(filtered) => Inner::Filter(Box::new(filtered)),
             Err(_crowded) => Inner::Automaton(Box::new(Automaton::new(&keywords)?)),
         };
-        let set = InstructionSet::best();
-        Ok(Self { inner, set })
+        Ok(Self::of(inner, &keywords))
+    }
+
+    fn of(inner: Inner, keywords: &[Box<[u16]>]) -> Self {
+        Self {
+            inner,
+            set: InstructionSet::best(),
+            keywords: stored::hash_of(keywords),
+        }
+    }
+
+    /// The scanner of the same keywords from its stored form, if that fits; else made anew, with
+    /// the reason.
+    ///
+    /// # Errors
+    /// See [`Scanner::new`].
+    pub fn from_stored(
+        bytes: &[u8],
+        keywords: &[impl AsRef<str>],
+        rarity: &Rarity,
+    ) -> Result<(Self, Result<(), Misfit>), ScanError> {
+        let units = folded(keywords)?;
+        match stored::read(bytes, &units) {
+            Ok(filtered) => {
+                let inner = Inner::Filter(Box::new(filtered));
+                Ok((Self::of(inner, &units), Ok(())))
+            }
+            Err(misfit) => Ok((Self::new(keywords, rarity)?, Err(misfit))),
+        }
+    }
+
+    /// Its compiled form, to be stored and given to [`Scanner::from_stored`]; none of an automaton.
+    #[must_use]
+    pub fn to_stored(&self) -> Option<Vec<u8>> {
+        match &self.inner {
+            Inner::Filter(filtered) => Some(stored::write(filtered, self.keywords)),
+            Inner::Automaton(_) => None,
+        }
     }
 
     /// The same with an engine of the caller's choice, to compare them. The filter is refused with
@@ -178,8 +218,7 @@ impl Scanner {
                 Inner::Filter(Box::new(filtered))
             }
         };
-        let set = InstructionSet::best();
-        Ok(Self { inner, set })
+        Ok(Self::of(inner, &keywords))
     }
 
     /// The same scanner with other instructions.

@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::hash;
+use super::stored::{Reader, Writer};
 
 /// No keyword has this number.
 const NONE: u32 = u32::MAX;
@@ -48,6 +49,23 @@ pub(super) struct Verified {
     pub(super) keyword: u32,
     pub(super) start: usize,
     pub(super) end: usize,
+}
+
+/// By how much a hash is shifted to give a place in a table of a power of two of entries.
+fn shift<T>(table: &[T]) -> Option<u32> {
+    let bits = table.len().checked_ilog2()?;
+    (table.len().is_power_of_two() && bits > 0).then(|| u32::BITS.saturating_sub(bits))
+}
+
+/// Bytes one after another, `N` in all.
+fn join<const N: usize, const PARTS: usize>(parts: [&[u8]; PARTS]) -> [u8; N] {
+    let mut joined = [0; N];
+    let mut at = 0;
+    for part in parts {
+        joined[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    joined
 }
 
 impl Slots {
@@ -125,6 +143,77 @@ impl Slots {
             + size_of_val(self.pairs.as_slice())
             + size_of_val(self.triples.as_slice())
             + size_of_val(self.texts.as_slice())
+    }
+
+    /// Its tables, for [`super::stored`].
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.table(&self.singles, |&(unit, keyword)| {
+            join::<6, 2>([&unit.to_le_bytes(), &keyword.to_le_bytes()])
+        });
+        to.table(&self.pairs, |of| {
+            join::<8, 2>([&of.pair.to_le_bytes(), &of.keyword.to_le_bytes()])
+        });
+        to.table(&self.triples, |of| {
+            join::<16, 5>([
+                &of.pair.to_le_bytes(),
+                &of.third.to_le_bytes(),
+                &of.before.to_le_bytes(),
+                &of.keyword.to_le_bytes(),
+                &of.text.to_le_bytes(),
+            ])
+        });
+        to.table(&self.texts, |unit| unit.to_le_bytes());
+    }
+
+    /// The same back; none where a step through them could go astray.
+    pub(super) fn read(from: &mut Reader<'_>, keywords: usize) -> Option<Self> {
+        let singles = from.table(|[a, b, c, d, e, f]| {
+            (u16::from_le_bytes([a, b]), u32::from_le_bytes([c, d, e, f]))
+        })?;
+        let word = |of: &[u8; 16], at: usize| {
+            u32::from_le_bytes([of[at], of[at + 1], of[at + 2], of[at + 3]])
+        };
+        let pairs = from.table(|[a, b, c, d, e, f, g, h]| Pair {
+            pair: u32::from_le_bytes([a, b, c, d]),
+            keyword: u32::from_le_bytes([e, f, g, h]),
+        })?;
+        let triples = from.table(|of: [u8; 16]| Triple {
+            pair: word(&of, 0),
+            third: u16::from_le_bytes([of[4], of[5]]),
+            before: u16::from_le_bytes([of[6], of[7]]),
+            keyword: word(&of, 8),
+            text: word(&of, 12),
+        })?;
+        let slots = Self {
+            singles,
+            pairs_shift: shift(&pairs)?,
+            pairs,
+            triples_shift: shift(&triples)?,
+            triples,
+            texts: from.table(u16::from_le_bytes)?,
+        };
+        slots.sound(keywords).then_some(slots)
+    }
+
+    /// Whether every search ends and every text lies in the table of texts.
+    fn sound(&self, keywords: usize) -> bool {
+        let known = |keyword: u32| (keyword as usize) < keywords;
+        let text = |of: &Triple| {
+            let length = self.texts.get(of.text as usize).copied();
+            let end = length.map(|length| of.text as usize + 1 + usize::from(length));
+            of.before & EXACT != 0 || end.is_some_and(|end| end <= self.texts.len())
+        };
+        self.singles.iter().all(|&(_, keyword)| known(keyword))
+            && self.pairs.iter().any(|of| of.keyword == NONE)
+            && self
+                .pairs
+                .iter()
+                .all(|of| of.keyword == NONE || known(of.keyword))
+            && self.triples.iter().any(|of| of.keyword == NONE)
+            && self
+                .triples
+                .iter()
+                .all(|of| of.keyword == NONE || known(of.keyword) && text(of))
     }
 
     /// The keywords that are the unit at `at`.

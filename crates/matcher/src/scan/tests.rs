@@ -96,6 +96,38 @@ fn keywords_are_told_apart_and_bad_ones_named() {
 }
 
 #[test]
+fn a_stored_form_is_used_where_it_fits_and_never_otherwise() {
+    let keywords = strings(["炉", "停电", "停水了", "小区突然停气", "🙂停", "abc"]);
+    let other = strings(["炉", "停电", "停水了", "小区突然停气", "🙂停", "abd"]);
+    let text = "小区突然停气，停电停水了🙂停，电炉abc";
+    let scanner = Scanner::new(&keywords, &Rarity::unknown()).unwrap();
+    let expected = found(&scanner, text, &mut Scan::default());
+    assert_eq!(expected.len(), 6);
+    let bytes = scanner.to_stored().unwrap();
+    let back = |bytes: &[u8], keywords: &[String]| {
+        let (scanner, fits) = Scanner::from_stored(bytes, keywords, &Rarity::unknown()).unwrap();
+        (found(&scanner, text, &mut Scan::default()), fits)
+    };
+    assert_eq!(back(&bytes, &keywords), (expected.clone(), Ok(())));
+    let (again, fits) = Scanner::from_stored(&bytes, &keywords, &Rarity::unknown()).unwrap();
+    assert_eq!((again.to_stored(), fits), (Some(bytes.clone()), Ok(())));
+    assert_eq!(back(&bytes, &other).1, Err(Misfit::Keywords));
+    assert_eq!(
+        back(b"", &keywords),
+        (expected.clone(), Err(Misfit::Version))
+    );
+    let steps = if cfg!(miri) { 2_003 } else { 7 };
+    for at in (0..bytes.len()).step_by(steps) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x10;
+        let (found, fits) = back(&damaged, &keywords);
+        assert!(fits.is_err(), "{at}");
+        assert_eq!(found, expected);
+        assert!(back(&bytes[..at], &keywords).1.is_err(), "{at}");
+    }
+}
+
+#[test]
 fn memory_used_for_a_long_text_does_not_leak_into_a_short_one() {
     let keywords = strings(["停电", "停电了吗"]);
     let texts = strings([&"停电了吗".repeat(100), "停", "停电", "电", "了吗", ""]);

@@ -8,10 +8,11 @@ use anyhow::{Context, ensure};
 use crate::{cargo, root};
 
 const NEON_TARGET: &str = "aarch64-unknown-linux-gnu";
-/// A cross compiler, and an emulator with that compiler's libraries.
+/// A cross compiler and an emulator.
 const LINKER: &str = "aarch64-linux-gnu-gcc";
 const EMULATOR: &str = "qemu-aarch64";
-const LIBRARIES: &str = "/usr/aarch64-linux-gnu";
+/// Linked whole: qemu 7.2 never comes back from the loader's making of a thread.
+const STATIC: &str = "-C target-feature=+crt-static";
 /// The tests that hold every engine and instruction set against the oracle.
 const TESTS: [&str; 4] = ["-p", "fengbiao-matcher", "--lib", "scan"];
 
@@ -25,13 +26,13 @@ pub(crate) fn neon() -> anyhow::Result<bool> {
              `rustup target add {NEON_TARGET}`"
         );
     }
-    let runner = format!("{EMULATOR} -L {LIBRARIES}");
     let mut command = cargo();
     command
         .args(["test", "--target", NEON_TARGET])
         .args(TESTS)
         .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", LINKER)
-        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", runner);
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", EMULATOR)
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS", STATIC);
     succeeds(&mut command)
 }
 

@@ -74,6 +74,11 @@ impl Daachorse {
         self.0.heap_bytes()
     }
 
+    /// Whether a keyword occurs in a folded text.
+    pub(crate) fn occurs(&self, folded: &str) -> bool {
+        self.0.find_overlapping_iter(folded).next().is_some()
+    }
+
     pub(crate) fn scan(&self, posts: &[String]) -> usize {
         let mut found = 0;
         for post in posts {

@@ -1,9 +1,9 @@
 //! `scan`: keywords found, beside what users would pick, fed by the same folding, and beside the
 //! bare limits, in one run.
 
-mod dictionaries;
-mod engines;
-mod texts;
+pub(super) mod dictionaries;
+pub(super) mod engines;
+pub(super) mod texts;
 
 use std::path::PathBuf;
 use std::time::Duration;

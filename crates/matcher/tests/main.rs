@@ -8,6 +8,8 @@
 #[path = "it/support.rs"]
 mod support;
 
+#[path = "it/complaints.rs"]
+mod complaints;
 #[path = "it/corpora.rs"]
 mod corpora;
 #[path = "it/decisions.rs"]

@@ -12,10 +12,10 @@ use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
 use crate::program::Program;
 use crate::scan::{Engine, Misfit, ScanError};
+use crate::scratch::{Looking, Scratch};
 use crate::segment::Segmenter;
 use crate::signature::signature;
 use crate::subject::subjects;
-use crate::view::{Looking, Scratch};
 
 /// Why a lexicon cannot be matched with, or a rule not explained.
 #[derive(Debug, thiserror::Error)]

@@ -13,6 +13,23 @@
 //! dictionary is dense is no reason: with a million of the commonest words, forty occurrences in
 //! each post, the filter was still ahead of every automaton measured.
 //!
+//! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
+//! it holds in memory, begin with version and checksums, and are left aside where they do not fit.
+//!
+//! ```
+//! use fengbiao_matcher::scan::{PatternId, Rarity, Scan, Scanner};
+//!
+//! # fn main() -> Result<(), fengbiao_matcher::scan::ScanError> {
+//! let scanner = Scanner::new(&["食物中毒", "停电"], &Rarity::unknown())?;
+//! let mut scan = Scan::default(); // one for each thread
+//! let text = "學校發生食\u{200b}物中毒";
+//! let mut found = Vec::new();
+//! scanner.scan(text, &mut scan, |PatternId(keyword), bytes| found.push((keyword, &text[bytes])));
+//! assert_eq!(found, [(0, "食\u{200b}物中毒")]);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Resource usage
 //!
 //! AVX2, real posts of 305 bytes of which about 3 % have a keyword, beside daachorse by characters

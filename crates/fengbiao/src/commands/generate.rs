@@ -119,7 +119,7 @@ const EXAMPLES: [(&str, &str, &str); 10] = [
     ("NOT", "食物中毒应急演练", "食物中毒 NOT 演练"),
     (
         "Separators, which a rule looks through where it has `separators = 1`",
-        "食*物*中*毒",
+        "食·物·中·毒",
         "食物中毒",
     ),
 ];

@@ -5,6 +5,7 @@ mod clock;
 mod figures;
 mod latency;
 mod lead_time;
+mod matcher;
 mod pipeline;
 mod posts;
 mod setting;
@@ -33,6 +34,8 @@ enum Command {
     Alerter(alerter::Arguments),
     /// How soon after it became visible a real incident wakes somebody, and how often nothing does
     LeadTime(lead_time::Arguments),
+    /// The matcher by itself: its scan, word boundaries
+    Matcher(matcher::Arguments),
     /// Copies and different posts told apart: precision and recall of methods, on the corpora
     Stories(stories::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> anyhow::Result<()> {
         Command::Latency(arguments) => latency::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
         Command::LeadTime(arguments) => lead_time::run(&arguments),
+        Command::Matcher(arguments) => matcher::run(&arguments),
         Command::Stories(arguments) => stories::run(&arguments),
     }
 }

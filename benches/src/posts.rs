@@ -125,6 +125,11 @@ impl Numbers {
         z ^ (z >> 31)
     }
 
+    /// A number below another, which is not zero.
+    pub(crate) const fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
     /// One of a list that is not empty.
     pub(crate) fn choose<'a>(&mut self, from: &[&'a str]) -> &'a str {
         let at = usize::try_from(self.next() % from.len() as u64).unwrap_or(0);

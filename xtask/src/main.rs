@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask test`, `cargo xtask gen`, `cargo xtask data`.
 
 mod dictionary;
+mod engines;
 mod fold;
 mod generate;
 mod test;
@@ -32,6 +33,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// The scan's tests on NEON, emulated
+    Neon,
+    /// The scan's tests under Miri, portable and with AVX2
+    Miri,
     /// Make the matcher's data anew from their named sources; these need the network
     Data {
         #[command(subcommand)]
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Test { short } => test::run(short),
         Task::Gen { check } => generate::run(check),
+        Task::Neon => engines::neon(),
+        Task::Miri => engines::miri(),
         Task::Data { which: Data::Fold } => fold::run(),
         Task::Data {
             which: Data::Dictionary,

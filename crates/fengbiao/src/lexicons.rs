@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use fengbiao_alerter::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
+use fengbiao_matcher::scan::Engine;
 use fengbiao_matcher::{Language, Matcher, Segmenter};
 use fengbiao_model::{Floors, Ladder, LexiconNumber, Tier};
 
@@ -104,6 +105,8 @@ pub(crate) struct Examined {
     pub(crate) lexicon: Option<Lexicon>,
     /// Errors and warnings: of the texts, of the tiers, of the cases.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What would find its keywords.
+    pub(crate) engine: Option<Engine>,
 }
 
 /// Checks the texts, the tier conditions and every case.
@@ -114,10 +117,12 @@ pub(crate) fn examine(
 ) -> anyhow::Result<Examined> {
     let checked = check(text);
     diagnostics.extend(checked.diagnostics);
-    let mut lexicon = checked.lexicon;
+    let (mut lexicon, mut engine) = (checked.lexicon, None);
     if let Some(checked) = &lexicon {
         diagnostics.extend(tiers(checked));
-        diagnostics.extend(cases(checked, segmenter)?);
+        let matcher = Matcher::new(Arc::new(checked.clone()), LexiconNumber(0), segmenter)?;
+        diagnostics.extend(cases(&matcher));
+        engine = Some(matcher.engine());
     }
     if diagnostics.iter().any(Diagnostic::is_error) {
         lexicon = None;
@@ -125,6 +130,7 @@ pub(crate) fn examine(
     Ok(Examined {
         lexicon,
         diagnostics,
+        engine,
     })
 }
 
@@ -185,12 +191,11 @@ pub(crate) fn ladder(text: &LadderText, default: &Ladder) -> Ladder {
     }
 }
 
-fn cases(lexicon: &Lexicon, segmenter: &Segmenter) -> anyhow::Result<Vec<Diagnostic>> {
-    let matcher = Matcher::new(Arc::new(lexicon.clone()), LexiconNumber(0), segmenter)?;
+fn cases(matcher: &Matcher) -> Vec<Diagnostic> {
     let failures = matcher.check_cases().into_iter();
     let diagnostic = |failure: fengbiao_matcher::CaseFailure| {
         let detail = failure.explanation.render(Language::En, false);
         case_failed(&failure.case, failure.expected_hit, detail)
     };
-    Ok(failures.map(diagnostic).collect())
+    failures.map(diagnostic).collect()
 }

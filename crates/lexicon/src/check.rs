@@ -174,6 +174,7 @@ pub fn parse_expression(text: &str) -> Result<(Topic, Vec<Diagnostic>), Vec<Diag
         class: fengbiao_model::Class::default(),
         expires: None,
         margin: DEFAULT_MARGIN_NATS,
+        separators: 0,
         hits: Vec::new(),
         misses: Vec::new(),
     };

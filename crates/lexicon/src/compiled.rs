@@ -81,6 +81,8 @@ pub struct Rule {
     pub expires: Option<Timestamp>,
     /// Largest reading margin, in nats, at which an occurrence still counts as a word.
     pub margin: f64,
+    /// Most separators between two Han characters of a keyword that are looked through.
+    pub separators: u8,
     /// Texts that must hit.
     pub hits: Vec<Case>,
     /// Texts that must miss.

@@ -81,12 +81,21 @@
 //! | `weight` | 1 to 10; a post weighs its heaviest rule | 1 |
 //! | `class` | what kind of matter it speaks of: `suggestion`, `enquiry`, `complaint`, `rumour` or `incident`. An incident is proposed the class of its heaviest rule hits, of several the most serious, which comes last here | `incident` |
 //! | `margin` | largest reading margin in nats at which a keyword counts as a word, 0 to 20 | 1.5 |
+//! | `separators` | most signs between two Han characters of a keyword that are looked through, 0 to 4 (see below) | 0 |
 //! | `expires` | a date: the rule holds through that day in UTC+8. Or a date and a time, of UTC+8 where no offset is written: it holds until then | never |
 //! | `hits` | texts that must hit, at least one | must be there |
 //! | `misses` | texts that must miss, at least one | must be there |
 //!
 //! A text is a string, or `{ title = "…", text = "…" }`. Good `misses` come near: a text without any
 //! keyword of the rule proves nothing, and warns.
+//!
+//! With `separators = 1` the keyword 食物中毒 is found in 食*物*中*毒, 食 物 中 毒 and 食物-中毒 too.
+//! What is looked through are spaces within a line and signs such as `*`, `-`, `_`, `/`, `|`, `·` and ★
+//! ([`separators::is_separator`]), between two Han characters, each time at most as many as are
+//! written here. Sentence marks, commas, dashes, quotation marks, brackets, line breaks, `#`, `@` and
+//! pictures divide what is said and are never looked through. Such an occurrence is read as if the
+//! separators were not there, in the keyword and around it: 产品 和 服务 holds no 和服. `except` phrases
+//! are looked through for separators in the same way; subjects are not.
 //!
 //! # Expressions
 //!
@@ -205,6 +214,7 @@ mod lists;
 mod reader;
 mod render;
 mod rules;
+pub mod separators;
 mod source;
 mod suggest;
 mod text;

@@ -24,6 +24,8 @@ pub const MAX_MARGIN_NATS: f64 = 20.0;
 /// The reading margin of a rule that names none, in nats: the best of those measured on labelled
 /// titles (see the matcher's documentation).
 pub const DEFAULT_MARGIN_NATS: f64 = 1.5;
+/// Most separators between two characters of a keyword that a rule may look through.
+pub const MAX_SEPARATORS: u8 = 4;
 /// The weight of a rule that names none.
 pub const DEFAULT_WEIGHT: u8 = 1;
 /// Most diagnostics reported for one file; the rest are counted in one more.

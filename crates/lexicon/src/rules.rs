@@ -12,16 +12,26 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{KeyTable, Lowering, check_safety, is_blank_key, parse, positive_keys};
 use crate::limits::{
     DEFAULT_MARGIN_NATS, DEFAULT_WEIGHT, MAX_CASES_PER_RULE, MAX_EXCEPTIONS_PER_RULE,
-    MAX_KEY_BYTES, MAX_MARGIN_NATS,
+    MAX_KEY_BYTES, MAX_MARGIN_NATS, MAX_SEPARATORS,
 };
 use crate::lists::Lists;
 use crate::reader::{Reader, Table, Value};
+use crate::separators::is_separator;
 use crate::suggest;
 use crate::text::Text;
 use crate::time;
 
-const RULE_KEYS: [&str; 9] = [
-    "id", "match", "except", "weight", "class", "margin", "expires", "hits", "misses",
+const RULE_KEYS: [&str; 10] = [
+    "id",
+    "match",
+    "except",
+    "weight",
+    "class",
+    "margin",
+    "separators",
+    "expires",
+    "hits",
+    "misses",
 ];
 
 /// Reads the rules of one topic.
@@ -57,6 +67,7 @@ impl<'r> Rules<'r> {
         let weight = weight(reader, table);
         let class = class(reader, table);
         let margin = margin(reader, table);
+        let separators = separators(reader, table);
         let expires = expires(reader, table);
         let hits = cases(reader, table, "hits");
         let misses = cases(reader, table, "misses");
@@ -66,7 +77,8 @@ impl<'r> Rules<'r> {
             reader.report(Code::LimitExceeded, span, message);
         }
         let condition = condition?;
-        self.warn_idle(reader, &condition, &except, &misses);
+        let parted = separators.is_some_and(|most| most > 0);
+        self.warn_idle(reader, (&condition, parted), &except, &misses);
         Some(Rule {
             id: id?,
             condition,
@@ -76,6 +88,7 @@ impl<'r> Rules<'r> {
             class: class?,
             expires: expires?,
             margin: margin?,
+            separators: separators?,
             hits,
             misses,
         })
@@ -116,19 +129,23 @@ impl<'r> Rules<'r> {
     }
 
     /// Warns of exceptions and cases that none of the rule's keywords occurs in. Only case and
-    /// width are folded here; the matcher folds more, and runs the cases.
+    /// width are folded here, and separators taken out where the rule looks through them; the
+    /// matcher folds more, and runs the cases.
     fn warn_idle(
         &self,
         reader: &mut Reader<'_>,
-        condition: &Condition,
+        (condition, parted): (&Condition, bool),
         except: &[Text],
         misses: &[Case],
     ) {
         let ids = positive_keys(condition);
         let occurs = |text: &str, ids: &[KeyId]| {
             let text = fold_lightly(text);
+            let joined = parted.then(|| text.replace(is_separator, ""));
+            let within =
+                |key| text.contains(key) || joined.as_ref().is_some_and(|text| text.contains(key));
             ids.iter()
-                .any(|&id| self.keys.folded(id).is_some_and(|key| text.contains(key)))
+                .any(|&id| self.keys.folded(id).is_some_and(within))
         };
         for phrase in except.iter().filter(|phrase| !occurs(&phrase.value, &ids)) {
             let message = format!(
@@ -255,6 +272,25 @@ fn margin<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<f64> {
         "to take every occurrence of a keyword, write `substring:` before it",
     );
     None
+}
+
+fn separators<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<u8> {
+    let Some(value) = table.get("separators") else {
+        return Some(0);
+    };
+    let number = reader.number(value, "separators")?;
+    let found = (0..=MAX_SEPARATORS).find(|&most| f64::from(most) == number);
+    if found.is_none() {
+        reader.hinted(
+            Code::OutOfRange,
+            value.span(),
+            format!(
+                "`separators` is `{number}`, expected a whole number from 0 to {MAX_SEPARATORS}"
+            ),
+            "it is how many signs may part two characters of a keyword: 1 finds 食*物*中*毒",
+        );
+    }
+    found
 }
 
 /// Outer none: faulty. Inner none: never.

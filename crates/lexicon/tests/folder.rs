@@ -32,6 +32,7 @@ match   = "@place NEAR/20 @symptom NOT 电视剧"
 except  = ["食物中毒应急演练"]
 weight  = 3
 margin  = 2
+separators = 1
 expires = 2027-12-31
 hits    = ["三中食堂午饭后十几个学生呕吐", { title = "食堂", text = "学生呕吐" }]
 misses  = ["三中食堂举行食物中毒应急演练"]
@@ -113,7 +114,7 @@ fn a_topic_is_read_whole() {
         "(食堂 OR 餐厅 OR 饭馆 OR 酒楼) NEAR/20 (呕吐 OR 腹泻 OR 拉肚子 OR 食物中毒) AND NOT 电视剧"
     );
     assert_eq!(rule.source, "@place NEAR/20 @symptom NOT 电视剧");
-    assert_eq!((rule.weight, rule.margin), (3, 2.0));
+    assert_eq!((rule.weight, rule.margin, rule.separators), (3, 2.0, 1));
     assert_eq!(rule.expires.unwrap().as_millis(), 1_830_268_800_000);
     assert_eq!(rule.except, ["食物中毒应急演练"]);
     assert_eq!((rule.hits.len(), rule.misses.len()), (2, 1));

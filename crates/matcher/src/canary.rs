@@ -24,6 +24,7 @@ pub(crate) fn topic() -> Topic {
         class: Class::Incident,
         expires: None,
         margin: 0.0,
+        separators: 0,
         hits: Vec::new(),
         misses: Vec::new(),
     };

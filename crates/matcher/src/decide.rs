@@ -126,6 +126,7 @@ impl Decision<'_, '_> {
     fn counts(&mut self, at: usize, reading: Reading, title_only: bool, negated: bool) -> bool {
         let limit = self.view.topic.rules[self.rule].margin;
         (!title_only || self.view.found[at].field == Field::Title)
+            && self.view.separators(at) <= self.view.program.separators[self.rule]
             && (negated || self.view.shield(self.rule, at).is_none())
             && self.view.read(at, reading, limit).is_ok()
     }

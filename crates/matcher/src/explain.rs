@@ -176,6 +176,13 @@ pub enum Verdict {
         /// The phrase as written.
         phrase: String,
     },
+    /// Separators part it, more than the rule looks through.
+    Parted {
+        /// Most of them between two of its characters.
+        separators: u8,
+        /// How many the rule looks through.
+        limit: u8,
+    },
     /// The title is asked for, and it stands in the text.
     OutsideTitle,
 }
@@ -322,6 +329,11 @@ impl Explainer<'_, '_, '_> {
         let shield = view.shield(rule_index, at).map(|shield| shield.phrase);
         let verdict = if title_only && found.field != Field::Title {
             Verdict::OutsideTitle
+        } else if view.separators(at) > rule.separators {
+            Verdict::Parted {
+                separators: view.separators(at),
+                limit: rule.separators,
+            }
         } else if let Some(phrase) = shield.filter(|_| !negated) {
             Verdict::Shielded {
                 phrase: rule.except[phrase].clone(),
@@ -349,12 +361,11 @@ impl Explainer<'_, '_, '_> {
     /// The tokens about an occurrence, verbatim.
     fn segmentation(&self, at: usize) -> Option<String> {
         let view = &self.decision.view;
-        let found = view.found[at];
-        let folded = view.folded(found.field);
-        let part = block_parts(folded.chars(), &(found.start..found.end))
-            .into_iter()
-            .next()?;
-        let original = match found.field {
+        let ((field, joined), folded, span) = view.context(at);
+        let part = block_parts(folded.chars(), &span).into_iter().next()?;
+        let original = match field {
+            // What separators were taken out of is shown as it is read.
+            _ if joined => folded.text(),
             Field::Title => self.document.title.unwrap_or_default(),
             Field::Text => self.document.text,
         };

@@ -11,10 +11,11 @@ use crate::decide::rule_hits;
 use crate::dictionary::DictionaryError;
 use crate::explain::{Explanation, explain};
 use crate::program::Program;
+use crate::scan::{Engine, Misfit, ScanError};
+use crate::scratch::{Looking, Scratch};
 use crate::segment::Segmenter;
 use crate::signature::signature;
 use crate::subject::subjects;
-use crate::view::Scratch;
 
 /// Why a lexicon cannot be matched with, or a rule not explained.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +31,9 @@ pub enum MatcherError {
         /// The keyword.
         keyword: String,
     },
-    /// The automaton cannot be built.
-    #[error("the keywords are too many for one automaton")]
-    Automaton(#[source] aho_corasick::BuildError),
+    /// The scanner cannot be built.
+    #[error(transparent)]
+    Scanner(ScanError),
     /// The dictionary cannot be read.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
@@ -92,14 +93,36 @@ impl Matcher {
         number: LexiconNumber,
         segmenter: &Segmenter,
     ) -> Result<Self, MatcherError> {
+        let (matcher, _nothing_stored) = Self::with_stored(lexicon, number, segmenter, &[])?;
+        Ok(matcher)
+    }
+
+    /// The same with the scanner that [`Matcher::to_stored`] gave, if it fits; else it is compiled
+    /// anew, and the reason told.
+    ///
+    /// # Errors
+    /// See [`Matcher::new`].
+    pub fn with_stored(
+        lexicon: Arc<Lexicon>,
+        number: LexiconNumber,
+        segmenter: &Segmenter,
+        stored: &[u8],
+    ) -> Result<(Self, Result<(), Misfit>), MatcherError> {
         let canary = canary::topic();
-        let program = Program::new(&lexicon, &canary, segmenter)?;
-        Ok(Self {
+        let (program, fits) = Program::new(&lexicon, &canary, segmenter, stored)?;
+        let matcher = Self {
             canary,
             lexicon,
             number,
             program,
-        })
+        };
+        Ok((matcher, fits))
+    }
+
+    /// The compiled form of its scanner, to be stored; none where an automaton scans.
+    #[must_use]
+    pub fn to_stored(&self) -> Option<Vec<u8>> {
+        self.program.scanner.to_stored()
     }
 
     /// The lexicon in force.
@@ -114,12 +137,23 @@ impl Matcher {
         self.number
     }
 
+    /// What finds its keywords: chosen by how crowded they are.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.program.scanner.engine()
+    }
+
     /// The hits of a post: one for each topic of which a rule matches, in the order of the topics.
     /// A canary is a hit of the pipeline's own topic only, and no other post is one of it.
     #[must_use]
     pub fn matches(&self, post: &Post<'_>, origin: Position, scratch: &mut Scratch) -> Vec<Hit> {
         let document = Document::of(post);
-        scratch.read(&self.program, document.title, document.text);
+        scratch.read(
+            &self.program,
+            document.title,
+            document.text,
+            Looking::AsRules,
+        );
         let mut hits = Vec::new();
         for index in scratch.topics() {
             let topic = self.lexicon.topics.get(index).unwrap_or(&self.canary);
@@ -187,7 +221,12 @@ impl Matcher {
         only: Option<(usize, usize)>,
     ) -> Explanation {
         let mut scratch = Scratch::default();
-        scratch.read(&self.program, document.title, document.text);
+        scratch.read(
+            &self.program,
+            document.title,
+            document.text,
+            Looking::Everywhere,
+        );
         let topics = match only {
             Some((topic, rule)) => vec![(topic, Some(rule))],
             None => scratch

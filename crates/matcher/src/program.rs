@@ -7,7 +7,7 @@ use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule,
 
 use crate::MatcherError;
 use crate::fold::fold_str;
-use crate::scan::AhoScanner;
+use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
 
 /// Whose a pattern is. Topics and rules are named by their index in the lexicon.
@@ -38,24 +38,32 @@ pub(crate) struct TopicProgram {
     pub(crate) rules_of_key: Vec<Vec<usize>>,
     /// What each rule asks for outside NOT, ascending.
     pub(crate) positives: Vec<Vec<Positive>>,
+    /// Most separators that each rule looks through.
+    pub(crate) separators: Vec<u8>,
+    /// The most of them.
+    pub(crate) most_separators: u8,
     /// Subject list and member that a key names.
     pub(crate) subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>>,
 }
 
 pub(crate) struct Program {
-    pub(crate) scanner: AhoScanner,
+    pub(crate) scanner: Scanner,
     /// The users of each pattern.
     pub(crate) uses: Vec<Vec<Use>>,
     pub(crate) topics: Vec<TopicProgram>,
+    /// Whether a rule looks through separators.
+    pub(crate) looks_through: bool,
 }
 
 impl Program {
-    /// The topics are those of the lexicon, and behind them the `last` one.
+    /// The topics are those of the lexicon, and behind them the `last` one. The `stored` scanner is
+    /// used if it fits.
     pub(crate) fn new(
         lexicon: &Lexicon,
         last: &Topic,
         segmenter: &Segmenter,
-    ) -> Result<Self, MatcherError> {
+        stored: &[u8],
+    ) -> Result<(Self, Result<(), Misfit>), MatcherError> {
         let mut patterns = Patterns::default();
         let mut topics = Vec::with_capacity(lexicon.topics.len() + 1);
         for (index, topic) in lexicon.topics.iter().chain([last]).enumerate() {
@@ -63,11 +71,15 @@ impl Program {
             topics.push(TopicProgram::new(topic, segmenter));
         }
         let Patterns { texts, uses, .. } = patterns;
-        Ok(Self {
-            scanner: AhoScanner::new(&texts)?,
+        let (scanner, fits) = Scanner::from_stored(stored, &texts, segmenter.rarity())
+            .map_err(MatcherError::Scanner)?;
+        let program = Self {
+            looks_through: topics.iter().any(|topic| topic.most_separators > 0),
+            scanner,
             uses,
             topics,
-        })
+        };
+        Ok((program, fits))
     }
 }
 
@@ -138,10 +150,13 @@ impl TopicProgram {
             }
         }
         let vocabulary = segmenter.vocabulary(&topic.words);
+        let separators: Vec<u8> = topic.rules.iter().map(|rule| rule.separators).collect();
         Self {
             vocabulary,
             rules_of_key,
             positives,
+            most_separators: separators.iter().copied().max().unwrap_or_default(),
+            separators,
             subjects_of_key,
         }
     }

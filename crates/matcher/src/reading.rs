@@ -6,7 +6,8 @@ use fengbiao_lexicon::compiled::Reading;
 use fengbiao_model::Field;
 
 use crate::fold::Folded;
-use crate::segment::{Lattice, Vocabulary, block_around, block_parts, han_parts, is_han};
+use crate::lattice::{Costs, Lattice};
+use crate::segment::{Vocabulary, block_around, block_parts, han_parts, is_han};
 
 /// The classes between which a keyword of letters or digits has an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +62,14 @@ pub(crate) struct Facts {
     pub(crate) margin: Option<f64>,
 }
 
+/// A text of a post: which field, and whether separators were taken out of it.
+pub(crate) type Source = (Field, bool);
+
 /// The texts of one post with what has been found out about their words.
 #[derive(Default)]
 pub(crate) struct Words {
-    /// Lattices made so far: the vocabulary of which topic, which field, which block.
-    lattices: Vec<(usize, Field, Range<usize>, Lattice)>,
+    /// Lattices made so far: the vocabulary of which topic, which text, which block.
+    lattices: Vec<(usize, Source, Range<usize>, Lattice)>,
 }
 
 impl Words {
@@ -77,39 +81,52 @@ impl Words {
     pub(crate) fn facts(
         &mut self,
         (owner, vocabulary): (usize, &Vocabulary),
-        (field, folded): (Field, &Folded),
+        (source, folded): (Source, &Folded),
         span: &Range<usize>,
     ) -> Facts {
         let text = folded.chars();
         let before = span.start.checked_sub(1).map(|at| text[at]);
         let after = text.get(span.end).copied();
         let edges = is_edge(text[span.start], before) && is_edge(text[span.end - 1], after);
-        let mut margin = None;
-        for part in han_parts(text, span) {
-            let block = block_around(text, &part);
-            let inner = part.start - block.start..part.end - block.start;
-            let lattice = self.lattice((owner, vocabulary), (field, text), block);
-            *margin.get_or_insert(0.0) += lattice.margin(&inner);
-        }
+        let margin = margin(text, span, |inner, block, keyword| {
+            let lattice = self.lattice((owner, vocabulary), (source, text), block);
+            lattice.margin(inner, keyword)
+        });
         Facts { edges, margin }
     }
 
     fn lattice(
         &mut self,
         (owner, vocabulary): (usize, &Vocabulary),
-        (field, text): (Field, &[char]),
+        (source, text): (Source, &[char]),
         block: Range<usize>,
     ) -> &Lattice {
-        let known = self.lattices.iter().position(|(of, in_field, over, _)| {
-            *of == owner && *in_field == field && *over == block
+        let known = self.lattices.iter().position(|(of, in_text, over, _)| {
+            *of == owner && *in_text == source && *over == block
         });
         let at = known.unwrap_or_else(|| {
-            let lattice = vocabulary.lattice(&text[block.clone()]);
-            self.lattices.push((owner, field, block, lattice));
+            let lattice = vocabulary.lattice(&text[block.clone()], &Costs::CHOSEN);
+            self.lattices.push((owner, source, block, lattice));
             self.lattices.len() - 1
         });
         &self.lattices[at].3
     }
+}
+
+/// The margin of `span` in nats: the sum over its parts with Han characters, none without any.
+/// `of` gives the margin of a part of a block, and is told whether the part is the whole keyword.
+pub(crate) fn margin(
+    text: &[char],
+    span: &Range<usize>,
+    mut of: impl FnMut(&Range<usize>, Range<usize>, bool) -> f64,
+) -> Option<f64> {
+    let mut sum = None;
+    for part in han_parts(text, span) {
+        let block = block_around(text, &part);
+        let inner = part.start - block.start..part.end - block.start;
+        *sum.get_or_insert(0.0) += of(&inner, block, part == *span);
+    }
+    sum
 }
 
 /// The best segmentation of the block around `span`: its tokens as ranges of folded characters.

@@ -278,6 +278,17 @@ impl Tree<'_> {
             (Verdict::Shielded { phrase }, Language::En) => {
                 format!("inside the except phrase `{}`", visible(phrase))
             }
+            (Verdict::Parted { separators, limit }, Language::Zh) => {
+                format!("被 {separators} 个符号隔开，规则至多看穿 {limit} 个（separators）")
+            }
+            (Verdict::Parted { separators, limit }, Language::En) => {
+                let parted = if *separators == 1 {
+                    "1 separator".to_owned()
+                } else {
+                    format!("{separators} separators")
+                };
+                format!("parted by {parted}, the rule looks through {limit} (`separators`)")
+            }
             (Verdict::NotAWord(why), language) => match (why, language) {
                 (NotAWord::InsideARun, Language::Zh) => "只是一串字母或数字的一部分".to_owned(),
                 (NotAWord::InsideARun, Language::En) => {

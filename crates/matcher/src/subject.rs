@@ -39,7 +39,8 @@ fn longest(view: &mut View<'_>, list: usize) -> Vec<usize> {
         } else {
             Reading::Margin
         };
-        if named.is_some_and(|named| named.iter().any(|&(of, _)| of == list))
+        if found.parted.is_none()
+            && named.is_some_and(|named| named.iter().any(|&(of, _)| of == list))
             && view.read(at, reading, DEFAULT_MARGIN_NATS).is_ok()
         {
             candidates.push(at);

@@ -1,4 +1,4 @@
-//! What was found in one post, and what one topic sees of it.
+//! What one topic sees of what was found in one post.
 
 use std::ops::Range;
 
@@ -6,168 +6,57 @@ use fengbiao_lexicon::compiled::{KeyId, Reading, Topic};
 use fengbiao_model::{Field, Span};
 
 use crate::fold::Folded;
-use crate::program::{Program, TopicProgram, Use};
-use crate::reading::{Facts, NotAWord, Words, containing_token, judge};
-use crate::scan::{PatternId, Scanner};
-
-/// Where a keyword of a topic occurs. `start` and `end` are folded characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Found {
-    pub(crate) topic: usize,
-    pub(crate) key: KeyId,
-    pub(crate) field: Field,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) pattern: usize,
-}
-
-/// Where an `except` phrase of a rule occurs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Shield {
-    topic: usize,
-    rule: usize,
-    pub(crate) field: Field,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) phrase: usize,
-}
-
-/// The memory in which posts are read, one after another. It says nothing about a post once the
-/// next one is read; make one for each thread.
-#[derive(Default)]
-pub struct Scratch {
-    title: Folded,
-    text: Folded,
-    found: Vec<Found>,
-    shields: Vec<Shield>,
-    /// For each shield, the one that reaches furthest of it and those before it with the same
-    /// topic, rule and field.
-    furthest: Vec<usize>,
-    words: Words,
-}
-
-impl Scratch {
-    /// Folds and scans a post.
-    pub(crate) fn read(&mut self, program: &Program, title: Option<&str>, text: &str) {
-        self.title.clear();
-        if let Some(title) = title {
-            self.title.refill(title);
-        }
-        self.text.refill(text);
-        self.found.clear();
-        self.shields.clear();
-        self.words.clear();
-        for (field, folded) in [(Field::Title, &self.title), (Field::Text, &self.text)] {
-            program
-                .scanner
-                .scan(folded.text(), &mut |PatternId(pattern), from, to| {
-                    let (start, end) = (folded.char_at(from), folded.char_at(to));
-                    for user in &program.uses[pattern] {
-                        match *user {
-                            Use::Key { topic, key } => {
-                                self.found.push(Found {
-                                    topic,
-                                    key,
-                                    field,
-                                    start,
-                                    end,
-                                    pattern,
-                                });
-                            }
-                            Use::Except {
-                                topic,
-                                rule,
-                                phrase,
-                            } => {
-                                self.shields.push(Shield {
-                                    topic,
-                                    rule,
-                                    field,
-                                    start,
-                                    end,
-                                    phrase,
-                                });
-                            }
-                        }
-                    }
-                });
-        }
-        self.found.sort_unstable();
-        self.shields.sort_unstable();
-        self.furthest.clear();
-        for (at, shield) in self.shields.iter().enumerate() {
-            let before = at
-                .checked_sub(1)
-                .map(|before| self.furthest[before])
-                .filter(|&before| {
-                    let before = &self.shields[before];
-                    (before.topic, before.rule, before.field)
-                        == (shield.topic, shield.rule, shield.field)
-                        && before.end >= shield.end
-                });
-            self.furthest.push(before.unwrap_or(at));
-        }
-    }
-
-    /// The topics of which a keyword occurs, ascending.
-    pub(crate) fn topics(&self) -> Vec<usize> {
-        let mut topics: Vec<usize> = self.found.iter().map(|found| found.topic).collect();
-        topics.dedup();
-        topics
-    }
-
-    /// The folded title (empty without one) and text.
-    pub(crate) fn folded(&self) -> (&Folded, &Folded) {
-        (&self.title, &self.text)
-    }
-
-    /// What a topic sees.
-    pub(crate) fn view<'a>(
-        &'a mut self,
-        index: usize,
-        topic: &'a Topic,
-        program: &'a TopicProgram,
-    ) -> View<'a> {
-        let first = self.found.partition_point(|found| found.topic < index);
-        let last = self.found.partition_point(|found| found.topic <= index);
-        let found = &self.found[first..last];
-        View {
-            index,
-            topic,
-            program,
-            fields: (&self.title, &self.text),
-            found,
-            shields: &self.shields,
-            furthest: &self.furthest,
-            words: &mut self.words,
-            facts: vec![None; found.len()],
-            tokens: vec![None; found.len()],
-        }
-    }
-}
+use crate::joined::Joined;
+use crate::program::TopicProgram;
+use crate::reading::{Facts, NotAWord, Source, Words, containing_token, judge};
+use crate::scratch::{Found, Shield};
 
 /// One topic's occurrences in one post. What is found out about an occurrence is kept.
 pub(crate) struct View<'a> {
-    index: usize,
+    pub(crate) index: usize,
     pub(crate) topic: &'a Topic,
     pub(crate) program: &'a TopicProgram,
-    fields: (&'a Folded, &'a Folded),
+    pub(crate) fields: (&'a Folded, &'a Folded),
+    pub(crate) joined: (&'a Joined, &'a Joined),
     /// Its occurrences, by key, field and place; named by their index here.
     pub(crate) found: &'a [Found],
-    shields: &'a [Shield],
-    furthest: &'a [usize],
-    words: &'a mut Words,
-    facts: Vec<Option<Facts>>,
-    tokens: Vec<Option<Option<Range<usize>>>>,
+    pub(crate) shields: &'a [Shield],
+    pub(crate) furthest: &'a [usize],
+    pub(crate) words: &'a mut Words,
+    pub(crate) facts: Vec<Option<Facts>>,
+    pub(crate) tokens: Vec<Option<Option<Range<usize>>>>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The folded text of a field.
     pub(crate) fn folded(&self, field: Field) -> &Folded {
         match field {
             Field::Title => self.fields.0,
             Field::Text => self.fields.1,
         }
+    }
+
+    /// The text in which an occurrence is read, and its characters there: the joined one where
+    /// separators part it.
+    pub(crate) fn context(&self, at: usize) -> (Source, &'a Folded, Range<usize>) {
+        let found = self.found[at];
+        let (whole, joined) = match found.field {
+            Field::Title => (self.fields.0, self.joined.0),
+            Field::Text => (self.fields.1, self.joined.1),
+        };
+        match found.parted {
+            None => ((found.field, false), whole, found.start..found.end),
+            Some(parted) => (
+                (found.field, true),
+                joined.folded(),
+                parted.start..parted.end,
+            ),
+        }
+    }
+
+    /// Most separators between two characters of an occurrence.
+    pub(crate) fn separators(&self, at: usize) -> u8 {
+        self.found[at].parted.map_or(0, |parted| parted.most)
     }
 
     /// The occurrences of a key.
@@ -200,16 +89,9 @@ impl View<'_> {
         if let Some(facts) = self.facts[at] {
             return facts;
         }
-        let found = self.found[at];
-        let folded = if found.field == Field::Title {
-            self.fields.0
-        } else {
-            self.fields.1
-        };
+        let (source, folded, span) = self.context(at);
         let vocabulary = (self.index, &*self.program.vocabulary);
-        let facts = self
-            .words
-            .facts(vocabulary, (found.field, folded), &(found.start..found.end));
+        let facts = self.words.facts(vocabulary, (source, folded), &span);
         self.facts[at] = Some(facts);
         facts
     }
@@ -223,7 +105,7 @@ impl View<'_> {
         if reading == Reading::Word
             && let Some(token) = self.token(at)
         {
-            let folded = self.folded(self.found[at].field);
+            let (_, folded, _) = self.context(at);
             let token = folded.chars()[token].iter().collect();
             return Err(NotAWord::InsideAToken { token });
         }
@@ -235,9 +117,7 @@ impl View<'_> {
         if let Some(known) = &self.tokens[at] {
             return known.clone();
         }
-        let found = self.found[at];
-        let folded = self.folded(found.field);
-        let span = found.start..found.end;
+        let (_, folded, span) = self.context(at);
         let token = containing_token(&self.program.vocabulary, folded, &span);
         self.tokens[at] = Some(token.clone());
         token

@@ -8,11 +8,15 @@
 #[path = "it/support.rs"]
 mod support;
 
+#[path = "it/complaints.rs"]
+mod complaints;
 #[path = "it/corpora.rs"]
 mod corpora;
 #[path = "it/decisions.rs"]
 mod decisions;
 #[path = "it/explanations.rs"]
 mod explanations;
+#[path = "it/folding.rs"]
+mod folding;
 #[path = "it/spans.rs"]
 mod spans;

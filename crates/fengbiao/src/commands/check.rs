@@ -62,6 +62,9 @@ pub(crate) fn report(app: &App, text: &LexiconText, examined: &Examined) -> bool
                     topic.keys.len()
                 ));
             }
+            if let Some(engine) = examined.engine {
+                terminal::print(&format!("scan: {engine}\n"));
+            }
             if warnings > 0 {
                 terminal::print(&format!("{warnings} warnings\n"));
             }

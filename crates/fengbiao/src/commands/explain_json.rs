@@ -96,7 +96,7 @@ struct OccurrenceJson {
     /// Whether it counts.
     counts: bool,
     /// Why it does not: `inside_a_run` of letters or digits, `margin`, `inside_a_token`,
-    /// `shielded`, `outside_title`.
+    /// `shielded`, `parted` by more separators than the rule looks through, `outside_title`.
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<&'static str>,
     /// The token or the phrase that it lies in.
@@ -211,6 +211,7 @@ fn occurrence(found: &Occurrence) -> OccurrenceJson {
             (Some("inside_a_token"), Some(token))
         }
         Verdict::Shielded { phrase } => (Some("shielded"), Some(phrase)),
+        Verdict::Parted { .. } => (Some("parted"), None),
         Verdict::OutsideTitle => (Some("outside_title"), None),
     };
     OccurrenceJson {

@@ -95,7 +95,7 @@ fn section(page: &mut String, command: &clap::Command, name: &str) {
 }
 
 /// Texts whose explanations an analyst should have seen once: text, expression, except phrases.
-const EXAMPLES: [(&str, &str, &str); 9] = [
+const EXAMPLES: [(&str, &str, &str); 10] = [
     ("A keyword across two words", "产品和服务", "和服"),
     ("A keyword inside a longer word", "新型冠状病毒", "病毒"),
     ("A keyword with an ending behind it", "断网了", "断网"),
@@ -117,6 +117,11 @@ const EXAMPLES: [(&str, &str, &str); 9] = [
         "食堂 NEAR/6 呕吐",
     ),
     ("NOT", "食物中毒应急演练", "食物中毒 NOT 演练"),
+    (
+        "Separators, which a rule looks through where it has `separators = 1`",
+        "食·物·中·毒",
+        "食物中毒",
+    ),
 ];
 
 fn explain() -> anyhow::Result<String> {

@@ -14,6 +14,7 @@ use fengbiao_model::{Action, Actor, Clock, Command};
 use prometheus::Registry;
 
 use super::alerting::Alerting;
+use super::compiled::Compiled;
 use super::control::{self, Control};
 use super::health::Health;
 use super::publication::Publications;
@@ -87,7 +88,11 @@ impl Files {
         let ledger = Ledger::open(&folder.join(LEDGER_FILE), Arc::clone(&clock), &registry);
         let ledger = Arc::new(ledger.context("opening the ledger")?);
         let segmenter = Segmenter::load()?;
-        let publications = Publications::new(Arc::clone(&log), Arc::clone(&segmenter));
+        let publications = Publications::new(
+            Arc::clone(&log),
+            Arc::clone(&segmenter),
+            Compiled::below(folder),
+        );
         let control = Control {
             log: Arc::clone(&log),
             ledger: Arc::clone(&ledger),

@@ -159,7 +159,7 @@ impl Matching {
         if let Some(matcher) = self.matchers.get(&number) {
             return Ok(Arc::clone(matcher));
         }
-        let matcher = Arc::new(self.publications.matcher(number)?);
+        let matcher = self.publications.matcher(number)?;
         // Older ones may still be in force in other partitions; those hold their own.
         self.matchers.retain(|other, _| *other > number);
         self.matchers.insert(number, Arc::clone(&matcher));

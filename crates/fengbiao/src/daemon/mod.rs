@@ -1,6 +1,7 @@
 //! The daemon: every role in one process, from the sources to the sinks.
 
 mod alerting;
+mod compiled;
 mod control;
 mod dead_letter;
 mod files;

@@ -1,12 +1,13 @@
 //! Publishing lexicons through the log, and finding them there again.
 //!
 //! A publication is three appends: the texts to `lexicons`; a control record into every partition
-//! of `posts`; the places of those to `lexicons`. When it dies in between, the next start finds
-//! texts without places and goes on from there; a control record that is written twice is
-//! ignored the second time, because its number is not above the one in force.
+//! of `posts`; the places of those to `lexicons`. Behind the first the matcher is made ready, so that
+//! matching goes on while it is compiled. When it dies in between, the next start finds texts without
+//! places and goes on from there; a control record that is written twice is ignored the second time,
+//! because its number is not above the one in force.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use fengbiao_lexicon::LexiconText;
@@ -22,6 +23,7 @@ use fengbiao_wire::{
     decode_lexicon_record, encode_lexicon_record, encode_post_record,
 };
 
+use super::compiled::Compiled;
 use crate::limits::LEXICON_PART_BYTES;
 
 /// The published lexicons in a log.
@@ -29,7 +31,14 @@ use crate::limits::LEXICON_PART_BYTES;
 pub(crate) struct Publications {
     log: Arc<Embedded>,
     segmenter: Arc<Segmenter>,
+    compiled: Compiled,
+    /// Matchers made before their control record was written, so that nobody waits for them when it
+    /// is reached; the one before, too, which is then dropped here and not between two posts.
+    ready: Arc<Mutex<Vec<Arc<Matcher>>>>,
 }
+
+/// Matchers that are kept ready: of the version that comes and of the one in force.
+const MAX_READY_MATCHERS: usize = 2;
 
 /// One publication as found in the log.
 #[derive(Default)]
@@ -40,8 +49,13 @@ struct Published {
 }
 
 impl Publications {
-    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>) -> Self {
-        Self { log, segmenter }
+    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>, compiled: Compiled) -> Self {
+        Self {
+            log,
+            segmenter,
+            compiled,
+            ready: Arc::default(),
+        }
     }
 
     /// Publishes a lexicon that has been checked; nothing happens where it is in force already.
@@ -62,6 +76,7 @@ impl Publications {
         }
         let number = LexiconNumber(all.last_key_value().map_or(0, |(number, _)| number.0) + 1);
         self.write_texts(number, hash, text)?;
+        self.matcher(number)?;
         self.control(number, hash)?;
         Ok((number, true))
     }
@@ -125,13 +140,24 @@ impl Publications {
         Ok(self.read()?.last_key_value().map(|(&number, _)| number))
     }
 
-    /// The matcher of a published lexicon.
-    pub(crate) fn matcher(&self, number: LexiconNumber) -> anyhow::Result<Matcher> {
-        Ok(Matcher::new(
-            Arc::new(self.lexicon(number)?),
-            number,
-            &self.segmenter,
-        )?)
+    /// The matcher of a published lexicon; made here where it is not ready.
+    pub(crate) fn matcher(&self, number: LexiconNumber) -> anyhow::Result<Arc<Matcher>> {
+        let ready = |ready: &[Arc<Matcher>]| {
+            let of = ready.iter().find(|matcher| matcher.number() == number);
+            of.map(Arc::clone)
+        };
+        if let Some(matcher) = ready(&self.ready.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(matcher);
+        }
+        let lexicon = self.lexicon(number)?;
+        let matcher = Arc::new(self.compiled.matcher(lexicon, number, &self.segmenter)?);
+        let mut all = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Arc::clone(&matcher));
+        let surplus = all.len().saturating_sub(MAX_READY_MATCHERS);
+        let old: Vec<_> = all.drain(..surplus).collect();
+        drop(all);
+        drop(old);
+        Ok(matcher)
     }
 
     /// A published lexicon.

@@ -63,6 +63,21 @@ fn colours_mark_and_control_characters_do_not() {
 }
 
 #[test]
+fn separators_are_named_whether_looked_through_or_not() {
+    let mut told = String::new();
+    for (text, more) in [
+        ("又是食*物*中*毒", "separators = 1"),
+        ("又是食*物*中*毒", ""),
+        ("产品 和 服务", "separators = 1"),
+    ] {
+        let matcher = one_rule("食物中毒 OR 和服", more);
+        told += &shown(&matcher, None, text, Language::En);
+        told += &shown(&matcher, None, text, Language::Zh);
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn one_rule_is_explained_though_nothing_of_it_occurs() {
     let matcher = one_rule("停电", "");
     let ids = |rule| (TopicId::new("test").unwrap(), RuleId::new(rule).unwrap());

@@ -1,9 +1,11 @@
 //! Folding: one table that maps a character to the one it counts as, or to none.
 //!
-//! Traditional characters become simplified ones, regional and compatibility variants the usual
-//! ones, full-width and half-width forms the plain ones, upper case lower case, letters with
+//! Traditional characters become simplified ones, regional (Japanese ones among them) and
+//! compatibility variants the usual ones, full-width, half-width and mathematical forms the plain
+//! ones, upper case lower case, letters with
 //! diacritical marks bare letters. Zero-width characters, marks of direction, variation selectors,
-//! soft hyphens, other default-ignorable characters and general combining marks are skipped.
+//! soft hyphens, other default-ignorable characters, noncharacters of the Arabic block and general
+//! combining marks are skipped.
 //! Digits, numerals, symbols and white space stay what they are.
 //!
 //! The table sees one character at a time and makes at most one of it, so that every folded
@@ -15,7 +17,11 @@
 //! - words that differ by region: 滑鼠 and 鼠标, 程式 and 程序. Write both into a list;
 //! - forms of more than one character: `ﬀ` and `ff`, `ß` and `ss`, a half-width kana with its mark.
 
+pub(crate) mod units;
+
 use std::sync::LazyLock;
+
+pub(crate) use units::{FoldUnits, is_special};
 
 /// What the table says of one character.
 #[derive(Clone, Copy)]
@@ -35,7 +41,7 @@ struct Table {
     beyond: Vec<(u32, u32, Entry)>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/fold.tsv")));
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../../data/fold.tsv")));
 
 impl Table {
     fn parse(text: &str) -> Self {
@@ -181,8 +187,14 @@ impl Folded {
         &self.places
     }
 
-    /// The folded character that begins at a byte of the folded text, or the number of characters
-    /// at its end.
+    /// The folded characters that come from bytes of the original text.
+    #[must_use]
+    pub fn chars_in(&self, bytes: &std::ops::Range<usize>) -> (usize, usize) {
+        let before = |byte| self.places.partition_point(|place| place.start < byte);
+        (before(bytes.start), before(bytes.end))
+    }
+
+    /// The folded character that begins at a byte of the folded text, or the first one behind it.
     #[must_use]
     pub fn char_at(&self, byte: usize) -> usize {
         self.places.partition_point(|place| place.at < byte)
@@ -218,7 +230,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read_and_folds_to_the_end() {
-        let lines = include_str!("../data/fold.tsv")
+        let lines = include_str!("../../data/fold.tsv")
             .lines()
             .filter(|line| !line.starts_with('#'));
         let mut read = 0;
@@ -282,7 +294,7 @@ mod tests {
         let (bytes, chars) = folded.origin(0, 2);
         assert_eq!(&text[bytes], "停\u{200b}電");
         assert_eq!(chars, 1..4);
-        assert_eq!(folded.char_at(3), 1);
-        assert_eq!(folded.char_at(9), 3);
+        assert_eq!(folded.chars_in(&(3..12)), (0, 2));
+        assert_eq!(folded.chars_in(&(9..15)), (1, 3));
     }
 }

@@ -1,0 +1,57 @@
+//! Which instructions of the processor the scan uses. The answer is the same with all of them.
+
+use std::fmt;
+
+/// A set of instructions that this processor has: a value of it is the proof, for none can be had
+/// without asking the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionSet(pub(super) Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    Portable,
+}
+
+impl InstructionSet {
+    /// No special instructions.
+    pub const PORTABLE: Self = Self(Kind::Portable);
+
+    /// The sets of this processor, the fastest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut sets = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
+            sets.push(Self(Kind::Avx2));
+        }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            sets.push(Self(Kind::Neon));
+        }
+        sets.push(Self::PORTABLE);
+        sets
+    }
+
+    /// The fastest of this processor.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::available().first().copied().unwrap_or(Self::PORTABLE)
+    }
+}
+
+/// Its name: `avx2`, `neon`, `portable`.
+impl fmt::Display for InstructionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
+            Kind::Portable => "portable",
+        })
+    }
+}

@@ -1,0 +1,333 @@
+//! The scan: every keyword of a text, in one pass over its original bytes.
+//!
+//! A text is decoded and folded into UTF-16 units by one table, vectors at a time, and nothing else
+//! is made of it. At each pair of neighbouring units a filter of one word is asked whether the pair
+//! is a keyword, or the pair with the unit behind it the *anchor* of a longer one: its rarest three
+//! units, by the frequencies of a dictionary ([`Rarity`]). What the filter lets through is looked up
+//! by whole units, so that what is found is exact. Only then are the bytes under it worked out.
+//!
+//! The same answer comes from every [`InstructionSet`] and from both engines. The engine is chosen
+//! when the scanner is made, by how crowded the keywords are: where more than
+//! [`MAX_KEYWORDS_PER_ANCHOR`](crate::limits::MAX_KEYWORDS_PER_ANCHOR) of them have no part that
+//! others have not, an automaton takes the filter's place ([`Scanner::engine`] tells). That a
+//! dictionary is dense is no reason: with a million of the commonest words, forty occurrences in
+//! each post, the filter was still ahead of every automaton measured.
+//!
+//! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
+//! it holds in memory, begin with version and checksums, and are left aside where they do not fit.
+//!
+//! ```
+//! use fengbiao_matcher::scan::{PatternId, Rarity, Scan, Scanner};
+//!
+//! # fn main() -> Result<(), fengbiao_matcher::scan::ScanError> {
+//! let scanner = Scanner::new(&["食物中毒", "停电"], &Rarity::unknown())?;
+//! let mut scan = Scan::default(); // one for each thread
+//! let text = "學校發生食\u{200b}物中毒";
+//! let mut found = Vec::new();
+//! scanner.scan(text, &mut scan, |PatternId(keyword), bytes| found.push((keyword, &text[bytes])));
+//! assert_eq!(found, [(0, "食\u{200b}物中毒")]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Resource usage
+//!
+//! AVX2, real posts of 305 bytes of which about 3 % have a keyword, beside daachorse by characters
+//! fed by the same folding in the same run (`benches/README.md`, on a busy machine: read the ratios):
+//!
+//! | keywords | × daachorse | × decode + fold | × daachorse, portable | bytes a keyword | build |
+//! |---|---|---|---|---|---|
+//! | 1,000 | 3.2 | 0.89 | 2.0 | 52 | 4 ms |
+//! | 100,000 | 4.9 to 5.1 | 0.5 | 3.3 to 3.5 | 63 | 120 ms |
+//! | 500,000 | 4.1 | 0.25 | 3.1 | 54 | 0.8 s |
+//! | 1,000,000 | 3.3 | 0.23 | 2.6 | 55 | 1.7 s |
+//! | 1,000,000 of the commonest words | 1.1 | 0.05 | 1.1 | 51 | 1.3 s |
+
+mod automaton;
+mod filter;
+mod filtered;
+mod hash;
+mod instructions;
+mod portable;
+mod rarity;
+mod slots;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod units;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "other processors have the portable code alone")
+)]
+mod vector;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use instructions::InstructionSet;
+pub use rarity::Rarity;
+pub use stored::Misfit;
+
+use automaton::Automaton;
+use filtered::Filtered;
+use slots::Verified;
+use units::Units;
+
+use crate::fold::FoldUnits;
+use crate::limits::MAX_SCAN_UNITS;
+
+/// A keyword: its index in the list the scanner was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PatternId(pub usize);
+
+/// Why a scanner cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A keyword folds to nothing.
+    #[error("keyword {index} has no character that the fold keeps")]
+    Empty {
+        /// Its index.
+        index: usize,
+    },
+    /// A keyword is too long.
+    #[error("keyword {index} has {units} units of folded text, expected at most {MAX_SCAN_UNITS}")]
+    Long {
+        /// Its index.
+        index: usize,
+        /// Its folded UTF-16 units.
+        units: usize,
+    },
+    /// There are too many keywords.
+    #[error("the keywords are too many for one scanner\nhint: {reason}")]
+    Many {
+        /// What the engine says.
+        reason: String,
+    },
+}
+
+impl ScanError {
+    fn automaton(error: impl fmt::Display) -> Self {
+        let reason = error.to_string();
+        Self::Many { reason }
+    }
+}
+
+/// What finds the keywords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The filter and the exact look-up behind it.
+    Filter,
+    /// The automaton, for keywords too many of which share their parts.
+    Automaton,
+}
+
+/// Its name: `filter` or `automaton`.
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Filter => "filter",
+            Self::Automaton => "automaton",
+        })
+    }
+}
+
+enum Inner {
+    Filter(Box<Filtered>),
+    Automaton(Box<Automaton>),
+}
+
+/// Finds keywords in texts. Every occurrence is told, overlapping ones too.
+pub struct Scanner {
+    inner: Inner,
+    set: InstructionSet,
+    /// The hash of its folded keywords.
+    keywords: blake3::Hash,
+}
+
+impl fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner")
+            .field("engine", &self.engine())
+            .field("instructions", &self.set)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The memory of a scan: make one for each thread, and use it again and again.
+#[derive(Default)]
+pub struct Scan {
+    units: Units,
+    candidates: Vec<usize>,
+    found: Vec<Verified>,
+}
+
+impl Scanner {
+    /// Makes a scanner for keywords, which it folds, with the engine that suits them and the best
+    /// instructions of this processor.
+    ///
+    /// # Errors
+    /// [`ScanError`] where a keyword folds to nothing or is too long, or there are too many.
+    pub fn new(keywords: &[impl AsRef<str>], rarity: &Rarity) -> Result<Self, ScanError> {
+        let keywords = folded(keywords)?;
+        let inner = match Filtered::new(&keywords, rarity) {
+            Ok(filtered) => Inner::Filter(Box::new(filtered)),
+            Err(_crowded) => Inner::Automaton(Box::new(Automaton::new(&keywords)?)),
+        };
+        Ok(Self::of(inner, &keywords))
+    }
+
+    fn of(inner: Inner, keywords: &[Box<[u16]>]) -> Self {
+        Self {
+            inner,
+            set: InstructionSet::best(),
+            keywords: stored::hash_of(keywords),
+        }
+    }
+
+    /// The scanner of the same keywords from its stored form, if that fits; else made anew, with
+    /// the reason.
+    ///
+    /// # Errors
+    /// See [`Scanner::new`].
+    pub fn from_stored(
+        bytes: &[u8],
+        keywords: &[impl AsRef<str>],
+        rarity: &Rarity,
+    ) -> Result<(Self, Result<(), Misfit>), ScanError> {
+        let units = folded(keywords)?;
+        match stored::read(bytes, &units) {
+            Ok(filtered) => {
+                let inner = Inner::Filter(Box::new(filtered));
+                Ok((Self::of(inner, &units), Ok(())))
+            }
+            Err(misfit) => Ok((Self::new(keywords, rarity)?, Err(misfit))),
+        }
+    }
+
+    /// Its compiled form, to be stored and given to [`Scanner::from_stored`]; none of an automaton.
+    #[must_use]
+    pub fn to_stored(&self) -> Option<Vec<u8>> {
+        match &self.inner {
+            Inner::Filter(filtered) => Some(stored::write(filtered, self.keywords)),
+            Inner::Automaton(_) => None,
+        }
+    }
+
+    /// The same with an engine of the caller's choice, to compare them. The filter is refused with
+    /// [`ScanError::Many`] where the automaton would have been chosen because too many keywords
+    /// share their parts.
+    ///
+    /// # Errors
+    /// See [`Scanner::new`].
+    pub fn with_engine(
+        engine: Engine,
+        keywords: &[impl AsRef<str>],
+        rarity: &Rarity,
+    ) -> Result<Self, ScanError> {
+        let keywords = folded(keywords)?;
+        let inner = match engine {
+            Engine::Automaton => Inner::Automaton(Box::new(Automaton::new(&keywords)?)),
+            Engine::Filter => {
+                let filtered = Filtered::new(&keywords, rarity);
+                let filtered = filtered.map_err(|_| ScanError::Many {
+                    reason: "too many keywords share their parts; let the engine be chosen".into(),
+                })?;
+                Inner::Filter(Box::new(filtered))
+            }
+        };
+        Ok(Self::of(inner, &keywords))
+    }
+
+    /// The same scanner with other instructions.
+    #[must_use]
+    pub fn with_instructions(mut self, set: InstructionSet) -> Self {
+        self.set = set;
+        self
+    }
+
+    /// The engine in use.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.inner {
+            Inner::Filter(_) => Engine::Filter,
+            Inner::Automaton(_) => Engine::Automaton,
+        }
+    }
+
+    /// The instructions in use.
+    #[must_use]
+    pub fn instructions(&self) -> InstructionSet {
+        self.set
+    }
+
+    /// Bytes of memory it holds.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        match &self.inner {
+            Inner::Filter(filtered) => filtered.memory_bytes(),
+            Inner::Automaton(automaton) => automaton.memory_bytes(),
+        }
+    }
+
+    /// Calls `found` with every keyword in a text and the bytes it stands over, from the first
+    /// character that the fold keeps to the last; in any order.
+    pub fn scan(
+        &self,
+        text: &str,
+        scan: &mut Scan,
+        mut found: impl FnMut(PatternId, Range<usize>),
+    ) {
+        scan.units.refill(text, self.set);
+        scan.found.clear();
+        let Scan {
+            units,
+            candidates,
+            found: verified,
+        } = scan;
+        match &self.inner {
+            Inner::Filter(filtered) => {
+                filtered.scan(units, self.set, candidates, |one| verified.push(one));
+            }
+            Inner::Automaton(automaton) => {
+                automaton.scan(units.as_slice(), |one| verified.push(one));
+            }
+        }
+        for one in &*verified {
+            let bytes = units.bytes(text, one.start, one.end);
+            found(PatternId(one.keyword as usize), bytes);
+        }
+    }
+}
+
+impl Scan {
+    /// The folded units of the text that was scanned last.
+    pub(crate) fn units(&self) -> &[u16] {
+        self.units.as_slice()
+    }
+
+    /// Decodes and folds a text and does nothing with it: the bare limit of a scan, for
+    /// measurements. Returns the number of folded units.
+    pub fn fold_only(&mut self, text: &str, set: InstructionSet) -> usize {
+        self.units.refill(text, set);
+        self.units.len
+    }
+}
+
+/// The keywords in folded units.
+fn folded(keywords: &[impl AsRef<str>]) -> Result<Vec<Box<[u16]>>, ScanError> {
+    let table = FoldUnits::get();
+    let mut folded = Vec::with_capacity(keywords.len());
+    for (index, keyword) in keywords.iter().enumerate() {
+        let units = table.fold_str(keyword.as_ref());
+        match units.len() {
+            0 => return Err(ScanError::Empty { index }),
+            units if units > MAX_SCAN_UNITS => return Err(ScanError::Long { index, units }),
+            _ => folded.push(units.into_boxed_slice()),
+        }
+    }
+    if u32::try_from(keywords.len()).is_err() {
+        let reason = format!("there are {}, expected fewer than 2^32", keywords.len());
+        return Err(ScanError::Many { reason });
+    }
+    Ok(folded)
+}

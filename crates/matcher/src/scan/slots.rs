@@ -1,0 +1,309 @@
+//! The tables that say which keyword a candidate is: exact, by whole units.
+
+use super::filter::Filter;
+use super::hash;
+use super::stored::{Reader, Writer};
+
+/// No keyword has this number.
+const NONE: u32 = u32::MAX;
+/// Flag of [`Triple::before`]: the keyword is these three units and no more.
+const EXACT: u16 = 1 << 15;
+/// Units before the anchor at most, so that the flag has room.
+pub(super) const MAX_BEFORE_UNITS: usize = (EXACT - 1) as usize;
+
+/// A keyword of two units.
+#[derive(Clone, Copy)]
+struct Pair {
+    pair: u32,
+    keyword: u32,
+}
+
+/// A longer keyword, found by three of its units, its anchor: 16 bytes, so that four share a line
+/// of the cache and a keyword of three units needs no second look.
+#[derive(Clone, Copy)]
+struct Triple {
+    pair: u32,
+    third: u16,
+    /// Units before the anchor, and [`EXACT`].
+    before: u16,
+    keyword: u32,
+    /// Where its text begins.
+    text: u32,
+}
+
+/// Keywords by their units. Open addressing, linear steps, at most half full.
+pub(super) struct Slots {
+    /// Keyword of each unit, by unit; empty where none has one unit.
+    singles: Vec<(u16, u32)>,
+    pairs: Vec<Pair>,
+    pairs_shift: u32,
+    triples: Vec<Triple>,
+    triples_shift: u32,
+    /// The units of the longer keywords, one after another, each behind its length.
+    texts: Vec<u16>,
+}
+
+/// A keyword found: its number, and the units that it stands over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verified {
+    pub(super) keyword: u32,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// By how much a hash is shifted to give a place in a table of a power of two of entries.
+fn shift<T>(table: &[T]) -> Option<u32> {
+    let bits = table.len().checked_ilog2()?;
+    (table.len().is_power_of_two() && bits > 0).then(|| u32::BITS.saturating_sub(bits))
+}
+
+/// Bytes one after another, `N` in all.
+fn join<const N: usize, const PARTS: usize>(parts: [&[u8]; PARTS]) -> [u8; N] {
+    let mut joined = [0; N];
+    let mut at = 0;
+    for part in parts {
+        joined[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    joined
+}
+
+impl Slots {
+    pub(super) fn for_entries(pairs: usize, triples: usize) -> Self {
+        let room = |entries: usize| (entries * 2).next_power_of_two().max(2);
+        let (pairs, triples) = (room(pairs), room(triples));
+        let no_pair = Pair {
+            pair: 0,
+            keyword: NONE,
+        };
+        let no_triple = Triple {
+            pair: 0,
+            third: 0,
+            before: 0,
+            keyword: NONE,
+            text: 0,
+        };
+        Self {
+            singles: Vec::new(),
+            pairs: vec![no_pair; pairs],
+            pairs_shift: u32::BITS - pairs.ilog2(),
+            triples: vec![no_triple; triples],
+            triples_shift: u32::BITS - triples.ilog2(),
+            texts: Vec::new(),
+        }
+    }
+
+    pub(super) fn add_single(&mut self, unit: u16, keyword: u32) {
+        self.singles.push((unit, keyword));
+    }
+
+    /// Once, after the last single.
+    pub(super) fn sort_singles(&mut self) {
+        self.singles.sort_unstable();
+    }
+
+    pub(super) fn add_pair(&mut self, pair: u32, keyword: u32) {
+        let mut at = (hash::of_pair(pair) >> self.pairs_shift) as usize;
+        while self.pairs[at].keyword != NONE {
+            at = (at + 1) & (self.pairs.len() - 1);
+        }
+        self.pairs[at] = Pair { pair, keyword };
+    }
+
+    /// A keyword of three or more units, at most [`MAX_BEFORE_UNITS`] of them before its anchor.
+    pub(super) fn add_triple(&mut self, units: &[u16], anchor: usize, keyword: u32) {
+        let pair = hash::pair(units[anchor], units[anchor + 1]);
+        let third = units[anchor + 2];
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "`anchor` is at most `MAX_BEFORE_UNITS`; lengths and the text's place are \
+                      checked by who builds the scanner (`limits::MAX_SCAN_UNITS`)"
+        )]
+        let (before, length, text) = (anchor as u16, units.len() as u16, self.texts.len() as u32);
+        let exact = units.len() == 3;
+        if !exact {
+            self.texts.push(length);
+            self.texts.extend_from_slice(units);
+        }
+        let mut at = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
+        while self.triples[at].keyword != NONE {
+            at = (at + 1) & (self.triples.len() - 1);
+        }
+        self.triples[at] = Triple {
+            pair,
+            third,
+            before: before | if exact { EXACT } else { 0 },
+            keyword,
+            text,
+        };
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of_val(self.singles.as_slice())
+            + size_of_val(self.pairs.as_slice())
+            + size_of_val(self.triples.as_slice())
+            + size_of_val(self.texts.as_slice())
+    }
+
+    /// Its tables, for [`super::stored`].
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.table(&self.singles, |&(unit, keyword)| {
+            join::<6, 2>([&unit.to_le_bytes(), &keyword.to_le_bytes()])
+        });
+        to.table(&self.pairs, |of| {
+            join::<8, 2>([&of.pair.to_le_bytes(), &of.keyword.to_le_bytes()])
+        });
+        to.table(&self.triples, |of| {
+            join::<16, 5>([
+                &of.pair.to_le_bytes(),
+                &of.third.to_le_bytes(),
+                &of.before.to_le_bytes(),
+                &of.keyword.to_le_bytes(),
+                &of.text.to_le_bytes(),
+            ])
+        });
+        to.table(&self.texts, |unit| unit.to_le_bytes());
+    }
+
+    /// The same back; none where a step through them could go astray.
+    pub(super) fn read(from: &mut Reader<'_>, keywords: usize) -> Option<Self> {
+        let singles = from.table(|[a, b, c, d, e, f]| {
+            (u16::from_le_bytes([a, b]), u32::from_le_bytes([c, d, e, f]))
+        })?;
+        let word = |of: &[u8; 16], at: usize| {
+            u32::from_le_bytes([of[at], of[at + 1], of[at + 2], of[at + 3]])
+        };
+        let pairs = from.table(|[a, b, c, d, e, f, g, h]| Pair {
+            pair: u32::from_le_bytes([a, b, c, d]),
+            keyword: u32::from_le_bytes([e, f, g, h]),
+        })?;
+        let triples = from.table(|of: [u8; 16]| Triple {
+            pair: word(&of, 0),
+            third: u16::from_le_bytes([of[4], of[5]]),
+            before: u16::from_le_bytes([of[6], of[7]]),
+            keyword: word(&of, 8),
+            text: word(&of, 12),
+        })?;
+        let slots = Self {
+            singles,
+            pairs_shift: shift(&pairs)?,
+            pairs,
+            triples_shift: shift(&triples)?,
+            triples,
+            texts: from.table(u16::from_le_bytes)?,
+        };
+        slots.sound(keywords).then_some(slots)
+    }
+
+    /// Whether every search ends and every text lies in the table of texts.
+    fn sound(&self, keywords: usize) -> bool {
+        let known = |keyword: u32| (keyword as usize) < keywords;
+        let text = |of: &Triple| {
+            let length = self.texts.get(of.text as usize).copied();
+            let end = length.map(|length| of.text as usize + 1 + usize::from(length));
+            of.before & EXACT != 0 || end.is_some_and(|end| end <= self.texts.len())
+        };
+        self.singles.iter().all(|&(_, keyword)| known(keyword))
+            && self.pairs.iter().any(|of| of.keyword == NONE)
+            && self
+                .pairs
+                .iter()
+                .all(|of| of.keyword == NONE || known(of.keyword))
+            && self.triples.iter().any(|of| of.keyword == NONE)
+            && self
+                .triples
+                .iter()
+                .all(|of| of.keyword == NONE || known(of.keyword) && text(of))
+    }
+
+    /// The keywords that are the unit at `at`.
+    pub(super) fn single(&self, units: &[u16], at: usize, found: &mut impl FnMut(Verified)) {
+        let unit = units[at];
+        let first = self.singles.partition_point(|&(known, _)| known < unit);
+        let same = self.singles[first..]
+            .iter()
+            .take_while(|&&(known, _)| known == unit);
+        for &(_, keyword) in same {
+            found(Verified {
+                keyword,
+                start: at,
+                end: at + 1,
+            });
+        }
+    }
+
+    /// The keywords that are the two units from `at`.
+    pub(super) fn pair(&self, units: &[u16], at: usize, found: &mut impl FnMut(Verified)) {
+        let Some(&[first, second]) = units.get(at..at + 2) else {
+            return;
+        };
+        let pair = hash::pair(first, second);
+        let mut slot = (hash::of_pair(pair) >> self.pairs_shift) as usize;
+        loop {
+            let known = self.pairs[slot];
+            if known.keyword == NONE {
+                return;
+            }
+            if known.pair == pair {
+                found(Verified {
+                    keyword: known.keyword,
+                    start: at,
+                    end: at + 2,
+                });
+            }
+            slot = (slot + 1) & (self.pairs.len() - 1);
+        }
+    }
+
+    /// The keywords whose anchor is the three units from `at`.
+    pub(super) fn triple(&self, units: &[u16], at: usize, found: &mut impl FnMut(Verified)) {
+        let Some(&[first, second, third]) = units.get(at..at + 3) else {
+            return;
+        };
+        let pair = hash::pair(first, second);
+        let mut slot = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
+        loop {
+            let known = self.triples[slot];
+            if known.keyword == NONE {
+                return;
+            }
+            if known.pair == pair
+                && known.third == third
+                && let Some((start, end)) = self.stands(&known, units, at)
+            {
+                found(Verified {
+                    keyword: known.keyword,
+                    start,
+                    end,
+                });
+            }
+            slot = (slot + 1) & (self.triples.len() - 1);
+        }
+    }
+
+    /// Where the whole keyword stands, if it does.
+    fn stands(&self, known: &Triple, units: &[u16], at: usize) -> Option<(usize, usize)> {
+        if known.before & EXACT != 0 {
+            return Some((at, at + 3));
+        }
+        let text = known.text as usize;
+        let length = usize::from(self.texts[text]);
+        let start = at.checked_sub(usize::from(known.before))?;
+        let end = start + length;
+        let stands = units.get(start..end)? == &self.texts[text + 1..text + 1 + length];
+        stands.then_some((start, end))
+    }
+
+    /// The slots a filter's candidates lead to, added to it.
+    pub(super) fn fill(&self, filter: &mut Filter) {
+        for &(unit, _) in &self.singles {
+            filter.add_single(unit);
+        }
+        for pair in self.pairs.iter().filter(|pair| pair.keyword != NONE) {
+            filter.add_pair(pair.pair);
+        }
+        for triple in self.triples.iter().filter(|one| one.keyword != NONE) {
+            filter.add_triple(triple.pair, triple.third);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The only unsafe code of the crate: vector instructions for the three loops of the scan.
+//!
+//! Three functions, [`decode`], [`look_up`] and [`candidates`], each once for every instruction set. What has to
+//! hold for them to be sound, and why it does:
+//!
+//! 1. **The processor has the instructions.** Each function of a set is reached through an
+//!    [`InstructionSet`] alone, and a value of that can only be had by asking the processor.
+//! 2. **Reads of the text stay inside it.** The kernels read through raw pointers only while
+//!    `at + READ_BYTES <= text.len()`; what is left over is copied into a buffer of its own that is
+//!    longer by that much.
+//! 3. **Writes of units stay inside the buffer.** A character of `n` bytes gives at most `n` units,
+//!    so what was written never exceeds the bytes taken; each store writes at most
+//!    `PADDING_UNITS` from there, and [`decode`] asserts that the buffer is longer than the text by
+//!    that much.
+//! 4. **Gathers stay inside their tables.** The folding table has an entry for each value of a unit
+//!    and one more, since 32 bits are read at each; the filter's index is a hash shifted right
+//!    until it is below the number of words, which [`candidates`] asserts.
+//! 5. **Reads of units stay inside the buffer**: [`look_up`] and [`candidates`] assert that it is
+//!    longer than the text's units by `PADDING_UNITS`, more than the widest vector and two.
+//!
+//! There is no code for AVX-512: neither a processor nor an emulator with it was at hand, and what has
+//! never run is not chosen at run time.
+//!
+//! Everything else (text with four-byte characters, entries of the table that are marks, the
+//! verification of candidates) is safe code.
+#![allow(unsafe_code, reason = "see the obligations above")]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod compress;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+use super::filter::Filter;
+use super::instructions::{InstructionSet, Kind};
+use super::units::{BLOCK_BYTES, PADDING_UNITS, fold_into};
+use crate::fold::FoldUnits;
+
+/// Bytes that may be read from the beginning of a block: itself, and what the widest load at its
+/// last place reaches beyond.
+const READ_BYTES: usize = BLOCK_BYTES + 16;
+
+/// Decodes `text` into the beginning of `buffer`, notes in `before` the units before each block, and
+/// returns how many units there are. What folds, or takes two units, may or may not be folded yet.
+pub(super) fn decode(
+    set: InstructionSet,
+    text: &str,
+    table: &FoldUnits,
+    buffer: &mut [u16],
+    before: &mut Vec<usize>,
+) -> usize {
+    assert!(buffer.len() >= text.len() + PADDING_UNITS);
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    let mut at = 0;
+    while at + READ_BYTES <= bytes.len() {
+        before.push(written);
+        let block = &bytes[at..at + READ_BYTES];
+        written = decode_any(
+            (set, table),
+            (text, at),
+            block,
+            BLOCK_BYTES,
+            buffer,
+            written,
+        );
+        at += BLOCK_BYTES;
+    }
+    // A continuation byte begins no character, so what lies behind the text gives no unit.
+    let mut padded = [0x80; BLOCK_BYTES + READ_BYTES];
+    let rest = &bytes[at..];
+    padded[..rest.len()].copy_from_slice(rest);
+    for taken in (0..rest.len()).step_by(BLOCK_BYTES) {
+        before.push(written);
+        let block = &padded[taken..taken + READ_BYTES];
+        let left = (rest.len() - taken).min(BLOCK_BYTES);
+        let place = (text, at + taken);
+        written = decode_any((set, table), place, block, left, buffer, written);
+    }
+    written
+}
+
+/// Decodes the characters that begin in the first `length` bytes of `block`, which lies at a place
+/// of a text; with safe code where one of them takes two units.
+fn decode_any(
+    (set, table): (InstructionSet, &FoldUnits),
+    (text, at): (&str, usize),
+    block: &[u8],
+    length: usize,
+    buffer: &mut [u16],
+    written: usize,
+) -> usize {
+    if has_four_bytes(&block[..BLOCK_BYTES]) {
+        let from = text.ceil_char_boundary(at);
+        let to = text.ceil_char_boundary(at + BLOCK_BYTES);
+        return fold_into(&text[from..to], table, buffer, written);
+    }
+    assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
+    assert!(buffer.len() >= written + PADDING_UNITS);
+    // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
+    // every read and write of a block (2, 3), as just asserted.
+    unsafe {
+        match set.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2::decode_block(block, length, buffer, written),
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => neon::decode_block(block, length, buffer, written),
+            Kind::Portable => written,
+        }
+    }
+}
+
+/// Whether a character of four bytes begins here: a byte whose four high bits are set. Eight bytes at
+/// a time, of which the compiler makes vectors.
+fn has_four_bytes(block: &[u8]) -> bool {
+    let (words, _) = block.as_chunks::<8>();
+    let four_bits = |word: u64| word & word << 1 & word << 2 & word << 3;
+    let any = words
+        .iter()
+        .fold(0, |any, &word| any | four_bits(u64::from_le_bytes(word)));
+    any & 0x8080_8080_8080_8080 != 0
+}
+
+/// Replaces the first `len` units by their entries in the table, up to one that is a mark or a
+/// little before it, and returns how many were replaced.
+pub(super) fn look_up(
+    set: InstructionSet,
+    (buffer, len): (&mut [u16], usize),
+    table: &FoldUnits,
+) -> usize {
+    assert!(buffer.len() >= len + PADDING_UNITS);
+    // SAFETY: (1), and (4, 5) as just asserted.
+    unsafe {
+        match set.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2::look_up(buffer, len, table),
+            // NEON has no gather: the units are folded one by one.
+            _ => {
+                let _ = table;
+                0
+            }
+        }
+    }
+}
+
+/// Appends to `found` the places among the first `len` units of `buffer` that the filter lets
+/// through, shifted by [`super::filter::KIND_BITS`], with what they may be.
+pub(super) fn candidates(
+    set: InstructionSet,
+    (buffer, len): (&[u16], usize),
+    filter: &Filter,
+    found: &mut Vec<usize>,
+) {
+    let (words, shift) = filter.words();
+    assert!(buffer.len() >= len + PADDING_UNITS);
+    assert!(shift < u32::BITS && words.len() > (u32::MAX >> shift) as usize);
+    // SAFETY: (1), and (4, 5) as just asserted.
+    unsafe {
+        match set.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2::candidates(buffer, len, (words, shift), found),
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => super::portable::candidates(&buffer[..len + 1], filter, found),
+            Kind::Portable => {}
+        }
+    }
+}

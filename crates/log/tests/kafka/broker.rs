@@ -47,6 +47,7 @@ impl Broker {
         Self::with(test, "folder", Turn::Alone { _guard: guard })
     }
 
+    #[allow(clippy::print_stderr, reason = "the runner of the tests reads it")]
     fn with(test: &str, needed: &str, turn: Turn) -> Option<Self> {
         let facts = facts();
         if facts.contains_key(needed) {
@@ -86,14 +87,15 @@ impl Broker {
 
     /// Starts it again; it answers some seconds later.
     pub(crate) fn start(&self) {
-        Command::new("sh")
+        // By way of a shell that ends at once: the node is no child of this test.
+        let status = Command::new("sh")
+            .args(["-c", "sh \"$0\" > /dev/null 2>&1 &"])
             .arg(self.node_file("start"))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .process_group(0)
-            .spawn()
+            .status()
             .unwrap();
+        assert!(status.success());
         self.killed.set(false);
     }
 }

@@ -132,7 +132,13 @@ impl Writer {
             self.counting(&records, reply),
         );
         match self.usable_client() {
-            Ok(client) => self.send(&client, &batch, &records),
+            Ok(client) => {
+                self.send(&client, &batch, &records);
+                // What was sent while the log was closed came after it had given up the rest.
+                if self.room.is_closed() {
+                    give_up(&client);
+                }
+            }
             Err(error) => {
                 for index in 0..records.len() {
                     batch.ticket(index).settle(Err(error.clone()));
@@ -222,7 +228,7 @@ impl Writer {
                 "a client of Kafka stopped writing; a new one begins"
             );
             // Nothing of the old one may reach the brokers after the new one's records.
-            client.purge(PurgeConfig::default().queue().inflight());
+            give_up(&client);
             *client = Arc::new(connect(&self.configuration, &self.listener)?);
         }
         Ok(Arc::clone(&client))
@@ -267,11 +273,16 @@ impl Writer {
     /// [`LogError::Closed`], which leaves open whether it was written.
     pub(super) fn close(&self) {
         self.room.close();
-        let client = lock(&self.client);
-        client.purge(PurgeConfig::default().queue().inflight());
+        give_up(&lock(&self.client));
     }
 }
 
+/// Answers for all that is not acknowledged, and sends no more of it.
+fn give_up(client: &Client) {
+    client.purge(PurgeConfig::default().queue().inflight());
+}
+
+/// Fails for what is longer than its bound.
 pub(super) fn check_length(
     what: &'static str,
     topic: Topic,

@@ -192,20 +192,18 @@ const fn is_passing(code: RDKafkaErrorCode) -> bool {
 }
 
 /// On a thread of its own, since the caller may be a task of a runtime that forbids waiting.
-fn wait_for<T: Send, E: Send>(answer: impl Future<Output = Result<T, E>> + Send) -> Result<T, E>
-where
-    E: From<KafkaError>,
-{
-    let canceled = || E::from(KafkaError::Canceled);
+fn wait_for<T: Send>(
+    answer: impl Future<Output = Result<T, KafkaError>> + Send,
+) -> Result<T, KafkaError> {
     std::thread::scope(|scope| {
         scope
             .spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .build()
-                    .map_err(|_| canceled())?;
+                    .map_err(|_| KafkaError::Canceled)?;
                 runtime.block_on(answer)
             })
             .join()
-            .unwrap_or_else(|_| Err(canceled()))
+            .unwrap_or(Err(KafkaError::Canceled))
     })
 }

@@ -1,6 +1,6 @@
 //! The broker that the tests run on, if there is one.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ enum Turn {
 /// The broker that the tests run on.
 pub(crate) struct Broker {
     facts: BTreeMap<String, String>,
-    killed: Cell<bool>,
+    killed: RefCell<Vec<u32>>,
     _turn: Turn,
 }
 
@@ -53,7 +53,7 @@ impl Broker {
         if facts.contains_key(needed) {
             return Some(Self {
                 facts,
-                killed: Cell::new(false),
+                killed: RefCell::default(),
                 _turn: turn,
             });
         }
@@ -70,42 +70,53 @@ impl Broker {
         self.facts.get(name).unwrap()
     }
 
-    fn node_file(&self, name: &str) -> PathBuf {
-        PathBuf::from(self.fact("folder")).join("node-1").join(name)
+    /// How many nodes the project's own broker has; a named one counts as a single node.
+    pub(crate) fn nodes(&self) -> u32 {
+        let nodes = self.facts.get("nodes").map(|nodes| nodes.parse().unwrap());
+        nodes.unwrap_or(1)
     }
 
-    /// As a lost machine: no farewell, no flush.
-    pub(crate) fn kill(&self) {
-        let pid = std::fs::read_to_string(self.node_file("pid")).unwrap();
+    fn node_file(&self, node: u32, name: &str) -> PathBuf {
+        let node = format!("node-{node}");
+        PathBuf::from(self.fact("folder")).join(node).join(name)
+    }
+
+    /// One node, as a lost machine: no farewell, no flush.
+    pub(crate) fn kill(&self, node: u32) {
+        let pid = std::fs::read_to_string(self.node_file(node, "pid")).unwrap();
         let status = Command::new("kill")
             .args(["-9", pid.trim()])
             .status()
             .unwrap();
         assert!(status.success());
-        self.killed.set(true);
+        self.killed.borrow_mut().push(node);
     }
 
-    /// Starts it again; it answers some seconds later.
+    /// All of them.
+    pub(crate) fn kill_all(&self) {
+        (1..=self.nodes()).for_each(|node| self.kill(node));
+    }
+
+    /// Starts again what was killed; it answers some seconds later.
     pub(crate) fn start(&self) {
-        // By way of a shell that ends at once: the node is no child of this test.
-        let status = Command::new("sh")
-            .args(["-c", "sh \"$0\" > /dev/null 2>&1 &"])
-            .arg(self.node_file("start"))
-            .stdin(Stdio::null())
-            .process_group(0)
-            .status()
-            .unwrap();
-        assert!(status.success());
-        self.killed.set(false);
+        for node in self.killed.take() {
+            // By way of a shell that ends at once: the node is no child of this test.
+            let status = Command::new("sh")
+                .args(["-c", "sh \"$0\" > /dev/null 2>&1 &"])
+                .arg(self.node_file(node, "start"))
+                .stdin(Stdio::null())
+                .process_group(0)
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
     }
 }
 
 /// A test that fails must not take the broker from those after it.
 impl Drop for Broker {
     fn drop(&mut self) {
-        if self.killed.get() {
-            self.start();
-        }
+        self.start();
     }
 }
 

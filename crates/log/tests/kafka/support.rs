@@ -28,7 +28,7 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// `partitions` in each topic.
+    /// `partitions` in each topic, a copy of each on every node.
     pub(crate) fn new(broker: Broker, partitions: u32) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -37,6 +37,7 @@ impl Fixture {
         options.session_timeout = SESSION;
         for topic in Topic::ALL {
             options.topic_mut(topic).partitions = partitions;
+            options.topic_mut(topic).replication = broker.nodes();
         }
         Self { broker, options }
     }

@@ -146,10 +146,16 @@ fn describe(
     let answers = ask(|| admin.describe_configs(&topics, &asking()))
         .map_err(|(code, cause)| refused(READING, code, cause))?;
     for (name, answer) in names.iter().zip(answers) {
-        let Some(found) = found.get_mut(name) else {
-            continue;
-        };
-        found.settings = answer.map(settings_of).map_err(|code| format!("{code}"));
+        match answer.map(settings_of) {
+            // The broker that was asked has not heard of the topic yet.
+            Err(RDKafkaErrorCode::UnknownTopicOrPartition) => drop(found.remove(name)),
+            Ok(settings) if settings.is_empty() => drop(found.remove(name)),
+            answer => {
+                if let Some(found) = found.get_mut(name) {
+                    found.settings = answer.map_err(|code| code.to_string());
+                }
+            }
+        }
     }
     Ok(found)
 }

@@ -105,7 +105,7 @@ fn broker(need_kafka: bool, verdict: &mut Verdict) -> Option<ForTests> {
     };
     if let Some(what) = absent {
         report(&format!("no Kafka for the tests: {what}"));
-        // A machine without Java is none of the project's faults; a broker that does not start is.
+        // A machine without Java or Maven is none of the project's faults; a broker that does not start is.
         if need_kafka || broker.is_err() {
             verdict.step("kafka", false);
         } else {

@@ -1,5 +1,7 @@
 //! The broker of a run of tests: one that is named, one that runs already, or one of their own.
 
+use super::jars;
+use super::tools::{missing, missing_maven};
 use crate::report;
 
 /// Where the tests' broker comes from; dropping it stops what was started for them.
@@ -18,7 +20,9 @@ impl ForTests {
         if std::env::var_os("FENGBIAO_KAFKA").is_some() || super::running()? {
             return Ok(Self::Borrowed);
         }
-        if let Some(what) = super::missing() {
+        let fetched = jars::are_there(&super::home()?);
+        let maven = || missing_maven().filter(|_| !fetched);
+        if let Some(what) = missing().or_else(maven) {
             return Ok(Self::None(what));
         }
         super::up(1)?;

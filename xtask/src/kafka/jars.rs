@@ -13,13 +13,22 @@ pub(super) const VERSION: &str = "4.4.0";
 /// Binds Kafka's logging interface to a file: it still asks for slf4j 1.7.
 const LOGGING_VERSION: &str = "2.24.3";
 
+/// Whether they were fetched before.
+pub(super) fn are_there(home: &Path) -> bool {
+    folder(home).exists()
+}
+
+fn folder(home: &Path) -> PathBuf {
+    home.join(VERSION).join("lib")
+}
+
 /// The folder with the jars; fetches them where they are not there.
 pub(super) fn resolve(tools: &Tools, home: &Path) -> anyhow::Result<PathBuf> {
-    let folder = home.join(VERSION);
-    let jars = folder.join("lib");
-    if jars.exists() {
+    let jars = folder(home);
+    if are_there(home) {
         return Ok(jars);
     }
+    let folder = home.join(VERSION);
     let mut maven = tools.maven()?;
     report(&format!("fetching Kafka {VERSION} with Maven"));
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;

@@ -20,7 +20,7 @@ use anyhow::{Context, bail};
 
 use self::address::Address;
 use self::node::{Cluster, Node};
-use self::tools::{Tools, missing};
+use self::tools::Tools;
 use crate::{report, root};
 
 pub(crate) use self::for_tests::ForTests;

@@ -43,14 +43,20 @@ impl Tools {
         reason = "whoever has the tools has looked for them"
     )]
     pub(crate) fn maven(&self) -> anyhow::Result<Command> {
-        if output_of("mvn", "-version").is_none() {
-            bail!(
-                "Maven is not installed (`mvn -version` does not run); it fetches Kafka's jars\n\
-                 hint: install it, on Debian with `apt-get install maven`"
-            );
+        match missing_maven() {
+            Some(what) => bail!("{what}"),
+            None => Ok(Command::new("mvn")),
         }
-        Ok(Command::new("mvn"))
     }
+}
+
+/// What keeps the jars from being fetched on this machine, with a hint.
+pub(super) fn missing_maven() -> Option<String> {
+    let missing = "Maven is not installed (`mvn -version` does not run); it fetches Kafka's jars\n\
+                   hint: install it, on Debian with `apt-get install maven`";
+    output_of("mvn", "-version")
+        .is_none()
+        .then(|| missing.to_owned())
 }
 
 /// What keeps a broker from running on this machine, with a hint; `None` where nothing does.

@@ -84,8 +84,8 @@ impl Broker {
     /// One node, as a lost machine: no farewell, no flush.
     pub(crate) fn kill(&self, node: u32) {
         let pid = std::fs::read_to_string(self.node_file(node, "pid")).unwrap();
-        let status = Command::new("kill")
-            .args(["-9", pid.trim()])
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -9 {}", pid.trim())])
             .status()
             .unwrap();
         assert!(status.success());

@@ -269,11 +269,7 @@ impl Node {
         let Ok(pid) = fs::read_to_string(self.pid_file()) else {
             return Ok(false);
         };
-        let output = Command::new("ps")
-            .args(["-o", "args=", "-p", pid.trim()])
-            .output()
-            .context("running `ps`")?;
-        let arguments = String::from_utf8_lossy(&output.stdout);
+        let arguments = arguments_of(pid.trim())?;
         Ok(arguments.contains(&*self.properties().to_string_lossy()))
     }
 
@@ -283,7 +279,8 @@ impl Node {
             return Ok(false);
         }
         let pid = fs::read_to_string(self.pid_file())?;
-        complete(Command::new("kill").args(["-9", pid.trim()]), "kill a node")?;
+        let kill = format!("kill -9 {}", pid.trim());
+        complete(Command::new("sh").args(["-c", &kill]), "kill a node")?;
         let deadline = Instant::now() + KILL_TIMEOUT;
         while self.is_running()? {
             if Instant::now() > deadline {
@@ -293,6 +290,20 @@ impl Node {
         }
         Ok(true)
     }
+}
+
+/// The command line of a process; empty where there is none. Small systems have no `ps`.
+fn arguments_of(pid: &str) -> anyhow::Result<String> {
+    let processes = Path::new("/proc");
+    if processes.join("self/cmdline").exists() {
+        let line = fs::read(processes.join(pid).join("cmdline")).unwrap_or_default();
+        return Ok(String::from_utf8_lossy(&line).into_owned());
+    }
+    let output = Command::new("ps")
+        .args(["-o", "args=", "-p", pid])
+        .output()
+        .context("running `ps`")?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// 32 characters that nobody can guess.

@@ -40,9 +40,10 @@ fn secure(configuration: &mut ClientConfig, security: &Security) -> Result<(), L
     };
     configuration.set("security.protocol", protocol);
     if let Some(tls) = &security.tls {
-        if let Some(authority) = &tls.authority {
-            configuration.set("ssl.ca.location", authority.to_string_lossy());
-        }
+        // OpenSSL, built in, does not know by itself where the system keeps its certificates.
+        let authority = tls.authority.as_ref();
+        let authority = authority.map_or("probe".into(), |path| path.to_string_lossy());
+        configuration.set("ssl.ca.location", authority);
         if let Some(identity) = &tls.identity {
             configuration.set(
                 "ssl.certificate.location",

@@ -145,13 +145,23 @@ fn init_writes_once_and_what_it_writes_is_sound() {
     let target = target.to_str().unwrap();
     let written = format!("{target}/fengbiao.toml");
     check(&run(&["init", target]), 0, &["wrote ", &written, "check"]);
-    check(
-        &run(&["--config", &written, "check"]),
-        0,
-        &["food-safety: ", "service-outage: ", "cases hold", ": sound"],
-    );
-    let edited = std::fs::read_to_string(&written).unwrap() + "\n# mine\n";
+    let sound = || {
+        let output = run(&["--config", &written, "check"]);
+        let topics = ["food-safety: ", "public-safety: ", "service-outage: "];
+        check(&output, 0, &topics);
+        check(&output, 0, &["cases hold", ": sound"]);
+        assert_eq!(stderr(&output), "", "nothing to warn of");
+    };
+    sound();
+    // The example of a calendar, put into force: what it names is there.
+    let text = std::fs::read_to_string(&written).unwrap();
+    let (before, behind) = text.split_once("# [[calendar]]\n").unwrap();
+    let (example, rest) = behind.split_once("\n#\n").unwrap();
+    let calendar = example.replace("# ", "");
+    assert!(calendar.contains("calendar/china-2026.txt"), "{calendar}");
+    let edited = format!("{before}{rest}\n# mine\n[[calendar]]\n{calendar}\n");
     std::fs::write(&written, &edited).unwrap();
+    sound();
     check(
         &run(&["init", target]),
         2,

@@ -10,5 +10,6 @@ mod arrows;
 mod commands;
 mod daemon;
 mod kill;
+mod readme;
 mod rubbish;
 mod support;

@@ -26,6 +26,7 @@ pub(crate) fn texts() -> anyhow::Result<LexiconText> {
         "food-safety.toml",
         "public-safety.toml",
         "service-outage.toml",
+        "lists/abroad.txt",
         "lists/places.txt",
     ]
     .map(|name| {
@@ -89,6 +90,7 @@ pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
             tiers: ladder(topic.tiers.tiers.as_ref()),
             tiers_all: ladder(topic.tiers.tiers_all.as_ref()),
             reopen_within: topic.reopen_within.unwrap_or(TimeSpan::from_hours(72)),
+            labels: topic.labels.clone(),
         };
         policy.topics.insert(topic.id.clone(), value);
     }
@@ -96,19 +98,29 @@ pub(crate) fn topics(lexicon: &Lexicon) -> Policy {
 }
 
 fn ladder(text: Option<&LadderText>) -> Ladder {
-    let conditions = text
-        .map(|text| text.conditions.as_slice())
-        .unwrap_or_default();
-    let written = conditions
-        .iter()
-        .filter(|(_, condition, _)| !condition.trim().is_empty());
+    let Some(text) = text else {
+        return Ladder {
+            calm_after: TimeSpan::from_hours(24),
+            ..Ladder::default()
+        };
+    };
+    let written = |conditions: &[(Tier, String, _)]| {
+        let conditions = conditions.iter();
+        let conditions = conditions.map(|(tier, condition, _)| (*tier, condition.clone()));
+        conditions
+            .filter(|(_, condition)| !condition.trim().is_empty())
+            .collect()
+    };
+    let (usual, floors) = (Floors::default(), &text.floors);
     Ladder {
-        conditions: written
-            .map(|(tier, condition, _)| (*tier, condition.clone()))
-            .collect(),
-        calm_after: text
-            .and_then(|text| text.calm_after)
-            .unwrap_or(TimeSpan::from_hours(24)),
-        floors: Floors::default(),
+        conditions: written(&text.conditions),
+        holds: written(&text.holds),
+        calm_after: text.calm_after.unwrap_or(TimeSpan::from_hours(24)),
+        floors: Floors {
+            min_sigma: floors.min_sigma.unwrap_or(usual.min_sigma),
+            min_posts: floors.min_posts.unwrap_or(usual.min_posts),
+            min_sources: floors.min_sources.unwrap_or(usual.min_sources),
+            min_before: floors.min_before.unwrap_or(usual.min_before),
+        },
     }
 }

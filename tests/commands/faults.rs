@@ -15,6 +15,11 @@ fn every_fault_of_routing_is_said_with_its_value() {
     every_fault("invalid-routing", 40);
 }
 
+#[test]
+fn every_fault_of_the_watchdog_is_said_with_its_value() {
+    every_fault("invalid-watchdog", 3);
+}
+
 /// A file a fault, named for it; its first lines say what must be said: `# expected: …`.
 fn every_fault(folder: &str, at_least: usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -87,4 +92,42 @@ fn check_warns_of_receivers_that_hear_nothing() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(!said.contains("hears nothing"), "{said}");
     assert!(stdout(&output).contains("sound"), "{}", stdout(&output));
+}
+
+/// Routes that name topics leave the others to nobody, the pipeline's own alarms among them.
+#[test]
+fn check_warns_of_topics_of_which_nobody_is_told() {
+    let untold = |routes: &str| {
+        let text = format!("[[receiver]]\nid = \"desk\"\nkind = \"terminal\"\n{routes}");
+        let output = Config::new(&text).run(&["check"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        let topic = |line: &str| {
+            let rest = line.split_once("nobody is told of the topic `")?.1;
+            Some(rest.split_once('`')?.0.to_owned())
+        };
+        let hints = said.matches("hint: a last `[[route]]` without `topics`");
+        let topics: Vec<String> = said.lines().filter_map(topic).collect();
+        assert_eq!(hints.count(), topics.len(), "{said}");
+        topics
+    };
+    let food = "[[route]]\ntopics = [\"food-safety\"]\n";
+    let others = ["pipeline", "public-safety", "service-outage"];
+    assert_eq!(untold(&format!("{food}to = [\"desk\"]\n")), others);
+    // What is inside a route is asked only about what that takes; one that leads on is enough.
+    let inner = "[[route.routes]]\nto = [\"desk\"]\n";
+    assert_eq!(untold(&format!("{food}{inner}")), others);
+    assert_eq!(
+        untold("[[route]]\n[[route.routes]]\ntopics = [\"pipeline\"]\nto = [\"desk\"]\n"),
+        ["food-safety", "public-safety", "service-outage"]
+    );
+    // No alarm of the pipeline is as loud as I.
+    assert_eq!(
+        untold("[[route]]\nfrom_tier = \"I\"\nto = [\"desk\"]\n"),
+        ["pipeline"]
+    );
+    let rest = "[[route]]\nto = [\"desk\"]\n";
+    let none: [&str; 0] = [];
+    assert_eq!(untold(&format!("{food}to = [\"desk\"]\n{rest}")), none);
+    assert_eq!(untold("[watchdog]\nenabled = false\n"), none);
 }

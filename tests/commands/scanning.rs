@@ -206,6 +206,17 @@ fn replay_tells_the_timeline_by_the_posts_own_times() {
         assert!(said.iter().any(told), "{at} {number}:\n{timeline}");
     }
 
+    let cards = config.run(&["replay", "--cards", file.to_str().unwrap()]);
+    check(&cards, 0, &["4 hits, 2 incidents"]);
+    for part in [
+        "规模  1 帖",
+        "「青禾县",
+        "】",
+        "较上次通知（10 分钟前）：+1 帖",
+    ] {
+        assert!(stdout(&cards).contains(part), "{part}: {}", stdout(&cards));
+    }
+
     let output = config.run(&["replay", "--format", "json", file.to_str().unwrap()]);
     check(&output, 0, &[]);
     assert!(stderr(&output).is_empty(), "{}", stderr(&output));

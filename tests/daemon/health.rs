@@ -84,3 +84,24 @@ fn the_metrics_count_what_happened() {
     );
     assert!(daemon.stop().0.success());
 }
+
+#[test]
+fn it_says_at_the_start_of_which_topics_nobody_is_told() {
+    let mut text = "[[receiver]]\nid = \"desk\"\nkind = \"terminal\"\n\
+                    [[route]]\ntopics = [\"food-safety\"]\nto = [\"desk\"]\n"
+        .to_owned();
+    let untold = "nobody is told of the topic `pipeline`";
+    let wary = config(&text);
+    let mut daemon = Daemon::start(&wary);
+    let said = daemon.stderr.clone();
+    eventually("warning", || said.has(untold).then_some(()));
+    assert!(daemon.stop().0.success());
+    assert!(!said.has("topic `food-safety`"), "{}", said.text());
+
+    text.push_str("[[route]]\nto = [\"desk\"]\n");
+    let whole = config(&text);
+    let mut daemon = Daemon::start(&whole);
+    assert!(daemon.stop().0.success());
+    let said = daemon.stderr.text();
+    assert!(!said.contains("nobody is told"), "{said}");
+}

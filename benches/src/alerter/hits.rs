@@ -49,6 +49,8 @@ pub(crate) struct Hits {
     rules: u64,
     between: TimeSpan,
     next: u64,
+    /// When the next one will be found.
+    now: Timestamp,
     numbers: Numbers,
     sources: Vec<SourceId>,
 }
@@ -63,6 +65,7 @@ impl Hits {
             rules,
             between,
             next: 0,
+            now: BEGINNING,
             numbers: Numbers(11),
             sources: sources.collect::<Result<_, _>>()?,
         })
@@ -74,8 +77,13 @@ impl Hits {
     }
 
     /// When the next hit will be found.
-    pub(crate) fn now(&self) -> Timestamp {
-        BEGINNING + TimeSpan::from_millis(self.next.cast_signed() * self.between.as_millis())
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// From here on hits lie so far apart.
+    pub(crate) const fn pace(&mut self, between: TimeSpan) {
+        self.between = between;
     }
 
     /// The next hit, whose subject is the one of this number.
@@ -110,6 +118,7 @@ impl Hits {
             hit.rules.truncate(1);
         }
         self.next += 1;
+        self.now = self.now + self.between;
         Ok(hit)
     }
 

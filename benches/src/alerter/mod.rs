@@ -1,6 +1,7 @@
 //! The alerter with its ledger: from hits to durable steps, beside bare SQLite rows.
 
 mod bare;
+mod detectors;
 mod hits;
 mod incidents;
 mod session;
@@ -23,6 +24,8 @@ enum Part {
     Transaction(transaction::Arguments),
     /// Many open incidents: memory, a step that touches one, a step with nothing due, a restart
     Incidents(incidents::Arguments),
+    /// What detectors and holds of the shipped ladders cost, by turns with the same ladders without
+    Detectors(detectors::Arguments),
     /// Windows that are full as far back as they reach, and rules by the thousand
     Windows(windows::Arguments),
 }
@@ -31,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.part {
         Part::Transaction(arguments) => transaction::run(arguments),
         Part::Incidents(arguments) => incidents::run(arguments),
+        Part::Detectors(arguments) => detectors::run(arguments),
         Part::Windows(arguments) => windows::run(arguments),
     }
 }

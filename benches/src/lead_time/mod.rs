@@ -8,6 +8,8 @@ mod titles;
 mod trial;
 mod verdict;
 
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use clap::Args;
 use fengbiao_lexicon::compiled::Lexicon;
@@ -98,6 +100,7 @@ fn plain(lexicon: &Lexicon, posts: u32, over_all: bool) -> Policy {
             .iter()
             .map(|(tier, posts)| (*tier, format!("posts_1h >= {posts}")))
             .collect(),
+        holds: BTreeMap::new(),
         calm_after: TimeSpan::from_hours(24),
         floors: Floors::default(),
     };

@@ -133,6 +133,7 @@ impl Alerter {
                 Next::Globally(due) => self.fire_globally(due, out),
                 Next::Of(id, WallDue::Lapse) => self.lapse(id, out),
                 Next::Of(id, WallDue::Deadline) => self.fire_deadlines(id, out),
+                Next::Of(id, WallDue::Reply) => self.fire_questions(id, out),
                 Next::Of(id, WallDue::Climb(chain)) => self.climb(id, &chain, out),
                 Next::Of(id, WallDue::Tell(receiver)) => self.fire_tell(id, &receiver, out),
             }

@@ -135,9 +135,18 @@ impl Alerter {
 
 /// When a deadline has something to say next (wall clock).
 pub(crate) fn next_of(deadline: &Deadline) -> Option<Timestamp> {
-    match deadline.state {
-        DeadlineState::Running => Some(deadline.warn_at.unwrap_or(deadline.due)),
-        DeadlineState::Warned => Some(deadline.due),
+    speaks_next(deadline.state, deadline.warn_at, deadline.due)
+}
+
+/// When what stands so has something to say next, if it has: the warning, then the end.
+pub(crate) fn speaks_next(
+    state: DeadlineState,
+    warn_at: Option<Timestamp>,
+    due: Timestamp,
+) -> Option<Timestamp> {
+    match state {
+        DeadlineState::Running => Some(warn_at.unwrap_or(due)),
+        DeadlineState::Warned => Some(due),
         DeadlineState::Missed | DeadlineState::Met => None,
     }
 }

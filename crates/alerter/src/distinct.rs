@@ -89,6 +89,12 @@ impl Distinct {
     /// Takes all of another set in.
     pub fn merge(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
+            // A few among many, as hours are among weeks: put in one by one, without a new set.
+            (Kept::Exact(ours), Kept::Exact(theirs)) if theirs.len() <= 16.max(ours.len() / 16) => {
+                for &value in theirs {
+                    self.insert(value);
+                }
+            }
             (Kept::Exact(ours), Kept::Exact(theirs)) => {
                 let all = union(ours, theirs);
                 self.0 = if all.len() > MAX_EXACT_DISTINCT {

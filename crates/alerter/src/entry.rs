@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, ReceiverId, Stage, StoryId, Tier,
-    TimeSpan, Timestamp,
+    Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, Reason, ReceiverId, Stage,
+    StoryId, Tier, TimeSpan, Timestamp,
 };
 
-use crate::limits::{CLOSED_KEPT, MAX_FIRST_QUOTES, MAX_STORIES_PER_INCIDENT, MAX_WIDE_QUOTES};
+use crate::limits::{CLOSED_KEPT, MAX_STORIES_PER_INCIDENT};
 use crate::outcome::Outcome;
+use crate::quotes::Quotes;
 use crate::record::{Duties, Lifetime, Pending};
 use crate::step::Change;
 use crate::window::{Counted, Stream};
@@ -20,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) lifetime: Lifetime,
     /// Posts of each story; their number bounds [`Quote::copies`].
     pub(crate) stories: BTreeMap<StoryId, u64>,
-    pub(crate) quotes: BTreeMap<PostId, Quote>,
+    pub(crate) quotes: Quotes,
     pub(crate) pending: BTreeMap<ReceiverId, Pending>,
     pub(crate) duties: Duties,
 }
@@ -31,12 +32,13 @@ impl Entry {
             incident,
             lifetime: Lifetime::default(),
             stories: BTreeMap::new(),
-            quotes: BTreeMap::new(),
+            quotes: Quotes::default(),
             pending: BTreeMap::new(),
             duties: Duties {
                 reached: BTreeMap::new(),
                 chains: BTreeMap::new(),
                 deadlines: BTreeMap::new(),
+                asked: BTreeMap::new(),
                 acknowledged_until: None,
                 written_at: None,
             },
@@ -105,6 +107,9 @@ impl Entry {
             *copies += 1;
             out.touched.stories.insert((id, story));
         }
+        if self.quotes.has_no_place_for(&hit.post) {
+            return Some(hit.post.id);
+        }
         let copies = self.stories.get(&story).copied().unwrap_or(1);
         self.quote(quote_of(hit, copies), out)
     }
@@ -113,35 +118,12 @@ impl Entry {
     pub(crate) fn quote(&mut self, quote: Quote, out: &mut Outcome) -> Option<PostId> {
         let id = self.incident.id;
         let new = quote.post;
-        self.quotes.insert(new, quote);
-        let gone = self.displaced();
-        if let Some(post) = gone {
-            self.quotes.remove(&post);
-        }
+        let gone = self.quotes.keep(quote);
         if gone != Some(new) {
             out.touched.quotes.insert((id, new));
             out.touched.quotes.extend(gone.map(|post| (id, post)));
         }
         gone
-    }
-
-    /// The quote that is neither among the first nor among the widest: at most one, since they are
-    /// kept one by one.
-    fn displaced(&self) -> Option<PostId> {
-        if self.quotes.len() <= MAX_FIRST_QUOTES.max(MAX_WIDE_QUOTES) {
-            return None;
-        }
-        let mut times: Vec<_> = self.quotes.values().map(by_time).collect();
-        let mut widths: Vec<_> = self.quotes.values().map(by_width).collect();
-        let (_, last_of_first, _) = times.select_nth_unstable(MAX_FIRST_QUOTES - 1);
-        let (_, last_of_wide, _) = widths.select_nth_unstable(MAX_WIDE_QUOTES - 1);
-        let neither = self
-            .quotes
-            .values()
-            .filter(|quote| by_time(quote) > *last_of_first && by_width(quote) > *last_of_wide);
-        neither
-            .min_by_key(|quote| by_width(quote))
-            .map(|quote| quote.post)
     }
 
     /// Whether it has opened and is neither calm nor closed.
@@ -163,9 +145,57 @@ impl Entry {
             .map(|(tier, _)| *tier)
     }
 
+    /// The highest tier, from this one down, that was true or held within `calm_after`, if any: what
+    /// stands at a tier stands on all below it.
+    pub(crate) fn kept(&self, from: Tier, event: Timestamp, calm_after: TimeSpan) -> Option<Tier> {
+        let mut below = Tier::ALL.into_iter().rev().filter(|tier| *tier <= from);
+        below.find(|tier| {
+            let kept_at = self.kept_at(*tier);
+            kept_at.is_some_and(|at| at + calm_after > event)
+        })
+    }
+
     /// When this tier or a higher one was last true.
-    pub(crate) fn fired_at(&self, tier: Tier) -> Option<Timestamp> {
+    fn fired_at(&self, tier: Tier) -> Option<Timestamp> {
         self.lifetime.true_at.range(tier..).map(|(_, at)| *at).max()
+    }
+
+    /// When this tier or a higher one was last true, or this one held: calm counts from here.
+    pub(crate) fn kept_at(&self, tier: Tier) -> Option<Timestamp> {
+        let held = self.lifetime.held.get(&tier).map(|reason| reason.at);
+        self.fired_at(tier).max(held)
+    }
+
+    /// Keeps of a minute what is not older than what is known.
+    pub(crate) fn note_held(&mut self, held: BTreeMap<Tier, Reason>) {
+        for (tier, reason) in held {
+            let known = self.lifetime.held.get(&tier);
+            if known.is_none_or(|known| known.at <= reason.at) {
+                self.lifetime.held.insert(tier, reason);
+            }
+        }
+    }
+
+    /// When its tier goes down: after calm, or first when it would, but for its hold, so that the
+    /// record can say so.
+    fn calm_due(&self, tier: Tier, calm_after: TimeSpan) -> Timestamp {
+        let last = self.incident.last_found_at;
+        let own = self.fired_at(tier).unwrap_or(last) + calm_after;
+        let kept = self.kept_at(tier).unwrap_or(last) + calm_after;
+        if self.lifetime.stays == Some((tier, own)) {
+            kept
+        } else {
+            own
+        }
+    }
+
+    /// Its tier would have gone down, but for its hold: gives this, to be written down once.
+    pub(crate) fn stay(&mut self, tier: Tier, calm_after: TimeSpan) -> Option<Reason> {
+        let last = self.incident.last_found_at;
+        let own = self.fired_at(tier).unwrap_or(last) + calm_after;
+        let before = self.lifetime.stays.replace((tier, own));
+        let held = self.lifetime.held.get(&tier).cloned();
+        held.filter(|_| before != Some((tier, own)))
     }
 
     /// When the event clock has something to do with it: a latent one is dropped, an open one
@@ -176,7 +206,7 @@ impl Entry {
             _ if self.is_latent() => last + calm_after.max(reach),
             // An alarm of the pipeline ends by a sign of life, not by time.
             _ if self.is_open() && self.incident.topic.is_pipeline() => Timestamp::MAX,
-            Some(tier) if self.is_open() => self.fired_at(tier).unwrap_or(last) + calm_after,
+            Some(tier) if self.is_open() => self.calm_due(tier, calm_after),
             _ => last + CLOSED_KEPT,
         }
     }
@@ -251,16 +281,6 @@ fn propose_class(incident: &mut Incident, hit: &Hit) {
     };
 }
 
-/// The first come first.
-const fn by_time(quote: &Quote) -> (Timestamp, PostId) {
-    (quote.found_at, quote.post)
-}
-
-/// Those of widest reach come first.
-fn by_width(quote: &Quote) -> (std::cmp::Reverse<u64>, PostId) {
-    (std::cmp::Reverse(quote.counts.reach()), quote.post)
-}
-
 /// How a notice shows a hit: by the heaviest rule, then the first.
 fn quote_of(hit: &Hit, copies: u64) -> Quote {
     let heaviest = hit.rules.iter().rev().max_by_key(|rule| rule.weight);
@@ -282,6 +302,7 @@ fn quote_of(hit: &Hit, copies: u64) -> Quote {
             .unwrap_or_else(no_rule),
         spans: heaviest.map(|rule| rule.spans.clone()).unwrap_or_default(),
         copies,
+        widest_copy: None,
     }
 }
 

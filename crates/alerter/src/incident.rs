@@ -1,11 +1,14 @@
 //! Incidents by event time: which one a post belongs to, what tier it gives, and when it calms.
 //!
 //! A tier *is true* at a minute at which it was evaluated and found so; evaluations happen at
-//! hits. Calm counts from the end of the latest such minute.
+//! hits. It is *held* at one at which its hold was found true and it was not: a hold raises nothing,
+//! but keeps what stands. Calm counts from the end of the latest minute of either kind.
+
+use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Reason, Stage,
-    StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
+    Actor, Happening, Hit, Incident, IncidentId, IncidentNumber, LabelKey, NoticeKind, PostId,
+    Reason, Stage, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::alerter::Alerter;
@@ -15,9 +18,10 @@ use crate::intake::first_eight;
 use crate::judge::{Judge, Verdict};
 use crate::limits::FOLLOWS_WITHIN;
 use crate::outcome::Outcome;
+use crate::question::next_of as next_of_question;
 use crate::record::{EscalationState, Hold};
 use crate::step::{Change, Remark, Withheld};
-use crate::tier::Quantity;
+use crate::tier::{Condition, Quantity};
 use crate::timers::{Dues, WallDue};
 use crate::window::{Counted, Stream};
 
@@ -86,14 +90,15 @@ impl Alerter {
         judge: impl FnOnce(Judge<'_>) -> Verdict,
     ) -> Option<Verdict> {
         let ladder = self.ladders.of(&stream.0, &stream.1)?;
-        let totals = &self.entries.get(&id)?.incident.totals;
+        let incident = &self.entries.get(&id)?.incident;
         let mut series = self.windows.take(stream);
         let verdict = judge(Judge {
             ladder,
             series: &mut series,
             windows: &mut self.windows,
             stream,
-            totals,
+            totals: &incident.totals,
+            known: incident.tier,
             pulses: &self.pulses,
             since: self.watched.get(&stream.0).copied().unwrap_or_default(),
             event: self.clocks.event,
@@ -173,6 +178,12 @@ impl Alerter {
         number
     }
 
+    /// What an incident of a topic is sorted by that opens now.
+    pub(crate) fn labels_of(&self, topic: &TopicId) -> BTreeMap<LabelKey, String> {
+        let topic = self.policy.topics.get(topic);
+        topic.map(|topic| topic.labels.clone()).unwrap_or_default()
+    }
+
     /// What a new incident follows up: the one of its topic and subject, or the one that has
     /// absorbed it, whose last post lies before its first, and no further back than
     /// [`FOLLOWS_WITHIN`].
@@ -214,8 +225,15 @@ impl Alerter {
             let known = entry.lifetime.true_at.entry(tier).or_insert(at);
             *known = at.max(*known);
         }
-        let stale = found_at + calm_after <= event;
+        entry.note_held(verdict.held);
         let before = entry.incident.tier;
+        let best = verdict.best.as_ref();
+        // A tier that came too late to stand by its condition may stand by its hold.
+        let stands = best.is_some_and(|(tier, _)| {
+            let held = entry.lifetime.held.get(tier);
+            held.is_some_and(|reason| reason.at + calm_after > event)
+        });
+        let stale = found_at + calm_after <= event && !stands;
         let higher = verdict.best.filter(|(tier, _)| Some(*tier) > before);
         // What a person closed is opened again by what was found after that.
         let shut = entry.lifetime.shut_at.is_some_and(|shut| found_at <= shut);
@@ -247,7 +265,7 @@ impl Alerter {
             return;
         };
         if let Some(tier) = entry.incident.tier {
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         out.touched.incidents.insert(id);
         if told.is_some() {
@@ -267,12 +285,14 @@ impl Alerter {
         let number = self.next_number(id);
         let new = self.entries.get(&id).map(|entry| &entry.incident);
         let follows = new.and_then(|new| self.followed(new));
+        let labels = new.map(|new| self.labels_of(&new.topic));
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
         entry.incident.number = Some(number);
         entry.incident.opened_at = Some(wall);
         entry.incident.follows = follows;
+        entry.incident.labels = labels.unwrap_or_default();
         heighten(entry, tier, wall, out);
         entry.lifetime.reason = Some(reason.clone());
         entry.happened(wall, Happening::Opened { tier, reason }, out);
@@ -297,30 +317,37 @@ impl Alerter {
         }
     }
 
-    /// Down after calm: to the highest tier that was true within `calm_after`, or closed.
+    /// Down after calm: to the highest tier that was true or held within `calm_after`, or closed.
+    /// Where the tier itself was held it stays, and the record says so once.
     fn calm(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(stream) = self.entries.get(&id).map(Entry::stream) else {
             return;
         };
         let (calm_after, _) = self.spans(&stream);
         let (event, wall) = (self.clocks.event, self.clocks.wall);
+        let ladder = self.ladders.of(&stream.0, &stream.1);
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        let reason = Reason {
-            method: "calm".to_owned(),
-            condition: format!("calm_after = {calm_after}"),
-            measures: Vec::new(),
-            at: event,
-        };
-        entry.lifetime.reason = Some(reason.clone());
         let from = entry.incident.tier;
-        let kind = match entry.tier_at(event, calm_after) {
+        let to = from.and_then(|from| entry.kept(from, event, calm_after));
+        if let Some(tier) = to.filter(|_| to == from) {
+            if let Some(reason) = entry.stay(tier, calm_after) {
+                entry.happened(wall, Happening::TierHeld { tier, reason }, out);
+            }
+            out.touched.incidents.insert(id);
+            return self.retime(id);
+        }
+        let hold = from.and_then(|from| ladder?.hold(from));
+        let reason = calm_reason(calm_after, hold, event);
+        entry.lifetime.reason = Some(reason.clone());
+        entry.lifetime.stays = None;
+        let kind = match to {
             Some(tier) => {
                 entry.incident.tier = Some(tier);
                 entry.incident.change += 1;
                 entry.incident.changed_at = Some(wall);
-                entry.incident.fired_at = entry.fired_at(tier);
+                entry.incident.fired_at = entry.kept_at(tier);
                 let to = tier;
                 entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
                 NoticeKind::Calmed
@@ -414,12 +441,28 @@ impl Alerter {
         dues.extend(duties.acknowledged_until.map(|at| (at, WallDue::Lapse)));
         let deadline = duties.deadlines.values().filter_map(next_of).min();
         dues.extend(deadline.map(|at| (at, WallDue::Deadline)));
+        let reply = duties.asked.values().filter_map(next_of_question).min();
+        dues.extend(reply.map(|at| (at, WallDue::Reply)));
         let chains = duties.chains.iter();
         dues.extend(chains.filter_map(|(chain, at)| match at.state {
             EscalationState::Running { due } => Some((due, WallDue::Climb(chain.clone()))),
             _ => None,
         }));
         dues
+    }
+}
+
+/// Nothing kept the tier for so long: neither its condition nor its hold.
+fn calm_reason(calm_after: TimeSpan, hold: Option<&Condition>, at: Timestamp) -> Reason {
+    let calm = format!("calm_after = {calm_after}");
+    Reason {
+        method: "calm".to_owned(),
+        condition: match hold {
+            Some(hold) => format!("{calm}, hold = {}", hold.text),
+            None => calm,
+        },
+        measures: Vec::new(),
+        at,
     }
 }
 
@@ -479,7 +522,7 @@ pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.lifetime.shut_at = None;
-    entry.duties.renew();
+    entry.duties.renew(wall);
     let number = entry.incident.number;
     let number = number.map(|number| number.to_string());
     out.push(Change::Audit {

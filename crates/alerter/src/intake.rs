@@ -178,7 +178,7 @@ impl Alerter {
     ) {
         for id in self.quoted.get(&post).into_iter().flatten() {
             let quotes = self.entries.get_mut(id).map(|entry| &mut entry.quotes);
-            let Some(quote) = quotes.and_then(|quotes| quotes.get_mut(&post)) else {
+            let Some(quote) = quotes.and_then(|quotes| quotes.get_mut(post)) else {
                 continue;
             };
             let before = quote.clone();
@@ -221,7 +221,7 @@ impl Alerter {
                 continue;
             };
             if entry.quotes.get(&post).is_some_and(&which) {
-                entry.quotes.remove(&post);
+                entry.quotes.remove(post);
                 out.touched.quotes.insert((id, post));
                 self.unquote(post, id);
             }

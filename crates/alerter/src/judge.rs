@@ -15,10 +15,12 @@ use crate::window::{Series, Stream, Windows};
 /// What a ladder says after a hit.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
-    /// The highest tier, with the reason where it was first true.
+    /// The highest tier above the one that is known, with the reason where it was first true.
     pub(crate) best: Option<(Tier, Reason)>,
     /// The end of the latest minute at which each tier was true.
     pub(crate) true_at: BTreeMap<Tier, Timestamp>,
+    /// The latest minute at which each tier was not true, but its hold was.
+    pub(crate) held: BTreeMap<Tier, Reason>,
     pub(crate) divisions_by_zero: usize,
 }
 
@@ -31,6 +33,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) windows: &'a mut Windows,
     pub(crate) stream: &'a Stream,
     pub(crate) totals: &'a Totals,
+    /// The tier that is known: no reason is asked for it, nor for lower ones.
+    pub(crate) known: Option<Tier>,
     pub(crate) pulses: &'a Pulses,
     /// Since when the topic is watched.
     pub(crate) since: Timestamp,
@@ -41,53 +45,110 @@ pub(crate) struct Judge<'a> {
 /// A metric's value, and what its detector compared.
 type Measured = (f64, Option<Usual>);
 
-impl Judge<'_> {
+/// Which condition was found true, what its metrics were, and the end of the minute.
+struct Found<'a> {
+    condition: &'a Condition,
+    measured: Vec<Measured>,
+    at: Timestamp,
+}
+
+/// What is known of a minute, and of the minutes before it.
+#[derive(Default)]
+struct Notes<'a> {
+    verdict: Verdict,
+    held: BTreeMap<Tier, Found<'a>>,
+    /// The metrics of the minute at hand: each is measured once.
+    measured: Vec<(Metric, Measured)>,
+}
+
+impl Notes<'_> {
+    /// The reasons of holds are put into words once, for the latest minute.
+    fn close(self) -> Verdict {
+        let held = self.held.into_iter();
+        let held = held.map(|(tier, found)| (tier, found.reason()));
+        Verdict {
+            held: held.collect(),
+            ..self.verdict
+        }
+    }
+}
+
+impl<'a> Judge<'a> {
     /// Evaluates the ladder at the minute of a hit, and at each later one that holds hits of the
     /// same stream and whose windows reach back to it: so the highest tier does not hang on the
     /// order in which hits arrive.
     pub(crate) fn from(mut self, minute: i64) -> Verdict {
         let reach = self.ladder.reach_minutes;
         let minutes: Vec<i64> = self.series.minutes_from(minute, reach).collect();
-        let mut verdict = Verdict::default();
+        let mut notes = Notes::default();
         minutes
             .into_iter()
-            .for_each(|at| self.judge(at, &mut verdict));
-        verdict
+            .for_each(|at| self.judge(at, &mut notes));
+        notes.close()
     }
 
     /// Evaluates the ladder at one minute.
     pub(crate) fn at(mut self, minute: i64) -> Verdict {
-        let mut verdict = Verdict::default();
-        self.judge(minute, &mut verdict);
-        verdict
+        let mut notes = Notes::default();
+        self.judge(minute, &mut notes);
+        notes.close()
     }
 
-    fn judge(&mut self, minute: i64, verdict: &mut Verdict) {
+    fn judge(&mut self, minute: i64, notes: &mut Notes<'a>) {
         let ladder = self.ladder;
-        let mut measured: Vec<(Metric, Measured)> = Vec::new();
+        notes.measured.clear();
+        let end = Timestamp::of_minute(minute + 1);
         for (tier, condition) in &ladder.conditions {
-            let mut once = |metric: Metric| match measured.iter().find(|(m, _)| *m == metric) {
-                Some((_, value)) => *value,
-                None => {
-                    let value = self.measure(metric, minute);
-                    measured.push((metric, value));
-                    value
-                }
+            let Some(found) = self.find(condition, minute, notes) else {
+                continue;
             };
-            let metrics = condition.metrics.iter();
-            let found: Vec<Measured> = metrics.map(|(_, m)| once(*m)).collect();
-            let values: Vec<f64> = found.iter().map(|(value, _)| *value).collect();
-            match condition.holds(&values) {
-                Truth::False => {}
-                Truth::DividedByZero => verdict.divisions_by_zero += 1,
-                Truth::True => {
-                    let end = Timestamp::of_minute(minute + 1);
-                    verdict.true_at.insert(*tier, end);
-                    if verdict.best.as_ref().is_none_or(|(best, _)| tier > best) {
-                        verdict.best = Some((*tier, reason(condition, &found, end)));
-                    }
-                }
+            let verdict = &mut notes.verdict;
+            verdict.true_at.insert(*tier, end);
+            let best = verdict.best.as_ref().map(|(best, _)| *best);
+            if Some(*tier) > best.max(self.known) {
+                verdict.best = Some((*tier, found.reason()));
             }
+        }
+        for (tier, hold) in &ladder.holds {
+            // What is true needs no hold.
+            if notes.verdict.true_at.get(tier) == Some(&end) {
+                continue;
+            }
+            if let Some(found) = self.find(hold, minute, notes) {
+                notes.held.insert(*tier, found);
+            }
+        }
+    }
+
+    /// A condition with what it measures at a minute, where it is true.
+    fn find(
+        &mut self,
+        condition: &'a Condition,
+        minute: i64,
+        notes: &mut Notes<'a>,
+    ) -> Option<Found<'a>> {
+        let mut once = |metric: Metric| match notes.measured.iter().find(|(m, _)| *m == metric) {
+            Some((_, value)) => *value,
+            None => {
+                let value = self.measure(metric, minute);
+                notes.measured.push((metric, value));
+                value
+            }
+        };
+        let metrics = condition.metrics.iter();
+        let measured: Vec<Measured> = metrics.map(|(_, m)| once(*m)).collect();
+        let values: Vec<f64> = measured.iter().map(|(value, _)| *value).collect();
+        match condition.holds(&values) {
+            Truth::False => None,
+            Truth::DividedByZero => {
+                notes.verdict.divisions_by_zero += 1;
+                None
+            }
+            Truth::True => Some(Found {
+                condition,
+                measured,
+                at: Timestamp::of_minute(minute + 1),
+            }),
         }
     }
 
@@ -221,19 +282,22 @@ fn usual(found: &Finding) -> Usual {
     }
 }
 
-fn reason(condition: &Condition, found: &[Measured], at: Timestamp) -> Reason {
-    let detector = condition.metrics.iter().find_map(|(_, m)| m.detector);
-    let measures = condition.metrics.iter().zip(found);
-    Reason {
-        method: detector.map_or("count", |(d, _)| d.as_str()).to_owned(),
-        condition: condition.text.clone(),
-        measures: measures
-            .map(|((name, _), &(value, usual))| Measure {
-                name: name.clone(),
-                value,
-                usual,
-            })
-            .collect(),
-        at,
+impl Found<'_> {
+    fn reason(&self) -> Reason {
+        let metrics = &self.condition.metrics;
+        let detector = metrics.iter().find_map(|(_, m)| m.detector);
+        let measures = metrics.iter().zip(&self.measured);
+        Reason {
+            method: detector.map_or("count", |(d, _)| d.as_str()).to_owned(),
+            condition: self.condition.text.clone(),
+            measures: measures
+                .map(|((name, _), &(value, usual))| Measure {
+                    name: name.clone(),
+                    value,
+                    usual,
+                })
+                .collect(),
+            at: self.at,
+        }
     }
 }

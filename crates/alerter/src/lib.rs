@@ -28,6 +28,8 @@ mod outcome;
 mod past;
 mod policy;
 mod pulses;
+mod question;
+mod quotes;
 pub mod record;
 mod restore;
 mod routing;

@@ -88,6 +88,12 @@ pub const REMEMBERED_FOR: TimeSpan = TimeSpan::from_hours(60 * 24);
 pub const FOLLOWS_WITHIN: TimeSpan = TimeSpan::from_hours(30 * 24);
 /// By when an item of the contact sheet is due where nothing is said of it.
 pub const CONTACT_ANSWERED_WITHIN: TimeSpan = TimeSpan::from_hours(24);
+/// How long before the answer to a question is due people are reminded of it.
+pub const CONTACT_REMINDED_BEFORE: TimeSpan = TimeSpan::from_hours(1);
+/// Characters of a question that notices show.
+pub const MAX_QUESTION_CHARACTERS: usize = 60;
+/// Questions without an answer in one notice.
+pub const MAX_NOTICE_QUESTIONS: usize = 5;
 /// Items of one contact sheet that wait for an answer at once.
 pub const MAX_OPEN_ITEMS: usize = 100;
 /// Labels of one incident.

@@ -4,7 +4,7 @@
 //! the step: what a step costs in memory and in the ledger grows with what it touched, not with
 //! how often. What happens (notices, refusals, lines of the trail) keeps its order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
     IncidentId, OverrideNumber, Partition, Position, PostId, ReceiverId, SilenceNumber, SourceId,
@@ -13,8 +13,9 @@ use fengbiao_model::{
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;
-use crate::record::{BucketKey, WatermarkKey};
+use crate::record::{BucketWidth, WatermarkKey};
 use crate::step::{Change, Effects, Remark};
+use crate::window::Stream;
 
 /// The effects of a step so far, with the keys of the records that it changed.
 #[derive(Debug, Default)]
@@ -31,7 +32,8 @@ pub(crate) struct Touched {
     pub(crate) seen: BTreeSet<(TopicId, Partition)>,
     pub(crate) memory: BTreeSet<(TopicId, PostId)>,
     pub(crate) told: BTreeSet<(TopicId, StoryId)>,
-    pub(crate) buckets: BTreeSet<BucketKey>,
+    /// By stream, so that the next post of one needs no copy of its names.
+    pub(crate) buckets: BTreeMap<Stream, BTreeSet<(BucketWidth, i64)>>,
     pub(crate) coverage: BTreeSet<i64>,
     pub(crate) watched: BTreeSet<TopicId>,
     pub(crate) incidents: BTreeSet<IncidentId>,
@@ -46,6 +48,27 @@ pub(crate) struct Touched {
     pub(crate) stand_ins: BTreeSet<OverrideNumber>,
     pub(crate) lives: BTreeSet<SourceId>,
     pub(crate) canaries: BTreeSet<Partition>,
+}
+
+impl Touched {
+    /// A bucket has changed.
+    pub(crate) fn bucket(&mut self, stream: &Stream, width: BucketWidth, index: i64) {
+        match self.buckets.get_mut(stream) {
+            Some(buckets) => {
+                buckets.insert((width, index));
+            }
+            None => {
+                self.buckets.insert(stream.clone(), [(width, index)].into());
+            }
+        }
+    }
+
+    /// About how many records there are of the kinds that come in numbers.
+    fn about(&self) -> usize {
+        let buckets = self.buckets.values().map(BTreeSet::len).sum::<usize>();
+        let hanging = self.stories.len() + self.quotes.len() + self.pending.len();
+        self.memory.len() + self.told.len() + buckets + 3 * self.incidents.len() + hanging
+    }
 }
 
 impl Outcome {
@@ -87,6 +110,7 @@ impl Outcome {
     pub(crate) fn close(mut self, state: &Alerter) -> Effects {
         let touched = std::mem::take(&mut self.touched);
         let changes = &mut self.effects.changes;
+        changes.reserve(touched.about());
         changes.extend(touched.watermarks.into_iter().filter_map(|key| {
             let mark = state.marks.get(&key)?;
             Some(Change::Watermark(key, *mark))
@@ -110,12 +134,9 @@ impl Outcome {
                 None => Change::ForgetTold(topic, story),
             }
         }));
-        changes.extend(touched.buckets.into_iter().map(|key| {
-            match state.windows.bucket(&key).cloned() {
-                Some(bucket) => Change::Bucket(key, bucket),
-                None => Change::DropBucket(key),
-            }
-        }));
+        for (stream, buckets) in touched.buckets {
+            changes.extend(state.windows.changes(&stream, buckets));
+        }
         changes.extend(touched.coverage.into_iter().map(
             |hour| match state.pulses.get(hour).cloned() {
                 Some(coverage) => Change::Coverage(hour, coverage),

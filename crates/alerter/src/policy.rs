@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    CalendarId, Floors, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy,
+    CalendarId, Floors, LabelKey, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId,
+    TopicPolicy, check_label_value,
 };
 
 use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
-use crate::limits::{MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS};
+use crate::limits::{MAX_CALM_AFTER, MAX_FLOOR, MAX_LABELS, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS};
 use crate::routing::{RoutingFault, faults_of_routing};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
 use crate::year::YearZone;
@@ -55,6 +56,24 @@ pub enum PolicyError {
         topic: TopicId,
         /// What it has.
         found: TimeSpan,
+    },
+    /// A topic has too many labels.
+    #[error("topic `{topic}` has {found} labels, expected at most {MAX_LABELS}")]
+    Labels {
+        /// The topic.
+        topic: TopicId,
+        /// How many it has.
+        found: usize,
+    },
+    /// A value of a label of a topic.
+    #[error("topic `{topic}`, label `{key}`: the value {reason}")]
+    Label {
+        /// The topic.
+        topic: TopicId,
+        /// Which.
+        key: LabelKey,
+        /// What is wrong.
+        reason: String,
     },
     /// There is no such time zone.
     #[error("`time_zone` is `{found}`, expected an IANA name such as `Asia/Shanghai`")]
@@ -159,6 +178,23 @@ pub fn check_policy(policy: &Policy) -> Result<(), PolicyErrors> {
     }
 }
 
+fn check_labels(policy: &TopicPolicy, errors: &mut Vec<PolicyError>) {
+    let labels = &policy.labels;
+    if labels.len() > MAX_LABELS {
+        let (topic, found) = (policy.id.clone(), labels.len());
+        errors.push(PolicyError::Labels { topic, found });
+    }
+    let wrong = labels.iter().filter_map(|(key, value)| {
+        let error = check_label_value(value).err()?;
+        Some(PolicyError::Label {
+            topic: policy.id.clone(),
+            key: key.clone(),
+            reason: error.reason,
+        })
+    });
+    errors.extend(wrong);
+}
+
 fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError>) {
     let topic = &policy.id;
     if key != topic {
@@ -169,6 +205,7 @@ fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError
         let (topic, found) = (topic.clone(), policy.reopen_within);
         errors.push(PolicyError::ReopenWithin { topic, found });
     }
+    check_labels(policy, errors);
     for (all, ladder) in [(false, &policy.tiers), (true, &policy.tiers_all)] {
         let wrong = check_ladder(ladder, all).into_iter();
         errors.extend(wrong.map(|error| PolicyError::Ladder {

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, NoticeKind, Offset, Partition,
-    Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
+    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, LastTold, NoticeKind, Offset,
+    Partition, Question, Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan,
+    Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -164,6 +165,8 @@ pub struct Pending {
     pub told_change: u32,
     /// When it was last told (wall clock); intervals count from here.
     pub told_at: Option<Timestamp>,
+    /// What it was told last. Unlike [`Self::told_at`] no repeat that was passed over counts.
+    pub last_told: Option<LastTold>,
     /// How often it was told of that change beyond the first time.
     pub rung: u16,
     /// The least time between two notices, of the route by which it is told.
@@ -222,6 +225,8 @@ pub struct Duties {
     pub chains: BTreeMap<ChainId, Escalation>,
     /// Its deadlines.
     pub deadlines: BTreeMap<Duty, Deadline>,
+    /// The questions that wait for an answer, by their numbers on the contact sheet.
+    pub asked: BTreeMap<u32, Question>,
     /// Until when its acknowledgement is good (wall clock); none: without end, or there is none.
     pub acknowledged_until: Option<Timestamp>,
     /// When people last wrote something into its record (wall clock).
@@ -229,10 +234,13 @@ pub struct Duties {
 }
 
 impl Duties {
-    /// The incident opens again: everything is owed anew, and chains begin another round.
-    pub(crate) fn renew(&mut self) {
+    /// The incident opens again: everything is owed anew, and chains begin another round. What was
+    /// asked runs on; where the answer was due while the incident was closed, nobody is told.
+    pub(crate) fn renew(&mut self, now: Timestamp) {
+        self.asked.retain(|_, question| question.due > now);
         *self = Self {
             chains: std::mem::take(&mut self.chains),
+            asked: std::mem::take(&mut self.asked),
             ..Self::default()
         };
     }
@@ -292,6 +300,11 @@ pub struct Lifetime {
     pub stories: Distinct,
     /// The end of the latest minute at which each tier was found true (event clock).
     pub true_at: BTreeMap<Tier, Timestamp>,
+    /// The latest minute at which the hold of each tier was found true while the tier was not, with
+    /// what was measured: kept also of tiers that do not stand, which a late post may yet raise.
+    pub held: BTreeMap<Tier, Reason>,
+    /// The tier of which the record says that it is held, and when it would have gone down.
+    pub stays: Option<(Tier, Timestamp)>,
     /// Why it stands where it stands: the reason of its latest change.
     pub reason: Option<Reason>,
     /// Where the event clock stood when a person closed it: posts found before do not open it

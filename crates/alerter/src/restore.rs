@@ -134,9 +134,9 @@ impl Alerter {
                 entry.stories.insert(story, copies);
             }
         }
-        for ((id, post), quote) in hanging.quotes {
+        for ((id, _), quote) in hanging.quotes {
             if let Some(entry) = entries.get_mut(&id) {
-                entry.quotes.insert(post, quote);
+                entry.quotes.put(quote);
             }
         }
         for ((id, receiver), pending) in hanging.pending {

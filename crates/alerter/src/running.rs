@@ -6,11 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::distinct::Distinct;
 use crate::limits::{
     MAX_RUNNING_WINDOWS_PER_STREAM, MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME,
     MAX_WINDOW_POSTS_SUMMED_EACH_TIME,
 };
-use crate::record::{Bucket, BucketWidth};
+use crate::record::{Bucket, BucketWidth, Listed};
+use crate::tier::Quantity;
 
 /// A window: so many buckets of a width, the last of them included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,29 +37,96 @@ impl Reach {
 
 /// The running windows of one stream.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Running(BTreeMap<Reach, Bucket>);
+pub(crate) struct Running(BTreeMap<Reach, Kept>);
+
+/// A window that is kept, and which parts of its sum are added up.
+#[derive(Clone, Debug)]
+struct Kept {
+    sum: Bucket,
+    parts: Vec<Part>,
+}
+
+/// A part of a sum that is added up once it is asked for: of hundreds of buckets it costs far more
+/// than the numbers, and most windows are asked for one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Stories,
+    Voices,
+    Sources,
+    Subjects,
+    Listed,
+}
+
+impl Part {
+    const fn of(quantity: Quantity) -> Option<Self> {
+        match quantity {
+            Quantity::Stories => Some(Self::Stories),
+            Quantity::Voices => Some(Self::Voices),
+            Quantity::Sources => Some(Self::Sources),
+            Quantity::Subjects => Some(Self::Subjects),
+            Quantity::RankBest | Quantity::ListHours | Quantity::Lists => Some(Self::Listed),
+            Quantity::Posts | Quantity::Weight | Quantity::WeightMax | Quantity::Reach => None,
+        }
+    }
+
+    fn forget(self, sum: &mut Bucket) {
+        match self {
+            Self::Stories => sum.stories = Distinct::new(),
+            Self::Voices => sum.voices = Distinct::new(),
+            Self::Sources => sum.sources = Distinct::new(),
+            Self::Subjects => sum.subjects = Distinct::new(),
+            Self::Listed => sum.listed = Listed::default(),
+        }
+    }
+
+    fn merge(self, sum: &mut Bucket, bucket: &Bucket) {
+        match self {
+            Self::Stories => sum.stories.merge(&bucket.stories),
+            Self::Voices => sum.voices.merge(&bucket.voices),
+            Self::Sources => sum.sources.merge(&bucket.sources),
+            Self::Subjects => sum.subjects.merge(&bucket.subjects),
+            Self::Listed => sum.listed.merge(&bucket.listed),
+        }
+    }
+}
 
 impl Running {
-    /// The sum over a window, from the buckets of its width where it is not kept.
-    pub(crate) fn sum(&mut self, reach: Reach, buckets: &BTreeMap<i64, Bucket>) -> Sum<'_> {
+    /// The sum over a window as far as one quantity needs it, from the buckets of its width where
+    /// it is not kept.
+    pub(crate) fn sum(
+        &mut self,
+        reach: Reach,
+        quantity: Quantity,
+        buckets: &BTreeMap<i64, Bucket>,
+    ) -> Sum<'_> {
+        let part = Part::of(quantity);
         if !self.0.contains_key(&reach) {
-            let mut within = buckets.range(reach.buckets()).map(|(_, bucket)| bucket);
-            let mut sum = Bucket::default();
-            let few = within.by_ref().take(MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME);
-            few.for_each(|bucket| merge(&mut sum, bucket));
-            let mut many = sum.posts > MAX_WINDOW_POSTS_SUMMED_EACH_TIME;
-            for bucket in within {
-                merge(&mut sum, bucket);
-                many = true;
+            let (mut sum, mut summed) = (Bucket::default(), 0);
+            for (_, bucket) in buckets.range(reach.buckets()) {
+                merge_numbers(&mut sum, bucket);
+                part.inspect(|part| part.merge(&mut sum, bucket));
+                summed += 1;
             }
+            let many = summed > MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME
+                || sum.posts > MAX_WINDOW_POSTS_SUMMED_EACH_TIME;
             if !many || !self.make_room(reach) {
                 return Sum::Once(sum);
             }
-            self.0.insert(reach, sum);
+            let parts = part.into_iter().collect();
+            self.0.insert(reach, Kept { sum, parts });
         }
-        self.0
-            .get(&reach)
-            .map_or_else(|| Sum::Once(Bucket::default()), Sum::Kept)
+        let Some(kept) = self.0.get_mut(&reach) else {
+            return Sum::Once(Bucket::default());
+        };
+        if let Some(part) = part.filter(|part| !kept.parts.contains(part)) {
+            // What was counted since the window is kept is only the end of it.
+            part.forget(&mut kept.sum);
+            for (_, bucket) in buckets.range(reach.buckets()) {
+                part.merge(&mut kept.sum, bucket);
+            }
+            kept.parts.push(part);
+        }
+        Sum::Kept(&kept.sum)
     }
 
     /// Whether a window may be kept: the one that ends first goes for one that ends later.
@@ -93,7 +162,7 @@ impl Running {
         later
             .take_while(move |(reach, _)| reach.width == width)
             .filter(move |(reach, _)| reach.first() <= index)
-            .map(|(_, sum)| sum)
+            .map(|(_, kept)| &mut kept.sum)
     }
 
     /// Lets go of every window that holds a bucket.
@@ -120,16 +189,11 @@ impl std::ops::Deref for Sum<'_> {
     }
 }
 
-fn merge(sum: &mut Bucket, bucket: &Bucket) {
+fn merge_numbers(sum: &mut Bucket, bucket: &Bucket) {
     sum.posts += bucket.posts;
     sum.weight += bucket.weight;
     sum.weight_max = sum.weight_max.max(bucket.weight_max);
     sum.reach = sum.reach.saturating_add(bucket.reach);
-    sum.voices.merge(&bucket.voices);
-    sum.sources.merge(&bucket.sources);
-    sum.stories.merge(&bucket.stories);
-    sum.subjects.merge(&bucket.subjects);
-    sum.listed.merge(&bucket.listed);
 }
 
 #[cfg(test)]
@@ -145,20 +209,44 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Event {
-        Count { index: i64, value: u64 },
-        Widen { index: i64, by: u64 },
-        Drop { index: i64 },
-        Ask { end: i64, length: i64 },
+        Count {
+            index: i64,
+            value: u64,
+        },
+        Widen {
+            index: i64,
+            by: u64,
+        },
+        Drop {
+            index: i64,
+        },
+        Ask {
+            end: i64,
+            length: i64,
+            quantity: Quantity,
+        },
     }
 
     fn events() -> impl Strategy<Value = Vec<Event>> {
         let index = 0_i64..200;
+        let quantity = prop::sample::select(vec![
+            Quantity::Posts,
+            Quantity::Stories,
+            Quantity::Voices,
+            Quantity::Sources,
+            Quantity::WeightMax,
+            Quantity::Reach,
+            Quantity::Subjects,
+            Quantity::RankBest,
+            Quantity::ListHours,
+            Quantity::Lists,
+        ]);
         let event = prop_oneof![
             6 => (index.clone(), 0_u64..50).prop_map(|(index, value)| Event::Count { index, value }),
             2 => (index.clone(), 0_u64..50).prop_map(|(index, by)| Event::Widen { index, by }),
             1 => index.clone().prop_map(|index| Event::Drop { index }),
-            6 => (index, prop_oneof![Just(3_i64), Just(60), Just(150)])
-                .prop_map(|(end, length)| Event::Ask { end, length }),
+            6 => (index, prop_oneof![Just(3_i64), Just(60), Just(150)], quantity)
+                .prop_map(|(end, length, quantity)| Event::Ask { end, length, quantity }),
         ];
         prop::collection::vec(event, 1..600)
     }
@@ -203,12 +291,17 @@ mod tests {
                         running.forget(WIDTH, index);
                         buckets.remove(&index);
                     }
-                    Event::Ask { end, length } => {
+                    Event::Ask { end, length, quantity } => {
                         let reach = Reach { width: WIDTH, end, length };
-                        let sum = running.sum(reach, &buckets);
+                        let sum = running.sum(reach, quantity, &buckets);
                         kept += usize::from(matches!(sum, Sum::Kept(_)));
-                        let anew = Running::default().sum(reach, &buckets).clone();
-                        prop_assert_eq!(&*sum, &anew);
+                        let mut anew = Bucket::default();
+                        for (_, bucket) in buckets.range(reach.buckets()) {
+                            merge_numbers(&mut anew, bucket);
+                            Part::of(quantity).inspect(|part| part.merge(&mut anew, bucket));
+                        }
+                        let of = |bucket: &Bucket| bucket.measure(quantity).to_bits();
+                        prop_assert_eq!(of(&sum), of(&anew), "{:?}", quantity);
                     }
                 }
                 prop_assert!(running.0.len() <= MAX_RUNNING_WINDOWS_PER_STREAM);

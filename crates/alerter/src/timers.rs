@@ -15,6 +15,8 @@ pub(crate) enum WallDue {
     Lapse,
     /// A deadline, or its warning.
     Deadline,
+    /// The answer to a question is due, or nearly.
+    Reply,
     /// The next step of a chain.
     Climb(ChainId),
     /// A receiver is told.
@@ -57,6 +59,16 @@ pub(crate) enum Next {
 impl Timers {
     /// Replaces what an incident waits for.
     pub(crate) fn set(&mut self, id: IncidentId, dues: Dues) {
+        if let Some(known) = self.of.get_mut(&id)
+            && (&known.wall, &known.late, &known.held) == (&dues.wall, &dues.late, &dues.held)
+        {
+            if known.event != dues.event {
+                self.event.remove(&(known.event, id));
+                self.event.insert((dues.event, id));
+                known.event = dues.event;
+            }
+            return;
+        }
         self.remove(id);
         self.event.insert((dues.event, id));
         let wall = dues.wall.iter();

@@ -1,5 +1,6 @@
 //! Windows: what was counted in each minute and hour, for each topic and subject.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{StoryId, SubjectKey, TimeSpan, Timestamp, TopicId};
@@ -111,23 +112,26 @@ impl Windows {
             (BucketWidth::Minute, minute),
             (BucketWidth::Hour, minute / 60),
         ] {
-            let (topic, subject) = stream.clone();
-            let key = BucketKey {
-                topic,
-                subject,
-                width,
-                index,
-            };
             let expires = expires(width, index);
             if expires <= event {
                 continue;
             }
-            let series = self.series.entry(stream.clone()).or_default();
+            if !self.series.contains_key(stream) {
+                self.series.insert(stream.clone(), Series::default());
+            }
+            let Some(series) = self.series.get_mut(stream) else {
+                continue;
+            };
             series.running.add(width, index, count);
             series.histories.forget(width, index);
-            count(series.slots(width).entry(index).or_default());
-            out.touched.buckets.insert(key.clone());
-            self.expiry.insert((expires, key));
+            match series.slots(width).entry(index) {
+                Entry::Occupied(bucket) => count(bucket.into_mut()),
+                Entry::Vacant(place) => {
+                    count(place.insert(Bucket::default()));
+                    self.expiry.insert((expires, key(stream, width, index)));
+                }
+            }
+            out.touched.bucket(stream, width, index);
         }
     }
 
@@ -136,14 +140,24 @@ impl Windows {
         Some(&self.series.get(stream)?.hours)
     }
 
-    /// One bucket, where it is kept.
-    pub(crate) fn bucket(&self, key: &BucketKey) -> Option<&Bucket> {
-        let stream = (key.topic.clone(), key.subject.clone());
-        let series = self.series.get(&stream)?;
-        match key.width {
-            BucketWidth::Minute => series.minutes.get(&key.index),
-            BucketWidth::Hour => series.hours.get(&key.index),
-        }
+    /// Buckets of a stream as they stand now, or that they are gone.
+    pub(crate) fn changes(
+        &self,
+        stream: &Stream,
+        buckets: BTreeSet<(BucketWidth, i64)>,
+    ) -> impl Iterator<Item = Change> {
+        let series = self.series.get(stream);
+        buckets.into_iter().map(move |(width, index)| {
+            let key = key(stream, width, index);
+            let slots = series.map(|series| match width {
+                BucketWidth::Minute => &series.minutes,
+                BucketWidth::Hour => &series.hours,
+            });
+            match slots.and_then(|slots| slots.get(&index)) {
+                Some(bucket) => Change::Bucket(key, bucket.clone()),
+                None => Change::DropBucket(key),
+            }
+        })
     }
 
     /// A post that was counted reaches wider by so much: its buckets grow, where they are kept.
@@ -168,13 +182,7 @@ impl Windows {
             let widen = |bucket: &mut Bucket| bucket.reach = bucket.reach.saturating_add(by);
             widen(bucket);
             series.running.add(width, index, &widen);
-            let (topic, subject) = stream.clone();
-            out.touched.buckets.insert(BucketKey {
-                topic,
-                subject,
-                width,
-                index,
-            });
+            out.touched.bucket(stream, width, index);
         }
     }
 
@@ -203,7 +211,7 @@ impl Windows {
                     self.series.remove(&stream);
                 }
             }
-            out.touched.buckets.insert(key);
+            out.touched.bucket(&stream, key.width, key.index);
         }
     }
 
@@ -267,7 +275,6 @@ impl Series {
 
     /// A count whose window ends with `minute`, that minute included; zero for a window that is
     /// the life of an incident, which buckets do not know.
-    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub(crate) fn measure(&mut self, metric: Metric, minute: i64) -> f64 {
         let (width, end, length) = match metric.window {
             Window::Life => return 0.0,
@@ -279,25 +286,32 @@ impl Series {
             BucketWidth::Minute => &self.minutes,
             BucketWidth::Hour => &self.hours,
         };
-        let sum = self.running.sum(reach, buckets);
-        let count = match metric.quantity {
-            Quantity::Posts => sum.posts,
-            Quantity::Weight => sum.weight,
-            Quantity::Reach => sum.reach,
-            Quantity::WeightMax => u64::from(sum.weight_max),
-            Quantity::Stories => sum.stories.count(),
-            Quantity::Voices => sum.voices.count(),
-            Quantity::Sources => sum.sources.count(),
-            Quantity::Subjects => sum.subjects.count(),
-            Quantity::Lists => sum.listed.lists.count(),
-            Quantity::RankBest => return sum.listed.place(),
-            Quantity::ListHours => return sum.listed.hours(),
-        };
-        count as f64
+        self.running
+            .sum(reach, metric.quantity, buckets)
+            .measure(metric.quantity)
     }
 }
 
 impl Bucket {
+    /// A quantity of it, as conditions compare it.
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(crate) fn measure(&self, quantity: Quantity) -> f64 {
+        let count = match quantity {
+            Quantity::Posts => self.posts,
+            Quantity::Weight => self.weight,
+            Quantity::Reach => self.reach,
+            Quantity::WeightMax => u64::from(self.weight_max),
+            Quantity::Stories => self.stories.count(),
+            Quantity::Voices => self.voices.count(),
+            Quantity::Sources => self.sources.count(),
+            Quantity::Subjects => self.subjects.count(),
+            Quantity::Lists => self.listed.lists.count(),
+            Quantity::RankBest => return self.listed.place(),
+            Quantity::ListHours => return self.listed.hours(),
+        };
+        count as f64
+    }
+
     /// Counts a post; `all` says whether the bucket belongs to `*`.
     pub(crate) fn count(&mut self, counted: &Counted, all: bool) {
         self.posts += 1;
@@ -315,6 +329,15 @@ impl Bucket {
         if let Some(sighting) = &counted.sighting {
             self.listed.count(sighting);
         }
+    }
+}
+
+fn key((topic, subject): &Stream, width: BucketWidth, index: i64) -> BucketKey {
+    BucketKey {
+        topic: topic.clone(),
+        subject: subject.clone(),
+        width,
+        index,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The shapes of the API's answers. Who spoke is in none of them: the numbers of voices are.
 
-use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail};
-use fengbiao_model::{Command, Incident, IncidentNumber, Timestamp};
+use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail, StoryDetail, StoryPost};
+use fengbiao_model::{Command, Incident, IncidentNumber, PostId, Timestamp};
 use fengbiao_wire::{
-    DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuoteJson, Str, Text,
+    DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuestionJson, QuoteJson, Str, Text,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,9 @@ pub(crate) struct IncidentDetailJson<'a> {
     incident: IncidentJson<'a>,
     /// The posts it quotes, in the order in which they came.
     quotes: Vec<QuoteJson<'a>>,
+    /// The stories that most of its posts tell, those told most often first, with the links of
+    /// their posts.
+    stories: Vec<StoryJson<'a>>,
     /// Its notices, latest first.
     deliveries: Vec<DeliveryJson<'a>>,
     /// What the audit trail says of it, latest first.
@@ -118,6 +121,8 @@ pub(crate) struct IncidentDetailJson<'a> {
     events: Vec<EventJson<'a>>,
     /// What is owed of it, and until when, in the order of the duties.
     deadlines: Vec<DeadlineJson>,
+    /// The questions of its contact sheet that wait for an answer, in the order of their numbers.
+    asked: Vec<QuestionJson<'a>>,
     /// Until when its acknowledgement is good (wall clock); not there: without end, or there is
     /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,13 +137,63 @@ impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
         Self {
             incident: (&detail.incident).into(),
             quotes: detail.quotes.iter().map(Into::into).collect(),
+            stories: detail.stories.iter().map(Into::into).collect(),
             deliveries: detail.deliveries.iter().map(Into::into).collect(),
             audit: detail.audit.iter().map(Into::into).collect(),
             members: detail.members,
             events: detail.events.iter().map(Into::into).collect(),
             deadlines: deadlines.map(Into::into).collect(),
+            asked: detail.duties.asked.values().map(Into::into).collect(),
             acknowledged_until: detail.duties.acknowledged_until.map(Text),
             posts_by_minute: &detail.posts_by_minute,
+        }
+    }
+}
+
+/// Posts of an incident that say the same.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Story")]
+pub(crate) struct StoryJson<'a> {
+    /// How many posts tell it.
+    posts: u64,
+    /// Where they can be read, as far as it is known, the widest reach first. The incident keeps
+    /// the links of the posts it quotes; the others are counted.
+    links: Vec<StoryPostJson<'a>>,
+}
+
+/// One of the posts that say the same.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "StoryPost")]
+pub(crate) struct StoryPostJson<'a> {
+    /// The post.
+    post: Text<PostId>,
+    /// Where it was found.
+    source: &'a str,
+    /// Where it can be read; not there: it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    /// When it was published; not there: it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_at: Option<Text<Timestamp>>,
+    /// When it was found.
+    found_at: Text<Timestamp>,
+    /// How far it reaches: reposts, comments and likes together.
+    reach: u64,
+}
+
+impl<'a> From<&'a StoryDetail> for StoryJson<'a> {
+    fn from(story: &'a StoryDetail) -> Self {
+        let link = |post: &'a StoryPost| StoryPostJson {
+            post: Text(post.post),
+            source: post.source.as_str(),
+            url: post.url.as_deref(),
+            published_at: post.published_at.map(Text),
+            found_at: Text(post.found_at),
+            reach: post.reach,
+        };
+        Self {
+            posts: story.posts,
+            links: story.links.iter().map(link).collect(),
         }
     }
 }

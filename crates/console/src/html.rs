@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fengbiao_model::{Deadline, DeadlineState, Incident, Notice, Quote, Tier, Timestamp};
+use fengbiao_model::{DeadlineState, Incident, Notice, Quote, Tier, Timestamp};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
@@ -174,7 +174,23 @@ impl NoticePage<'_> {
             (language.pick("责任方", "Owner"), notice.owner.clone()),
         ];
         for deadline in &notice.deadlines {
-            rows.push((language.owed(deadline.duty), self.due(deadline)));
+            rows.push((
+                language.owed(deadline.duty),
+                self.due(deadline.due, deadline.state),
+            ));
+        }
+        for question in &notice.asked {
+            let due = self.due(question.due, question.state);
+            let said = format!(
+                "#{} {} · {} · {due}",
+                question.item, question.of, question.what
+            );
+            rows.push((language.pick("待答复", "Asked"), said));
+        }
+        if !incident.labels.is_empty() {
+            let labels = incident.labels.iter();
+            let labels: Vec<String> = labels.map(|(k, v)| format!("{k} = {v}")).collect();
+            rows.push((language.pick("标签", "Labels"), labels.join(" · ")));
         }
         if let Some(answer) = &incident.answer {
             let link = answer.link.as_deref().unwrap_or_default();
@@ -223,6 +239,18 @@ impl NoticePage<'_> {
                 ),
             );
         }
+        let copy = quote.widest_copy.as_ref();
+        if let Some(copy) = copy.filter(|copy| is_web(&copy.url)) {
+            let open = self.language.pick("同文", "Copy");
+            push(
+                body,
+                format_args!(
+                    " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{open}</a> {}",
+                    Escaped(&copy.url),
+                    Escaped(copy.source.as_str())
+                ),
+            );
+        }
         body.push_str("</footer></blockquote>");
     }
 
@@ -242,9 +270,9 @@ impl NoticePage<'_> {
 
     /// Until when, and what became of it by the time of the notice. What lay ahead then may be over
     /// now: of that the time alone is said.
-    fn due(&self, deadline: &Deadline) -> String {
-        let due = self.time(deadline.due);
-        match deadline.state {
+    fn due(&self, due: Timestamp, state: DeadlineState) -> String {
+        let due = self.time(due);
+        match state {
             DeadlineState::Running | DeadlineState::Warned => due,
             DeadlineState::Missed => format!("{due} · {}", self.language.pick("已逾期", "missed")),
             DeadlineState::Met => format!("{due} · {}", self.language.pick("已完成", "done")),

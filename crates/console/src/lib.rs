@@ -9,6 +9,7 @@
 
 mod answer;
 mod api;
+mod ending;
 mod html;
 pub mod limits;
 mod openapi;

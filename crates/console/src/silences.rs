@@ -14,9 +14,9 @@ use fengbiao_wire::{SilenceJson, SilencedJson, Str, Text, format_utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::EndJson;
+use crate::ending::Ending;
 use crate::problem::Problem;
-use crate::request::{actor, bytes, check_period, listed, number, parse, submit, viewer};
+use crate::request::{actor, bytes, check_period, listed, parse, submit, viewer};
 use crate::state::{Console, Viewer};
 
 /// Where the silences are listed.
@@ -119,24 +119,16 @@ pub(crate) async fn end(
     name: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let silence = SilenceNumber(number(name, LIST)?);
-    let request: EndJson = parse(&bytes(body)?)?;
-    let by = actor(&request.by)?;
-    console
-        .blocking(move |console| {
-            let silences = console.ledger.silences()?;
-            if !silences.iter().any(|one| one.number == silence) {
-                return Err(Problem::not_found(
-                    "unknown_silence",
-                    format!(
-                        "there is no silence `{silence}` that has not ended\n\
-                         hint: `GET {LIST}` lists those there are"
-                    ),
-                ));
-            }
-            submit(console, by, Action::EndSilence { silence })
-        })
-        .await
+    let silence = Ending {
+        list: LIST,
+        unknown: "unknown_silence",
+        said: |number| format!("there is no silence `{number}` that has not ended"),
+        stands: |ledger, number| Ok(ledger.silences()?.iter().any(|one| one.number.0 == number)),
+        action: |number| Action::EndSilence {
+            silence: SilenceNumber(number),
+        },
+    };
+    silence.end(console, name, body).await
 }
 
 fn check_reason(reason: &str) -> Result<(), Problem> {

@@ -13,9 +13,9 @@ use fengbiao_wire::{OverrideJson, Str, Text, WireError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::EndJson;
+use crate::ending::Ending;
 use crate::problem::Problem;
-use crate::request::{actor, bytes, check_period, listed, number, parse, submit, viewer};
+use crate::request::{actor, bytes, check_period, listed, parse, submit, viewer};
 use crate::state::{Console, Viewer};
 
 /// Where the stand-ins are listed.
@@ -161,25 +161,16 @@ pub(crate) async fn end(
     name: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let number = OverrideNumber(number(name, LIST)?);
-    let request: EndJson = parse(&bytes(body)?)?;
-    let by = actor(&request.by)?;
-    console
-        .blocking(move |console| {
-            let found = console.ledger.stand_ins()?;
-            if !found.iter().any(|(one, _)| *one == number) {
-                return Err(Problem::not_found(
-                    "unknown_stand_in",
-                    format!(
-                        "nobody stands in under the number `{}`\n\
-                         hint: `GET {LIST}` lists those who do",
-                        number.0
-                    ),
-                ));
-            }
-            submit(console, by, Action::EndStandIn { number })
-        })
-        .await
+    let stand_in = Ending {
+        list: LIST,
+        unknown: "unknown_stand_in",
+        said: |number| format!("nobody stands in under the number `{number}`"),
+        stands: |ledger, number| Ok(ledger.stand_ins()?.iter().any(|(one, _)| one.0 == number)),
+        action: |number| Action::EndStandIn {
+            number: OverrideNumber(number),
+        },
+    };
+    stand_in.end(console, name, body).await
 }
 
 fn invalid(field: &str, error: &IdError) -> Problem {

@@ -80,6 +80,9 @@ pub(crate) enum Command {
     Replay {
         #[command(flatten)]
         input: Input,
+        /// Show each notice whole, as the terminal of a daemon would
+        #[arg(long, conflicts_with = "steps")]
+        cards: bool,
         /// Run the steps again that a daemon recorded in this data directory, and compare
         #[arg(long, value_name = "DATA_DIR", conflicts_with = "inputs")]
         steps: Option<PathBuf>,
@@ -307,7 +310,8 @@ pub(crate) enum DeedCommand {
         of: String,
         /// What is asked
         what: String,
-        /// By when the answer is due, such as `2026-11-26 17:00`; without it a day from now
+        /// By when the answer is due, such as `2026-11-26 17:00`; without it a day from now. Who
+        /// is told of the incident is reminded an hour before, and told when no answer has come
         #[arg(long, value_name = "TIME")]
         by_when: Option<String>,
     },

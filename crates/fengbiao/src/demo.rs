@@ -3,6 +3,8 @@
 //! The posts are in the project's own words and tell of two places that do not exist; they are
 //! added to the list of places, and calm is shortened, so that the end is seen too.
 
+mod page;
+
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -11,7 +13,10 @@ use fengbiao_lexicon::LexiconText;
 use fengbiao_model::{PostRecord, SourceId, TimeSpan, Timestamp};
 use serde::Deserialize;
 
+use crate::config::Config;
 use crate::lexicons;
+
+pub(crate) use page::page;
 
 /// How far back the demonstration begins.
 pub(crate) const AGO: TimeSpan = TimeSpan::from_hours(10);
@@ -36,6 +41,21 @@ pub(crate) fn lexicon() -> LexiconText {
         }
     }
     text
+}
+
+/// Leaves out what would tell others of the demonstration, and what its hurrying clock upsets.
+pub(crate) fn leave_out(config: &mut Config) {
+    config.source.clear();
+    // Its clock hurries: everything would be late.
+    config.watchdog.enabled = false;
+    config.receiver.clear();
+    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
+    // its topics are the shipped ones.
+    config.route.clear();
+    config.inhibit.clear();
+    config.chain.clear();
+    config.schedule.clear();
+    config.deadline = None;
 }
 
 /// One line of the story.

@@ -10,15 +10,19 @@ use fengbiao_alerter::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
 use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::{Floors, Ladder, LexiconNumber};
+use fengbiao_model::{Floors, Ladder, LexiconNumber, Tier};
 
 use crate::limits::MAX_LEXICON_BYTES;
 
 /// The files of the lexicon that is shipped inside the program.
-pub(crate) const SHIPPED: [(&str, &str); 4] = [
+pub(crate) const SHIPPED: [(&str, &str); 5] = [
     (
         "food-safety.toml",
         include_str!("../../../config/lexicon/food-safety.toml"),
+    ),
+    (
+        "lists/abroad.txt",
+        include_str!("../../../config/lexicon/lists/abroad.txt"),
     ),
     (
         "lists/places.txt",
@@ -130,10 +134,12 @@ fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
         for (text, all) in [(&topic.tiers.tiers, false), (&topic.tiers.tiers_all, true)] {
             let Some(text) = text else { continue };
             for error in fengbiao_alerter::check_ladder(&ladder(text, &Ladder::default()), all) {
-                let place = text
-                    .conditions
-                    .iter()
-                    .find(|(tier, ..)| *tier == error.tier);
+                let written = if error.hold {
+                    &text.holds
+                } else {
+                    &text.conditions
+                };
+                let place = written.iter().find(|(tier, ..)| *tier == error.tier);
                 if let Some((_, _, place)) = place {
                     found.push(tier_diagnostic(
                         place,
@@ -159,14 +165,16 @@ const _: () = assert!(
 /// leaves open is as in the default.
 pub(crate) fn ladder(text: &LadderText, default: &Ladder) -> Ladder {
     let floors = &text.floors;
-    let written = text
-        .conditions
-        .iter()
-        .filter(|(_, condition, _)| !condition.trim().is_empty());
+    let written = |conditions: &[(Tier, String, _)]| {
+        let conditions = conditions.iter();
+        let conditions = conditions.map(|(tier, condition, _)| (*tier, condition.clone()));
+        conditions
+            .filter(|(_, condition)| !condition.trim().is_empty())
+            .collect()
+    };
     Ladder {
-        conditions: written
-            .map(|(tier, condition, _)| (*tier, condition.clone()))
-            .collect(),
+        conditions: written(&text.conditions),
+        holds: written(&text.holds),
         calm_after: text.calm_after.unwrap_or(default.calm_after),
         floors: Floors {
             min_sigma: floors.min_sigma.unwrap_or(default.floors.min_sigma),

@@ -55,9 +55,38 @@ pub(crate) const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) const ROLE_RETRY: Duration = Duration::from_secs(1);
 /// Least pause between two requests of the crawler to one host, in real time.
 pub(crate) const HOST_PAUSE: Duration = Duration::from_secs(2);
+/// The shortest time after which a source may be called dead: it gives a sign of life once a minute,
+/// and one that comes late must not look like death.
+pub(crate) const MIN_DEAD_AFTER: TimeSpan = TimeSpan::from_minutes(2);
 /// Largest file of holidays.
 pub(crate) const MAX_HOLIDAYS_FILE_BYTES: usize = 256 * 1024;
 /// Most days that `on-call` looks ahead; the alerter looks no further.
 pub(crate) const MAX_ON_CALL_DAYS: u16 = 366;
 
 const _: () = assert!((MAX_ON_CALL_DAYS as i64) < fengbiao_alerter::limits::MAX_DAYS_LOOKED_AHEAD);
+
+// People have room for labels of their own beside those of the topic.
+const _: () =
+    assert!(fengbiao_lexicon::limits::MAX_LABELS_PER_TOPIC < fengbiao_alerter::limits::MAX_LABELS);
+
+/// Lines of the audit trail that the story of an incident shows.
+pub(crate) const MAX_TRAIL_LINES: usize = 20;
+/// Rows of the table of counts in the story of an incident.
+pub(crate) const MAX_COUNT_ROWS: usize = 36;
+/// Longest bar of that table, in characters.
+pub(crate) const MAX_BAR_CHARS: u64 = 40;
+/// Posts that the story shows because they were the first, and as many because they reach widest.
+pub(crate) const SHOWN_POSTS_EACH_WAY: usize = 5;
+/// Leading stories that the story of an incident shows, and the links of each.
+pub(crate) const SHOWN_STORIES: usize = 10;
+pub(crate) const SHOWN_STORY_LINKS: usize = 20;
+/// Characters of a post that the story shows in its line.
+pub(crate) const SHOWN_POST_CHARS: usize = 60;
+/// Most bars of a plot.
+pub(crate) const MAX_PLOT_BARS: i64 = 180;
+/// Open incidents that the daemon looks at, at its start, for a place that has none yet.
+pub(crate) const GREETING_INCIDENTS: usize = 1_000;
+/// Longest answer of the daemon that a command reads.
+pub(crate) const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// Columns of a terminal that does not say how many it has, and of what is no terminal.
+pub(crate) const USUAL_COLUMNS: usize = 100;

@@ -5,9 +5,7 @@ use std::io::IsTerminal as _;
 use jiff::tz::TimeZone;
 
 use crate::cli::Colour;
-
-/// Columns of a terminal that does not say how many it has, and of what is no terminal.
-const USUAL_COLUMNS: usize = 100;
+use crate::limits::USUAL_COLUMNS;
 
 /// Whether results on standard output are coloured. `NO_COLOR` is a convention of many programs.
 pub(crate) fn coloured(choice: Colour) -> bool {

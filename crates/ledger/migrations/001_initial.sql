@@ -200,7 +200,8 @@ CREATE TABLE outbox (
     last_error      TEXT,
     finished_at     INTEGER           -- when it was delivered or given up
 ) STRICT;
-CREATE INDEX outbox_waiting ON outbox (receiver, tier DESC, made_at, row) WHERE state = 'waiting';
+CREATE INDEX outbox_waiting ON outbox (receiver, next_attempt_at, incident, tier, made_at)
+    WHERE state = 'waiting';
 CREATE INDEX outbox_incident ON outbox (incident);
 CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL;
 CREATE TABLE attempts (

@@ -3,10 +3,10 @@
 
 use fengbiao_alerter::record::{Duties, Escalation, EscalationState, Hold, Pending, Rate, Waiting};
 use fengbiao_model::{
-    ChainId, Deadline, Duty, IncidentId, NoticeKind, Override, Silence, SilenceNumber, Tier,
-    TimeSpan, Timestamp,
+    ChainId, Deadline, Duty, IncidentId, NoticeKind, Override, Question, Silence, SilenceNumber,
+    Tier, TimeSpan, Timestamp,
 };
-use fengbiao_wire::{DeadlineJson, OverrideJson, SilenceJson};
+use fengbiao_wire::{DeadlineJson, LastToldJson, OverrideJson, QuestionJson, SilenceJson};
 use serde::{Deserialize, Serialize};
 
 use crate::LedgerError;
@@ -27,6 +27,7 @@ struct PendingJson {
     loudest_told: Option<String>,
     told_change: u32,
     told_at: Option<i64>,
+    last_told: Option<LastToldJson>,
     rung: u16,
     group_interval: i64,
     repeat_interval: i64,
@@ -69,6 +70,7 @@ pub(crate) fn pending_json(pending: &Pending) -> String {
         loudest_told: tier(pending.loudest_told),
         told_change: pending.told_change,
         told_at: pending.told_at.map(Timestamp::as_millis),
+        last_told: pending.last_told.map(Into::into),
         rung: pending.rung,
         group_interval: pending.group_interval.as_millis(),
         repeat_interval: pending.repeat_interval.as_millis(),
@@ -96,6 +98,7 @@ pub(crate) fn pending_of(body: &str) -> Result<Pending, LedgerError> {
         loudest_told: tier(pending.loudest_told)?,
         told_change: pending.told_change,
         told_at: pending.told_at.map(Timestamp::from_millis),
+        last_told: pending.last_told.map(Into::into),
         rung: pending.rung,
         group_interval: TimeSpan::from_millis(pending.group_interval),
         repeat_interval: TimeSpan::from_millis(pending.repeat_interval),
@@ -132,10 +135,12 @@ fn waiting_of(waiting: &WaitingJson) -> Result<Waiting, LedgerError> {
 /// `reached` pairs a tier with a time, from IV to I; `chains` stand by their ids.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DutiesJson {
+struct DutiesJson<'a> {
     reached: Vec<(String, i64)>,
     chains: Vec<(String, EscalationJson)>,
     deadlines: Vec<DeadlineJson>,
+    #[serde(borrow)]
+    asked: Vec<QuestionJson<'a>>,
     acknowledged_until: Option<i64>,
     written_at: Option<i64>,
 }
@@ -170,6 +175,7 @@ pub(crate) fn duties_json(duties: &Duties) -> String {
             .map(|(chain, at)| (chain.to_string(), escalation_json(*at)))
             .collect(),
         deadlines: deadlines.map(|deadline| (*deadline).into()).collect(),
+        asked: duties.asked.values().map(Into::into).collect(),
         acknowledged_until: duties.acknowledged_until.map(Timestamp::as_millis),
         written_at: duties.written_at.map(Timestamp::as_millis),
     })
@@ -195,7 +201,7 @@ const fn escalation_json(at: Escalation) -> EscalationJson {
 
 pub(crate) fn duties_of(body: &str) -> Result<Duties, LedgerError> {
     const WHAT: &str = "duties of an incident";
-    let duties: DutiesJson = parse(WHAT, body)?;
+    let duties: DutiesJson<'_> = parse(WHAT, body)?;
     let reached = |(tier, at): (String, i64)| {
         Ok::<_, LedgerError>((tier_of(WHAT, &tier)?, Timestamp::from_millis(at)))
     };
@@ -205,6 +211,10 @@ pub(crate) fn duties_of(body: &str) -> Result<Duties, LedgerError> {
     let deadline = |json: DeadlineJson| -> (Duty, Deadline) {
         let deadline = Deadline::from(json);
         (deadline.duty, deadline)
+    };
+    let question = |json: QuestionJson<'_>| -> (u32, Question) {
+        let question = Question::from(json);
+        (question.item, question)
     };
     Ok(Duties {
         reached: duties
@@ -218,6 +228,7 @@ pub(crate) fn duties_of(body: &str) -> Result<Duties, LedgerError> {
             .map(chain)
             .collect::<Result<_, _>>()?,
         deadlines: duties.deadlines.into_iter().map(deadline).collect(),
+        asked: duties.asked.into_iter().map(question).collect(),
         acknowledged_until: duties.acknowledged_until.map(Timestamp::from_millis),
         written_at: duties.written_at.map(Timestamp::from_millis),
     })
@@ -288,6 +299,8 @@ pub(crate) fn stand_in_of(body: &str) -> Result<Override, LedgerError> {
 mod tests {
     use std::str::FromStr as _;
 
+    use fengbiao_model::DeadlineState;
+
     use super::*;
 
     #[test]
@@ -317,6 +330,21 @@ mod tests {
                 (id, Escalation { step, round, state })
             })
             .collect(),
+            asked: [Some(Timestamp::from_millis(15)), None]
+                .into_iter()
+                .zip(1_u32..)
+                .map(|(warn_at, item)| {
+                    let question = Question {
+                        item,
+                        of: "教育局".to_owned(),
+                        what: "\"事发\"经过".to_owned(),
+                        due: Timestamp::from_millis(17),
+                        warn_at,
+                        state: DeadlineState::Warned,
+                    };
+                    (item, question)
+                })
+                .collect(),
             acknowledged_until: Some(Timestamp::from_millis(13)),
             written_at: None,
             ..Duties::default()

@@ -15,6 +15,7 @@ use crate::ledger::{AuditLine, audit_line, page};
 use crate::limits::MAX_DETAIL_ROWS;
 use crate::outbox::{DELIVERY, Delivery, delivery_of};
 use crate::shared_json::{event_of, incident_of, quote_of};
+use crate::stories::{StoryDetail, stories};
 use crate::{Ledger, LedgerError};
 
 /// Which incidents are asked for; all that is given must fit.
@@ -39,6 +40,8 @@ pub struct IncidentDetail {
     pub incident: Incident,
     /// The posts it quotes, in the order in which they came.
     pub quotes: Vec<Quote>,
+    /// The stories that most of its posts tell, those told most often first.
+    pub stories: Vec<StoryDetail>,
     /// Its notices and what became of them, latest first.
     pub deliveries: Vec<Delivery>,
     /// What the audit trail says of it, latest first.
@@ -135,6 +138,7 @@ impl Ledger {
             let id = incident.id;
             Ok(Some(IncidentDetail {
                 quotes: quotes(db, id)?,
+                stories: stories(db, id, &incident.topic)?,
                 deliveries: deliveries(db, id)?,
                 audit: audit_of(db, number)?,
                 members: count_members(db, id)?,

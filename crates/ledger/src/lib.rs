@@ -36,6 +36,7 @@ mod retain;
 mod schema;
 mod shared_json;
 mod steps;
+mod stories;
 mod watch_record;
 
 pub use canonical::{canonical_bytes, digest};
@@ -50,3 +51,4 @@ pub use outbox::{Delivery, DeliveryState, Queued};
 pub use purge::PURGED_TEXT;
 pub use retain::Retained;
 pub use steps::{PartitionRange, StepRecord, StoredStep};
+pub use stories::{StoryDetail, StoryPost};

@@ -30,6 +30,10 @@ pub const MAX_PAGE_ROWS: usize = 1_000;
 pub const MAX_ERROR_BYTES: usize = 2_048;
 /// Most notices and audit lines shown with one incident: the latest ones.
 pub const MAX_DETAIL_ROWS: usize = 500;
+/// Stories shown with one incident: those told most often.
+pub const MAX_DETAIL_STORIES: usize = 20;
+/// Links shown of one story: those of widest reach.
+pub const MAX_STORY_LINKS: usize = 50;
 
 const _: () = assert!(
     KEPT_CHECKPOINTS >= 2,

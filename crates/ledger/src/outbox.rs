@@ -114,37 +114,40 @@ fn insert(
     Ok(())
 }
 
-const QUEUED: &str = "SELECT body, attempts, next_attempt_at, last_error FROM outbox";
+/// What waits for a receiver, under a condition. What is loudest goes first; but what was made
+/// earlier of the same incident goes before it, so that nobody hears of a rise before the beginning.
+fn queue_of(condition: &str) -> String {
+    format!(
+        "WITH queue AS (
+             SELECT row, max(tier) OVER (PARTITION BY incident) AS loudest, made_at
+             FROM outbox WHERE state = 'waiting' AND receiver = ?1 {condition}
+             ORDER BY loudest DESC, made_at, row LIMIT ?2)
+         SELECT body, attempts, next_attempt_at, last_error FROM queue JOIN outbox USING (row)
+         ORDER BY loudest DESC, queue.made_at, row"
+    )
+}
 
 impl Ledger {
-    /// The notices of one receiver that are due, loudest first, then oldest.
+    /// The notices of one receiver that are due: by the loudest of their incident, then by age.
     pub fn outbox_due(
         &self,
         receiver: &ReceiverId,
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Queued>, LedgerError> {
-        let sql = format!(
-            "{QUEUED} WHERE state = 'waiting' AND receiver = ?1 AND next_attempt_at <= ?2
-             ORDER BY tier DESC, made_at, row LIMIT ?3"
-        );
         self.queued(
-            &sql,
-            params![receiver.as_str(), now.as_millis(), page(limit)],
+            &queue_of("AND next_attempt_at <= ?3"),
+            params![receiver.as_str(), page(limit), now.as_millis()],
         )
     }
 
-    /// All notices that wait for one receiver, due or not, loudest first, then oldest.
+    /// All notices that wait for one receiver, due or not, in the order of [`Self::outbox_due`].
     pub fn outbox_by_receiver(
         &self,
         receiver: &ReceiverId,
         limit: usize,
     ) -> Result<Vec<Queued>, LedgerError> {
-        let sql = format!(
-            "{QUEUED} WHERE state = 'waiting' AND receiver = ?1
-             ORDER BY tier DESC, made_at, row LIMIT ?2"
-        );
-        self.queued(&sql, params![receiver.as_str(), page(limit)])
+        self.queued(&queue_of(""), params![receiver.as_str(), page(limit)])
     }
 
     fn queued(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Queued>, LedgerError> {

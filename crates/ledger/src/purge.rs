@@ -66,6 +66,9 @@ pub(crate) fn erase(tx: &Connection, post: &PostId) -> Result<(), LedgerError> {
         } else {
             mark(&mut notice, post);
         }
+        for quote in &mut notice.quotes {
+            quote.widest_copy = quote.widest_copy.take().filter(|copy| copy.post != *post);
+        }
         changed.push((row.get(0)?, notice_json(&notice)));
     }
     for (row, body) in changed {

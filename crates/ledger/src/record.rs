@@ -343,7 +343,7 @@ fn bytes_of(what: &'static str, text: &str) -> Result<Vec<u8>, LedgerError> {
         .map_err(|error| LedgerError::decode(what)(error.to_string()))
 }
 
-/// `true_at` pairs a tier with a time, from IV to I; the subjects of `absorbed` are written as in
+/// `true_at` pairs a tier with a time, `held` with a reason, from IV to I; the subjects of `absorbed` are written as in
 /// columns.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -352,6 +352,10 @@ struct LifetimeJson<'a> {
     sources: String,
     stories: String,
     true_at: Vec<(String, i64)>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<(String, ReasonJson<'a>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stays: Option<(String, i64)>,
     #[serde(borrow)]
     reason: Option<ReasonJson<'a>>,
     shut_at: Option<i64>,
@@ -360,7 +364,7 @@ struct LifetimeJson<'a> {
 }
 
 pub(crate) fn lifetime_json(lifetime: &Lifetime) -> String {
-    let true_at = lifetime.true_at.iter();
+    let (true_at, held) = (lifetime.true_at.iter(), lifetime.held.iter());
     json(&LifetimeJson {
         voices: distinct_text(&lifetime.voices),
         sources: distinct_text(&lifetime.sources),
@@ -368,6 +372,12 @@ pub(crate) fn lifetime_json(lifetime: &Lifetime) -> String {
         true_at: true_at
             .map(|(tier, at)| (tier.to_string(), at.as_millis()))
             .collect(),
+        held: held
+            .map(|(tier, reason)| (tier.to_string(), reason.into()))
+            .collect(),
+        stays: lifetime
+            .stays
+            .map(|(tier, at)| (tier.to_string(), at.as_millis())),
         reason: lifetime.reason.as_ref().map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::as_millis),
         absorbed: lifetime.absorbed.iter().map(subject_text).collect(),
@@ -392,6 +402,12 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
             .into_iter()
             .map(true_at)
             .collect::<Result<_, _>>()?,
+        held: lifetime
+            .held
+            .into_iter()
+            .map(|(tier, reason)| Ok((tier_of("life of an incident", &tier)?, reason.into())))
+            .collect::<Result<_, LedgerError>>()?,
+        stays: lifetime.stays.map(true_at).transpose()?,
         reason: lifetime.reason.map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::from_millis),
         absorbed: lifetime

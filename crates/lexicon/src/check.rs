@@ -187,6 +187,7 @@ pub fn parse_expression(text: &str) -> Result<(Topic, Vec<Diagnostic>), Vec<Diag
         subjects: Vec::new(),
         rules: vec![rule],
         reopen_within: None,
+        labels: BTreeMap::new(),
         tiers: TierTexts::default(),
     };
     Ok((topic, faults))

@@ -126,8 +126,13 @@ codes! {
     TrueWithoutKeys "true-without-keys" Error
         "A rule, an OR branch or an operand of `n OF` that needs no keyword: it would hit nearly every post."
         "match = \"呕吐 OR NOT 电视剧\"";
+    LabelValue "label-value" Error
+        "A value of a label that is no single line of text." "district = \"east\\nwest\"";
     TierCondition "tier-condition" Error
         "A tier's condition that cannot be read." "III = \"voices_1h >>= 5\"";
+    IdleHold "idle-hold" Error
+        "A hold of a tier that has no condition: nothing can be held that nothing raises."
+        "I = \"voices_1h >= 50\" under [tiers.hold], and no I under [tiers]";
     CaseFailed "case-failed" Error
         "A text that must hit does not, or one that must miss hits."
         "hits = [\"今天天气很好\"] under match = \"呕吐\"";

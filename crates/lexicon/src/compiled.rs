@@ -1,6 +1,8 @@
 //! A checked lexicon, as the matcher takes it. Whoever holds one need not check it again.
 
-use fengbiao_model::{Class, LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
+use std::collections::BTreeMap;
+
+use fengbiao_model::{Class, LabelKey, LexiconHash, RuleId, TimeSpan, Timestamp, TopicId};
 
 /// A whole lexicon folder, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Topic {
     pub rules: Vec<Rule>,
     /// How long after its last post a closed incident is opened again, where written.
     pub reopen_within: Option<TimeSpan>,
+    /// What its incidents are sorted by from the moment they open.
+    pub labels: BTreeMap<LabelKey, String>,
     /// `[tiers]` and `[tiers_all]` where the topic has its own.
     pub tiers: TierTexts,
 }
@@ -170,6 +174,8 @@ pub struct TierTexts {
 pub struct LadderText {
     /// The conditions with the place of each text (without its quotes).
     pub conditions: Vec<(fengbiao_model::Tier, String, Place)>,
+    /// `[tiers.hold]`: the holds of the tiers, in the same form. Each is of a tier with a condition.
+    pub holds: Vec<(fengbiao_model::Tier, String, Place)>,
     /// `calm_after`, where written.
     pub calm_after: Option<TimeSpan>,
     /// The floors under its detectors, where written.

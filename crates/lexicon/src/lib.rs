@@ -37,6 +37,9 @@
 //! hits    = ["三中食堂午饭后十几个学生呕吐"]
 //! misses  = ["三中食堂举行食物中毒应急演练"]
 //!
+//! [labels]                                   # what its incidents are sorted by
+//! department = "market-regulation"
+//!
 //! [tiers]                                    # where the topic has tiers of its own
 //! III = "voices_1h >= 5 && sources_1h >= 2"
 //! calm_after = "24h"
@@ -131,9 +134,40 @@
 //! # Tiers
 //!
 //! `[tiers]` and `[tiers_all]` may have conditions for `IV`, `III`, `II` and `I`, and `calm_after`, a
-//! length of time such as `30m`, `24h` or `7d`; and the floors under detectors: `min_sigma` (0.1 to
-//! 1000 counts), `min_posts`, `min_sources` and `min_before` (whole numbers). The conditions are read by the alerter; what it finds
-//! wrong is shown at its place with [`tier_diagnostic`].
+//! length of time such as `30m`, `24h` or `7d`; under `[tiers.hold]` and `[tiers_all.hold]` a second
+//! condition for each tier that has one, which keeps the tier once it stands; and the floors under
+//! detectors: `min_sigma` (0.1 to 1000 counts), `min_posts`, `min_sources` and `min_before` (whole
+//! numbers). The conditions are read by the alerter; what it finds wrong is shown at its place with
+//! [`tier_diagnostic`].
+//!
+//! A condition compares numbers: `voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8`. A number
+//! has a name and, behind it, the window that is looked back over, `_30m`, `_1h`, `_7d`:
+//!
+//! | name | what is counted |
+//! |---|---|
+//! | `posts` | posts |
+//! | `stories` | posts whose texts differ: reprints, reposts and edited copies are one story |
+//! | `voices` | those who spoke, each once, by pseudonym |
+//! | `sources` | sources, each once |
+//! | `weight` | the weights of all posts, summed |
+//! | `weight_max` | the weight of the heaviest post |
+//! | `reach` | reposts, comments and likes of all posts |
+//! | `rank_best` | the best place on a list that ranks; smaller is better, 1,000,000 where nothing has one |
+//! | `list_hours` | the longest time that one title has been on a list, in hours |
+//! | `lists` | lists that hold it, each once |
+//! | `subjects` | subjects, each once; under `[tiers_all]` only |
+//!
+//! `posts`, `stories`, `voices`, `sources` and `weight_max` may stand without a window, and then
+//! count over the life of the incident. What is compared with the usual (`ears_1h` and others) is
+//! told in `fengbiao_alerter` and in the reference of the configuration.
+//!
+//! # Labels
+//!
+//! `[labels]` gives every incident of the topic what people otherwise give one incident: texts under
+//! keys (a-z, 0-9, `-`, `_`), by which routes, inhibitions and silences may choose, and which notices
+//! and the record show. An incident bears them from the moment it opens. Later versions of the topic
+//! change what incidents bear that open after them; those that have opened keep theirs. People may
+//! give one incident another value, or take a label off it.
 //!
 //! # Diagnostics
 //!
@@ -165,6 +199,7 @@ mod codes;
 pub mod compiled;
 mod diagnostic;
 mod expression;
+mod labels;
 pub mod limits;
 mod lists;
 mod reader;

@@ -32,6 +32,9 @@ pub const MAX_DIAGNOSTICS_PER_FILE: usize = 200;
 pub const MAX_MESSAGE_CHARS: usize = 400;
 /// Longest name for which a similar one is looked for.
 pub const MAX_SUGGESTED_CHARS: usize = 64;
+/// Most labels of a topic: half of those that an incident may have, so that people have room for
+/// theirs.
+pub const MAX_LABELS_PER_TOPIC: usize = 16;
 /// Longest `calm_after`, in days.
 pub const MAX_CALM_DAYS: i64 = 365;
 /// Bounds of `min_sigma`, in counts.

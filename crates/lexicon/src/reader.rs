@@ -13,7 +13,7 @@ use crate::suggest;
 use crate::text::Text;
 
 /// What a topic file may say outside of its tables, and the names of these.
-pub(crate) const TOPIC_KEYS: [&str; 11] = [
+pub(crate) const TOPIC_KEYS: [&str; 12] = [
     "topic",
     "name",
     "purpose",
@@ -23,6 +23,7 @@ pub(crate) const TOPIC_KEYS: [&str; 11] = [
     "words",
     "rule",
     "reopen_within",
+    "labels",
     "tiers",
     "tiers_all",
 ];

@@ -4,7 +4,7 @@
 use fengbiao_model::{Tier, TimeSpan};
 
 use crate::codes::Code;
-use crate::compiled::{FloorTexts, LadderText, TierTexts};
+use crate::compiled::{FloorTexts, LadderText, Place, TierTexts};
 use crate::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use crate::reader::{Reader, Table};
 use crate::time;
@@ -12,17 +12,23 @@ use crate::time;
 /// Reads both ladders where they are written.
 pub(crate) fn read<'a>(reader: &mut Reader<'a>, top: Table<'_, 'a>) -> TierTexts {
     TierTexts {
-        tiers: ladder(reader, top, "tiers", "`[tiers]`"),
-        tiers_all: ladder(reader, top, "tiers_all", "`[tiers_all]`"),
+        tiers: ladder(reader, top, "tiers", ["`[tiers]`", "`[tiers.hold]`"]),
+        tiers_all: ladder(
+            reader,
+            top,
+            "tiers_all",
+            ["`[tiers_all]`", "`[tiers_all.hold]`"],
+        ),
     }
 }
 
 /// The keys of a ladder.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "IV",
     "III",
     "II",
     "I",
+    "hold",
     "calm_after",
     "min_sigma",
     "min_posts",
@@ -34,22 +40,16 @@ fn ladder<'a>(
     reader: &mut Reader<'a>,
     top: Table<'_, 'a>,
     key: &str,
-    name: &'static str,
+    [name, name_of_holds]: [&'static str; 2],
 ) -> Option<LadderText> {
     let value = top.get(key)?;
     let table = reader.table(value, name, "a table of conditions")?;
     reader.refuse_unknown(table, &KEYS);
-    let mut conditions = Vec::new();
-    for tier in Tier::ALL {
-        let Some(value) = table.get(tier.as_str()) else {
-            continue;
-        };
-        if let Some(text) = reader.text(value, tier.as_str()) {
-            conditions.push((tier, text.value, text.place));
-        }
-    }
+    let conditions = conditions(reader, table);
+    let holds = holds(reader, table, name_of_holds);
     Some(LadderText {
         conditions,
+        holds,
         calm_after: length(reader, table, "calm_after"),
         floors: FloorTexts {
             min_sigma: min_sigma(reader, table),
@@ -58,6 +58,38 @@ fn ladder<'a>(
             min_before: floor(reader, table, "min_before"),
         },
     })
+}
+
+/// The conditions of a table, with their places; faulty ones are reported.
+fn conditions<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Vec<(Tier, String, Place)> {
+    let written = Tier::ALL.into_iter().filter_map(|tier| {
+        let text = reader.text(table.get(tier.as_str())?, tier.as_str())?;
+        Some((tier, text.value, text.place))
+    });
+    written.collect()
+}
+
+/// The holds of a ladder; one of a tier that the ladder does not raise is reported.
+fn holds<'a>(
+    reader: &mut Reader<'a>,
+    ladder: Table<'_, 'a>,
+    name: &'static str,
+) -> Vec<(Tier, String, Place)> {
+    let Some(value) = ladder.get("hold") else {
+        return Vec::new();
+    };
+    let Some(table) = reader.table(value, name, "a table of holds") else {
+        return Vec::new();
+    };
+    reader.refuse_unknown(table, &Tier::ALL.map(Tier::as_str));
+    for (key, place, _) in table.entries() {
+        if key.parse::<Tier>().is_ok() && ladder.get(key).is_none() {
+            let message = format!("`{key}` is held but never raised: it has no condition");
+            let hint = format!("write a condition for `{key}` above as well, or leave it out here");
+            reader.hinted(Code::IdleHold, place, message, hint);
+        }
+    }
+    conditions(reader, table)
 }
 
 fn min_sigma<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<f64> {

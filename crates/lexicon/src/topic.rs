@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use crate::codes::Code;
 use crate::compiled::{KeyId, Rule, SubjectList, SubjectMember, Topic};
 use crate::expression::KeyTable;
+use crate::labels;
 use crate::limits::{MAX_KEYS_PER_TOPIC, MAX_RULES_PER_TOPIC};
 use crate::lists::{self, Lists};
 use crate::reader::{Reader, TOPIC_KEYS, Table, Value};
@@ -48,6 +49,7 @@ pub(crate) fn read<'a>(
     let subjects = subjects(reader, top, &lists, &mut keys);
     let tiers = tiers::read(reader, top);
     let reopen_within = tiers::reopen_within(reader, top);
+    let labels = labels::read(reader, top);
     // A rule that could not be read may be the one that uses a list.
     if reader.diagnostics.iter().all(|fault| !fault.is_error()) {
         lists.warn_unused(reader);
@@ -70,6 +72,7 @@ pub(crate) fn read<'a>(
             subjects,
             rules,
             reopen_within,
+            labels,
             tiers,
         })
     };

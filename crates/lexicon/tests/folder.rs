@@ -48,6 +48,9 @@ IV  = "posts_1h >= 1"
 calm_after = "12h"
 min_sigma  = 2
 min_posts  = 5
+
+[tiers.hold]
+III = "voices_1h >= 2"
 "#;
 
 const COUNTIES: &str = "\u{feff}# 县市\n郑州市 = 郑州, 郑州城区\n\n开封市\r\n";
@@ -75,6 +78,25 @@ fn keys_of(topic: &Topic, ids: &[KeyId]) -> Vec<String> {
     ids.iter()
         .map(|id| topic.keys[id.0 as usize].clone())
         .collect()
+}
+
+#[test]
+fn labels_are_read_with_their_keys() {
+    let labelled = FOOD.to_owned() + "\n[labels]\ndistrict = \"东区\"\ndrill = \"否\"\n";
+    let files = [
+        ("food.toml", labelled.as_str()),
+        ("lists/counties.txt", COUNTIES),
+    ];
+    let checked = check(&texts(&files));
+    assert_eq!(checked.diagnostics, []);
+    let topic = checked.lexicon.unwrap().topics.remove(0);
+    let labels: Vec<(&str, &str)> = topic
+        .labels
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(labels, [("district", "东区"), ("drill", "否")]);
+    assert!(food_topic().labels.is_empty());
 }
 
 #[test]
@@ -148,6 +170,8 @@ fn tiers_keep_their_places() {
     assert_eq!(tiers, [Tier::IV, Tier::III]);
     let (_, text, place) = &ladder.conditions[1];
     assert_eq!(&FOOD[place.range.clone()], text);
+    let (tier, hold, at) = &ladder.holds[0];
+    assert_eq!((*tier, &FOOD[at.range.clone()]), (Tier::III, hold.as_str()));
     let fault = tier_diagnostic(
         place,
         13..15,

@@ -38,5 +38,6 @@ pub(crate) fn topic() -> Topic {
         rules: vec![rule],
         tiers: TierTexts::default(),
         reopen_within: None,
+        labels: std::collections::BTreeMap::new(),
     }
 }

@@ -10,5 +10,8 @@ pub const SHOWN_CONTEXT_CHARS: usize = 8;
 /// Occurrences shown of one leaf of a condition in an explanation; the rest is counted.
 pub const MAX_SHOWN_OCCURRENCES: usize = 50;
 
+/// Keywords of a list that are shown before it is cut short.
+pub const SHOWN_KEYWORDS: usize = 6;
+
 // What is shown must have been segmented.
 const _: () = assert!(SHOWN_CONTEXT_CHARS < MAX_CONTEXT_CHARS);

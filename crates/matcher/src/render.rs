@@ -6,7 +6,7 @@ use fengbiao_model::{Field, Span};
 use crate::explain::{
     Explanation, Leaf, Node, NodeKind, Occurrence, RuleExplanation, TopicExplanation, Verdict,
 };
-use crate::limits::SHOWN_CONTEXT_CHARS;
+use crate::limits::{SHOWN_CONTEXT_CHARS, SHOWN_KEYWORDS};
 use crate::reading::NotAWord;
 
 /// The language of an explanation.
@@ -17,9 +17,6 @@ pub enum Language {
     /// English.
     En,
 }
-
-/// Keywords of a list that are shown before it is cut short.
-const SHOWN_KEYWORDS: usize = 6;
 
 impl Explanation {
     /// The explanation as a tree, a line each with a line feed at its end; with `colour`, ANSI

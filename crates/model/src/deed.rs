@@ -162,7 +162,7 @@ impl Deed {
             | Self::Classify { note, .. }
             | Self::Merge { note, .. } => bounded("note", note, MAX_NOTE_BYTES),
             Self::Label { value, .. } => match value {
-                Some(value) => line("value", value, MAX_LABEL_BYTES),
+                Some(value) => check_label_value(value),
                 None => Ok(()),
             },
             Self::Note { text } => needed("text", text, MAX_NOTE_BYTES),
@@ -186,6 +186,11 @@ impl Deed {
             }
         }
     }
+}
+
+/// Whether a text may be the value of a label: one line, neither blank nor too long.
+pub fn check_label_value(value: &str) -> Result<(), DeedError> {
+    line("value", value, MAX_LABEL_BYTES)
 }
 
 fn wrong<T>(field: &'static str, reason: String) -> Result<T, DeedError> {

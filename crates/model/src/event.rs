@@ -40,6 +40,13 @@ pub enum Happening {
         /// Why.
         reason: Reason,
     },
+    /// Its condition has not been true for long enough to go down, but its hold has: it stays.
+    TierHeld {
+        /// The tier.
+        tier: Tier,
+        /// The hold, and what it measured when it was last true.
+        reason: Reason,
+    },
     /// It is over.
     Closed {
         /// What a person says of it; empty where it calmed by itself.
@@ -197,6 +204,24 @@ pub enum Happening {
         /// Until when it was.
         due: Timestamp,
     },
+    /// The answer to a question of the contact sheet is due soon.
+    ReplyNear {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        of: String,
+        /// By when the answer is due (wall clock).
+        due: Timestamp,
+    },
+    /// The answer to a question of the contact sheet has not come in time.
+    ReplyMissed {
+        /// Number of the item.
+        item: u32,
+        /// Who was asked.
+        of: String,
+        /// By when the answer was due (wall clock).
+        due: Timestamp,
+    },
 }
 
 impl Happening {
@@ -206,6 +231,7 @@ impl Happening {
         match self {
             Self::Opened { .. } => "opened",
             Self::TierChanged { .. } => "tier_changed",
+            Self::TierHeld { .. } => "tier_held",
             Self::Closed { .. } => "closed",
             Self::Reopened { .. } => "reopened",
             Self::Acknowledged => "acknowledged",
@@ -229,6 +255,8 @@ impl Happening {
             Self::Unanswered { .. } => "unanswered",
             Self::DeadlineNear { .. } => "deadline_near",
             Self::DeadlineMissed { .. } => "deadline_missed",
+            Self::ReplyNear { .. } => "reply_near",
+            Self::ReplyMissed { .. } => "reply_missed",
         }
     }
 }

@@ -13,7 +13,7 @@ pub struct Filter {
     pub from_tier: Option<Tier>,
     /// Its subject is one of these, by name: `*`, `-`, or as the topic's list writes it.
     pub subjects: Option<BTreeSet<String>>,
-    /// It bears these labels, key and value, that people gave it.
+    /// It bears these labels, key and value, from its topic or from people.
     pub labels: BTreeMap<LabelKey, String>,
 }
 

@@ -113,7 +113,8 @@ pub struct Incident {
     pub opened_at: Option<Timestamp>,
     /// When its tier last changed (wall clock).
     pub changed_at: Option<Timestamp>,
-    /// When its tier, or a higher one, was last true (event clock); calm counts from here.
+    /// When its tier, or a higher one, was last true, or its tier was last held (event clock); calm
+    /// counts from here.
     pub fired_at: Option<Timestamp>,
     /// When it closed (wall clock).
     pub closed_at: Option<Timestamp>,

@@ -23,6 +23,7 @@ mod policy;
 mod position;
 mod post;
 mod pulse;
+mod question;
 mod route;
 mod schedule;
 mod signature;
@@ -37,7 +38,7 @@ pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Actor, Command};
 pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
-pub use deed::{Deed, DeedError};
+pub use deed::{Deed, DeedError, check_label_value};
 pub use event::{Event, Happening};
 pub use filter::Filter;
 pub use hit::{
@@ -50,7 +51,10 @@ pub use id::{
 pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
-pub use notice::{Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual};
+pub use notice::{
+    LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual,
+    WidestCopy,
+};
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};
 pub use position::{Offset, Partition, Position};
@@ -58,6 +62,7 @@ pub use post::{
     Control, Counts, Deletion, Field, Link, Post, PostError, PostRecord, PostText, Title,
 };
 pub use pulse::Pulse;
+pub use question::Question;
 pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};

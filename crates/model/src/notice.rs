@@ -1,10 +1,11 @@
 //! Messages to people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::{
-    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, PostId,
-    ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
+    PostId, Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -60,11 +61,15 @@ pub enum NoticeKind {
     DeadlineNear,
     /// A deadline has passed.
     DeadlineMissed,
+    /// The answer to a question of the contact sheet is due soon.
+    ReplyNear,
+    /// The answer to a question of the contact sheet has not come in time.
+    ReplyMissed,
 }
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Opened,
         Self::Raised,
         Self::Repeated,
@@ -75,6 +80,8 @@ impl NoticeKind {
         Self::Lapsed,
         Self::DeadlineNear,
         Self::DeadlineMissed,
+        Self::ReplyNear,
+        Self::ReplyMissed,
     ];
 
     /// As it is written.
@@ -91,6 +98,8 @@ impl NoticeKind {
             Self::Lapsed => "lapsed",
             Self::DeadlineNear => "deadline_near",
             Self::DeadlineMissed => "deadline_missed",
+            Self::ReplyNear => "reply_near",
+            Self::ReplyMissed => "reply_missed",
         }
     }
 }
@@ -159,6 +168,22 @@ pub struct Quote {
     pub spans: Vec<KeywordSpan>,
     /// How many posts say the same, this one included.
     pub copies: u64,
+    /// Of the others that say the same, the one that reaches widest among those whose link is
+    /// known; in notices only.
+    pub widest_copy: Option<WidestCopy>,
+}
+
+/// Where another post can be read that says the same as a quoted one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WidestCopy {
+    /// The post.
+    pub post: PostId,
+    /// Where it was found.
+    pub source: SourceId,
+    /// Where it can be read.
+    pub url: String,
+    /// How far it reaches: reposts, comments and likes together.
+    pub reach: u64,
 }
 
 /// One message to one receiver about one change of an incident.
@@ -182,12 +207,18 @@ pub struct Notice {
     pub tier: Tier,
     /// The tier that this receiver was told before, if any.
     pub previous_tier: Option<Tier>,
+    /// The loudest tier that it ever had, where that is louder than `tier`.
+    pub peak_tier: Option<Tier>,
+    /// What this receiver was told before, if anything.
+    pub last_told: Option<LastTold>,
     /// Why.
     pub reason: Reason,
     /// What kind of matter it is.
     pub class: Class,
     /// What people say of the event after verification.
     pub grade: Option<Grade>,
+    /// What it is sorted by: the labels of its topic, and those that people gave it.
+    pub labels: BTreeMap<LabelKey, String>,
     /// The factual answer that is out.
     pub answer: Option<Answer>,
     /// Counts over the incident's life.
@@ -206,10 +237,22 @@ pub struct Notice {
     pub merged: u32,
     /// What is owed of the incident, and until when, in the order of the duties.
     pub deadlines: Vec<Deadline>,
+    /// Questions that wait for an answer, in the order in which they are due: those whose time is
+    /// nearest to that of the notice, where there are many.
+    pub asked: Vec<Question>,
     /// Who was told before without an answer, where nobody has acknowledged it in time.
     pub told_before: Vec<ReceiverId>,
     /// Other incidents that this notice stands for, because too many notices came at once.
     pub others: Vec<OtherIncident>,
+}
+
+/// What a receiver was told of an incident before, so that a notice can say what is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastTold {
+    /// When (wall clock).
+    pub at: Timestamp,
+    /// The counts that it was told.
+    pub totals: Totals,
 }
 
 /// An incident that a notice stands for beside its own, in a line.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Calendar, CalendarId, Chain, ChainId, DeadlineRule, Inhibition, ReceiverId, Route, Schedule,
-    ScheduleId, Tier, TimeSpan, TopicId, Watchdog, WeeklyTimes,
+    Calendar, CalendarId, Chain, ChainId, DeadlineRule, Inhibition, LabelKey, ReceiverId, Route,
+    Schedule, ScheduleId, Tier, TimeSpan, TopicId, Watchdog, WeeklyTimes,
 };
 
 /// The conditions of the tiers of one topic, as written. `fengbiao-alerter` parses them.
@@ -12,7 +12,10 @@ use crate::{
 pub struct Ladder {
     /// The condition of each tier that has one.
     pub conditions: BTreeMap<Tier, String>,
-    /// How long a tier must not have been true before it goes down (event clock).
+    /// What keeps a tier once it stands, beside its condition: only of tiers that have one.
+    pub holds: BTreeMap<Tier, String>,
+    /// How long neither condition nor hold of a tier must have been true before it goes down (event
+    /// clock).
     pub calm_after: TimeSpan,
     /// What a detector must have before it says anything.
     pub floors: Floors,
@@ -59,6 +62,9 @@ pub struct TopicPolicy {
     /// How long after its last post a closed incident that returns is opened again under its
     /// number (event clock). Never shorter than `calm_after` of its ladder.
     pub reopen_within: TimeSpan,
+    /// The labels that its incidents bear from the moment they open. People may give one of them
+    /// another value, or take it off.
+    pub labels: BTreeMap<LabelKey, String>,
 }
 
 /// One receiver of notices. What it hears of is a matter of the routes and chains.

@@ -38,11 +38,20 @@ pub const MAX_PARTIAL_NOTICES: usize = 256;
 pub const OUTBOX_RETRY_MILLIS: u64 = 1_000;
 /// Longest sleep of a worker: it looks again even if a wake-up was lost or the clock was set.
 pub const MAX_SLEEP_SECS: u64 = 60;
+/// Shortest sleep of a worker: a due time that is not yet due by a rounding of the clock must not
+/// make a busy loop.
+pub const MIN_SLEEP_MILLIS: u64 = 5;
 /// How long an attempt under way may still take after the stop.
 pub const SHUTDOWN_GRACE_MILLIS: u64 = 2_000;
 
 /// Longest time one beat of the heartbeat may take.
 pub const HEARTBEAT_TIMEOUT_SECS: u64 = 10;
+
+/// Quotes of a card that says that an incident is calmer, or over.
+pub const MAX_RELIEF_QUOTES: usize = 2;
+/// A notice does not say until when it looked at the data where that is no longer before its own
+/// making.
+pub const DATA_AS_OLD_AS_THE_NOTICE_SECS: i64 = 60;
 
 /// Narrowest card on a terminal (columns).
 pub const MIN_CARD_COLUMNS: usize = 24;

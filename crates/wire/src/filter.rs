@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_model::{Filter, Tier};
+use fengbiao_model::{Filter, LabelKey, Tier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub struct FilterJson<'a> {
     /// any.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub subjects: Option<Vec<Str<'a>>>,
-    /// It bears these labels, that people gave it; not there: any.
+    /// It bears these labels, from its topic or from people; not there: any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
 }
@@ -50,11 +50,7 @@ impl FilterJson<'_> {
             topics: topics.transpose()?,
             from_tier: self.from_tier.map(|tier| tier.0),
             subjects: subjects.transpose()?,
-            labels: self
-                .labels
-                .into_iter()
-                .map(|(key, value)| Ok((name("labels", &key)?, value)))
-                .collect::<Result<_, WireError>>()?,
+            labels: labels_of(self.labels)?,
         })
     }
 }
@@ -70,11 +66,25 @@ impl<'a> From<&'a Filter> for FilterJson<'a> {
             topics: topics.map(|topics| topics.iter().map(|topic| topic.as_str().into()).collect()),
             from_tier: filter.from_tier.map(Text),
             subjects: filter.subjects.as_ref().map(subjects),
-            labels: filter
-                .labels
-                .iter()
-                .map(|(key, value)| (key.to_string(), value.clone()))
-                .collect(),
+            labels: texts_of(&filter.labels),
         }
     }
+}
+
+/// Labels as they are written.
+pub(crate) fn texts_of(labels: &BTreeMap<LabelKey, String>) -> BTreeMap<String, String> {
+    let labels = labels.iter();
+    labels
+        .map(|(key, value)| (key.to_string(), value.clone()))
+        .collect()
+}
+
+/// Labels as they were written, their keys checked.
+pub(crate) fn labels_of(
+    labels: BTreeMap<String, String>,
+) -> Result<BTreeMap<LabelKey, String>, WireError> {
+    let labels = labels.into_iter();
+    labels
+        .map(|(key, value)| Ok((name("labels", &key)?, value)))
+        .collect()
 }

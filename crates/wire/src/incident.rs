@@ -98,7 +98,7 @@ pub struct IncidentJson<'a> {
     /// When its tier last changed (wall clock).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Text<Timestamp>>,
-    /// When its tier, or a higher one, was last true (event clock).
+    /// When its tier, or a higher one, was last true, or its tier was last held (event clock).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired_at: Option<Text<Timestamp>>,
     /// When it closed (wall clock).

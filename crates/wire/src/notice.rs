@@ -1,8 +1,10 @@
 //! Notices, for the outbox and for receivers that read JSON.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
-    Class, Grade, IncidentId, IncidentNumber, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual,
+    Class, Grade, IncidentId, IncidentNumber, LastTold, Measure, Notice, NoticeKey, NoticeKind,
+    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual, WidestCopy,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::deadline::DeadlineJson;
 use crate::error::WireError;
 use crate::evidence::KeywordSpanJson;
+use crate::filter::{labels_of, texts_of};
 use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
 use crate::name::name;
 use crate::post::CountsJson;
+use crate::question::QuestionJson;
 use crate::record::{decode, encode, object_text, parse};
 use crate::scalar::{Number, Str, Text, V1};
 
@@ -114,6 +118,26 @@ pub struct QuoteJson<'a> {
     pub spans: Vec<KeywordSpanJson<'a>>,
     /// How many posts say the same, this one included.
     pub copies: u64,
+    /// Of the others that say the same, the one that reaches widest among those whose link is
+    /// known; not there: none is.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub widest_copy: Option<WidestCopyJson<'a>>,
+}
+
+/// Where another post can be read that says the same as a quoted one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WidestCopyJson<'a> {
+    /// The post.
+    pub post: Text<PostId>,
+    /// Where it was found.
+    #[serde(borrow)]
+    pub source: Str<'a>,
+    /// Where it can be read.
+    #[serde(borrow)]
+    pub url: Str<'a>,
+    /// How far it reaches: reposts, comments and likes together.
+    pub reach: u64,
 }
 
 /// One message to one receiver about one change of an incident.
@@ -147,6 +171,12 @@ pub struct NoticeJson<'a> {
     /// The tier that this receiver was told before, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_tier: Option<Text<Tier>>,
+    /// The loudest tier that it ever had, where that is louder than `tier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_tier: Option<Text<Tier>>,
+    /// What this receiver was told before; not there: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_told: Option<LastToldJson>,
     /// Why.
     #[serde(borrow)]
     pub reason: ReasonJson<'a>,
@@ -155,6 +185,10 @@ pub struct NoticeJson<'a> {
     /// What people say of the event after verification; not the tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<Text<Grade>>,
+    /// What it is sorted by: the labels of its topic, and those that people gave it; not there:
+    /// none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The factual answer that is out.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerJson<'a>>,
@@ -176,12 +210,25 @@ pub struct NoticeJson<'a> {
     /// What is owed of the incident, and until when; not there: nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deadlines: Vec<DeadlineJson>,
+    /// Questions that wait for an answer, in the order in which they are due; not there: none.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<QuestionJson<'a>>,
     /// The receivers who were told before without an answer; not there: nobody.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub told_before: Vec<Str<'a>>,
     /// Other incidents that it stands for, because too many notices came at once; not there: none.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<OtherIncidentJson<'a>>,
+}
+
+/// What a receiver was told of an incident before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LastToldJson {
+    /// When (wall clock).
+    pub at: Text<Timestamp>,
+    /// The counts that it was told.
+    pub totals: TotalsJson,
 }
 
 /// An incident that a notice stands for beside its own.
@@ -243,9 +290,12 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             subject: (&notice.subject).into(),
             tier: Text(notice.tier),
             previous_tier: notice.previous_tier.map(Text),
+            peak_tier: notice.peak_tier.map(Text),
+            last_told: notice.last_told.map(Into::into),
             reason: (&notice.reason).into(),
             class: Text(notice.class),
             grade: notice.grade.map(Text),
+            labels: texts_of(&notice.labels),
             answer: notice.answer.as_ref().map(Into::into),
             totals: notice.totals.into(),
             first_found_at: Text(notice.first_found_at),
@@ -255,6 +305,7 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             made_at: Text(notice.made_at),
             merged: notice.merged,
             deadlines: notice.deadlines.iter().copied().map(Into::into).collect(),
+            asked: notice.asked.iter().map(Into::into).collect(),
             told_before: notice
                 .told_before
                 .iter()
@@ -281,9 +332,12 @@ impl NoticeJson<'_> {
             subject: self.subject.into(),
             tier: self.tier.0,
             previous_tier: self.previous_tier.map(|tier| tier.0),
+            peak_tier: self.peak_tier.map(|tier| tier.0),
+            last_told: self.last_told.map(Into::into),
             reason: self.reason.into(),
             class: self.class.0,
             grade: self.grade.map(|grade| grade.0),
+            labels: labels_of(self.labels)?,
             answer: self.answer.map(AnswerJson::into_model).transpose()?,
             totals: self.totals.into(),
             first_found_at: self.first_found_at.0,
@@ -293,9 +347,28 @@ impl NoticeJson<'_> {
             made_at: self.made_at.0,
             merged: self.merged,
             deadlines: self.deadlines.into_iter().map(Into::into).collect(),
+            asked: self.asked.into_iter().map(Into::into).collect(),
             told_before: told_before.collect::<Result<_, _>>()?,
             others: self.others.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+impl From<LastTold> for LastToldJson {
+    fn from(told: LastTold) -> Self {
+        Self {
+            at: Text(told.at),
+            totals: told.totals.into(),
+        }
+    }
+}
+
+impl From<LastToldJson> for LastTold {
+    fn from(json: LastToldJson) -> Self {
+        Self {
+            at: json.at.0,
+            totals: json.totals.into(),
+        }
     }
 }
 
@@ -405,6 +478,28 @@ impl From<ReasonJson<'_>> for Reason {
     }
 }
 
+impl<'a> From<&'a WidestCopy> for WidestCopyJson<'a> {
+    fn from(copy: &'a WidestCopy) -> Self {
+        Self {
+            post: Text(copy.post),
+            source: copy.source.as_str().into(),
+            url: copy.url.as_str().into(),
+            reach: copy.reach,
+        }
+    }
+}
+
+impl WidestCopyJson<'_> {
+    fn into_model(self) -> Result<WidestCopy, WireError> {
+        Ok(WidestCopy {
+            post: self.post.0,
+            source: name("quotes.widest_copy.source", &self.source.0)?,
+            url: self.url.0.into_owned(),
+            reach: self.reach,
+        })
+    }
+}
+
 impl<'a> From<&'a Quote> for QuoteJson<'a> {
     fn from(quote: &'a Quote) -> Self {
         Self {
@@ -419,6 +514,7 @@ impl<'a> From<&'a Quote> for QuoteJson<'a> {
             rule: quote.rule.as_str().into(),
             spans: quote.spans.iter().map(Into::into).collect(),
             copies: quote.copies,
+            widest_copy: quote.widest_copy.as_ref().map(Into::into),
         }
     }
 }
@@ -438,6 +534,10 @@ impl QuoteJson<'_> {
             rule: name("quotes.rule", &self.rule.0)?,
             spans: self.spans.into_iter().map(Into::into).collect(),
             copies: self.copies,
+            widest_copy: self
+                .widest_copy
+                .map(WidestCopyJson::into_model)
+                .transpose()?,
         })
     }
 }

@@ -199,7 +199,7 @@ words! {
     Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
     NoticeKind: NoticeKind::ALL,
         "`opened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
-         `deadline_near` or `deadline_missed`";
+         `deadline_near`, `deadline_missed`, `reply_near` or `reply_missed`";
     Duty: Duty::ALL, "`report`, `verify`, `answer` or `follow_up`";
     DeadlineState: DeadlineState::ALL, "`running`, `warned`, `missed` or `met`";
 }

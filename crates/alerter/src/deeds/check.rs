@@ -150,6 +150,12 @@ fn label(incident: &Incident, key: &LabelKey, set: bool) -> Result<(), Refusal> 
 
 fn reply(incident: &Incident, item: u32) -> Result<(), Refusal> {
     let number = called(incident);
+    if let Some(into) = incident.merged_into {
+        return Err(format!(
+            "incident `{number}` was merged into `{into}`, and what was asked about it with it; \
+             hint: reply to the item of `{into}`"
+        ));
+    }
     match incident.items {
         0 => Err(format!(
             "nobody was asked anything about incident `{number}` yet; hint: `ask` first"

@@ -1,12 +1,14 @@
 //! The contact sheet: who was asked what, by when, and the answer.
 
-use fengbiao_model::{Happening, Timestamp};
+use fengbiao_model::{Happening, IncidentId, Question, Timestamp};
 
 use super::Doing;
 use super::lifecycle::Done;
 use crate::alerter::Alerter;
-use crate::limits::CONTACT_ANSWERED_WITHIN;
+use crate::entry::Entry;
+use crate::limits::{CONTACT_ANSWERED_WITHIN, MAX_OPEN_ITEMS};
 use crate::outcome::Outcome;
+use crate::question::question;
 
 impl Alerter {
     pub(super) fn ask(
@@ -17,6 +19,7 @@ impl Alerter {
         by_when: Option<Timestamp>,
         out: &mut Outcome,
     ) -> Done {
+        let wall = self.clocks.wall;
         let incident = self.head_mut(doing)?;
         let by_when = by_when.unwrap_or(doing.command.at + CONTACT_ANSWERED_WITHIN);
         incident.items = incident.items.saturating_add(1);
@@ -29,6 +32,11 @@ impl Alerter {
             by_when,
         };
         doing.write(incident, asked, out);
+        if let Some(entry) = self.entries.get_mut(&doing.id) {
+            let asked = question(item, of, what, by_when, wall);
+            entry.duties.asked.insert(item, asked);
+            out.touched.duties.insert(doing.id);
+        }
         Ok(format!("item {item}, {of}"))
     }
 
@@ -44,6 +52,52 @@ impl Alerter {
         incident.asked.remove(&item);
         let answer = answer.to_owned();
         doing.write(incident, Happening::Replied { item, answer }, out);
+        if let Some(entry) = self.entries.get_mut(&doing.id) {
+            entry.duties.asked.remove(&item);
+            out.touched.duties.insert(doing.id);
+        }
         Ok(format!("item {item}"))
+    }
+
+    /// The incident is merged into another one, which waits from here on for the answers that it
+    /// waited for, under numbers of its own. As many as there is room for: the rest stay where they
+    /// were asked, and nobody is reminded of them.
+    pub(super) fn take_questions(
+        &mut self,
+        doing: &Doing<'_>,
+        target: IncidentId,
+        out: &mut Outcome,
+    ) {
+        let open = |entry: &Entry| entry.incident.asked.len();
+        let room = MAX_OPEN_ITEMS.saturating_sub(self.entries.get(&target).map_or(0, open));
+        let Some(from) = self.entries.get_mut(&doing.id) else {
+            return;
+        };
+        let asked = std::mem::take(&mut from.duties.asked);
+        let asked: Vec<Question> = asked.into_values().take(room).collect();
+        for question in &asked {
+            from.incident.asked.remove(&question.item);
+        }
+        out.touched.duties.extend([doing.id, target]);
+        let Some(into) = self.entries.get_mut(&target) else {
+            return;
+        };
+        for question in asked {
+            let incident = &mut into.incident;
+            incident.items = incident.items.saturating_add(1);
+            let (item, by_when) = (incident.items, question.due);
+            incident.asked.insert(item, by_when);
+            let (of, what) = (question.of.clone(), question.what.clone());
+            let again = Happening::Asked {
+                item,
+                of,
+                what,
+                by_when,
+            };
+            doing.write(incident, again, out);
+            into.duties
+                .asked
+                .insert(item, Question { item, ..question });
+        }
     }
 }

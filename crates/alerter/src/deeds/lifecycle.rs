@@ -100,9 +100,9 @@ impl Alerter {
             entry.lifetime.shut_at = None;
             entry.lifetime.true_at.insert(tier, event);
             entry.lifetime.reason = Some(reason);
-            entry.duties.renew();
+            entry.duties.renew(wall);
             heighten(entry, tier, wall, out);
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
             let note = note.to_owned();
             doing.write(&mut entry.incident, Happening::Reopened { note }, out);
         }

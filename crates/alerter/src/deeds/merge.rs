@@ -3,7 +3,8 @@
 //! The one that is taken in is closed and stays so; nothing more is told of it, and its record
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
 //! counted once, takes the later posts of both subjects, and stands at the higher of the two
-//! tiers. What is owed of it counts from the first that either reached. It is judged at each post by the windows of that post's own subject.
+//! tiers. What is owed of it counts from the first that either reached, and what was asked about
+//! either waits for its answer there. It is judged at each post by the windows of that post's own subject.
 //!
 //! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
@@ -40,6 +41,7 @@ impl Alerter {
             let (from, note) = (doing.number, note.to_owned());
             doing.write(&mut entry.incident, Happening::Absorbed { from, note }, out);
         }
+        self.take_questions(doing, target, out);
         self.end(doing, into, note, out);
         self.stop_chains(doing.id, out);
         self.let_through(Hold::Incident(doing.id), out);
@@ -87,6 +89,8 @@ impl Alerter {
             let known = life.true_at.entry(tier).or_insert(at);
             *known = at.max(*known);
         }
+        entry.note_held(other.held.clone());
+        let life = &mut entry.lifetime;
         let subjects = other.absorbed.iter().chain([&from.incident.subject]);
         life.absorbed
             .extend(subjects.filter(|subject| **subject != own).cloned());
@@ -133,7 +137,7 @@ impl Alerter {
     }
 
     fn take_quotes(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
-        for (&post, quote) in &from.quotes {
+        for (&post, quote) in from.quotes.iter() {
             let Some(entry) = self.entries.get_mut(&target) else {
                 return;
             };
@@ -172,7 +176,7 @@ impl Alerter {
             entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
         }
         if let Some(tier) = entry.incident.tier {
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         raised.is_some()
     }

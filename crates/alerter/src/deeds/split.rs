@@ -97,6 +97,7 @@ impl Alerter {
         let mut incident = Incident::latent(id, old.topic.clone(), old.subject.clone(), first);
         incident.last_found_at = found().max().unwrap_or(first);
         incident.class = old.class;
+        incident.labels = self.labels_of(&old.topic);
         incident.split_from = Some(doing.number);
         incident.opened_at = Some(wall);
         incident.stage = Stage::Reported;
@@ -112,7 +113,7 @@ impl Alerter {
         if let Some(tier) = old.tier {
             heighten(&mut entry, tier, wall, out);
             entry.lifetime.true_at.insert(tier, event);
-            entry.incident.fired_at = entry.fired_at(tier);
+            entry.incident.fired_at = entry.kept_at(tier);
         }
         let from = format!("split off from {}", doing.number);
         entry.lifetime.reason = Some(self.said("split", &from));
@@ -137,7 +138,7 @@ impl Alerter {
         totals.voices = life.voices.count();
         totals.sources = life.sources.count();
         totals.stories = life.stories.count();
-        entry.quotes.insert(quote.post, quote.clone());
+        entry.quotes.put(quote.clone());
     }
 
     /// The new incident takes its place among the others.
@@ -147,7 +148,7 @@ impl Alerter {
         for stream in new.streams() {
             self.streams.entry(stream).or_default().insert(id);
         }
-        for (&post, quote) in &new.quotes {
+        for (&post, quote) in new.quotes.iter() {
             self.quoted.entry(post).or_default().insert(id);
             out.push(Change::Member(id, post, quote.found_at));
             out.touched.quotes.insert((id, post));

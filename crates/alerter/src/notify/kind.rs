@@ -16,8 +16,11 @@ pub(crate) const fn is_relief(kind: NoticeKind) -> bool {
 
 /// Whether something is owed and late, or nearly: it speaks through silences.
 pub(crate) const fn is_owed(kind: NoticeKind) -> bool {
-    use NoticeKind::{DeadlineMissed, DeadlineNear, Unanswered};
-    matches!(kind, DeadlineMissed | DeadlineNear | Unanswered)
+    use NoticeKind::{DeadlineMissed, DeadlineNear, ReplyMissed, ReplyNear, Unanswered};
+    matches!(
+        kind,
+        DeadlineMissed | DeadlineNear | ReplyMissed | ReplyNear | Unanswered
+    )
 }
 
 /// Whether it tells of a tier that has changed.
@@ -53,9 +56,9 @@ const fn gravity(kind: NoticeKind) -> u8 {
     match kind {
         NoticeKind::Repeated => 0,
         NoticeKind::Opened | NoticeKind::Raised | NoticeKind::Calmed => 1,
-        NoticeKind::DeadlineNear | NoticeKind::Escalated => 2,
+        NoticeKind::DeadlineNear | NoticeKind::ReplyNear | NoticeKind::Escalated => 2,
         NoticeKind::Lapsed => 3,
-        NoticeKind::DeadlineMissed => 4,
+        NoticeKind::DeadlineMissed | NoticeKind::ReplyMissed => 4,
         NoticeKind::Unanswered => 5,
         NoticeKind::Closed => 6,
     }

@@ -11,6 +11,7 @@ mod wait;
 use fengbiao_model::{IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp};
 
 pub(crate) use audience::Listener;
+pub(crate) use storm::on_one_line;
 
 use crate::alerter::Alerter;
 use crate::entry::Entry;

@@ -5,6 +5,7 @@ use fengbiao_model::{IncidentId, NoticeKind, Receiver, SubjectKey, Tier, Timesta
 use super::kind::{is_of_tier, is_owed, is_relief, to_whom_was_told};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
+use crate::question::is_still_asked;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::Withheld;
 use crate::watch::stands_alone;
@@ -144,6 +145,9 @@ fn outlived(
     };
     if receiver.pages && tier == Tier::IV {
         return Some(Withheld::Lowered);
+    }
+    if !is_still_asked(entry, waiting.kind) {
+        return Some(Withheld::Superseded);
     }
     if !is_of_tier(waiting.kind) {
         return None;

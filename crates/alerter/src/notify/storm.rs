@@ -89,7 +89,6 @@ impl Alerter {
 pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
     let said = notice.quotes.first();
     let said = said.map(|quote| quote.title.as_deref().unwrap_or(&quote.text));
-    let words: Vec<&str> = said.unwrap_or_default().split_whitespace().collect();
     OtherIncident {
         number: notice.number,
         kind: notice.kind,
@@ -97,10 +96,12 @@ pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
         subject: notice.subject.clone(),
         tier: notice.tier,
         totals: notice.totals,
-        headline: words
-            .join(" ")
-            .chars()
-            .take(MAX_HEADLINE_CHARACTERS)
-            .collect(),
+        headline: on_one_line(said.unwrap_or_default(), MAX_HEADLINE_CHARACTERS),
     }
+}
+
+/// The beginning of a text, on one line.
+pub(crate) fn on_one_line(text: &str, characters: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(characters).collect()
 }

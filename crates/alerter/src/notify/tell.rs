@@ -1,7 +1,8 @@
 //! Notices, made of what is known when they go.
 
 use fengbiao_model::{
-    ChainId, IncidentId, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
+    ChainId, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
+    WidestCopy,
 };
 
 use super::kind::to_whom_was_told;
@@ -11,6 +12,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
 use crate::outcome::Outcome;
+use crate::question::shown_questions;
 use crate::record::{Pending, Waiting};
 use crate::step::Change;
 
@@ -98,6 +100,10 @@ impl Alerter {
         pending.told_tier = Some(notice.tier);
         pending.loudest_told = pending.loudest_told.max(Some(notice.tier));
         pending.told_at = Some(notice.made_at);
+        pending.last_told = Some(LastTold {
+            at: notice.made_at,
+            totals: notice.totals,
+        });
         pending.told_change = notice.key.change;
         pending.rung = notice.key.rung;
         let Some(entry) = self.entries.get_mut(&id) else {
@@ -132,9 +138,12 @@ impl Alerter {
             subject: incident.subject.clone(),
             tier,
             previous_tier: pending.told_tier,
+            peak_tier: incident.highest_tier.filter(|peak| *peak > tier),
+            last_told: pending.last_told,
             reason: entry.lifetime.reason.clone()?,
             class: incident.class,
             grade: incident.grade,
+            labels: incident.labels.clone(),
             answer: incident.answer.clone(),
             totals: incident.totals,
             first_found_at: incident.first_found_at,
@@ -144,46 +153,72 @@ impl Alerter {
             made_at: self.clocks.wall,
             merged: waiting.merged,
             deadlines: entry.duties.deadlines.values().copied().collect(),
+            asked: shown_questions(entry, self.clocks.wall),
             others: Vec::new(),
         })
     }
 
     /// The first post, the one of widest reach, then the latest; no two of one story.
     fn chosen_quotes(&self, entry: &Entry) -> Vec<Quote> {
-        let mut quotes: Vec<&Quote> = entry.quotes.values().collect();
-        quotes.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
-        let first = quotes.first().copied();
+        let quotes = self.quotes_in_order(entry);
         let widest = quotes
             .iter()
-            .copied()
             .rev()
-            .max_by_key(|quote| quote.counts.reach());
+            .max_by_key(|(_, quote)| quote.counts.reach());
+        let first = quotes.first().into_iter();
         let mut chosen: Vec<(Option<StoryId>, Quote)> = Vec::new();
-        for quote in first
-            .into_iter()
-            .chain(widest)
-            .chain(quotes.iter().rev().copied())
-        {
-            // A post that is no longer remembered stands for a story of its own.
-            let memory = self.memory.get(&(entry.incident.topic.clone(), quote.post));
-            let story = memory.map(|memory| memory.story);
+        for &(story, quote) in first.chain(widest).chain(quotes.iter().rev()) {
             let known = chosen.iter().any(|(told, other)| {
                 other.post == quote.post || (story.is_some() && *told == story)
             });
             if !known && chosen.len() < MAX_NOTICE_QUOTES {
                 let copies = story.and_then(|story| entry.stories.get(&story)).copied();
-                let copies = copies.unwrap_or(quote.copies);
-                chosen.push((
-                    story,
-                    Quote {
-                        copies,
-                        ..quote.clone()
-                    },
-                ));
+                let shown = Quote {
+                    copies: copies.unwrap_or(quote.copies),
+                    widest_copy: widest_copy(&quotes, story, quote),
+                    ..quote.clone()
+                };
+                chosen.push((story, shown));
             }
         }
         chosen.into_iter().map(|(_, quote)| quote).collect()
     }
+
+    /// All that is quoted, in the order in which it was found, each with its story. A post that is
+    /// no longer remembered has none: it stands for a story of its own.
+    fn quotes_in_order<'a>(&self, entry: &'a Entry) -> Vec<(Option<StoryId>, &'a Quote)> {
+        let topic = &entry.incident.topic;
+        let with_story = |quote: &'a Quote| {
+            let memory = self.memory.get(&(topic.clone(), quote.post));
+            (memory.map(|memory| memory.story), quote)
+        };
+        let mut quotes: Vec<_> = entry.quotes.values().map(with_story).collect();
+        quotes.sort_unstable_by_key(|(_, quote)| (quote.found_at, quote.post));
+        quotes
+    }
+}
+
+/// Of the other posts of a story, the one that reaches widest among those whose link is known; the
+/// first of several.
+fn widest_copy(
+    quotes: &[(Option<StoryId>, &Quote)],
+    story: Option<StoryId>,
+    quote: &Quote,
+) -> Option<WidestCopy> {
+    let story = story?;
+    let others = quotes
+        .iter()
+        .rev()
+        .filter(|(of, other)| *of == Some(story) && other.post != quote.post);
+    let copies = others.filter_map(|(_, other)| {
+        Some(WidestCopy {
+            post: other.post,
+            source: other.source.clone(),
+            url: other.url.clone()?,
+            reach: other.counts.reach(),
+        })
+    });
+    copies.max_by_key(|copy| copy.reach)
 }
 
 /// Who was told before by the same chain, where nobody has answered.

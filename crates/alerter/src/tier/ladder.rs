@@ -1,5 +1,6 @@
 //! The conditions of the tiers of one topic, read and checked.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fengbiao_model::{Floors, Ladder, Tier, TimeSpan, Timestamp};
@@ -10,10 +11,12 @@ use crate::history::LookBack;
 
 /// What is wrong with a ladder, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{}{message}", if *hold { "hold: " } else { "" })]
 pub struct TierError {
     /// The tier whose condition it is.
     pub tier: Tier,
+    /// Whether it is the hold of the tier.
+    pub hold: bool,
     /// The faulty part of the condition, in bytes.
     pub range: Range<usize>,
     /// What is wrong.
@@ -22,8 +25,9 @@ pub struct TierError {
     pub hint: Option<String>,
 }
 
-/// Checks the conditions of a ladder: each reads, names what is known and gives a boolean. `all`
-/// says whether it is that of `*`. `calm_after` is a matter of [`crate::check_policy`].
+/// Checks the conditions and holds of a ladder: each reads, names what is known and gives a
+/// boolean, and no tier is held that nothing raises. Whether a hold is looser than its condition
+/// cannot be decided of any two: a stricter one holds nothing. `all` says whether it is that of `*`. `calm_after` is a matter of [`crate::check_policy`].
 #[must_use]
 pub fn check_ladder(ladder: &Ladder, all: bool) -> Vec<TierError> {
     CompiledLadder::new(ladder, all).err().unwrap_or_default()
@@ -34,6 +38,8 @@ pub fn check_ladder(ladder: &Ladder, all: bool) -> Vec<TierError> {
 pub(crate) struct CompiledLadder {
     /// From quiet to loud.
     pub(crate) conditions: Vec<(Tier, Condition)>,
+    /// What keeps a tier that stands, from quiet to loud.
+    pub(crate) holds: Vec<(Tier, Condition)>,
     pub(crate) calm_after: TimeSpan,
     /// How many minutes after a hit a window may still hold it.
     pub(crate) reach_minutes: i64,
@@ -45,23 +51,23 @@ pub(crate) struct CompiledLadder {
 impl CompiledLadder {
     pub(crate) fn new(ladder: &Ladder, all: bool) -> Result<Self, Vec<TierError>> {
         let mut errors = Vec::new();
-        let mut conditions = Vec::new();
-        for (&tier, text) in &ladder.conditions {
-            match Condition::parse(text, all) {
-                Ok(condition) => conditions.push((tier, condition)),
-                Err(fault) => errors.push(TierError {
-                    tier,
-                    range: fault.range,
-                    message: fault.message,
-                    hint: fault.hint,
-                }),
-            }
-        }
+        let conditions = read(&ladder.conditions, (all, false), &mut errors);
+        let holds = read(&ladder.holds, (all, true), &mut errors);
+        let raised = |tier| ladder.conditions.contains_key(tier);
+        let idle = ladder.holds.iter().filter(|(tier, _)| !raised(tier));
+        errors.extend(idle.map(|(&tier, text)| TierError {
+            tier,
+            hold: true,
+            range: 0..text.len(),
+            message: format!("`{tier}` has no condition that raises it"),
+            hint: Some(format!("write one for `{tier}`, or leave its hold out")),
+        }));
         if !errors.is_empty() {
             return Err(errors);
         }
         let metrics = conditions
             .iter()
+            .chain(&holds)
             .flat_map(|(_, condition)| &condition.metrics);
         let look_backs = metrics.clone().filter_map(|(_, metric)| metric.look_back());
         let look_backs = look_backs.collect();
@@ -71,6 +77,7 @@ impl CompiledLadder {
             .unwrap_or_default();
         Ok(Self {
             conditions,
+            holds,
             calm_after: ladder.calm_after,
             reach_minutes,
             floors: ladder.floors,
@@ -88,10 +95,38 @@ impl CompiledLadder {
         after.max().map(|last| Timestamp::of_minute(last + 1))
     }
 
-    /// Whether a condition measures a quantity.
+    /// What keeps a tier that stands, beside its condition.
+    pub(crate) fn hold(&self, tier: Tier) -> Option<&Condition> {
+        let mut holds = self.holds.iter();
+        holds.find_map(|(of, hold)| (*of == tier).then_some(hold))
+    }
+
+    /// Whether a condition or hold measures a quantity.
     pub(crate) fn asks(&self, quantity: Quantity) -> bool {
-        let conditions = self.conditions.iter();
+        let conditions = self.conditions.iter().chain(&self.holds);
         let mut metrics = conditions.flat_map(|(_, condition)| &condition.metrics);
         metrics.any(|(_, metric)| metric.quantity == quantity)
     }
+}
+
+/// Reads the conditions or, under the second flag, the holds of a ladder.
+fn read(
+    texts: &BTreeMap<Tier, String>,
+    (all, hold): (bool, bool),
+    errors: &mut Vec<TierError>,
+) -> Vec<(Tier, Condition)> {
+    let mut conditions = Vec::new();
+    for (&tier, text) in texts {
+        match Condition::parse(text, all) {
+            Ok(condition) => conditions.push((tier, condition)),
+            Err(fault) => errors.push(TierError {
+                tier,
+                hold,
+                range: fault.range,
+                message: fault.message,
+                hint: fault.hint,
+            }),
+        }
+    }
+    conditions
 }

@@ -3,9 +3,11 @@
 //! # Names
 //!
 //! A **count** is a quantity and a window: `posts_1h`, `voices_30m`. Quantities are `posts`,
-//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, and under `[tiers_all]`
-//! `subjects`; windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute (beyond
-//! 48 hours, the current hour) included. Without a window the life of the incident is meant.
+//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, `reach` (reposts, comments and likes),
+//! `rank_best`, `list_hours` and `lists` (of sources that rank), and under `[tiers_all]` `subjects`;
+//! windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute (beyond
+//! 48 hours, the current hour) included. Without a window the life of the incident is meant
+//! (`posts`, `stories`, `voices`, `sources`, `weight_max` only).
 //!
 //! A **detector** compares a count with what is usual:
 //!
@@ -46,9 +48,18 @@
 //!
 //! A negative number is below the usual.
 //!
+//! # Holds
+//!
+//! A tier may have a second condition, its **hold**: hysteresis. The tier is raised by its condition
+//! alone; once it stands it goes down when neither its condition nor its hold was true for
+//! `calm_after`. A hold brings nothing back that has gone down. What stands at a tier stands on all
+//! below it, so on the way down it stops at the first tier that is held, whether or not that tier's
+//! own condition was ever true. Like conditions, holds are evaluated at hits. When a tier would have
+//! gone down but for its hold, the record says so once, with what was measured.
+//!
 //! # Cost
 //!
-//! A condition is evaluated at each hit. A count is one look-up of a running sum; a detector is two
+//! A condition is evaluated at each hit, a hold where its tier's condition was not true. A count is one look-up of a running sum; a detector is two
 //! or three of them and its own sums over 7 to 24 numbers, once the windows compared with are
 //! counted, which is done once a minute: see [`crate::history`].
 

@@ -62,6 +62,8 @@ impl Alerter {
             subject: subject_of(partition.0),
             tier: Tier::IV,
             previous_tier: None,
+            peak_tier: None,
+            last_told: None,
             reason: Reason {
                 method: WATCHDOG_METHOD.to_owned(),
                 condition: "canary".to_owned(),
@@ -70,6 +72,7 @@ impl Alerter {
             },
             class: Class::Incident,
             grade: None,
+            labels: std::collections::BTreeMap::new(),
             answer: None,
             totals: Totals::default(),
             first_found_at: put_at,
@@ -80,6 +83,7 @@ impl Alerter {
             merged: 0,
             deadlines: Vec::new(),
             told_before: Vec::new(),
+            asked: Vec::new(),
             others: Vec::new(),
         }
     }

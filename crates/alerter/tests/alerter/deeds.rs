@@ -120,6 +120,7 @@ fn the_contact_sheet_is_due_after_a_day_where_nothing_is_said() {
         00:00 expect opened #1 IV 甲县 to desk
         01:00 ask 1 of=学校 what=几人就医
         01:00 ask 1 of=医院 what=病因 due=03:00
+        02:00 expect reply_near #1 IV 甲县 to desk
         02:00 reply 1 1 answer=三人
         02:30 reply 1 1 answer=更正：四人
         "#,

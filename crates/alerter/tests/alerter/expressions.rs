@@ -8,6 +8,7 @@ use fengbiao_model::{
 fn ladder(condition: &str) -> Ladder {
     Ladder {
         conditions: [(Tier::III, condition.to_owned())].into(),
+        holds: [].into(),
         calm_after: TimeSpan::from_hours(1),
         floors: Floors::default(),
     }
@@ -212,4 +213,42 @@ fn chain(policy: &mut Policy) -> &mut Chain {
 
 fn other_topic() -> TopicId {
     TopicId::new("no").unwrap()
+}
+
+#[test]
+fn a_hold_reads_like_a_condition_and_needs_one() {
+    let found = |holds: &[(Tier, &str)], all| -> Vec<String> {
+        let ladder = Ladder {
+            holds: holds
+                .iter()
+                .map(|(t, text)| (*t, (*text).to_owned()))
+                .collect(),
+            ..ladder("posts_1h >= 5")
+        };
+        let errors = check_ladder(&ladder, all).into_iter();
+        errors
+            .map(|e| {
+                format!(
+                    "{} {:?} {e} / {}",
+                    e.tier,
+                    e.range,
+                    e.hint.as_deref().unwrap_or_default()
+                )
+            })
+            .collect()
+    };
+    assert!(found(&[(Tier::III, "posts_1h >= 2")], false).is_empty());
+    assert!(found(&[(Tier::III, "subjects_6h >= 2")], true).is_empty());
+    let errors = found(
+        &[(Tier::III, "voice_1h >= 2"), (Tier::II, "posts_1h >= 2")],
+        false,
+    );
+    assert_eq!(
+        errors,
+        [
+            "III 0..8 hold: `voice_1h` is not a known name / did you mean `voices_1h`?",
+            "II 0..13 hold: `II` has no condition that raises it / write one for `II`, or leave its \
+             hold out",
+        ]
+    );
 }

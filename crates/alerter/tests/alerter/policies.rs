@@ -8,7 +8,8 @@ use crate::script::{Line, span, topic};
 
 /// A policy from a line:
 ///
-/// - `IV="…" all.III="…" calm=24h`: ladders, of `food` and of each of `topics=power,water`;
+/// - `IV="…" all.III="…" hold.III="…" all.hold.III="…" calm=24h`: ladders, of `food` and of each of
+///   `topics=power,water`;
 /// - `sigma= min_posts= min_sources= min_before=`: floors of every ladder;
 /// - `wait= interval= repeat=`: pace of every route; `desk` always hears of everything;
 /// - `pager=III quiet="Mon-Sun 22:00-07:00" zone=UTC`: a receiver that wakes people; those of a
@@ -17,6 +18,8 @@ use crate::script::{Line, span, topic};
 ///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on, since
 ///   `rota=2025-12-31`;
 /// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
+/// - `labels=district:east,drill:no`: what incidents of every topic bear;
+/// - `only=label:district:east`: a route of `east`, beside `desk`;
 /// - `valid="II 4h"`: how long acknowledgements are good;
 /// - `dead=15m silent=3h sources=a,b topicquiet=48h canary=1m canary_within=1m parts=1`: a watchdog, where
 ///   the line has one of these;
@@ -38,6 +41,7 @@ pub(crate) fn policy(line: &str) -> Policy {
             tiers: Ladder::default(),
             tiers_all: Ladder::default(),
             reopen_within: TimeSpan::ZERO,
+            labels: BTreeMap::new(),
         };
         policy.topics.insert(topic.id.clone(), topic);
     }
@@ -76,6 +80,15 @@ pub(crate) fn policy(line: &str) -> Policy {
             within: span(words[2]),
             warn_before: span(words[3]),
             calendar: None,
+        });
+    }
+    if let Some(only) = line.get("only") {
+        receive(&mut policy, "east", false, None);
+        policy.route.routes.push(Route {
+            takes: filter(only),
+            to: vec![Target::Receiver(id("east"))],
+            goes_on: true,
+            ..Route::default()
         });
     }
     if let Some((by, mutes)) = line.get("inhibit").and_then(|text| text.split_once('>')) {
@@ -127,6 +140,10 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
             .into_iter()
             .filter_map(|tier| Some((tier, line.get(&format!("{prefix}{tier}"))?.to_owned())))
             .collect(),
+        holds: Tier::ALL
+            .into_iter()
+            .filter_map(|tier| Some((tier, line.get(&format!("{prefix}hold.{tier}"))?.to_owned())))
+            .collect(),
         calm_after,
     };
     let more = line
@@ -141,8 +158,17 @@ fn topics(line: &Line) -> BTreeMap<TopicId, TopicPolicy> {
         tiers: ladder(""),
         tiers_all: ladder("all."),
         reopen_within: span(line.get("reopen").unwrap_or("0s")),
+        labels: labels(line),
     });
     each.map(|topic| (topic.id.clone(), topic)).collect()
+}
+
+fn labels(line: &Line) -> BTreeMap<LabelKey, String> {
+    let labels = line.get("labels").into_iter().flat_map(|l| l.split(','));
+    let pairs = labels.map(|label| label.split_once(':').unwrap());
+    pairs
+        .map(|(key, value)| (LabelKey::new(key).unwrap(), value.to_owned()))
+        .collect()
 }
 
 fn floors(line: &Line) -> Floors {

@@ -108,6 +108,7 @@ pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) weight: u8,
     pub(crate) class: Class,
+    pub(crate) url: Option<String>,
     pub(crate) reposts: u64,
     pub(crate) rank: Option<u32>,
     pub(crate) days_on_list: Option<u32>,
@@ -127,6 +128,7 @@ impl Default for Draft {
             text: "食堂午饭后有人不舒服".to_owned(),
             weight: 1,
             class: Class::Incident,
+            url: None,
             reposts: 0,
             rank: None,
             days_on_list: None,
@@ -177,7 +179,7 @@ pub(crate) fn hit(draft: &Draft) -> Hit {
             native_id: None,
             service: ServiceId::new(draft.source.clone()).unwrap(),
             source: SourceId::new(draft.source.clone()).unwrap(),
-            url: None,
+            url: draft.url.clone().map(|url| Link::new(url).unwrap()),
             title: None,
             text: PostText::new(draft.text.clone()).unwrap(),
             voice,
@@ -533,6 +535,7 @@ impl Player {
             class: line
                 .get("class")
                 .map_or(Class::Incident, |class| class.parse().unwrap()),
+            url: line.get("url").map(str::to_owned),
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
             rank: line.get("rank").map(|rank| rank.parse().unwrap()),
             days_on_list: line.get("days").map(|days| days.parse().unwrap()),

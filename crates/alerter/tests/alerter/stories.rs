@@ -200,3 +200,51 @@ fn a_story_is_remembered_as_long_as_a_window_counts_it() {
         1
     );
 }
+
+/// The links beside the quotes of the latest notice: the post quoted, its copies, and where the
+/// widest of the others can be read.
+fn links(player: &Player) -> Vec<(u64, Option<(String, u64)>)> {
+    let quotes = player.notices.last().unwrap().quotes.iter();
+    let link = |quote: &fengbiao_model::Quote| {
+        let copy = quote.widest_copy.as_ref();
+        let copy = copy.map(|copy| (copy.url.clone(), copy.reach));
+        (quote.copies, copy)
+    };
+    quotes.map(link).collect()
+}
+
+#[test]
+fn a_quote_with_copies_leads_to_the_widest_other_one_whose_link_is_known() {
+    let mut player = Player::new("");
+    for line in [
+        r#"00:00 policy IV="posts_1h >= 6""#,
+        "00:00 hit text=一 id=a url=https://a.example.org/1 reach=3",
+        "00:01 hit text=一 id=b url=https://b.example.org/2 reach=7",
+        "00:02 hit text=一 id=c reach=90",
+        "00:03 hit text=一 id=d url=https://d.example.org/4 reach=7",
+        "00:04 hit text=二 id=e url=https://e.example.org/5 reach=500",
+        "00:05 hit text=三 id=f reach=2",
+        "00:06 tick",
+    ] {
+        player.play(line);
+    }
+    // The first of the first story; the second story has one post, the third too.
+    let widest = Some(("https://b.example.org/2".to_owned(), 7));
+    assert_eq!(links(&player), [(4, widest), (1, None), (1, None)]);
+}
+
+#[test]
+fn a_purged_copy_is_linked_to_by_no_later_notice() {
+    let mut player = Player::new("");
+    for line in [
+        r#"00:00 policy IV="posts_1h >= 2" III="posts_1h >= 3""#,
+        "00:00 hit text=一 id=a url=https://a.example.org/1",
+        "00:01 hit text=一 id=b url=https://b.example.org/2",
+        "00:02 purge b",
+        "00:03 hit text=二 id=c",
+        "00:04 tick",
+    ] {
+        player.play(line);
+    }
+    assert_eq!(links(&player), [(2, None), (1, None)]);
+}

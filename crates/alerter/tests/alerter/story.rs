@@ -78,6 +78,7 @@ pub(crate) fn told(event: &Event) -> String {
         Happening::TierChanged { from, to, reason } => {
             format!("{} {to} {}", tier(from), reason.method)
         }
+        Happening::TierHeld { tier, reason } => format!("{tier} {}", reason.condition),
         Happening::Closed { note, reason } => {
             let why = reason.as_ref().map(|reason| reason.method.as_str());
             format!("{}{note}", why.unwrap_or_default())
@@ -91,6 +92,9 @@ pub(crate) fn told(event: &Event) -> String {
         Happening::Unanswered { told, .. } => told.to_string(),
         Happening::DeadlineNear { duty, due } | Happening::DeadlineMissed { duty, due } => {
             format!("{duty} {}", shown(*due))
+        }
+        Happening::ReplyNear { item, of, due } | Happening::ReplyMissed { item, of, due } => {
+            format!("{item} {of} {}", shown(*due))
         }
         Happening::Staged { stage, note } => format!("{} {note}", stage.as_str()),
         Happening::Graded { grade: to, note } => format!("{} {note}", grade(to)),

@@ -3,7 +3,7 @@
 use fengbiao_alerter::Change;
 use fengbiao_model::Tier;
 
-use crate::script::{check, number};
+use crate::script::{check, number, shown};
 
 #[test]
 fn opens_at_once_without_a_wait_and_closes_after_calm() {
@@ -51,6 +51,39 @@ fn a_raise_above_what_was_told_goes_at_once() {
         "#,
     );
     assert_eq!(player.notices[1].previous_tier, Some(Tier::IV));
+}
+
+#[test]
+fn a_notice_knows_what_its_receiver_was_told_before_and_how_grave_it_was() {
+    // The repeat at 01:05 falls into a silence: nobody was told then.
+    let player = check(
+        r#"
+        00:00 policy IV="posts_6h >= 1" III="posts_10m >= 3" repeat=1h calm=1h
+        00:00 hit place=甲县
+        00:00 expect opened #1 IV 甲县 to desk
+        00:05 hit place=甲县 times=2
+        00:05 expect raised #1 III 甲县 to desk
+        00:20 hit place=甲县 source=other
+        01:00 silence 1 for=30m
+        01:06 expect calmed #1 IV 甲县 to desk
+        01:21 expect closed #1 IV 甲县 to desk
+        "#,
+    );
+    let told = player.notices.iter().map(|notice| {
+        let last = notice.last_told.map(|last| (shown(last.at), last.totals));
+        let last = last.map(|(at, totals)| (at, totals.posts, totals.sources));
+        (last, notice.totals.posts, notice.peak_tier)
+    });
+    let last = |at: &str, posts| Some((at.to_owned(), posts, 1));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (None, 1, None),
+            (last("00:00", 1), 3, None),
+            (last("00:05", 3), 4, Some(Tier::III)),
+            (Some(("01:06".to_owned(), 4, 2)), 4, Some(Tier::III)),
+        ]
+    );
 }
 
 #[test]

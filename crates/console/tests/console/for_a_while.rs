@@ -24,6 +24,7 @@ pub(crate) fn policy() -> Policy {
         tiers: Ladder::default(),
         tiers_all: Ladder::default(),
         reopen_within: TimeSpan::from_hours(24),
+        labels: std::collections::BTreeMap::new(),
     };
     policy.topics.insert(topic.id.clone(), topic);
     for id in ["desk", "li"] {

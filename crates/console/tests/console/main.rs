@@ -120,6 +120,7 @@ fn quote() -> Quote {
         rule: RuleId::new("canteen-illness").unwrap(),
         spans: Vec::new(),
         copies: 3,
+        widest_copy: None,
     }
 }
 
@@ -134,6 +135,8 @@ fn notice(incident: u64) -> Notice {
         subject: SubjectKey::Unnamed,
         tier: Tier::II,
         previous_tier: None,
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
@@ -146,6 +149,7 @@ fn notice(incident: u64) -> Notice {
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals::default(),
         first_found_at: NOW,
@@ -168,6 +172,14 @@ fn notice(incident: u64) -> Notice {
                 state: DeadlineState::Warned,
             },
         ],
+        asked: vec![Question {
+            item: 1,
+            of: format!("教育局 {ATTACK}"),
+            what: ATTACK.to_owned(),
+            due: NOW + TimeSpan::from_hours(3),
+            warn_at: None,
+            state: DeadlineState::Missed,
+        }],
         told_before: Vec::new(),
         others: Vec::new(),
     }

@@ -16,7 +16,7 @@ pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let policy = policy::policy(&app.loaded.config, lexicon)?;
-    for said in policy::unheard(&policy) {
+    for said in policy::warnings(&policy) {
         terminal::remark(&format!("warning: {said}"));
     }
     if !app.json() && sound {

@@ -31,6 +31,7 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         ("docs/commands.md".to_owned(), commands()),
         ("docs/explain.md".to_owned(), explain()?),
         ("docs/diagnostics.md".to_owned(), diagnostics()),
+        ("docs/demonstration.md".to_owned(), crate::demo::page()?),
     ];
     let explanation = schemars::schema_for!(super::explain_json::ExplanationJson);
     files.push((

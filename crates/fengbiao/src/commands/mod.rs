@@ -38,7 +38,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             steps: Some(folder),
             ..
         } => replay_steps::run(&app, &folder),
-        Command::Replay { input, .. } => replay::run(&app, &input),
+        Command::Replay { input, cards, .. } => replay::run(&app, &input, cards),
         Command::Explain {
             text,
             title,

@@ -12,10 +12,8 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::daemon::{self, Files};
+use crate::limits::MAX_ANSWER_BYTES;
 use crate::{lock, terminal};
-
-/// Longest answer that is read.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// What came back.
 pub(crate) struct Answer {

@@ -4,6 +4,7 @@
 //! read to its end.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,20 +14,21 @@ use fengbiao_model::{
     HitRecord, IncidentNumber, LexiconNumber, Notice, NoticeKind, Offset, Pace, Partition, Policy,
     Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
-use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::Card;
+use fengbiao_sink::{Outgoing, TerminalOptions, render};
 
 use crate::app::App;
 use crate::cli::Input;
 use crate::posts::Posts;
 use crate::{policy, terminal};
 
-pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
+pub(crate) fn run(app: &App, input: &Input, cards: bool) -> anyhow::Result<bool> {
     let lexicon = Arc::new(app.lexicon()?);
     let policy = timeline(policy::policy(&app.loaded.config, &lexicon)?)?;
     let matcher = Matcher::new(lexicon, LexiconNumber(0), Segmenter::load()?.as_ref())?;
     let mut posts = Posts::open(app, input)?;
     let mut replay = Replay::new(app, policy);
+    replay.cards = cards && !app.json();
     let mut scratch = Scratch::default();
     let began = Instant::now();
     while let Some(prepared) = posts.next()? {
@@ -72,6 +74,8 @@ fn timeline(mut policy: Policy) -> anyhow::Result<Policy> {
 /// What an archive gives, shown while it runs.
 struct Replay<'a> {
     app: &'a App,
+    /// Whether notices are shown whole.
+    cards: bool,
     archive: Archive,
     /// The highest tier of each incident, with the month in which it opened.
     highest: BTreeMap<IncidentNumber, (String, Tier)>,
@@ -82,6 +86,7 @@ impl<'a> Replay<'a> {
     fn new(app: &'a App, policy: Policy) -> Self {
         Self {
             app,
+            cards: false,
             archive: Archive::new(policy),
             highest: BTreeMap::new(),
             hits: 0,
@@ -158,6 +163,19 @@ impl<'a> Replay<'a> {
             let bytes = fengbiao_wire::encode_notice(notice);
             return format!("{}\n", String::from_utf8_lossy(&bytes));
         }
+        let outgoing = Outgoing {
+            notice: notice.clone(),
+            acknowledge_url: None,
+        };
+        let card = Card::new(&outgoing, &self.app.phrasing());
+        if self.cards {
+            let options = TerminalOptions {
+                phrasing: self.app.phrasing(),
+                color: self.app.colour,
+                width_columns: terminal::width(std::io::stdout().is_terminal()),
+            };
+            return render(&card, &options);
+        }
         let at = fengbiao_wire::format_minute(notice.made_at, &self.app.loaded.zone);
         // What has just been said, rather than what was said first: that is why the line is here.
         let quote = notice
@@ -167,11 +185,6 @@ impl<'a> Replay<'a> {
             .map(|quote| super::scan::harmless(&quote.text))
             .unwrap_or_default();
         let quote: String = quote.chars().take(60).collect();
-        let outgoing = Outgoing {
-            notice: notice.clone(),
-            acknowledge_url: None,
-        };
-        let card = Card::new(&outgoing, &self.app.phrasing());
         let headline = card
             .lines
             .first()

@@ -27,7 +27,8 @@ pub(crate) struct Filter {
     #[schemars(example = &["*"])]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subjects: Option<Vec<String>>,
-    /// Labels that people gave the incident, key and value; all must be there.
+    /// Labels that the incident bears, from its topic or from people, key and value; all must be
+    /// there.
     #[schemars(example = serde_json::json!({ "drill": "yes" }))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) labels: BTreeMap<String, String>,

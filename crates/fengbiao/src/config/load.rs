@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
 use jiff::tz::TimeZone;
 
-use super::{Config, Receiver, ReceiverKind, Source, Watchdog};
+use super::{Config, Length, Receiver, ReceiverKind, Source, Watchdog};
+use crate::limits::MIN_DEAD_AFTER;
 
 /// A configuration that has been checked, with its paths made whole.
 #[derive(Clone, Debug)]
@@ -91,6 +92,10 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         if !names.insert(name) {
             bail!("two sources have the name `{name}`");
         }
+        let (Source::File { dead_after, .. } | Source::Feed { dead_after, .. }) = source;
+        if let Some(after) = dead_after {
+            long_enough("dead_after", *after).with_context(|| format!("the source `{name}`"))?;
+        }
         if let Source::File { encoding, .. } = source {
             crate::posts::encoding(encoding).with_context(|| format!("the source `{name}`"))?;
         }
@@ -104,7 +109,20 @@ fn sources(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A time without a sign of life that is no shorter than signs of life need.
+fn long_enough(key: &str, after: Length) -> anyhow::Result<()> {
+    if after.0 != TimeSpan::ZERO && after.0 < MIN_DEAD_AFTER {
+        bail!(
+            "`{key}` is `{}`, expected `0s` or at least `{MIN_DEAD_AFTER}`: sources give signs of \
+             life once a minute\nhint: `0s` means never",
+            after.0
+        );
+    }
+    Ok(())
+}
+
 fn watchdog(dog: &Watchdog) -> anyhow::Result<()> {
+    long_enough("watchdog.dead_after", dog.dead_after)?;
     for (key, tier) in [
         ("source_tier", &dog.source_tier),
         ("all_sources_tier", &dog.all_sources_tier),

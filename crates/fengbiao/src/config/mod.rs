@@ -69,8 +69,13 @@ pub(crate) struct Config {
     /// The program's own log.
     pub(crate) logging: Logging,
     /// Tiers of an incident with a subject, where the topic has none of its own.
-    /// Counts: `posts`, `stories`, `voices`, `sources`, `weight`, `weight_max`, each with a window such as
-    /// `_30m`, `_1h`, `_7d`. Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
+    /// Counts: `posts`, `stories` (copies count once), `voices`, `sources`, `weight` (the sum),
+    /// `weight_max` (the heaviest post), `reach` (reposts, comments and likes together); of lists that
+    /// rank, `rank_best` (the best place: smaller is better, 1000000 where nothing has one),
+    /// `list_hours` (the longest that one title has been listed), `lists` (how many hold it); and under
+    /// `[tiers_all]` also `subjects`. Each has a window such as `_30m`, `_1h`, `_7d`; without one,
+    /// `posts`, `stories`, `voices`, `sources` and `weight_max` count over the life of the incident.
+    /// Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
     /// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
     /// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
     /// `ears_1h >= 3.0` reads: three standard deviations above the usual.
@@ -305,7 +310,13 @@ pub(crate) struct Tiers {
     pub(crate) II: String,
     /// I 特别重大, red.
     pub(crate) I: String,
-    /// How long a tier must not have been true before it goes down.
+    /// What keeps a tier once it stands, beside its condition: `II = "voices_1h >= 8"` keeps II, which
+    /// more voices have raised, until fewer than 8 have spoken in each hour for `calm_after`. Only a
+    /// tier that has a condition can have one.
+    #[schemars(with = "Hold", example = serde_json::json!({ "II": "voices_1h >= 8" }))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hold: Option<Hold>,
+    /// How long neither a tier's condition nor its hold must have been true before it goes down.
     pub(crate) calm_after: Length,
     /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
     /// takes a few posts after silence for a surge.
@@ -324,8 +335,11 @@ impl Default for Tiers {
         Self {
             IV: "posts_1h >= 1".to_owned(),
             III: "voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8".to_owned(),
-            II: "voices_1h >= 20 && sources_1h >= 2 || stories_24h >= 40".to_owned(),
+            II: "voices_1h >= 20 && sources_1h >= 2 || stories_24h >= 40 || \
+                 ears_voices_1h_same_hour >= 3.0 && voices_1h >= 10 && sources_1h >= 2"
+                .to_owned(),
             I: "voices_1h >= 200 || weight_max_1h >= 9 && voices_1h >= 50".to_owned(),
+            hold: None,
             calm_after: Length::hours(24),
             min_sigma: floors.min_sigma,
             min_posts: floors.min_posts,
@@ -333,6 +347,28 @@ impl Default for Tiers {
             min_before: floors.min_before,
         }
     }
+}
+
+/// What keeps a tier that stands, by tier; an empty one holds nothing.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[allow(
+    non_snake_case,
+    reason = "the tiers are written as Roman numerals everywhere"
+)]
+pub(crate) struct Hold {
+    /// Of IV.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) IV: String,
+    /// Of III.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) III: String,
+    /// Of II.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) II: String,
+    /// Of I.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) I: String,
 }
 
 /// Conditions of the tiers over all hits of a topic. An empty one never fires.
@@ -351,7 +387,13 @@ pub(crate) struct TiersAll {
     pub(crate) II: String,
     /// I 特别重大, red.
     pub(crate) I: String,
-    /// How long a tier must not have been true before it goes down.
+    /// What keeps a tier once it stands, beside its condition: `II = "voices_1h >= 8"` keeps II, which
+    /// more voices have raised, until fewer than 8 have spoken in each hour for `calm_after`. Only a
+    /// tier that has a condition can have one.
+    #[schemars(with = "Hold", example = serde_json::json!({ "II": "voices_1h >= 8" }))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hold: Option<Hold>,
+    /// How long neither a tier's condition nor its hold must have been true before it goes down.
     pub(crate) calm_after: Length,
     /// The least standard deviation of what is usual, in counts, 0.1 to 1000: with less, a detector
     /// takes a few posts after silence for a surge.
@@ -369,9 +411,14 @@ impl Default for TiersAll {
         let floors = Floors::default();
         Self {
             IV: String::new(),
-            III: "voices_1h >= 30 && subjects_1h >= 5".to_owned(),
-            II: "voices_1h >= 100 && subjects_1h >= 10".to_owned(),
+            III: "voices_1h >= 30 && subjects_1h >= 5 || (ears_voices_1h_same_hour >= 3.0 || \
+                  burst_1h >= 3.0) && voices_1h >= 15 && subjects_1h >= 3"
+                .to_owned(),
+            II: "voices_1h >= 100 && subjects_1h >= 10 || ears_voices_1h_same_hour >= 4.0 && \
+                 voices_1h >= 50 && subjects_1h >= 5"
+                .to_owned(),
             I: String::new(),
+            hold: None,
             calm_after: Length::hours(24),
             min_sigma: floors.min_sigma,
             min_posts: floors.min_posts,
@@ -405,7 +452,7 @@ pub(crate) enum Source {
         #[serde(default = "utf_8")]
         encoding: String,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,
@@ -428,7 +475,7 @@ pub(crate) enum Source {
         #[serde(default = "feed_interval")]
         interval: Length,
         /// After how long without a successful poll it is dead, in place of
-        /// `watchdog.dead_after`; `0s` means never.
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
         #[schemars(example = &"1h")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dead_after: Option<Length>,

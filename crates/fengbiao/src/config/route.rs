@@ -41,7 +41,7 @@ pub(crate) struct Route {
     #[schemars(example = &["*"])]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subjects: Option<Vec<String>>,
-    /// Labels, key and value, that people must have given the incident.
+    /// Labels, key and value, that the incident must bear, from its topic or from people.
     #[schemars(example = serde_json::json!({ "drill": "yes" }))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) labels: BTreeMap<String, String>,

@@ -18,7 +18,7 @@ pub(crate) struct Watchdog {
     /// Who answers for its alarms.
     pub(crate) owner: String,
     /// A source without a successful poll for so long is dead; a feed has time for three polls at
-    /// least. Sources give signs of life once a minute. `0s` means never.
+    /// least. Sources give signs of life once a minute, so at least `2m`; `0s` means never.
     pub(crate) dead_after: Length,
     /// A source that is polled well but brings nothing for so long is quiet, where it usually would
     /// have brought some twenty posts by then, by the hour of the day. `0s` means never.
@@ -41,8 +41,9 @@ pub(crate) struct Watchdog {
     pub(crate) canary_interval: Length,
     /// How long the way of a canary may take.
     pub(crate) canary_within: Length,
-    /// Where a heartbeat goes by HTTP GET, only while the pipeline is whole: a dead man's switch
-    /// outside of this machine, which tells somebody when it stops.
+    /// Where a heartbeat goes by HTTP GET while the daemon is ready (as `/readyz` says it) and no
+    /// alarm of the topic `pipeline` at tier II or above is open: a dead man's switch outside of
+    /// this machine, which tells somebody when it stops.
     #[schemars(example = &"https://hc.example.org/ping/fengbiao")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) heartbeat_url: Option<String>,

@@ -107,6 +107,9 @@ impl Control {
             bail!("the lexicon has errors, and the one in force stays\n{said}");
         };
         let policy = policy::policy(&self.config, &lexicon)?;
+        for said in policy::warnings(&policy) {
+            tracing::warn!("{said}");
+        }
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
         let (number, new) = self.publications.publish(text)?;

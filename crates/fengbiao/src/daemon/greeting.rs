@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fengbiao_ledger::IncidentFilter;
+use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
@@ -11,6 +12,7 @@ use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
 use crate::config::{Config, Language, Source};
+use crate::limits::GREETING_INCIDENTS;
 use crate::terminal;
 
 /// The address that people reach, without a slash at its end.
@@ -42,7 +44,7 @@ pub(crate) async fn greet(
     };
     match scaled {
         None => {
-            let place = free_place(&app, &files)?;
+            let place = free_place(&files)?;
             terminal::remark(&words.ready(&files, address, &place)?);
         }
         Some(scaled) => {
@@ -53,39 +55,39 @@ pub(crate) async fn greet(
                     () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
                 }
             }
-            let place = free_place(&app, &files)?;
+            let place = free_place(&files)?;
             terminal::remark(&words.arrived(address, &place, files.clock.as_ref()));
         }
     }
     Ok(())
 }
 
+fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
+    let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
+    files.publications.lexicon(number)
+}
+
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.
 /// The choice goes by the clock, so that it differs from start to start.
-fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
+fn free_place(files: &Files) -> anyhow::Result<String> {
     let filter = IncidentFilter {
         open: Some(true),
         ..IncidentFilter::default()
     };
     let open: Vec<_> = files
         .ledger
-        .incidents(&filter, OPEN_INCIDENTS)?
+        .incidents(&filter, GREETING_INCIDENTS)?
         .into_iter()
         .filter_map(|incident| match incident.subject {
             SubjectKey::Named(subject) => Some(subject.name),
             _ => None,
         })
         .collect();
-    let (text, _) = app.lexicon_text()?;
-    let lexicon = fengbiao_lexicon::check(&text).lexicon;
+    let lexicon = latest_lexicon(files)?;
     let names: Vec<String> = lexicon
+        .topics
         .iter()
-        .flat_map(|lexicon| {
-            lexicon
-                .topics
-                .iter()
-                .filter(|topic| topic.id.as_str() == "food-safety")
-        })
+        .filter(|topic| topic.id.as_str() == "food-safety")
         .flat_map(|topic| &topic.subjects)
         .flat_map(|list| &list.members)
         .map(|member| member.name.clone())
@@ -96,9 +98,6 @@ fn free_place(app: &App, files: &Files) -> anyhow::Result<String> {
         usize::try_from(files.clock.wall().as_millis() / 1_000).unwrap_or(0) % names.len().max(1);
     Ok(names.get(pick).cloned().unwrap_or_default())
 }
-
-/// So many open incidents are looked at for a free place.
-const OPEN_INCIDENTS: usize = 1_000;
 
 struct Words<'a> {
     app: &'a App,
@@ -131,8 +130,7 @@ impl Words<'_> {
     fn ready(&self, files: &Files, address: SocketAddr, place: &str) -> anyhow::Result<String> {
         let config = &self.app.loaded.config;
         let mut topics = Vec::new();
-        let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
-        for topic in &files.publications.lexicon(number)?.topics {
+        for topic in &latest_lexicon(files)?.topics {
             topics.push(format!(
                 "{} ({}: {})",
                 topic.name,

@@ -56,21 +56,13 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().context("making a scratch directory")?;
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
-    config.source.clear();
-    // Its clock hurries: everything would be late.
-    config.watchdog.enabled = false;
-    config.receiver.clear();
-    // Nor what names receivers or topics: all notices of the demonstration go to the terminal, and
-    // its topics are the shipped ones.
-    config.route.clear();
-    config.inhibit.clear();
-    config.chain.clear();
-    config.schedule.clear();
-    config.deadline = None;
+    demo::leave_out(config);
     Ok(folder)
 }
 
 async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
+    // First of all: whoever asks us to stop while we still open our files is heard, too.
+    let signals = roles::StopSignals::listen()?;
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let _lock = lock::take(&config.data_dir)?;
@@ -100,7 +92,7 @@ async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
             watch::reload_signal()?,
         ));
     }
-    daemon.until_stopped(tasks).await
+    daemon.until_stopped(signals, tasks).await
 }
 
 /// Everything that is running.
@@ -183,9 +175,6 @@ impl Daemon {
         let (app, files) = (&self.app, &self.files);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        for said in policy::unheard(&policy::without_topics(config)?) {
-            tracing::warn!("{said}");
-        }
         let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
         routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
@@ -208,9 +197,11 @@ impl Daemon {
     }
 
     /// Runs the roles beside the tasks until the daemon is to stop, and stops all in good order.
-    async fn until_stopped(self, mut tasks: Tasks) -> anyhow::Result<()> {
-        // Before anybody can hear that we are ready.
-        let signals = roles::StopSignals::listen()?;
+    async fn until_stopped(
+        self,
+        signals: roles::StopSignals,
+        mut tasks: Tasks,
+    ) -> anyhow::Result<()> {
         let address_file = self.app.loaded.config.data_dir.join(ADDRESS_FILE);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;

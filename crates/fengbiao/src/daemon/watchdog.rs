@@ -1,5 +1,5 @@
 //! What the watchdog needs of the outside: canaries put in and timed, and the heartbeat that goes
-//! out for as long as the pipeline is whole.
+//! out while the daemon is ready and no alarm of the pipeline at II or above is open.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -125,7 +125,7 @@ fn link(path: &Path) -> anyhow::Result<String> {
     secret(path).context("`watchdog.heartbeat_url_file`")
 }
 
-/// Beats for as long as the pipeline is whole.
+/// Beats while nothing hinders it: see [`hindrance`].
 pub(crate) struct Beating {
     heartbeat: Heartbeat,
     pause: Duration,
@@ -175,7 +175,8 @@ impl Beating {
     }
 }
 
-/// What keeps the pipeline from being whole; none where it is.
+/// What keeps a heartbeat from going out: the daemon is not ready, or an alarm of the pipeline at
+/// II or above is open.
 fn hindrance(health: &Health) -> Option<String> {
     if let Some(obstacle) = health.obstacles().into_iter().next() {
         return Some(obstacle);

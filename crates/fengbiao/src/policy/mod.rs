@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{Floors, Ladder, Policy, Route, Tier, TimeSpan, TopicPolicy};
 
-use crate::config::{Config, Deadline, Tiers, TiersAll, USUAL_PACE};
+use crate::config::{Config, Deadline, Hold, Tiers, TiersAll, USUAL_PACE};
 use crate::{config, lexicons};
 use faults::{Topics, checked};
-pub(crate) use named::unheard;
+pub(crate) use named::warnings;
 
 /// The policy of a configuration and a lexicon, all of it checked.
 pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {
@@ -32,6 +32,7 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
             tiers: of(&topic.tiers.tiers, &tiers),
             tiers_all: of(&topic.tiers.tiers_all, &tiers_all),
             reopen_within: topic.reopen_within.unwrap_or(config.reopen_within.0),
+            labels: topic.labels.clone(),
         };
         policy.topics.insert(topic.id.clone(), value);
     }
@@ -111,6 +112,7 @@ pub(crate) fn receivers(config: &Config) -> Vec<config::Receiver> {
 fn defaults(tiers: &Tiers) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
+        tiers.hold.as_ref(),
         tiers.calm_after.0,
         Floors {
             min_sigma: tiers.min_sigma,
@@ -124,6 +126,7 @@ fn defaults(tiers: &Tiers) -> Ladder {
 fn defaults_all(tiers: &TiersAll) -> Ladder {
     ladder(
         [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
+        tiers.hold.as_ref(),
         tiers.calm_after.0,
         Floors {
             min_sigma: tiers.min_sigma,
@@ -134,15 +137,26 @@ fn defaults_all(tiers: &TiersAll) -> Ladder {
     )
 }
 
-/// Conditions from IV to I; an empty one never fires.
-fn ladder(conditions: [&String; 4], calm_after: TimeSpan, floors: Floors) -> Ladder {
-    let written = Tier::ALL
-        .into_iter()
-        .zip(conditions)
-        .filter(|(_, text)| !text.trim().is_empty());
+/// Conditions from IV to I; an empty one never fires, and an empty hold holds nothing.
+fn ladder(
+    conditions: [&String; 4],
+    hold: Option<&Hold>,
+    calm_after: TimeSpan,
+    floors: Floors,
+) -> Ladder {
     Ladder {
-        conditions: written.map(|(tier, text)| (tier, text.clone())).collect(),
+        conditions: written(conditions),
+        holds: hold.map_or_else(BTreeMap::new, |hold| {
+            written([&hold.IV, &hold.III, &hold.II, &hold.I])
+        }),
         calm_after,
         floors,
     }
+}
+
+fn written(conditions: [&String; 4]) -> BTreeMap<Tier, String> {
+    let each = Tier::ALL.into_iter().zip(conditions);
+    each.filter(|(_, text)| !text.trim().is_empty())
+        .map(|(tier, text)| (tier, text.clone()))
+        .collect()
 }

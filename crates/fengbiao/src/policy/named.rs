@@ -1,13 +1,16 @@
-//! Which receivers something names, and which hear by their own keys.
+//! Which receivers something names, which hear by their own keys, and what nobody hears of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
-use fengbiao_model::{Policy, ReceiverId, Route, ScheduleId, StepTarget, Target};
+use fengbiao_model::{
+    Policy, ReceiverId, Route, ScheduleId, StepTarget, Target, Tier, TopicId, TopicPolicy, Watchdog,
+};
 
 use crate::config;
 
-/// The receivers that no route, chain or schedule names. One that something names has no keys of
+/// The receivers that no route, chain or schedule names; a `fallback` names nobody, since who
+/// stands in for another, such as a log of everything, has things of its own to hear. One that something names has no keys of
 /// its own that say what it hears of: nobody would know which of the two holds.
 pub(super) fn by_own_keys<'a>(
     receivers: &'a [config::Receiver],
@@ -66,9 +69,70 @@ fn targets(route: &Route) -> Vec<&Target> {
     route.to.iter().chain(inner).collect()
 }
 
+/// What the operator should know of a policy that nothing is wrong with.
+pub(crate) fn warnings(policy: &Policy) -> Vec<String> {
+    let mut said = unheard(policy);
+    said.extend(untold(policy));
+    said
+}
+
+/// The topics of which nobody is told, since no route can take them.
+fn untold(policy: &Policy) -> Vec<String> {
+    let untold = policy.topics.values().filter(|topic| {
+        let loudest = loudest(topic, policy.watchdog.as_ref());
+        loudest.is_some_and(|loudest| !leads_on(&policy.route, &topic.id, loudest))
+    });
+    let say = |topic: &TopicPolicy| {
+        let id = &topic.id;
+        let of = if id.is_pipeline() {
+            "the pipeline's own alarms: sources that fail, posts that do not come through"
+        } else {
+            topic.name.as_str()
+        };
+        format!(
+            "nobody is told of the topic `{id}` ({of}): no route takes it\n\
+             hint: a last `[[route]]` without `topics` and with `to = [\"…\"]` takes all that is left"
+        )
+    };
+    untold.map(say).collect()
+}
+
+/// The loudest tier that an incident of a topic can have; none where it can have none.
+fn loudest(topic: &TopicPolicy, watchdog: Option<&Watchdog>) -> Option<Tier> {
+    if !topic.id.is_pipeline() {
+        let ladders = [&topic.tiers, &topic.tiers_all].into_iter();
+        return ladders.flat_map(|one| one.conditions.keys()).max().copied();
+    }
+    let tiers = watchdog?.tiers;
+    [
+        tiers.source,
+        tiers.all_sources,
+        tiers.topic,
+        tiers.partition,
+        tiers.canary,
+    ]
+    .into_iter()
+    .max()
+}
+
+/// Whether a route can lead an incident of a topic to anybody, at some time and with some subject.
+fn leads_on(route: &Route, topic: &TopicId, loudest: Tier) -> bool {
+    let takes = &route.takes;
+    takes
+        .topics
+        .as_ref()
+        .is_none_or(|topics| topics.contains(topic))
+        && takes.from_tier.is_none_or(|from| loudest >= from)
+        && (!route.to.is_empty()
+            || route
+                .routes
+                .iter()
+                .any(|inner| leads_on(inner, topic, loudest)))
+}
+
 /// What the operator should know of receivers that are named and yet hear nothing, since no route
 /// leads to what names them.
-pub(crate) fn unheard(policy: &Policy) -> Vec<String> {
+fn unheard(policy: &Policy) -> Vec<String> {
     let mut heard: BTreeSet<&ReceiverId> = BTreeSet::new();
     let mut schedules: BTreeSet<&ScheduleId> = BTreeSet::new();
     for target in targets(&policy.route) {

@@ -199,3 +199,19 @@ fn a_receiver_that_pages_waits_and_hears_from_iii_on() {
     assert_eq!(route.pace.group_wait, Some(TimeSpan::from_secs(30)));
     assert!(policy.receivers[&receiver("desk")].pages);
 }
+
+#[test]
+fn who_stands_in_for_another_goes_on_to_hear_by_its_own_keys() {
+    let text = "[[receiver]]\nid = \"log\"\nkind = \"file\"\npath = \"a\"\nfrom_tier = \"II\"\n\
+                [[receiver]]\nid = \"desk\"\nkind = \"terminal\"\nfallback = \"log\"\n\
+                [[route]]\nto = [\"desk\"]\n";
+    let policy = policy(text);
+    let to: Vec<_> = policy
+        .route
+        .routes
+        .iter()
+        .map(|one| (&one.to[0], one.takes.from_tier))
+        .collect();
+    let [log, desk] = ["log", "desk"].map(|id| Target::Receiver(receiver(id)));
+    assert_eq!(to, [(&log, Some(Tier::II)), (&desk, None)]);
+}

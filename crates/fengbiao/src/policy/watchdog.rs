@@ -1,5 +1,7 @@
 //! What the pipeline's own alarms go by.
 
+use std::collections::BTreeMap;
+
 use fengbiao_model::{
     Ladder, SourceId, SourceWatch, Tier, TimeSpan, TopicId, TopicPolicy, WatchTiers, Watchdog,
 };
@@ -23,6 +25,7 @@ pub(super) fn watchdog(config: &Config) -> anyhow::Result<Option<(TopicPolicy, W
         tiers_all: Ladder::default(),
         // How an alarm returns is the watchdog's own rule.
         reopen_within: TimeSpan::ZERO,
+        labels: BTreeMap::new(),
     };
     let tier = |text: &String| text.parse::<Tier>();
     let watchdog = Watchdog {

@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use fengbiao_model::{Actor, PostId, Quote, Timestamp};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::words::{SHOWN_POST_CHARS, Words};
+use super::words::Words;
 use super::{Story, Told};
 use crate::commands::harmless;
-
-/// Posts that are shown because they were the first, and as many because they reach widest.
-const SHOWN_POSTS_EACH_WAY: usize = 5;
+use crate::limits::{SHOWN_POST_CHARS, SHOWN_POSTS_EACH_WAY};
 
 /// Something that happened at a time.
 struct Moment {
@@ -33,7 +31,7 @@ impl Story {
                 day = today;
             }
             let clock = words.hours.clock(moment.at);
-            let gap = " ".repeat(8_usize.saturating_sub(moment.name.width()));
+            let gap = " ".repeat(10_usize.saturating_sub(moment.name.width()).max(1));
             let head = format!("  {clock}  {}{gap}", moment.name);
             let indent = " ".repeat(head.width());
             let mut lines = moment.lines.iter();

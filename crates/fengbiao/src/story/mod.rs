@@ -4,6 +4,7 @@
 mod course;
 mod plot;
 mod sheets;
+mod stories;
 mod svg;
 mod text;
 mod words;
@@ -38,6 +39,8 @@ pub(crate) struct Story {
     incident: Incident,
     /// In the order in which they were found.
     quotes: Vec<Quote>,
+    /// What most of its posts say, the most often told first.
+    stories: Vec<stories::Leading>,
     told: Vec<Told>,
     events: Vec<Event>,
     /// Minutes since 1970 in which posts were found, each with how many.
@@ -90,6 +93,7 @@ impl Story {
             audit: audit.collect(),
             incident: decode_incident(&bytes(&answer["incident"])).context(wrong)?,
             quotes,
+            stories: each("stories").iter().map(stories::Leading::read).collect(),
             told,
             events,
             posts_by_minute: each("posts_by_minute").iter().filter_map(pair).collect(),

@@ -7,6 +7,7 @@ use fengbiao_sink::text::{Phrasing, thresholds};
 use super::svg::Svg;
 use super::words::Words;
 use super::{Hours, Story};
+use crate::limits::MAX_PLOT_BARS;
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 480.0;
@@ -16,8 +17,6 @@ const TOP: f64 = 130.0;
 const BOTTOM: f64 = 60.0;
 /// Widths of a bar that are tried, in minutes: the first that gives no more bars than fit.
 const BAR_MINUTES: [i64; 7] = [1, 5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
-/// Most bars.
-const MAX_BARS: i64 = 180;
 /// The measure whose curve is drawn: it can be counted again from the posts.
 const CURVE: &str = "posts_1h";
 
@@ -57,7 +56,7 @@ impl Story {
         let (from, to) = self.range();
         let width = BAR_MINUTES
             .into_iter()
-            .find(|width| (to - from) / width <= MAX_BARS);
+            .find(|width| (to - from) / width <= MAX_PLOT_BARS);
         let width = width.unwrap_or(7 * 24 * 60);
         let from = from.div_euclid(width) * width;
         let to = (to.div_euclid(width) + 1) * width;
@@ -188,6 +187,9 @@ impl Story {
             let (Some(tier), Some(reason)) = (tier, reason) else {
                 continue;
             };
+            if reason.method == "calm" {
+                continue; // a hold of the tier above stands in it
+            }
             for limit in thresholds(&reason.condition) {
                 let number = limit.number.parse::<f64>();
                 if let (CURVE, Ok(number)) = (limit.name, number)

@@ -6,15 +6,9 @@ use std::collections::BTreeMap;
 use fengbiao_model::{Happening, Timestamp};
 
 use super::Story;
-use super::words::{SHOWN_POST_CHARS, Words};
+use super::words::Words;
 use crate::commands::harmless;
-
-/// Lines of the audit trail.
-const MAX_TRAIL_LINES: usize = 20;
-/// Rows of the table of counts.
-const MAX_COUNT_ROWS: usize = 36;
-/// Longest bar of the table of counts.
-const MAX_BAR: u64 = 40;
+use crate::limits::{MAX_BAR_CHARS, MAX_COUNT_ROWS, MAX_TRAIL_LINES, SHOWN_POST_CHARS};
 
 impl Story {
     /// Who was asked what, by when, and the answer.
@@ -51,7 +45,15 @@ impl Story {
         out.push_str(&format!("\n{}\n", words.pick("联络单", "contact sheet")));
         for (item, mut lines) in sheet {
             if self.incident.asked.contains_key(&item) {
-                lines.push(words.pick("尚未答复", "not answered yet").to_owned());
+                let late = self.events.iter().any(
+                    |event| matches!(event.what, Happening::ReplyMissed { item: of, .. } if of == item),
+                );
+                let state = if late {
+                    words.pick("尚未答复，已逾期", "not answered yet, overdue")
+                } else {
+                    words.pick("尚未答复", "not answered yet")
+                };
+                lines.push(state.to_owned());
             }
             for (nth, line) in lines.iter().enumerate() {
                 let indent = if nth == 0 { "  " } else { "     " };
@@ -136,7 +138,7 @@ impl Story {
                 .max(1);
             out.push_str(&format!("\n{}\n", words.pick("帖数", "posts over time")));
             for (name, posts) in rows {
-                let bar = (posts * MAX_BAR).div_ceil(most);
+                let bar = (posts * MAX_BAR_CHARS).div_ceil(most);
                 let bar = "█".repeat(usize::try_from(bar).unwrap_or_default());
                 out.push_str(&format!("  {name}  {bar} {posts}\n"));
             }

@@ -19,6 +19,7 @@ impl Story {
         self.course(&words, &mut out);
         self.contact_sheet(&words, &mut out);
         self.counts(&words, &mut out);
+        self.stories(&words, &mut out);
         self.posts(&words, &mut out);
         self.trail(&words, &mut out);
         out

@@ -6,9 +6,6 @@ use fengbiao_sink::text::{Language, thresholds};
 use super::Hours;
 use crate::commands::harmless;
 
-/// Characters of a post that are shown in a line.
-pub(super) const SHOWN_POST_CHARS: usize = 60;
-
 /// Words of one language.
 pub(super) struct Words<'a> {
     pub(super) language: Language,
@@ -113,6 +110,11 @@ impl Words<'_> {
                 lines.extend(self.reason(reason));
                 (name, lines)
             }
+            Happening::TierHeld { tier, reason } => {
+                let mut lines = vec![self.tiers(None, *tier)];
+                lines.extend(self.reason(reason));
+                (self.pick("维持", "held"), lines)
+            }
             Happening::Closed { note, reason } => {
                 let mut lines = said(note);
                 lines.extend(reason.iter().flat_map(|reason| self.reason(reason)));
@@ -208,6 +210,14 @@ impl Words<'_> {
             Happening::DeadlineMissed { duty, due } => {
                 (self.pick("逾期", "missed"), self.owed(*duty, *due))
             }
+            Happening::ReplyNear { item, of, due } => {
+                let line = self.awaited(*item, of, *due);
+                (self.pick("答复将到期", "answer due soon"), vec![line])
+            }
+            Happening::ReplyMissed { item, of, due } => {
+                let line = self.awaited(*item, of, *due);
+                (self.pick("未按时答复", "no answer"), vec![line])
+            }
         }
     }
 
@@ -215,6 +225,13 @@ impl Words<'_> {
     fn owed(&self, duty: Duty, due: Timestamp) -> Vec<String> {
         let (duty, due) = (self.language.duty(duty), self.hours.short(due));
         vec![format!("{duty}{}{due}", self.pick("，限 ", " by "))]
+    }
+
+    /// Whose answer is awaited, and until when.
+    fn awaited(&self, item: u32, of: &str, due: Timestamp) -> String {
+        let due = self.hours.short(due);
+        let of = harmless(of);
+        format!("#{item} {of}{}{due}", self.pick("，限 ", ", due "))
     }
 
     /// A post in one line: its title or the beginning of its text.

@@ -36,6 +36,7 @@ fn policy() -> Policy {
             .into_iter()
             .map(|(tier, text)| (tier, text.to_owned()))
             .collect(),
+        holds: [].into(),
         calm_after: TimeSpan::from_hours(1),
         floors: Floors::default(),
     };
@@ -55,6 +56,7 @@ fn policy() -> Policy {
             (Tier::I, "posts_24h >= 30"),
         ]),
         reopen_within: TimeSpan::from_hours(3),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
     };
     let to = |id: &str, pages| Receiver {
         id: receiver(id),

@@ -1,5 +1,6 @@
 //! What people see and ask, and what must not stay.
 
+use fengbiao_alerter::record::Memory;
 use fengbiao_alerter::{Change, Withheld};
 use fengbiao_ledger::limits::{KEPT_CANARIES, KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
 use fengbiao_ledger::{DeliveryState, IncidentFilter, LedgerError, PURGED_TEXT};
@@ -46,6 +47,8 @@ fn the_outbox_goes_by_tier_then_age() {
         notice(key(3, 1, "desk"), Tier::III, at(0), Vec::new()),
         notice(key(4, 1, "desk"), Tier::IV, at(0), Vec::new()),
         notice(key(5, 1, "duty"), Tier::I, at(0), Vec::new()),
+        // It was calmer before: that is told first, though others are louder than it was then.
+        notice(key(2, 0, "desk"), Tier::IV, at(2), Vec::new()),
     ];
     let changed = ledger.outbox_changed();
     commit(&ledger, epoch, waiting.iter().cloned().map(sends).collect()).unwrap();
@@ -56,18 +59,18 @@ fn the_outbox_goes_by_tier_then_age() {
             .map(|queued| queued.notice.key.incident.0)
             .collect()
     };
-    assert_eq!(order(at(9)), [2, 3, 1, 4]);
-    assert_eq!(order(at(2)), [3, 1, 4], "what is made later is not due");
+    assert_eq!(order(at(9)), [2, 2, 3, 1, 4]);
+    assert_eq!(order(at(1)), [3, 1, 4], "what is made later is not due");
     assert_eq!(
         ledger.outbox_due(&receiver("desk"), at(9), 1).unwrap()[0].notice,
-        waiting[1]
+        waiting[5]
     );
     assert_eq!(
         ledger
             .outbox_by_receiver(&receiver("desk"), 10)
             .unwrap()
             .len(),
-        4
+        5
     );
     assert_eq!(
         ledger.outbox_next_due(&receiver("duty")).unwrap(),
@@ -76,7 +79,7 @@ fn the_outbox_goes_by_tier_then_age() {
     assert_eq!(ledger.outbox_next_due(&receiver("nobody")).unwrap(), None);
     let counts = ledger.outbox_waiting().unwrap();
     assert_eq!(counts[0], ("desk".to_owned(), Tier::I, 1));
-    assert_eq!(counts.iter().map(|(_, _, count)| count).sum::<u64>(), 5);
+    assert_eq!(counts.iter().map(|(_, _, count)| count).sum::<u64>(), 6);
 }
 
 #[test]
@@ -336,6 +339,76 @@ fn the_detail_of_an_incident_has_all_that_hangs_on_it() {
     assert!(ledger.incident_detail(nth(8)).unwrap().is_none());
 }
 
+#[test]
+fn the_detail_has_the_leading_stories_with_the_links_that_are_known() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let one = incident(5, Some(7), Some(Tier::II));
+    let topic = one.topic.clone();
+    let tells = |n: u8, story: u64, likes: u64| {
+        let memory = Memory {
+            found_at: at(1),
+            delivered_at: at(1),
+            counts: Counts::default(),
+            story: StoryId(story),
+        };
+        let counts = Counts {
+            likes: Some(likes),
+            ..Counts::default()
+        };
+        let quote = Quote {
+            counts,
+            ..quote(post(n), "食堂")
+        };
+        [
+            Change::Remember(topic.clone(), post(n), memory),
+            Change::Quote(IncidentId(5), quote),
+        ]
+    };
+    // The topic has forgotten which story post 6 tells; one post of the greatest is not quoted.
+    let mut changes = vec![
+        Change::Incident(one),
+        Change::Story(IncidentId(5), StoryId(u64::MAX), 4),
+        Change::Story(IncidentId(5), StoryId(2), 1),
+        Change::Story(IncidentId(5), StoryId(3), 1),
+        Change::Quote(IncidentId(5), quote(post(6), "食堂")),
+    ];
+    changes.extend(
+        tells(1, u64::MAX, 5)
+            .into_iter()
+            .chain(tells(2, u64::MAX, 9)),
+    );
+    changes.extend(tells(3, 2, 1).into_iter().chain(tells(4, 3, 8)));
+    // The same post may be remembered by another topic, which tells another story by it.
+    let elsewhere = Memory {
+        found_at: at(1),
+        delivered_at: at(1),
+        counts: Counts::default(),
+        story: StoryId(3),
+    };
+    let other = TopicId::new("elsewhere").unwrap();
+    changes.push(Change::Remember(other, post(1), elsewhere));
+    commit(&ledger, epoch, changes).unwrap();
+    let detail = ledger.incident_detail(nth(7)).unwrap().unwrap();
+    let shown: Vec<(u64, u64, Vec<PostId>)> = detail
+        .stories
+        .iter()
+        .map(|told| {
+            let links = told.links.iter().map(|link| link.post);
+            (told.story.0, told.posts, links.collect())
+        })
+        .collect();
+    let expected = [
+        (u64::MAX, 4, vec![post(2), post(1)]),
+        (3, 1, vec![post(4)]),
+        (2, 1, vec![post(3)]),
+    ];
+    assert_eq!(shown, expected);
+    let widest = &detail.stories[0].links[0];
+    assert_eq!(widest.url.as_deref(), Some("https://example.org/1"));
+    assert_eq!(widest.reach, 9);
+}
+
 fn noted(number: u32) -> Event {
     let text = format!("第{number}次电话");
     event(5, number, Happening::Noted { text })
@@ -501,6 +574,30 @@ fn the_word_of_a_source_erases_too() {
     ledger.purge_texts(&post(1)).unwrap();
     assert!(!holds(&dir, SECRET));
     assert!(ledger.scrub().unwrap());
+}
+
+#[test]
+fn no_notice_leads_to_a_copy_that_was_purged() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let with_copy = |n: u8, copy: u8| Quote {
+        widest_copy: Some(WidestCopy {
+            post: post(copy),
+            source: SourceId::new("a board").unwrap(),
+            url: format!("https://board.example.org/{copy}"),
+            reach: 7,
+        }),
+        ..quote(post(n), "食堂")
+    };
+    let quotes = vec![with_copy(1, 8), with_copy(2, 9)];
+    let told = notice(key(5, 1, "desk"), Tier::II, at(1), quotes);
+    let id = told.key.clone();
+    commit(&ledger, epoch, vec![sends(told)]).unwrap();
+    ledger.purge_texts(&post(8)).unwrap();
+    let kept = ledger.delivery(&id).unwrap().unwrap().notice.quotes;
+    assert_eq!(kept.len(), 2);
+    assert_eq!(kept[0].widest_copy, None);
+    assert_eq!(kept[1], with_copy(2, 9));
 }
 
 #[test]

@@ -60,6 +60,13 @@ fn pending(n: u32) -> Pending {
         loudest_told: (n > 1).then_some(Tier::I),
         told_change: n,
         told_at: Some(at(n.into())),
+        last_told: (n > 2).then(|| LastTold {
+            at: at(n.into()),
+            totals: Totals {
+                posts: n.into(),
+                ..Totals::default()
+            },
+        }),
         rung: 2,
         group_interval: TimeSpan::from_minutes(n.into()),
         repeat_interval: TimeSpan::from_hours(n.into()),
@@ -68,10 +75,13 @@ fn pending(n: u32) -> Pending {
 }
 
 fn lifetime(n: u64) -> Lifetime {
+    let reason = notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason;
     Lifetime {
         voices: distinct(&[n, n + 1]),
         true_at: BTreeMap::from([(Tier::IV, at(1)), (Tier::I, at(2))]),
-        reason: Some(notice(key(1, 1, "desk"), Tier::I, at(1), Vec::new()).reason),
+        held: BTreeMap::from([(Tier::III, reason.clone())]),
+        stays: Some((Tier::III, at(3))),
+        reason: Some(reason),
         shut_at: n.is_multiple_of(2).then(|| at(9)),
         absorbed: BTreeSet::from([
             SubjectKey::Unnamed,
@@ -237,6 +247,18 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                         duty: Duty::Verify,
                         due: at(value.into()),
                         warn_at: None,
+                        state: DeadlineState::Warned,
+                    },
+                )]
+                .into(),
+                asked: [(
+                    2,
+                    Question {
+                        item: 2,
+                        of: "教育局".to_owned(),
+                        what: "几人就医".to_owned(),
+                        due: at(900),
+                        warn_at: Some(at(600)),
                         state: DeadlineState::Warned,
                     },
                 )]

@@ -162,6 +162,7 @@ pub(crate) fn quote(id: PostId, text: &str) -> Quote {
             margin: Some(2.25),
         }],
         copies: 1,
+        widest_copy: None,
     }
 }
 
@@ -186,6 +187,8 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         subject: SubjectKey::Unnamed,
         tier,
         previous_tier: None,
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
@@ -198,6 +201,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals::default(),
         first_found_at: at(10),
@@ -207,6 +211,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         made_at,
         merged: 0,
         deadlines: Vec::new(),
+        asked: Vec::new(),
         told_before: Vec::new(),
         others: Vec::new(),
     }

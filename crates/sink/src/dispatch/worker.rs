@@ -8,11 +8,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::{Dispatcher, Metrics, Outbox, OutboxError, Queued, Route};
-use crate::limits::{MAX_SLEEP_SECS, OUTBOX_RETRY_MILLIS, SHUTDOWN_GRACE_MILLIS};
+use crate::limits::{MAX_SLEEP_SECS, MIN_SLEEP_MILLIS, OUTBOX_RETRY_MILLIS, SHUTDOWN_GRACE_MILLIS};
 use crate::{Next, Outgoing, SinkError};
-
-/// A due time that is not yet due by a rounding of the clock must not make a busy loop.
-const MIN_SLEEP: Duration = Duration::from_millis(5);
 
 pub(super) struct Worker {
     route: Route,
@@ -224,7 +221,7 @@ impl Worker {
         let longest = Duration::from_secs(MAX_SLEEP_SECS);
         let wait = next.map_or(longest, |at| self.clock.real(at.since(self.clock.wall())));
         tokio::select! {
-            () = sleep(wait.clamp(MIN_SLEEP, longest)) => {}
+            () = sleep(wait.clamp(Duration::from_millis(MIN_SLEEP_MILLIS), longest)) => {}
             () = changed(&mut self.wake) => {}
             () = stop_of(&mut self.stop) => {}
         }

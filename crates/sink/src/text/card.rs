@@ -1,13 +1,14 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Measure, Notice, SubjectKey, Tier, Timestamp};
+use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
-use super::condition::thresholds;
+use super::condition::{held, thresholds};
 use super::language::counted;
 use super::line::{Line, Role, Run, Style};
 use super::{Language, measure};
 use crate::Outgoing;
+use crate::limits::{DATA_AS_OLD_AS_THE_NOTICE_SECS, MAX_RELIEF_QUOTES};
 
 /// For whom a card is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct Card {
 }
 
 impl Card {
-    /// Writes a notice in words. Everything the notice holds for people is in it, whole.
+    /// Writes a notice in words. Everything the notice holds for people is in it, whole; but one
+    /// that says that it is calmer, or over, quotes less than it holds.
     #[must_use]
     pub fn new(outgoing: &Outgoing, phrasing: &Phrasing) -> Self {
         let notice = &outgoing.notice;
@@ -38,21 +40,24 @@ impl Card {
             lines.extend(phrasing.alarm(notice));
         } else {
             lines.push(phrasing.scale(notice));
+            lines.extend(phrasing.grown(notice));
             lines.push(phrasing.time(notice));
             lines.extend(phrasing.why(notice));
         }
         lines.extend(phrasing.judged(notice));
+        lines.extend(phrasing.labels(notice));
         lines.extend(phrasing.answer(notice));
         lines.extend(phrasing.notes(notice));
-        for quote in &notice.quotes {
+        for quote in quotes(notice) {
             lines.push(Line::gap());
-            lines.extend(phrasing.quote(quote));
+            lines.extend(phrasing.quote(notice, quote));
         }
         lines.extend(phrasing.not_shown(notice));
         lines.extend(phrasing.others(notice));
         lines.push(Line::gap());
-        lines.extend(phrasing.foot(outgoing));
-        lines.extend(phrasing.deadlines(notice));
+        let mut owed = phrasing.deadlines(notice);
+        owed.extend(phrasing.questions(notice));
+        lines.extend(phrasing.foot(outgoing, owed));
         Self {
             tier: notice.tier,
             lines,
@@ -64,9 +69,21 @@ impl Card {
     #[must_use]
     pub fn brief(outgoing: &Outgoing, phrasing: &Phrasing) -> Vec<Line> {
         let mut lines = vec![phrasing.headline(&outgoing.notice)];
-        lines.extend(phrasing.foot(outgoing));
+        lines.extend(phrasing.foot(outgoing, Vec::new()));
         lines
     }
+}
+
+/// The posts that are shown: where it has only become calmer since the notice before, the first and
+/// the one of widest reach.
+fn quotes(notice: &Notice) -> &[Quote] {
+    let relief = matches!(notice.kind, NoticeKind::Calmed | NoticeKind::Closed);
+    let shown = if relief && notice.merged == 0 {
+        notice.quotes.len().min(MAX_RELIEF_QUOTES)
+    } else {
+        notice.quotes.len()
+    };
+    &notice.quotes[..shown]
 }
 
 pub(super) fn detail(label: Option<&'static str>, runs: Vec<Run>) -> Line {
@@ -107,53 +124,35 @@ impl Phrasing {
         Line::new(Role::Headline, None, runs)
     }
 
-    fn scale(&self, notice: &Notice) -> Line {
-        let totals = &notice.totals;
-        let text = match self.language {
-            Language::Zh => format!(
-                "{} 帖 · {} 则不同内容 · {} 位发声者 · {} 个来源",
-                totals.posts, totals.stories, totals.voices, totals.sources
-            ),
-            Language::En => [
-                counted(totals.posts, "post", "posts"),
-                counted(totals.stories, "story", "stories"),
-                counted(totals.voices, "voice", "voices"),
-                counted(totals.sources, "source", "sources"),
-            ]
-            .join(" · "),
-        };
-        detail(Some(self.language.words().scale), vec![plain(&text)])
-    }
-
-    fn time(&self, notice: &Notice) -> Line {
-        let first = self.stamp(notice.first_found_at);
-        let last = self.stamp_after(notice.first_found_at, notice.last_found_at);
-        let offset = self
-            .zoned(notice.first_found_at)
-            .strftime("%:z")
-            .to_string();
-        let text = match self.language {
-            Language::Zh => format!("首见 {first}，最近 {last}"),
-            Language::En => format!("first {first}, latest {last}"),
-        };
-        detail(
-            Some(self.language.words().time),
-            vec![plain(&text), faint(&format!(" {offset}"))],
-        )
-    }
-
-    /// Method, condition, and under it each measure with its threshold, beside what is usual.
+    /// Method, condition, and under it each measure with its threshold, beside what is usual. Of a
+    /// condition with several branches, those that hold.
     pub(super) fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
-        let method = self.language.method(&reason.method);
-        let head = vec![
-            plain(method),
-            plain(self.pick("：", ": ")),
-            Run::new(Style::Code, &reason.condition),
-        ];
+        let held = held(&reason.condition, &reason.measures);
+        let condition = if held.is_empty() {
+            reason.condition.clone()
+        } else {
+            held.join(" || ")
+        };
+        let known = thresholds(&condition);
+        let method = match measure::method(known.iter().map(|one| one.name)) {
+            // The condition may name a detector in a branch that does not hold.
+            method if !held.is_empty() && measure::is_method(&reason.method) => method,
+            _ => &reason.method,
+        };
+        let method = self.language.method(method);
+        let why = self
+            .calm(notice)
+            .map_or_else(|| Run::new(Style::Code, &condition), |text| plain(&text));
+        let head = vec![plain(method), plain(self.pick("：", ": ")), why];
         let mut lines = vec![detail(Some(self.language.words().why), head)];
-        let known = thresholds(&reason.condition);
-        for measure in &reason.measures {
+        let place = |measure: &&Measure| known.iter().position(|one| one.name == measure.name);
+        let mut shown: Vec<&Measure> = reason.measures.iter().collect();
+        if !held.is_empty() {
+            shown.retain(|measure| place(measure).is_some());
+            shown.sort_by_key(place);
+        }
+        for measure in shown {
             let (mut runs, judged) = self.measured(measure);
             let limits: Vec<String> = known
                 .iter()
@@ -169,13 +168,47 @@ impl Phrasing {
             }
             lines.push(detail(None, runs));
         }
-        let at = self.stamp(reason.at);
-        let text = match self.language {
-            Language::Zh => format!("数据截至 {at}"),
-            Language::En => format!("by what was found until {at}"),
-        };
-        lines.push(detail(None, vec![faint(&text)]));
+        // The minute that was looked at ends about when the notice is made; else it is said.
+        let old = notice.made_at.since(reason.at).as_millis();
+        if old > DATA_AS_OLD_AS_THE_NOTICE_SECS * 1_000 {
+            let at = self.stamp_after(notice.made_at, reason.at);
+            let text = match self.language {
+                Language::Zh => format!("数据截至 {at}"),
+                Language::En => format!("by what was found until {at}"),
+            };
+            lines.push(detail(None, vec![faint(&text)]));
+        }
         lines
+    }
+
+    /// `2 小时内没有新帖再使其达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
+    /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`.
+    fn calm(&self, notice: &Notice) -> Option<String> {
+        let (_, span) = notice.reason.condition.split_once("calm_after = ")?;
+        let (span, hold) = match span.split_once(", hold = ") {
+            Some((span, hold)) => (span, Some(hold)),
+            None => (span, None),
+        };
+        let span = measure::window_in_words(self.language, span)?;
+        let tier = match notice.kind {
+            NoticeKind::Calmed => notice.previous_tier?,
+            _ => notice.tier,
+        };
+        let tier = self.language.numeral(tier);
+        Some(match (self.language, hold) {
+            (Language::Zh, None) => format!("{span}内没有新帖再使其达到{tier}级"),
+            (Language::Zh, Some(hold)) => {
+                format!("{span}内没有新帖再使其达到{tier}级，或仍满足其维持条件 {hold}")
+            }
+            (Language::En, None) => {
+                format!("no new post has brought it to tier {tier} within {span}")
+            }
+            (Language::En, Some(hold)) => {
+                format!(
+                    "no new post has brought it to tier {tier} within {span}, or held it ({hold})"
+                )
+            }
+        })
     }
 
     /// One measure, and whether there was enough to judge it by.
@@ -249,7 +282,7 @@ impl Phrasing {
 
     /// How much of the incident is not among the quotes, of which no two tell one story.
     fn not_shown(&self, notice: &Notice) -> Vec<Line> {
-        let shown = u64::try_from(notice.quotes.len()).unwrap_or(u64::MAX);
+        let shown = u64::try_from(quotes(notice).len()).unwrap_or(u64::MAX);
         let others = notice.totals.stories.saturating_sub(shown);
         if others == 0 {
             return Vec::new();
@@ -269,7 +302,8 @@ impl Phrasing {
         ]
     }
 
-    fn foot(&self, outgoing: &Outgoing) -> Vec<Line> {
+    /// The incident, what is owed, and at the end what acknowledges it: what is over needs nobody.
+    fn foot(&self, outgoing: &Outgoing, owed: Vec<Line>) -> Vec<Line> {
         let notice = &outgoing.notice;
         let words = self.language.words();
         let incident = vec![
@@ -281,7 +315,9 @@ impl Phrasing {
             )),
         ];
         let mut lines = vec![detail(Some(words.incident), incident)];
-        if let Some(url) = &outgoing.acknowledge_url {
+        lines.extend(owed);
+        let over = notice.kind == NoticeKind::Closed && notice.others.is_empty();
+        if let Some(url) = outgoing.acknowledge_url.as_ref().filter(|_| !over) {
             let link = vec![Run::new(Style::Link, url)];
             lines.push(Line::new(Role::Link, Some(words.acknowledge), link));
         }
@@ -291,7 +327,7 @@ impl Phrasing {
         lines
     }
 
-    fn zoned(&self, at: Timestamp) -> jiff::ZonedDateTime {
+    pub(super) fn zoned(&self, at: Timestamp) -> jiff::ZonedDateTime {
         // The model's last hours of the year 9999 are beyond jiff's range; nobody reads them.
         let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::MAX);
         at.to_zoned_datetime(self.time_zone.clone())

@@ -1,6 +1,6 @@
 //! What is owed, until when, and how long that is.
 
-use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan};
+use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan, Timestamp};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
@@ -13,33 +13,78 @@ impl Phrasing {
         match notice.kind {
             NoticeKind::DeadlineNear => self.near(notice),
             NoticeKind::DeadlineMissed => self.missed(notice),
-            kind => self
-                .language
-                .change(kind, notice.tier, notice.previous_tier),
+            NoticeKind::ReplyNear => self.reply_near(notice),
+            NoticeKind::ReplyMissed => self.reply_missed(notice),
+            kind => {
+                let change = self
+                    .language
+                    .change(kind, notice.tier, notice.previous_tier);
+                format!("{change}{}", self.peak(notice))
+            }
         }
     }
 
-    /// `核实时限将至（09:30，还剩 1 小时）`, of the first deadline that was warned of.
+    /// How grave it was at its worst, where it has become calmer.
+    fn peak(&self, notice: &Notice) -> String {
+        let calmer = matches!(notice.kind, NoticeKind::Calmed | NoticeKind::Closed);
+        // A step down from the worst says so itself.
+        let said = notice.kind == NoticeKind::Calmed && notice.previous_tier == notice.peak_tier;
+        let peak = notice.peak_tier.filter(|_| calmer && !said);
+        let Some(peak) = peak.map(|peak| self.language.numeral(peak)) else {
+            return String::new();
+        };
+        match self.language {
+            Language::Zh => format!("（最高曾达{peak}级）"),
+            Language::En => format!(" (at worst tier {peak})"),
+        }
+    }
+
+    /// `核实时限将至（09:30，还剩 1 小时）`; where several were warned of, each with its time: the one
+    /// that is near now need not be the first.
     fn near(&self, notice: &Notice) -> String {
         let warned = notice.deadlines.iter();
-        let warned = warned.filter(|deadline| deadline.state == DeadlineState::Warned);
-        let Some(deadline) = warned.min_by_key(|deadline| deadline.due) else {
-            return self
-                .language
-                .change(notice.kind, notice.tier, notice.previous_tier);
-        };
-        let duty = self.language.duty(deadline.duty);
-        let due = self.stamp_after(notice.made_at, deadline.due);
-        let left = deadline.due.since(notice.made_at);
-        match self.language {
-            Language::Zh => match self.language.length(left) {
-                Some(left) => format!("{duty}时限将至（{due}，还剩 {left}）"),
-                None => format!("{duty}时限将至（{due}）"),
-            },
-            Language::En => match self.language.length(left) {
-                Some(left) => format!("time to {duty} is running out ({due}, {left} left)"),
-                None => format!("time to {duty} is running out ({due})"),
-            },
+        let mut warned: Vec<&Deadline> = warned
+            .filter(|deadline| deadline.state == DeadlineState::Warned)
+            .collect();
+        warned.sort_by_key(|deadline| deadline.due);
+        let duty = |deadline: &Deadline| self.language.duty(deadline.duty);
+        match (warned.as_slice(), self.language) {
+            ([], language) => language.change(notice.kind, notice.tier, notice.previous_tier),
+            ([one], Language::Zh) => format!("{}时限将至{}", duty(one), self.when(notice, one.due)),
+            ([one], Language::En) => {
+                format!(
+                    "time to {} is running out{}",
+                    duty(one),
+                    self.when(notice, one.due)
+                )
+            }
+            (many, Language::Zh) => {
+                let each = many
+                    .iter()
+                    .map(|one| format!("{}{}", duty(one), self.when(notice, one.due)));
+                format!("时限将至：{}", each.collect::<Vec<_>>().join("、"))
+            }
+            (many, Language::En) => {
+                let each = many.iter();
+                let each =
+                    each.map(|one| format!("to {}{}", duty(one), self.when(notice, one.due)));
+                format!(
+                    "time is running out {}",
+                    each.collect::<Vec<_>>().join(", ")
+                )
+            }
+        }
+    }
+
+    /// `（09:30，还剩 1 小时）`
+    pub(super) fn when(&self, notice: &Notice, due: Timestamp) -> String {
+        let left = self.language.length(due.since(notice.made_at));
+        let due = self.stamp_after(notice.made_at, due);
+        match (self.language, left) {
+            (Language::Zh, Some(left)) => format!("（{due}，还剩 {left}）"),
+            (Language::Zh, None) => format!("（{due}）"),
+            (Language::En, Some(left)) => format!(" ({due}, {left} left)"),
+            (Language::En, None) => format!(" ({due})"),
         }
     }
 
@@ -62,11 +107,15 @@ impl Phrasing {
         }
     }
 
-    /// A line for each deadline.
+    /// A line for each deadline; once it is over, for what was done or missed: no more is owed.
     pub(super) fn deadlines(&self, notice: &Notice) -> Vec<Line> {
         let label = self.language.words().deadlines;
-        let lines = notice.deadlines.iter().enumerate();
-        lines
+        let over = notice.kind == NoticeKind::Closed;
+        let settled = |state| matches!(state, DeadlineState::Met | DeadlineState::Missed);
+        let shown = notice.deadlines.iter();
+        let shown = shown.filter(|deadline| !over || settled(deadline.state));
+        shown
+            .enumerate()
             .map(|(index, deadline)| {
                 let label = (index == 0).then_some(label);
                 detail(label, self.deadline(notice, deadline))
@@ -77,14 +126,17 @@ impl Phrasing {
     fn deadline(&self, notice: &Notice, deadline: &Deadline) -> Vec<Run> {
         let duty = self.language.duty(deadline.duty);
         let due = self.stamp_after(notice.made_at, deadline.due);
+        let left = self.language.length(deadline.due.since(notice.made_at));
         let (before, state) = match (self.language, deadline.state) {
             (Language::Zh, DeadlineState::Running | DeadlineState::Warned) => {
-                (format!("{duty} {due} 前"), "")
+                let left = left.map_or_else(String::new, |left| format!("（还剩 {left}）"));
+                (format!("{duty} {due} 前{left}"), "")
             }
             (Language::Zh, DeadlineState::Met) => (format!("{duty} {due} 前，"), "已完成"),
             (Language::Zh, DeadlineState::Missed) => (format!("{duty} {due} 前，"), "已逾期"),
             (Language::En, DeadlineState::Running | DeadlineState::Warned) => {
-                (format!("{duty} by {due}"), "")
+                let left = left.map_or_else(String::new, |left| format!(" ({left} left)"));
+                (format!("{duty} by {due}{left}"), "")
             }
             (Language::En, DeadlineState::Met) => (format!("{duty} by {due}: "), "done"),
             (Language::En, DeadlineState::Missed) => (format!("{duty} by {due}: "), "missed"),
@@ -116,7 +168,7 @@ impl Language {
     }
 
     /// `1 小时 20 分钟`; two units at most, none below a minute.
-    fn length(self, span: TimeSpan) -> Option<String> {
+    pub(super) fn length(self, span: TimeSpan) -> Option<String> {
         let minutes = u64::try_from(span.as_millis() / 60_000).unwrap_or(0);
         let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
         // Nobody counts minutes in a matter of days.

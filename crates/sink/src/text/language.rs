@@ -47,12 +47,15 @@ pub(super) struct Words {
     pub(super) why: &'static str,
     pub(super) note: &'static str,
     pub(super) judged: &'static str,
+    pub(super) labels: &'static str,
     pub(super) answer: &'static str,
     pub(super) incident: &'static str,
     pub(super) acknowledge: &'static str,
     pub(super) original: &'static str,
+    pub(super) copy: &'static str,
     pub(super) id: &'static str,
     pub(super) deadlines: &'static str,
+    pub(super) asked: &'static str,
 }
 
 impl Language {
@@ -117,11 +120,13 @@ impl Language {
             (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
             (Self::Zh, NoticeKind::Calmed) => ("降级", true),
             (Self::Zh, NoticeKind::Closed) => ("结束", false),
-            (Self::Zh, NoticeKind::Escalated) => ("无人确认，升级通知", false),
+            (Self::Zh, NoticeKind::Escalated) => ("无人确认，逐级上报", false),
             (Self::Zh, NoticeKind::Unanswered) => ("整条值班链无人确认", false),
             (Self::Zh, NoticeKind::Lapsed) => ("确认已过期，请重新接手", false),
             (Self::Zh, NoticeKind::DeadlineNear) => ("时限将至", false),
             (Self::Zh, NoticeKind::DeadlineMissed) => ("已超过时限", false),
+            (Self::Zh, NoticeKind::ReplyNear) => ("答复将到期", false),
+            (Self::Zh, NoticeKind::ReplyMissed) => ("未按时答复", false),
             (Self::En, NoticeKind::Opened) => ("new", false),
             (Self::En, NoticeKind::Raised) => ("raised", true),
             (Self::En, NoticeKind::Repeated) => ("reminder, nobody has acknowledged", false),
@@ -137,6 +142,8 @@ impl Language {
             ),
             (Self::En, NoticeKind::DeadlineNear) => ("a deadline is near", false),
             (Self::En, NoticeKind::DeadlineMissed) => ("a deadline was missed", false),
+            (Self::En, NoticeKind::ReplyNear) => ("an answer is due soon", false),
+            (Self::En, NoticeKind::ReplyMissed) => ("an answer has not come in time", false),
         };
         match previous {
             Some(previous) if moves && previous != tier => {
@@ -194,12 +201,15 @@ impl Language {
                 why: "判定",
                 note: "说明",
                 judged: "定性",
+                labels: "标签",
                 answer: "回应",
                 incident: "事件",
                 acknowledge: "确认",
                 original: "原文",
+                copy: "同文",
                 id: "通知",
                 deadlines: "时限",
+                asked: "待答复",
             },
             Self::En => &Words {
                 scale: "Scale",
@@ -207,12 +217,15 @@ impl Language {
                 why: "Why",
                 note: "Note",
                 judged: "Judged",
+                labels: "Labels",
                 answer: "Answer",
                 incident: "Incident",
                 acknowledge: "Acknowledge",
                 original: "Source",
+                copy: "Copy",
                 id: "Notice",
                 deadlines: "Deadlines",
+                asked: "Asked",
             },
         }
     }

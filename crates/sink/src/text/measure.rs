@@ -62,6 +62,22 @@ const METHODS: [(&str, Method); 7] = [
     ("growth", Method::Growth),
 ];
 
+/// Whether a reason's method is one that a condition names.
+pub(super) fn is_method(method: &str) -> bool {
+    method == COUNT || METHODS.iter().any(|(known, _)| *known == method)
+}
+
+/// The method of measures: the first detector among them, else a count.
+pub(super) fn method<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a str {
+    let detector = names.find(|name| Detected::of(name).is_some());
+    detector
+        .and_then(|name| name.split('_').next())
+        .unwrap_or(COUNT)
+}
+
+/// The method of thresholds on counts alone.
+const COUNT: &str = "count";
+
 impl Detected {
     /// Takes the name of a measure apart; none where no detector is in it.
     pub(super) fn of(name: &str) -> Option<Self> {
@@ -143,12 +159,14 @@ fn is_window(text: &str) -> bool {
         .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn window_in_words(language: Language, window: &str) -> Option<String> {
+pub(super) fn window_in_words(language: Language, window: &str) -> Option<String> {
     let (number, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
+    number.parse::<u64>().ok()?;
     let (zh, en) = match unit {
         "m" => ("分钟", "minute"),
         "h" => ("小时", "hour"),
-        _ => ("天", "day"),
+        "d" => ("天", "day"),
+        _ => return None,
     };
     Some(match language {
         Language::Zh => format!("{number} {zh}"),

@@ -13,8 +13,10 @@ mod language;
 mod line;
 mod measure;
 mod others;
+mod question;
 mod quote;
 mod said;
+mod scale;
 mod visible;
 
 pub use card::{Card, Phrasing};

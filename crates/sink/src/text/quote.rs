@@ -1,13 +1,13 @@
 //! A post as a card shows it: its own words, then where they come from.
 
-use fengbiao_model::{Counts, Field, Quote};
+use fengbiao_model::{Counts, Field, Notice, Quote};
 
 use super::card::{Phrasing, faint};
 use super::language::{Language, counted};
 use super::line::{Line, Role, Run, Style};
 
 impl Phrasing {
-    pub(super) fn quote(&self, quote: &Quote) -> Vec<Line> {
+    pub(super) fn quote(&self, notice: &Notice, quote: &Quote) -> Vec<Line> {
         let mut lines = Vec::new();
         let title = quote.title.as_deref().filter(|title| *title != quote.text);
         if let Some(title) = title {
@@ -15,7 +15,7 @@ impl Phrasing {
         }
         // Where title and text are equal the text is shown, with the spans of both.
         lines.extend(quoted(&quote.text, quote, Field::Text, Style::Plain));
-        let origin = vec![faint(&self.origin(quote))];
+        let origin = vec![faint(&self.origin(notice, quote))];
         lines.push(Line::new(Role::Origin, None, origin));
         if let Some(url) = &quote.url {
             let label = Some(self.language.words().original);
@@ -25,17 +25,25 @@ impl Phrasing {
                 vec![Run::new(Style::Link, url)],
             ));
         }
+        if let Some(copy) = &quote.widest_copy {
+            let label = Some(self.language.words().copy);
+            let link = vec![Run::new(Style::Link, &copy.url)];
+            lines.push(Line::new(Role::Link, label, link));
+        }
         lines
     }
 
-    fn origin(&self, quote: &Quote) -> String {
+    fn origin(&self, notice: &Notice, quote: &Quote) -> String {
         let mut facts = vec![quote.source.to_string()];
         match quote.published_at {
-            Some(at) => facts.push(format!("{}{}", self.stamp(at), self.pick(" 发布", ""))),
+            Some(at) => {
+                let at = self.stamp_after(notice.made_at, at);
+                facts.push(format!("{at}{}", self.pick(" 发布", "")));
+            }
             None => facts.push(format!(
                 "{} {}",
                 self.pick("采集于", "found"),
-                self.stamp(quote.found_at)
+                self.stamp_after(notice.made_at, quote.found_at)
             )),
         }
         facts.extend(self.counts(quote.counts));
@@ -43,10 +51,17 @@ impl Phrasing {
         let others = quote.copies.saturating_sub(1);
         if others > 0 {
             facts.push(match self.language {
-                Language::Zh => format!("另有 {others} 条相同"),
+                Language::Zh => format!("另有 {others} 条相同或相近"),
                 Language::En => {
                     format!("and {}", counted(others, "copy of it", "copies of it"))
                 }
+            });
+        }
+        if let Some(copy) = &quote.widest_copy {
+            let (source, reach) = (&copy.source, copy.reach);
+            facts.push(match self.language {
+                Language::Zh => format!("其中 {source} 一条附后，传播 {reach}"),
+                Language::En => format!("one of them on {source} below, reach {reach}"),
             });
         }
         facts.join(" · ")
@@ -110,6 +125,16 @@ fn quoted(text: &str, quote: &Quote, field: Field, style: Style) -> Vec<Line> {
         .collect()
 }
 
+/// Where a number begins of which a keyword takes the end only: 2【1人死亡】 reads as one dead.
+fn whole_number(text: &str, start: usize) -> usize {
+    if !text[start..].starts_with(|c: char| c.is_ascii_digit()) {
+        return start;
+    }
+    text[..start]
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .len()
+}
+
 /// The byte ranges of keywords in one field: in order, joined where they touch or overlap, without
 /// those that do not fit the text (it may have been changed since).
 fn marks(text: &str, quote: &Quote, field: Field) -> Vec<(usize, usize)> {
@@ -120,6 +145,7 @@ fn marks(text: &str, quote: &Quote, field: Field) -> Vec<(usize, usize)> {
         .filter(|keyword| same || keyword.span.field == field)
         .map(|keyword| (keyword.span.start, keyword.span.end))
         .filter(|&(start, end)| start < end && text.get(start..end).is_some())
+        .map(|(start, end)| (whole_number(text, start), end))
         .collect();
     all.sort_unstable();
     let mut joined: Vec<(usize, usize)> = Vec::new();

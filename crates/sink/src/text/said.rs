@@ -22,6 +22,19 @@ impl Phrasing {
         Some(detail(label, vec![plain(&parts.join(" · "))]))
     }
 
+    /// What it is sorted by: `region = 东区 · drill = 是`.
+    pub(super) fn labels(&self, notice: &Notice) -> Option<Line> {
+        let labels = notice.labels.iter();
+        let labels: Vec<String> = labels
+            .map(|(key, value)| format!("{key} = {value}"))
+            .collect();
+        if labels.is_empty() {
+            return None;
+        }
+        let label = Some(self.language.words().labels);
+        Some(detail(label, vec![plain(&labels.join(" · "))]))
+    }
+
     /// The factual answer that is out, whole, and where it can be read.
     pub(super) fn answer(&self, notice: &Notice) -> Vec<Line> {
         let Some(answer) = &notice.answer else {

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fengbiao_model::{
-    Actor, Answer, Class, Field, Grade, Measure, Notice, NoticeKind, Reason, Subject, SubjectKey,
-    Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    Actor, Answer, Class, Field, Grade, LabelKey, LastTold, Measure, Notice, NoticeKind, PostId,
+    Reason, SourceId, Subject, SubjectKey, Tier, TimeSpan, TopicId, Totals, Usual, WATCHDOG_METHOD,
+    WidestCopy,
 };
-use fengbiao_sink::text::{Card, Language};
+use fengbiao_sink::text::{Card, Language, Line};
 use fengbiao_sink::{Outgoing, Sink, TerminalOptions, TerminalSink, render};
 
 use crate::sample::{NOW, keyword, notice, outgoing, phrasing, quote};
@@ -50,6 +51,76 @@ fn a_card_in_colour() {
     };
     let shown = card(&outgoing(red), &options(Language::Zh, true, 80));
     insta::assert_snapshot!(shown.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn a_number_is_marked_whole() {
+    let dead = Notice {
+        quotes: vec![quote(1, "一医院发生火灾21人死亡", &["火灾", "1人死亡"])],
+        ..notice()
+    };
+    let shown = card(&outgoing(dead), &options(Language::Zh, false, 80));
+    assert!(shown.contains("「一医院发生【火灾21人死亡】」"), "{shown}");
+}
+
+#[test]
+fn what_is_new_since_the_last_notice_and_how_grave_it_was() {
+    let before = Notice {
+        last_told: Some(LastTold {
+            at: NOW - TimeSpan::from_minutes(36),
+            totals: Totals {
+                posts: notice().totals.posts - 2,
+                voices: notice().totals.voices - 1,
+                ..notice().totals
+            },
+        }),
+        ..notice()
+    };
+    let line = |notice: Notice, language, part: &str| {
+        let shown = card(&outgoing(notice), &options(language, false, 100));
+        let found = shown.lines().find(|line| line.contains(part));
+        found
+            .unwrap_or_else(|| panic!("no `{part}` in {shown}"))
+            .to_owned()
+    };
+    for (language, part, expected) in [
+        (
+            Language::Zh,
+            "上次",
+            "较上次通知（36 分钟前）：+2 帖 · +1 位发声者",
+        ),
+        (
+            Language::En,
+            "since the last",
+            "since the last notice (36 minutes ago): +2 posts · +1 voice",
+        ),
+    ] {
+        let said = line(before.clone(), language, part);
+        assert!(said.ends_with(expected), "{said}");
+    }
+    let nothing = Notice {
+        kind: NoticeKind::Repeated,
+        last_told: before.last_told.map(|last| LastTold {
+            totals: notice().totals,
+            ..last
+        }),
+        ..notice()
+    };
+    assert!(line(nothing, Language::Zh, "上次").ends_with("没有新帖"));
+    let over = Notice {
+        kind: NoticeKind::Closed,
+        tier: Tier::III,
+        peak_tier: Some(Tier::II),
+        ..before
+    };
+    let said = line(over.clone(), Language::Zh, "结束");
+    assert!(said.ends_with("结束（最高曾达Ⅱ级）"), "{said}");
+    let calmed = |previous| Notice {
+        kind: NoticeKind::Calmed,
+        previous_tier: Some(previous),
+        ..over.clone()
+    };
+    assert!(line(calmed(Tier::II), Language::Zh, "降级").ends_with("降级 Ⅱ→Ⅲ"));
 }
 
 #[test]
@@ -207,6 +278,96 @@ fn a_condition_that_is_not_plain_still_shows_its_measures() {
 }
 
 #[test]
+fn of_several_branches_those_that_hold_are_shown() {
+    let mut notice = notice();
+    notice.reason.method = "ears".to_owned();
+    notice.reason.condition =
+        "ears_1h >= 3 && voices_1h >= 5 || voices_1h >= 5 && sources_1h >= 2 \
+                               || lists_1h >= 1"
+            .to_owned();
+    let measured = [("ears_1h", 0.0), ("lists_1h", 0.0)];
+    let measured = measured.map(|(name, value)| Measure {
+        name: name.to_owned(),
+        value,
+        usual: None,
+    });
+    notice.reason.measures.extend(measured);
+    let shown = card(&outgoing(notice), &options(Language::Zh, false, 100));
+    let lines = "判定  计数达到阈值：voices_1h >= 5 && sources_1h >= 2\n\
+                 ┃       1 小时内发声者 7（阈值 ≥ 5）\n\
+                 ┃       1 小时内来源 3（阈值 ≥ 2）\n";
+    assert!(shown.contains(lines), "{shown}");
+    assert!(
+        !shown.contains("EARS") && !shown.contains("榜单"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn calm_is_said_in_words_and_with_fewer_posts() {
+    let calm = |kind, tier, previous_tier| {
+        let mut notice = Notice {
+            kind,
+            tier,
+            previous_tier,
+            ..notice()
+        };
+        notice.reason = Reason {
+            method: "calm".to_owned(),
+            condition: "calm_after = 2h".to_owned(),
+            measures: Vec::new(),
+            at: NOW,
+        };
+        notice.quotes.push(quote(3, "校门口已经没有人了", &[]));
+        notice
+    };
+    let shown = |notice, language| card(&outgoing(notice), &options(language, false, 100));
+    let lowered = || calm(NoticeKind::Calmed, Tier::III, Some(Tier::II));
+    let zh = shown(lowered(), Language::Zh);
+    assert!(
+        zh.contains("持续平静：2 小时内没有新帖再使其达到Ⅱ级\n"),
+        "{zh}"
+    );
+    assert!(
+        !zh.contains("校门口") && zh.contains("另有 7 则不同内容未列出"),
+        "{zh}"
+    );
+    // What it stands for was never told: then all of it is.
+    let merged = Notice {
+        merged: 2,
+        ..lowered()
+    };
+    assert!(shown(merged, Language::Zh).contains("校门口"));
+    let mut held = lowered();
+    held.reason.condition = "calm_after = 2h, hold = voices_1h >= 8".to_owned();
+    let said = shown(held, Language::Zh);
+    let line = "2 小时内没有新帖再使其达到Ⅱ级，或仍满足其维持条件 voices_1h >= 8\n";
+    assert!(said.contains(line), "{said}");
+    let en = shown(lowered(), Language::En);
+    let line = "calm for long enough: no new post has brought it to tier II within 2 hours\n";
+    assert!(en.contains(line), "{en}");
+    let closed = shown(
+        calm(NoticeKind::Closed, Tier::III, Some(Tier::III)),
+        Language::Zh,
+    );
+    assert!(closed.contains("2 小时内没有新帖再使其达到Ⅲ级"), "{closed}");
+}
+
+#[test]
+fn data_that_are_older_than_the_notice_say_so() {
+    let mut late = notice();
+    late.reason.at = NOW - TimeSpan::from_minutes(30);
+    let shown = card(&outgoing(late), &options(Language::Zh, false, 100));
+    assert!(shown.contains("数据截至 14:23\n"), "{shown}");
+    let once = Notice {
+        last_found_at: notice().first_found_at,
+        ..notice()
+    };
+    let shown = card(&outgoing(once), &options(Language::Zh, false, 100));
+    assert!(shown.contains("首见 2026-11-23 14:05 +08:00\n"), "{shown}");
+}
+
+#[test]
 fn a_detector_shows_count_usual_method_and_threshold() {
     let mut notice = notice();
     notice.reason.method = "ears".to_owned();
@@ -358,4 +519,55 @@ fn an_alarm_of_the_watchdog_is_a_sentence() {
         }
     }
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn labels_are_shown_where_there_are_any() {
+    let key = |key: &str| LabelKey::new(key).unwrap();
+    let labels = [("district", "东区"), ("drill", "否")];
+    let labelled = Notice {
+        labels: labels.map(|(k, v)| (key(k), v.to_owned())).into(),
+        ..notice()
+    };
+    let shown = |notice: Notice| -> Vec<String> {
+        let card = Card::new(&outgoing(notice), &phrasing(Language::Zh));
+        card.lines.iter().map(Line::text).collect()
+    };
+    assert!(shown(labelled).contains(&"district = 东区 · drill = 否".to_owned()));
+    assert!(
+        shown(notice())
+            .iter()
+            .all(|line| !line.contains("district"))
+    );
+}
+
+#[test]
+fn beside_a_quote_with_copies_stands_where_the_widest_can_be_read() {
+    let mut copied = notice();
+    copied.quotes[0].widest_copy = Some(WidestCopy {
+        post: PostId::from_bytes([7; 16]),
+        source: SourceId::new("本地微博").unwrap(),
+        url: "https://weibo.example.org/7".to_owned(),
+        reach: 321,
+    });
+    let lines = |language| -> Vec<String> {
+        let card = Card::new(&outgoing(copied.clone()), &phrasing(language));
+        card.lines.iter().map(Line::text).collect()
+    };
+    let zh = lines(Language::Zh);
+    let origin = zh.iter().find(|line| line.contains("另有 12 条")).unwrap();
+    assert!(
+        origin.ends_with("另有 12 条相同或相近 · 其中 本地微博 一条附后，传播 321"),
+        "{origin}"
+    );
+    assert!(
+        zh.contains(&"https://weibo.example.org/7".to_owned()),
+        "{zh:?}"
+    );
+    let en = lines(Language::En);
+    let origin = en.iter().find(|line| line.contains("12 copies")).unwrap();
+    assert!(
+        origin.ends_with("and 12 copies of it · one of them on 本地微博 below, reach 321"),
+        "{origin}"
+    );
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use fengbiao_model::{
     Class, Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber,
-    KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Quote, Reason,
-    ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp, TopicId,
-    Totals,
+    KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Question, Quote,
+    Reason, ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp,
+    TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -100,6 +100,7 @@ pub(crate) fn quote(number: u8, text: &str, keywords: &[&str]) -> Quote {
             .map(|word| keyword(Field::Text, text, word))
             .collect(),
         copies: 13,
+        widest_copy: None,
     }
 }
 
@@ -145,6 +146,8 @@ pub(crate) fn notice() -> Notice {
         subject: SubjectKey::Named(place),
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
+        peak_tier: None,
+        last_told: None,
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
@@ -153,6 +156,7 @@ pub(crate) fn notice() -> Notice {
         },
         class: Class::Incident,
         grade: None,
+        labels: std::collections::BTreeMap::new(),
         answer: None,
         totals: Totals {
             posts: 23,
@@ -175,6 +179,7 @@ pub(crate) fn notice() -> Notice {
         made_at: NOW,
         merged: 0,
         deadlines: Vec::new(),
+        asked: Vec::new(),
         told_before: Vec::new(),
         others: Vec::new(),
     }
@@ -184,6 +189,18 @@ pub(crate) fn notice() -> Notice {
 pub(crate) fn deadline(duty: Duty, minutes: i64, state: DeadlineState) -> Deadline {
     Deadline {
         duty,
+        due: Timestamp::from_millis(NOW.as_millis() + minutes * 60_000),
+        warn_at: None,
+        state,
+    }
+}
+
+/// A question of the contact sheet, due in so many minutes.
+pub(crate) fn question(item: u32, of: &str, minutes: i64, state: DeadlineState) -> Question {
+    Question {
+        item,
+        of: of.to_owned(),
+        what: "几人就医，现在情况如何".to_owned(),
         due: Timestamp::from_millis(NOW.as_millis() + minutes * 60_000),
         warn_at: None,
         state,

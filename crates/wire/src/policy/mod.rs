@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
+use crate::filter::{labels_of, texts_of};
 use crate::name::{keyed, name};
 use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
@@ -101,6 +102,9 @@ pub struct TopicPolicyJson<'a> {
     /// How long after its last post a closed incident that returns is opened again under its
     /// number, in milliseconds.
     pub reopen_within_ms: i64,
+    /// The labels that its incidents bear from the moment they open; not there: none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// The conditions of the tiers of one topic, as written.
@@ -110,7 +114,11 @@ pub struct LadderJson<'a> {
     /// The tiers that have a condition, from quiet to loud.
     #[serde(borrow)]
     pub conditions: Vec<ConditionJson<'a>>,
-    /// How long a tier must not have been true before it goes down, in milliseconds.
+    /// What keeps a tier once it stands, beside its condition; only of tiers that have one.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<ConditionJson<'a>>,
+    /// How long neither condition nor hold of a tier must have been true before it goes down, in
+    /// milliseconds.
     pub calm_after_ms: i64,
     /// The floors under its detectors.
     pub floors: FloorsJson,
@@ -230,6 +238,7 @@ impl<'a> From<&'a TopicPolicy> for TopicPolicyJson<'a> {
             tiers: (&topic.tiers).into(),
             tiers_all: (&topic.tiers_all).into(),
             reopen_within_ms: topic.reopen_within.as_millis(),
+            labels: texts_of(&topic.labels),
         }
     }
 }
@@ -243,6 +252,7 @@ impl TopicPolicyJson<'_> {
             tiers: self.tiers.into_model()?,
             tiers_all: self.tiers_all.into_model()?,
             reopen_within: TimeSpan::from_millis(self.reopen_within_ms),
+            labels: labels_of(self.labels)?,
         })
     }
 }
@@ -255,6 +265,7 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
         };
         Self {
             conditions: ladder.conditions.iter().map(condition).collect(),
+            holds: ladder.holds.iter().map(condition).collect(),
             calm_after_ms: ladder.calm_after.as_millis(),
             floors: ladder.floors.into(),
         }
@@ -263,11 +274,14 @@ impl<'a> From<&'a Ladder> for LadderJson<'a> {
 
 impl LadderJson<'_> {
     fn into_model(self) -> Result<Ladder, WireError> {
-        let conditions = self.conditions.into_iter();
-        let conditions = conditions.map(|json| Ok((json.tier.0, json.condition.0.into_owned())));
-        let conditions = keyed("conditions.tier", "tier", conditions)?;
+        let by_tier = |field, list: Vec<ConditionJson<'_>>| {
+            let pairs = list.into_iter();
+            let pairs = pairs.map(|json| Ok((json.tier.0, json.condition.0.into_owned())));
+            keyed(field, "tier", pairs)
+        };
         Ok(Ladder {
-            conditions,
+            conditions: by_tier("conditions.tier", self.conditions)?,
+            holds: by_tier("holds.tier", self.holds)?,
             calm_after: TimeSpan::from_millis(self.calm_after_ms),
             floors: self.floors.into(),
         })

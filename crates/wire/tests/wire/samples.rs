@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use fengbiao_model::{
     Acknowledgement, Action, Actor, Answer, CanaryWatch, Class, Command, Control, Counts, Deadline,
     DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening, Hit,
-    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LexiconHash,
-    LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset, OtherIncident,
-    OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId, PostText,
-    Pulse, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId,
-    Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span, Stage, StoryId,
-    Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals,
-    Usual, Voice, WatchTiers, Watchdog,
+    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LastTold,
+    LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset,
+    OtherIncident, OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId,
+    PostText, Pulse, Question, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId,
+    ScheduleId, ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span,
+    Stage, StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId,
+    TopicPolicy, Totals, Usual, Voice, WatchTiers, Watchdog, WidestCopy,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -315,9 +315,18 @@ pub(crate) fn notice() -> Notice {
         subject: subject(),
         tier: Tier::III,
         previous_tier: Some(Tier::IV),
+        peak_tier: Some(Tier::I),
+        last_told: Some(LastTold {
+            at: at("2026-11-23T06:10:00Z"),
+            totals: Totals {
+                posts: 1,
+                ..totals()
+            },
+        }),
         reason: reason(),
         class: Class::Rumour,
         grade: Some(Grade::III),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
         answer: Some(answer()),
         totals: totals(),
         first_found_at: at("2026-11-23T06:06:00Z"),
@@ -334,11 +343,18 @@ pub(crate) fn notice() -> Notice {
             rule: RuleId::new("canteen-illness").unwrap(),
             spans: vec![keyword()],
             copies: 4,
+            widest_copy: Some(WidestCopy {
+                post: PostId::from_bytes([9; 16]),
+                source: SourceId::new("a board").unwrap(),
+                url: "https://board.example.org/9".to_owned(),
+                reach: 41,
+            }),
         }],
         late: false,
         made_at: at("2026-11-23T06:07:00.250Z"),
         merged: 1,
         deadlines: Vec::new(),
+        asked: Vec::new(),
         told_before: Vec::new(),
         others: Vec::new(),
     }
@@ -359,6 +375,24 @@ pub(crate) fn full_notice() -> Notice {
             Deadline {
                 warn_at: Some(at("2026-11-23T17:07:00Z")),
                 ..deadline(Duty::Answer, "2026-11-23T18:07:00Z", DeadlineState::Running)
+            },
+        ],
+        asked: vec![
+            Question {
+                item: 1,
+                of: "教育局".to_owned(),
+                what: "几人就医".to_owned(),
+                due: at("2026-11-23T06:05:00Z"),
+                warn_at: None,
+                state: DeadlineState::Missed,
+            },
+            Question {
+                item: 3,
+                of: "学校".to_owned(),
+                what: "当天的菜单".to_owned(),
+                due: at("2026-11-23T07:00:00Z"),
+                warn_at: Some(at("2026-11-23T06:00:00Z")),
+                state: DeadlineState::Warned,
             },
         ],
         told_before: ["duty-a", "duty-b"]
@@ -383,6 +417,7 @@ pub(crate) fn policy() -> Policy {
             (Tier::IV, "posts_1h >= 1".to_owned()),
             (tier, condition.to_owned()),
         ]),
+        holds: BTreeMap::from([(Tier::IV, "posts_6h >= 1".to_owned())]),
         calm_after: TimeSpan::from_hours(hours),
         floors: Floors {
             min_sigma: 1.5,
@@ -396,6 +431,7 @@ pub(crate) fn policy() -> Policy {
         tiers: ladder(Tier::III, "voices_1h >= 5", 24),
         tiers_all: ladder(Tier::I, "voices_1h >= 200", 48),
         reopen_within: TimeSpan::from_hours(72),
+        labels: [(LabelKey::new("district").unwrap(), "东区".to_owned())].into(),
     };
     let receiver = |id: &str| Receiver {
         id: ReceiverId::new(id).unwrap(),
@@ -629,6 +665,10 @@ pub(crate) fn events() -> Vec<Event> {
             to: Tier::III,
             reason: reason(),
         },
+        Happening::TierHeld {
+            tier: Tier::III,
+            reason: reason(),
+        },
         Happening::Closed {
             note: String::new(),
             reason: Some(reason()),
@@ -698,6 +738,16 @@ pub(crate) fn events() -> Vec<Event> {
             note,
         },
         Happening::FollowsUp { incident: number() },
+        Happening::ReplyNear {
+            item: 1,
+            of: "\"市\"教育局".to_owned(),
+            due: at("2026-11-24T07:10:00Z"),
+        },
+        Happening::ReplyMissed {
+            item: 1,
+            of: "\"市\"教育局".to_owned(),
+            due: at("2026-11-24T07:10:00Z"),
+        },
     ];
     let by = Actor::new("值班员").unwrap();
     let numbered = what.into_iter().zip(1..);

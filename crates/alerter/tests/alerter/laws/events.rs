@@ -16,6 +16,8 @@ pub(super) const POLICY: &str = r#"
     I="stories_10m >= 6 || cusum_20m >= 4 || rank_best_30m <= 2 || list_hours_10m >= 1 && lists_1h >= 1 || reach_30m >= 4000"
     all.III="subjects_1h >= 3 && growth_20m + cusum_10m > -1 || c3_voices_20m >= 3"
     all.II="burst_20m > 0.5 || growth_1h > 4" all.I="ears_4h >= 3 && voices_4h >= 5 || growth_10m >= 3"
+    hold.II="voices_2h >= 2" hold.III="posts_1h >= 1 && c1_10m > -9" hold.I="stories_1h >= 2"
+    all.hold.III="subjects_2h >= 2" all.hold.I="growth_1h >= 1"
     min_posts=2 calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
     quiet="Mon-Sun 22:00-02:00" chain="duty/@a+b/boss" within="II 5m; III 20m" valid="II 1h; III 2h"
     deadline="report III 40m 5m; answer III 3h 30m; follow_up III 1h 0s" storm=6/10m
@@ -140,7 +142,11 @@ pub(super) fn deeds() -> impl Strategy<Value = Deed> {
             value: set.then(note),
         }),
         1 => Just(Deed::Note { text: note() }),
-        8 => Just(Deed::Ask { of: note(), what: note(), by_when: None }),
+        14 => proptest::option::weighted(0.9, 25..32_i64).prop_map(move |hours| Deed::Ask {
+            of: note(),
+            what: note(),
+            by_when: hours.map(|hours| MIDNIGHT + TimeSpan::from_hours(hours)),
+        }),
         8 => (0..3_u32).prop_map(move |item| Deed::Reply { item, answer: note() }),
         1 => Just(Deed::Assess { owner: note(), grade: None, opinion: note() }),
         1 => Just(Deed::Answer { text: note(), link: None }),
@@ -188,6 +194,7 @@ pub(super) fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft>
     let place = place.into_iter().flatten().flatten();
     let place = place.map(|place| format!("{place}县"));
     Some(Draft {
+        url: None,
         topic: crate::script::topic(),
         id: format!("{post}"),
         places: place.collect(),

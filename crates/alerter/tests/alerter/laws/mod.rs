@@ -90,6 +90,8 @@ proptest! {
                         | NoticeKind::Closed
                         | NoticeKind::DeadlineNear
                         | NoticeKind::DeadlineMissed
+                        | NoticeKind::ReplyNear
+                        | NoticeKind::ReplyMissed
                 );
                 prop_assert!(speaks || !taken.contains(&notice.key.incident), "{}", notice.key);
             }
@@ -254,7 +256,9 @@ proptest! {
             mixed.extend(waiting[pick].pop_front());
         }
         mixed.extend(waiting.into_iter().flatten());
-        prop_assert_eq!(highest(in_lanes), highest(mixed));
+        let (one, other) = (taken(in_lanes), taken(mixed));
+        prop_assert_eq!(highest_tiers(&one), highest_tiers(&other));
+        prop_assert_eq!(kept_until(&one), kept_until(&other));
     }
 }
 
@@ -329,8 +333,8 @@ fn caught_up(lanes: &[Vec<Hit>; 3], picks: &[usize]) -> BTreeMap<SubjectKey, Tie
     highest_tiers(&alerter)
 }
 
-/// The highest tier of each subject after these hits, in this order, all within calm.
-fn highest(hits: Vec<Hit>) -> BTreeMap<SubjectKey, Tier> {
+/// After these hits, in this order, all within calm.
+fn taken(hits: Vec<Hit>) -> Alerter {
     let mut alerter = Alerter::new();
     let mut steps = steps(&[]);
     steps[0].hits = hits
@@ -338,7 +342,27 @@ fn highest(hits: Vec<Hit>) -> BTreeMap<SubjectKey, Tier> {
         .map(|hit| (Position::default(), HitRecord::Hit(hit)))
         .collect();
     run(&mut alerter, &steps);
-    highest_tiers(&alerter)
+    alerter
+}
+
+/// When each tier of each subject was last true or held: from there calm counts.
+fn kept_until(alerter: &Alerter) -> BTreeMap<(SubjectKey, Tier), Timestamp> {
+    let mut subjects = BTreeMap::new();
+    let mut kept = BTreeMap::new();
+    for record in alerter.records() {
+        match record {
+            Change::Incident(incident) => drop(subjects.insert(incident.id, incident.subject)),
+            Change::Lifetime(id, life) => {
+                let held = life.held.iter().map(|(tier, reason)| (*tier, reason.at));
+                for (tier, at) in held.chain(life.true_at.clone()) {
+                    let known = kept.entry((subjects[&id].clone(), tier)).or_insert(at);
+                    *known = at.max(*known);
+                }
+            }
+            _ => {}
+        }
+    }
+    kept
 }
 
 fn highest_tiers(alerter: &Alerter) -> BTreeMap<SubjectKey, Tier> {
@@ -434,6 +458,8 @@ fn the_generator_reaches_what_it_is_for() {
     let all = [
         "deadline_near",
         "deadline_missed",
+        "reply_near",
+        "reply_missed",
         "escalated",
         "lapsed",
         "unanswered",
@@ -452,6 +478,7 @@ fn the_generator_reaches_what_it_is_for() {
         "stale",
         "lowered",
         "tier_changed",
+        "tier_held",
         "staged",
         "graded",
         "classified",

@@ -1,284 +1,11 @@
-//! The record of an incident, for the ledger, the API and the command line.
+//! What happened to an incident: from the model to JSON and back.
 
-use fengbiao_model::{
-    Actor, Class, Duty, Event, Grade, Happening, IncidentId, IncidentNumber, PostId, Stage, Tier,
-    Timestamp,
-};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use fengbiao_model::Happening;
 
+use super::HappeningJson;
 use crate::error::WireError;
 use crate::name::name;
-use crate::notice::ReasonJson;
-use crate::record::{decode, encode};
-use crate::scalar::{Str, Text, V1, owned};
-
-/// One entry of the record of an incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "event")]
-pub struct EventJson<'a> {
-    /// Version of this shape.
-    pub v: V1,
-    /// The incident's name inside the machine.
-    pub incident: u64,
-    /// Its running number within the incident, from 1.
-    pub number: u32,
-    /// When (wall clock).
-    pub at: Text<Timestamp>,
-    /// Who: somebody who works with Fengbiao, or `fengbiao` itself.
-    #[serde(borrow)]
-    pub by: Str<'a>,
-    /// What happened.
-    #[serde(borrow)]
-    pub what: HappeningJson<'a>,
-}
-
-/// What happened to an incident.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum HappeningJson<'a> {
-    /// It opened.
-    Opened {
-        /// At which tier.
-        tier: Text<Tier>,
-        /// Why.
-        #[serde(borrow)]
-        reason: ReasonJson<'a>,
-    },
-    /// Its tier went up or down.
-    TierChanged {
-        /// The tier before; not there after it was opened again, or where only the record of how high it was grew.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        from: Option<Text<Tier>>,
-        /// The tier after.
-        to: Text<Tier>,
-        /// Why.
-        #[serde(borrow)]
-        reason: ReasonJson<'a>,
-    },
-    /// It is over.
-    Closed {
-        /// What a person says of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-        /// Why, where it calmed by itself.
-        #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-        reason: Option<ReasonJson<'a>>,
-    },
-    /// It is open again, under its number.
-    Reopened {
-        /// What a person says of it; not there where posts came back.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// Somebody took it on.
-    Acknowledged {},
-    /// It moved on in its life.
-    Staged {
-        /// To where.
-        stage: Text<Stage>,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// People graded the event; without a grade, they took theirs back.
-    Graded {
-        /// The grade.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        grade: Option<Text<Grade>>,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// People said what kind of matter it is.
-    Classified {
-        /// The class.
-        class: Text<Class>,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// A label was set or, without a value, taken off.
-    Labelled {
-        /// Which.
-        #[serde(borrow)]
-        key: Str<'a>,
-        /// Its value.
-        #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-        value: Option<Str<'a>>,
-    },
-    /// Somebody wrote something down.
-    Noted {
-        /// What.
-        #[serde(borrow)]
-        text: Str<'a>,
-    },
-    /// The contact sheet: somebody was asked something.
-    Asked {
-        /// Number of the item within the incident, from 1.
-        item: u32,
-        /// Who.
-        #[serde(borrow)]
-        of: Str<'a>,
-        /// What.
-        #[serde(borrow)]
-        what: Str<'a>,
-        /// By when the answer is due (wall clock).
-        by_when: Text<Timestamp>,
-    },
-    /// The contact sheet: the answer to an item.
-    Replied {
-        /// Number of the item.
-        item: u32,
-        /// The answer.
-        #[serde(borrow)]
-        answer: Str<'a>,
-    },
-    /// One owner's part in a joint assessment.
-    Assessed {
-        /// Whose opinion it is.
-        #[serde(borrow)]
-        owner: Str<'a>,
-        /// The grade that this owner would give.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        grade: Option<Text<Grade>>,
-        /// The opinion.
-        #[serde(borrow)]
-        opinion: Str<'a>,
-    },
-    /// A factual answer to the public is out.
-    Answered {
-        /// What is said.
-        #[serde(borrow)]
-        text: Str<'a>,
-        /// Where.
-        #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-        link: Option<Str<'a>>,
-    },
-    /// What became of one post.
-    Outcome {
-        /// The post.
-        post: Text<PostId>,
-        /// What became of it.
-        #[serde(borrow)]
-        outcome: Str<'a>,
-    },
-    /// It was merged into another one.
-    MergedInto {
-        /// Which.
-        into: Text<IncidentNumber>,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// Another one was merged into it.
-    Absorbed {
-        /// Which.
-        from: Text<IncidentNumber>,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// Some of its posts became an incident of their own.
-    SplitOff {
-        /// Which.
-        into: Text<IncidentNumber>,
-        /// How many posts.
-        posts: u32,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// It was made of posts of another one.
-    SplitFrom {
-        /// Which.
-        from: Text<IncidentNumber>,
-        /// How many posts.
-        posts: u32,
-        /// What is said of it.
-        #[serde(borrow, default, skip_serializing_if = "Str::is_empty")]
-        note: Str<'a>,
-    },
-    /// It is new, but what closed not long ago was about the same.
-    FollowsUp {
-        /// The closed one.
-        incident: Text<IncidentNumber>,
-    },
-    /// Its acknowledgement has expired, and nothing was done since.
-    Lapsed {},
-    /// Nobody has acknowledged it in time: the next step of a chain is asked.
-    Escalated {
-        /// The chain.
-        #[serde(borrow)]
-        chain: Str<'a>,
-        /// The step, from 0.
-        step: u16,
-        /// Who is asked.
-        #[serde(borrow)]
-        asked: Vec<Str<'a>>,
-    },
-    /// A chain is at its end, and nobody has acknowledged.
-    Unanswered {
-        /// The chain.
-        #[serde(borrow)]
-        chain: Str<'a>,
-        /// The last resort, who is told.
-        #[serde(borrow)]
-        told: Str<'a>,
-    },
-    /// A deadline is near.
-    DeadlineNear {
-        /// What is owed.
-        duty: Text<Duty>,
-        /// Until when.
-        due: Text<Timestamp>,
-    },
-    /// A deadline has passed.
-    DeadlineMissed {
-        /// What is owed.
-        duty: Text<Duty>,
-        /// Until when it was.
-        due: Text<Timestamp>,
-    },
-}
-
-/// The canonical bytes of an event.
-#[must_use]
-pub fn encode_event(event: &Event) -> Vec<u8> {
-    encode(&EventJson::from(event))
-}
-
-/// Reads an event.
-pub fn decode_event(bytes: &[u8]) -> Result<Event, WireError> {
-    decode::<EventJson<'_>>("event", bytes)?.into_model()
-}
-
-impl<'a> From<&'a Event> for EventJson<'a> {
-    fn from(event: &'a Event) -> Self {
-        Self {
-            v: V1,
-            incident: event.incident.0,
-            number: event.number,
-            at: Text(event.at),
-            by: event.by.as_str().into(),
-            what: (&event.what).into(),
-        }
-    }
-}
-
-impl EventJson<'_> {
-    /// The event, its names checked.
-    pub fn into_model(self) -> Result<Event, WireError> {
-        Ok(Event {
-            incident: IncidentId(self.incident),
-            number: self.number,
-            at: self.at.0,
-            by: Actor::new(self.by.0).map_err(|error| WireError::id("by", &error))?,
-            what: self.what.into_model()?,
-        })
-    }
-}
+use crate::scalar::{Text, owned};
 
 impl<'a> From<&'a Happening> for HappeningJson<'a> {
     fn from(what: &'a Happening) -> Self {
@@ -290,6 +17,10 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
             Happening::TierChanged { from, to, reason } => Self::TierChanged {
                 from: from.map(Text),
                 to: Text(*to),
+                reason: reason.into(),
+            },
+            Happening::TierHeld { tier, reason } => Self::TierHeld {
+                tier: Text(*tier),
                 reason: reason.into(),
             },
             Happening::Closed { note, reason } => Self::Closed {
@@ -390,12 +121,23 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
                 duty: Text(*duty),
                 due: Text(*due),
             },
+            Happening::ReplyNear { item, of, due } => Self::ReplyNear {
+                item: *item,
+                of: of.as_str().into(),
+                due: Text(*due),
+            },
+            Happening::ReplyMissed { item, of, due } => Self::ReplyMissed {
+                item: *item,
+                of: of.as_str().into(),
+                due: Text(*due),
+            },
         }
     }
 }
 
 impl HappeningJson<'_> {
-    fn into_model(self) -> Result<Happening, WireError> {
+    /// What happened, its names checked.
+    pub(super) fn into_model(self) -> Result<Happening, WireError> {
         Ok(match self {
             Self::Opened { tier, reason } => Happening::Opened {
                 tier: tier.0,
@@ -404,6 +146,10 @@ impl HappeningJson<'_> {
             Self::TierChanged { from, to, reason } => Happening::TierChanged {
                 from: from.map(|from| from.0),
                 to: to.0,
+                reason: reason.into(),
+            },
+            Self::TierHeld { tier, reason } => Happening::TierHeld {
+                tier: tier.0,
                 reason: reason.into(),
             },
             Self::Closed { note, reason } => Happening::Closed {
@@ -505,6 +251,16 @@ impl HappeningJson<'_> {
             },
             Self::DeadlineMissed { duty, due } => Happening::DeadlineMissed {
                 duty: duty.0,
+                due: due.0,
+            },
+            Self::ReplyNear { item, of, due } => Happening::ReplyNear {
+                item,
+                of: of.0.into_owned(),
+                due: due.0,
+            },
+            Self::ReplyMissed { item, of, due } => Happening::ReplyMissed {
+                item,
+                of: of.0.into_owned(),
                 due: due.0,
             },
         })

@@ -1,0 +1,20 @@
+//! What somebody was asked about an incident and has not answered yet.
+
+use crate::{DeadlineState, Timestamp};
+
+/// An item of a contact sheet that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Number of the item within the incident, from 1.
+    pub item: u32,
+    /// Who was asked.
+    pub of: String,
+    /// The beginning of what was asked, on one line; the incident's record has it whole.
+    pub what: String,
+    /// By when the answer is due (wall clock).
+    pub due: Timestamp,
+    /// When people are reminded (wall clock); none where it was asked too late for that.
+    pub warn_at: Option<Timestamp>,
+    /// How it stands. It is never met: what is answered is no longer asked.
+    pub state: DeadlineState,
+}

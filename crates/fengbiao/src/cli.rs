@@ -3,9 +3,12 @@
 mod on_call;
 mod silence;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::daemon::Role;
 
 pub(crate) use on_call::{OnCall, OnCallCommand, StandIn};
 pub(crate) use silence::{Covered, SilenceCommand, Silencing};
@@ -67,6 +70,17 @@ pub(crate) enum Command {
         /// A demonstration in a scratch directory: hours of an incident in half a minute, then live
         #[arg(long)]
         demo: bool,
+        /// Only these roles, with commas between; the others run in processes of their own on Kafka
+        #[arg(
+            long = "role",
+            value_enum,
+            value_delimiter = ',',
+            conflicts_with = "demo"
+        )]
+        roles: Vec<Role>,
+        /// Address and port of the HTTP listener, in place of the configured one
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
     },
     /// Write a configuration and a lexicon to edit
     Init {

@@ -56,6 +56,8 @@ pub const READ_WAIT_MILLIS: u64 = 50;
 /// How long the reading thread waits for a caller that takes nothing before it pauses its
 /// partitions, in milliseconds. A pause costs a new fetch, a short wait nothing.
 pub const PAUSE_AFTER_MILLIS: u64 = 250;
+/// How often a client of Kafka says how far reading is behind, in milliseconds.
+pub const STATISTICS_MILLIS: u64 = 5_000;
 /// Pause between two attempts at what a broker did not do, in milliseconds.
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.

@@ -12,6 +12,8 @@ pub struct Metrics {
     pub(crate) removed_records: IntCounterVec,
     pub(crate) kept_bytes: IntGaugeVec,
     pub(crate) lag_records: IntGaugeVec,
+    pub(crate) lag_seconds: IntGaugeVec,
+    pub(crate) append_seconds: Histogram,
     pub(crate) commit_seconds: Histogram,
     pub(crate) commit_records: Histogram,
     pub(crate) commit_failures: IntCounter,
@@ -72,8 +74,18 @@ impl Metrics {
             )?,
             lag_records: gauge(
                 "fengbiao_log_lag_records",
-                "Records between a group's cursor and the end",
+                "Records between what a group has taken and the end",
                 &["group", "topic", "partition"],
+            )?,
+            lag_seconds: gauge(
+                "fengbiao_log_lag_seconds",
+                "Age of the last record that a group has taken in Kafka, while there are more",
+                &["group", "topic", "partition"],
+            )?,
+            append_seconds: histogram(
+                "fengbiao_log_append_seconds",
+                "Time until Kafka's brokers have acknowledged an append",
+                prometheus::exponential_buckets(0.000_5, 2.0, 15)?,
             )?,
             commit_seconds: histogram(
                 "fengbiao_log_commit_seconds",
@@ -82,7 +94,7 @@ impl Metrics {
             )?,
             commit_records: histogram(
                 "fengbiao_log_commit_records",
-                "Records that share one commit",
+                "Records that share one commit, or one append to Kafka",
                 prometheus::exponential_buckets(1.0, 4.0, 8)?,
             )?,
             commit_failures: counter(

@@ -25,13 +25,23 @@ pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
-use crate::daemon;
+use crate::{config, daemon};
 
 /// Does what was typed. True: done; false: nothing found, or a check failed.
 pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
     let mut app = App::new(&cli)?;
     match cli.command {
-        Command::Run { demo } => daemon::run(app, demo),
+        Command::Run {
+            demo,
+            roles,
+            listen,
+        } => {
+            if let Some(listen) = listen {
+                app.loaded.config.http.listen = listen;
+                config::reachable_with_token(&app.loaded.config.http)?;
+            }
+            daemon::run(app, daemon::Asked { demo, roles })
+        }
         Command::Init { folder } => init::run(&folder),
         Command::Scan(input) => scan::run(&app, &input),
         Command::Replay {

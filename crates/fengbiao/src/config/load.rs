@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
 use jiff::tz::TimeZone;
 
-use super::{Config, Length, Receiver, ReceiverKind, Source, Watchdog};
+use super::{Config, Http, KafkaLog, Length, LogKind, Receiver, ReceiverKind, Source, Watchdog};
 use crate::limits::MIN_DEAD_AFTER;
 
 /// A configuration that has been checked, with its paths made whole.
@@ -39,20 +39,14 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
             config.time_zone
         )
     })?;
-    if !config.http.listen.ip().is_loopback() && config.http.token_file.is_none() {
+    reachable_with_token(&config.http)?;
+    config.log.check()?;
+    if config.log.kind == LogKind::Kafka && config.privacy.pseudonym_secret_file.is_none() {
         bail!(
-            "`http.listen` is `{}`, which others can reach, and there is no `http.token_file`\n\
-             hint: write a token of at least 32 characters into a file and name it there",
-            config.http.listen
+            "`log.kind` is `kafka`, and there is no `privacy.pseudonym_secret_file`: crawlers that run \
+             apart would count one voice as several\n\
+             hint: write at least 32 bytes into a file that every crawler has, and name it there"
         );
-    }
-    for (name, count) in [
-        ("log.posts_partitions", config.log.posts_partitions),
-        ("log.hits_partitions", config.log.hits_partitions),
-    ] {
-        if !(1..=1024).contains(&count) {
-            bail!("`{name}` is `{count}`, expected 1 to 1024");
-        }
     }
     sources(&config)?;
     receivers(&config.receiver)?;
@@ -66,6 +60,18 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     twice("chain", config.chain.iter().map(|one| &one.id))?;
     crate::policy::without_topics(&config)?;
     Ok(Loaded { config, zone })
+}
+
+/// Whoever can be reached by others asks them for a token.
+pub(crate) fn reachable_with_token(http: &Http) -> anyhow::Result<()> {
+    if !http.listen.ip().is_loopback() && http.token_file.is_none() {
+        bail!(
+            "`http.listen` is `{}`, which others can reach, and there is no `http.token_file`\n\
+             hint: write a token of at least 32 characters into a file and name it there",
+            http.listen
+        );
+    }
+    Ok(())
 }
 
 fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
@@ -218,6 +224,12 @@ fn make_whole(config: &mut Config, base: &Path) {
     {
         whole(path);
     }
+    config
+        .log
+        .kafka
+        .iter_mut()
+        .flat_map(KafkaLog::paths)
+        .for_each(whole);
     for source in &mut config.source {
         if let Source::File { path, .. } = source {
             whole(path);
@@ -260,7 +272,7 @@ mod tests {
         refused("[http]\nlisten = \"here\"", "socket address");
         refused("[http]\nlisten = \"0.0.0.0:80\"", "hint: write a token");
         refused("time_zone = \"Mars\"", "`time_zone` is `Mars`");
-        refused("[log]\nposts_partitions = 0", "expected 1 to 1024");
+        refused("[log]\nposts_partitions = 0", "expected 1 to 64");
         refused("[privacy]\ntext_retention = \"soon\"", "soon");
         refused(
             "[[source]]\nkind = \"feed\"\nname = \"a\"\nurl = \"http://a\"",

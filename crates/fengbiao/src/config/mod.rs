@@ -9,6 +9,7 @@ mod deadline;
 mod filter;
 mod holidays;
 mod load;
+mod log;
 mod receiver;
 mod reference;
 mod route;
@@ -30,7 +31,8 @@ pub(crate) use calendar::Calendar;
 pub(crate) use chain::{Acknowledgement, Chain};
 pub(crate) use deadline::Deadline;
 pub(crate) use filter::Filter;
-pub(crate) use load::{Loaded, load};
+pub(crate) use load::{Loaded, load, reachable_with_token};
+pub(crate) use log::{KafkaLog, Log, LogKind};
 pub(crate) use receiver::{Receiver, ReceiverKind};
 pub(crate) use reference::{default_file, json_schema, reference_page};
 pub(crate) use route::{Inhibit, Route, USUAL_PACE};
@@ -205,42 +207,6 @@ impl Default for Privacy {
             text_retention: Length::days(14),
         }
     }
-}
-
-/// The durable log.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Log {
-    /// Which log: `embedded`, on SQLite in `data_dir`.
-    pub(crate) kind: LogKind,
-    /// Partitions of the topic `posts`. The number never changes while the log holds records.
-    pub(crate) posts_partitions: u32,
-    /// Partitions of the topic `hits`. The number never changes while the log holds records.
-    pub(crate) hits_partitions: u32,
-    /// Most bytes that the topic `posts` may hold; the oldest records that all have read go first.
-    pub(crate) posts_max_bytes: u64,
-    /// How long an append may wait for others to share its write to disk.
-    pub(crate) group_commit_millis: u64,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            kind: LogKind::Embedded,
-            posts_partitions: 1,
-            hits_partitions: 1,
-            posts_max_bytes: 20 * 1024 * 1024 * 1024,
-            group_commit_millis: 2,
-        }
-    }
-}
-
-/// Which log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogKind {
-    /// SQLite in `data_dir`: nothing else to install.
-    Embedded,
 }
 
 /// How the crawler behaves towards other people's servers.

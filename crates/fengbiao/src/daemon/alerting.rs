@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
-use fengbiao_log::{Consumer, Cursor, Event, Record};
+use fengbiao_log::{Consumer, Cursor, Event, LogError, Record};
 use fengbiao_model::{Clock, HitRecord, Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::health::Health;
+use super::pipeline::Pipeline;
 use crate::limits::{
     BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, MAX_STEP_RECORDS, POLL_WAIT, STEP_RECORDS,
     STEPS_BETWEEN_CHECKPOINTS,
@@ -73,9 +74,7 @@ impl Alerting {
         ledger: Arc<Ledger>,
         hits: Box<dyn Consumer>,
         pulses: Box<dyn Consumer>,
-        clock: Arc<dyn Clock>,
-        health: Arc<Health>,
-        metrics: Arc<Metrics>,
+        pipeline: &Pipeline,
     ) -> anyhow::Result<Self> {
         let epoch = ledger.take_ownership()?;
         let alerter = Alerter::restore(ledger.load()?)?;
@@ -88,9 +87,9 @@ impl Alerting {
             ledger,
             hits,
             pulses,
-            clock,
-            health,
-            metrics,
+            clock: Arc::clone(&pipeline.clock),
+            health: Arc::clone(&pipeline.health),
+            metrics: Arc::clone(&pipeline.metrics),
             epoch,
             positions,
             step_records: STEP_RECORDS,
@@ -209,7 +208,8 @@ impl Alerting {
         let effects = self.alerter.step(&intake.step);
         timer.observe_duration();
         for (partition, next) in intake.give_back(effects.taken) {
-            self.hits.seek(partition, next)?;
+            // One that has gone meanwhile is read from the ledger's place when it comes back.
+            unless_gone(self.hits.seek(partition, next))?;
         }
         let after = self.moved_on(intake);
         let step = StepRecord {
@@ -332,7 +332,7 @@ impl Alerting {
                 })
                 .collect();
             if !cursors.is_empty() {
-                consumer.commit(Vec::new(), cursors)?;
+                unless_gone(consumer.commit(Vec::new(), cursors).map(drop))?;
             }
         }
         Ok(())
@@ -357,16 +357,27 @@ impl Alerting {
     }
 }
 
+/// Partitions may go while the group agrees anew; they come back, and the ledger knows the places.
+fn unless_gone(outcome: Result<(), LogError>) -> Result<(), LogError> {
+    match outcome {
+        Err(LogError::NotOwned { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
 fn seek(
     consumer: &mut dyn Consumer,
     partitions: Vec<(Partition, Option<Cursor>)>,
     positions: &BTreeMap<Partition, Offset>,
 ) -> anyhow::Result<()> {
-    for (partition, _) in partitions {
-        consumer.seek(
-            partition,
-            positions.get(&partition).copied().unwrap_or_default(),
-        )?;
+    for (partition, cursor) in partitions {
+        match (positions.get(&partition), cursor) {
+            (Some(&next), _) => consumer.seek(partition, next)?,
+            // Another ledger has read it; this one has not.
+            (None, Some(_)) => consumer.seek(partition, Offset(0))?,
+            // It begins at the first record that is kept.
+            (None, None) => {}
+        }
     }
     Ok(())
 }

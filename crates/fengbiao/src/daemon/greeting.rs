@@ -8,6 +8,7 @@ use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
+use super::pipeline::Pipeline;
 use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
@@ -30,8 +31,8 @@ pub(crate) async fn greet(
     address: SocketAddr,
     scaled: Option<Arc<ScaledClock>>,
 ) -> anyhow::Result<()> {
-    let mut stopped = files.health.stopped();
-    while !files.health.obstacles().is_empty() {
+    let mut stopped = files.pipeline.health.stopped();
+    while !files.pipeline.health.obstacles().is_empty() {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
             () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
@@ -56,15 +57,37 @@ pub(crate) async fn greet(
                 }
             }
             let place = free_place(&files)?;
-            terminal::remark(&words.arrived(address, &place, files.clock.as_ref()));
+            terminal::remark(&words.arrived(address, &place, files.pipeline.clock.as_ref()));
         }
     }
     Ok(())
 }
 
+/// Says, to the service manager too, that the roles of a process that has some of them only are at
+/// work; whether they lack something is for `/readyz` to say.
+pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyhow::Result<()> {
+    let mut stopped = pipeline.health.stopped();
+    while !pipeline.health.begun() {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+        }
+    }
+    notify("READY=1");
+    let roles = pipeline.health.roles();
+    terminal::remark(&format!(
+        "fengbiao works as {roles}; http://{address}/readyz says what it lacks"
+    ));
+    Ok(())
+}
+
 fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
-    let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
-    files.publications.lexicon(number)
+    let number = files
+        .pipeline
+        .publications
+        .latest()?
+        .unwrap_or(LexiconNumber(0));
+    files.pipeline.publications.lexicon(number)
 }
 
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.
@@ -94,8 +117,8 @@ fn free_place(files: &Files) -> anyhow::Result<String> {
         // Three characters and a county: a name that reads as nothing but a place.
         .filter(|name| name.chars().count() == 3 && name.ends_with('县') && !open.contains(name))
         .collect();
-    let pick =
-        usize::try_from(files.clock.wall().as_millis() / 1_000).unwrap_or(0) % names.len().max(1);
+    let pick = usize::try_from(files.pipeline.clock.wall().as_millis() / 1_000).unwrap_or(0)
+        % names.len().max(1);
     Ok(names.get(pick).cloned().unwrap_or_default())
 }
 
@@ -144,7 +167,7 @@ impl Words<'_> {
         let sources: Vec<_> = std::iter::once(format!("push http://{address}/v1/posts"))
             .chain(names)
             .collect();
-        let now = self.now(files.clock.as_ref());
+        let now = self.now(files.pipeline.clock.as_ref());
         Ok(format!(
             "{}\n  {}  {}\n  {}  {}\n  {}  {}\n{}\n  {}\n",
             self.pick(

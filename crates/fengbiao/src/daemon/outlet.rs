@@ -5,23 +5,29 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use fengbiao_crawler::{DeadLetter, Outlet, OutletError, canary_partition};
-use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Destination, LogError, NewRecord, Topic};
 use fengbiao_model::{PostRecord, Pulse};
 
 use super::dead_letter;
+use super::health::Health;
+use super::pipeline::Pipeline;
 use crate::limits::BUSY_RETRY_SECS;
+use crate::log::Log;
 
 /// Writes what the crawler has prepared. A post is accepted when it is durable.
 pub(crate) struct LogOutlet {
-    log: Arc<Embedded>,
+    log: Log,
+    health: Arc<Health>,
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), OutletError>> + Send + 'a>>;
 
 impl LogOutlet {
-    pub(crate) fn new(log: Arc<Embedded>) -> Self {
-        Self { log }
+    pub(crate) fn new(pipeline: &Pipeline) -> Self {
+        Self {
+            log: pipeline.log.clone(),
+            health: Arc::clone(&pipeline.health),
+        }
     }
 
     fn append(&self, records: Vec<NewRecord>) -> Answer<'_> {
@@ -42,6 +48,11 @@ impl LogOutlet {
 
 impl Outlet for LogOutlet {
     fn accept(&self, posts: Vec<PostRecord<'static>>) -> Answer<'_> {
+        // What stands before the first lexicon could never be matched, and nothing behind it.
+        if !self.health.crawler_is_open() {
+            let retry_after_secs = BUSY_RETRY_SECS;
+            return Box::pin(async move { Err(OutletError::Busy { retry_after_secs }) });
+        }
         self.append(posts.iter().filter_map(post).collect())
     }
 

@@ -10,7 +10,8 @@ use fengbiao_crawler::{
 };
 use fengbiao_model::{Clock, SourceId, Timestamp};
 
-use super::files::{Files, pseudonym_secret};
+use super::files::pseudonym_secret;
+use super::pipeline::Pipeline;
 use crate::app::App;
 use crate::config;
 use crate::demo::Story;
@@ -30,16 +31,16 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn new(app: &App, files: &Files) -> anyhow::Result<Self> {
+    pub(crate) fn new(app: &App, pipeline: &Pipeline) -> anyhow::Result<Self> {
         let config = &app.loaded.config;
         Ok(Self {
-            metrics: Metrics::register(&files.registry)?,
+            metrics: Metrics::register(&pipeline.registry)?,
             keys: PseudonymKeys::new(
                 pseudonym_secret(config)?,
                 config.privacy.pseudonym_rotation.0,
             ),
             zone: app.loaded.zone.clone(),
-            clock: Arc::clone(&files.clock),
+            clock: Arc::clone(&pipeline.clock),
             state: LocalState::open(config.data_dir.join(STATE_FOLDER))
                 .context("opening the folder of the sources' state")?,
         })

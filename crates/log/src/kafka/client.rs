@@ -198,6 +198,9 @@ const fn hint(code: RDKafkaErrorCode) -> &'static str {
         Code::NotEnoughReplicas | Code::NotEnoughReplicasAfterAppend => {
             "too few brokers hold the topic: bring the missing ones back"
         }
+        Code::FencedInstanceId | Code::Fatal => {
+            "another process of the same role has begun, and there may be only one: stop the other"
+        }
         Code::LogDirNotFound | Code::KafkaStorageError => {
             "the broker cannot store it: look at its disk"
         }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use fengbiao_model::{Offset, Partition, Position};
+use fengbiao_model::{Clock, Offset, Partition, Position};
 use rdkafka::TopicPartitionList;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
-use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::client::{Listener, code_of, failed_to, max_message_bytes};
@@ -20,10 +20,29 @@ use super::ready::{Ready, Taken};
 use super::rebalance::{Rebalancing, kafka_number};
 use crate::{
     BROKER_RETRY_MILLIS, CURSOR_STORE_MILLIS, Consumer, Cursor, Event, LogError, MAX_NOTE_BYTES,
-    Metrics, NewRecord, PREFETCH_KIBIBYTES, Topic,
+    Metrics, NewRecord, PREFETCH_KIBIBYTES, STATISTICS_MILLIS, Topic,
 };
 
 const STORING: &str = "store cursors in Kafka";
+
+/// How a consumer belongs to its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// One of several that share the partitions.
+    Shared,
+    /// The only one. Who begins after it, under the same name, takes its place at once and fences it:
+    /// so one that was killed need not be waited for, and two never work beside each other.
+    Sole,
+}
+
+/// What a consumer has of the log.
+pub(super) struct Shared<'a> {
+    pub(super) options: &'a Options,
+    pub(super) common: &'a ClientConfig,
+    pub(super) writer: Arc<Writer>,
+    pub(super) metrics: Metrics,
+    pub(super) clock: Arc<dyn Clock>,
+}
 
 /// Reads one topic as a member of one group.
 pub(super) struct KafkaConsumer {
@@ -34,7 +53,12 @@ pub(super) struct KafkaConsumer {
     ready: Arc<Ready>,
     /// Cursors whose work is durable and which the brokers do not have yet.
     unstored: BTreeMap<Partition, Cursor>,
+    /// Those that the brokers have, of the partitions that are ours; where there was none, where
+    /// reading begins.
+    stored: BTreeMap<Partition, Cursor>,
     stored_at: Instant,
+    /// When the brokers last showed that they count us as a member.
+    confirmed_at: Option<Instant>,
     patience: Duration,
     metrics: Metrics,
     thread: Option<JoinHandle<()>>,
@@ -43,13 +67,18 @@ pub(super) struct KafkaConsumer {
 impl KafkaConsumer {
     /// Joins the group and begins to read ahead.
     pub(super) fn new(
-        options: &Options,
-        common: &ClientConfig,
-        writer: Arc<Writer>,
-        metrics: Metrics,
+        shared: Shared<'_>,
         group: &str,
+        membership: Membership,
         topic: Topic,
     ) -> Result<Self, LogError> {
+        let Shared {
+            options,
+            common,
+            writer,
+            metrics,
+            clock,
+        } = shared;
         let name = options.name_of(topic);
         let ready = Arc::new(Ready::default());
         let context = Rebalancing {
@@ -59,9 +88,15 @@ impl KafkaConsumer {
             listener: Listener::new(metrics.clone()),
             metrics: metrics.clone(),
             patience: options.session_timeout / 2,
+            group: group.to_owned(),
+            clock,
         };
         let group = format!("{}{group}", options.prefix);
-        let client: Arc<BaseConsumer<Rebalancing>> = configuration(options, common, &group)
+        let mut configuration = configuration(options, common, &group);
+        if membership == Membership::Sole {
+            configuration.set("group.instance.id", format!("{group}-{topic}"));
+        }
+        let client: Arc<BaseConsumer<Rebalancing>> = configuration
             .create_with_context(context)
             .map(Arc::new)
             .map_err(failed_to("make a client that reads from Kafka"))?;
@@ -89,7 +124,9 @@ impl KafkaConsumer {
             client,
             ready,
             unstored: BTreeMap::new(),
+            stored: BTreeMap::new(),
             stored_at: Instant::now(),
+            confirmed_at: None,
             patience: options.session_timeout / 2,
             metrics,
             thread: Some(thread),
@@ -121,23 +158,41 @@ impl KafkaConsumer {
         self.stored_at = Instant::now();
         let ready = &self.ready;
         self.unstored.retain(|partition, _| ready.owns(*partition));
+        self.stored.retain(|partition, _| ready.owns(*partition));
         if self.unstored.is_empty() {
             return Ok(true);
         }
-        let list = cursors(&self.name, &self.unstored).map_err(failed_to(STORING))?;
+        let stored = self.send(&self.unstored)?;
+        let Err(error) = stored else {
+            self.confirmed_at = Some(Instant::now());
+            self.stored.append(&mut self.unstored);
+            return Ok(true);
+        };
+        self.judge(&error)
+    }
+
+    fn send(&self, places: &BTreeMap<Partition, Cursor>) -> Result<KafkaResult<()>, LogError> {
+        let list = cursors(&self.name, places).map_err(failed_to(STORING))?;
         let timer = self.metrics.commit_seconds.start_timer();
         let stored = self.client.commit(&list, CommitMode::Sync);
         timer.observe_duration();
-        let Err(error) = stored else {
-            self.unstored.clear();
-            return Ok(true);
-        };
+        Ok(stored)
+    }
+
+    /// Whether what went wrong with storing cursors passes by itself: then it is false.
+    fn judge(&mut self, error: &KafkaError) -> Result<bool, LogError> {
         self.metrics.commit_failures.inc();
-        match code_of(&error) {
+        match code_of(error) {
             RDKafkaErrorCode::GroupAuthorizationFailed
             | RDKafkaErrorCode::TopicAuthorizationFailed
             | RDKafkaErrorCode::OffsetMetadataTooLarge
-            | RDKafkaErrorCode::FencedInstanceId => Err(failed_to(STORING)(error)),
+            | RDKafkaErrorCode::FencedInstanceId
+            | RDKafkaErrorCode::Fatal => Err(failed_to(STORING)(error.clone())),
+            // Asked while the group agrees: it knows us.
+            RDKafkaErrorCode::RebalanceInProgress => {
+                self.confirmed_at = Some(Instant::now());
+                Ok(false)
+            }
             // Also where the group has just agreed anew and we spoke for the time before: the next
             // attempt speaks for now. Where it went on without us, the partitions are ours no more.
             _ => {
@@ -145,6 +200,57 @@ impl KafkaConsumer {
                 Ok(false)
             }
         }
+    }
+
+    /// Makes sure, before anything is produced, that the brokers count us as a member and the
+    /// partitions as ours: a process that stood still (a virtual machine that was stopped) believes
+    /// for a moment that nothing has happened, while others work in its place. What the brokers
+    /// showed within half the session time-out is enough: nobody else can have been given them.
+    fn confirm(&mut self, partitions: &[Partition]) -> Result<(), LogError> {
+        let deadline = Instant::now() + self.patience;
+        let topic = self.topic;
+        loop {
+            if let Some(&partition) = partitions.iter().find(|&&p| !self.ready.owns(p)) {
+                return Err(LogError::NotOwned { topic, partition });
+            }
+            let fresh = |at: Instant| at.elapsed() < self.patience;
+            if self.confirmed_at.is_some_and(fresh) {
+                return Ok(());
+            }
+            let Some(&partition) = partitions.first() else {
+                return Ok(());
+            };
+            if Instant::now() > deadline {
+                return Err(LogError::NotOwned { topic, partition });
+            }
+            self.store_again()?;
+        }
+    }
+
+    /// The same cursors once more: only a member may store them.
+    fn store_again(&mut self) -> Result<(), LogError> {
+        let ready = &self.ready;
+        self.stored.retain(|partition, _| ready.owns(*partition));
+        match self.send(&self.stored)? {
+            Ok(()) => self.confirmed_at = Some(Instant::now()),
+            Err(error) => {
+                self.judge(&error)?;
+                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS / 4));
+            }
+        }
+        Ok(())
+    }
+
+    /// Partitions that have just come: the group has agreed on it.
+    fn note_assigned(&mut self, partitions: &[(Partition, Option<Cursor>)]) {
+        for (partition, cursor) in partitions {
+            let cursor = cursor.clone().unwrap_or_else(|| Cursor {
+                next: self.ready.next_of(*partition).unwrap_or_default(),
+                note: String::new(),
+            });
+            self.stored.insert(*partition, cursor);
+        }
+        self.confirmed_at = Some(Instant::now());
     }
 }
 
@@ -155,7 +261,12 @@ impl Consumer for KafkaConsumer {
         let deadline = Instant::now().checked_add(wait);
         loop {
             match self.ready.take(max_records.max(1), deadline)? {
-                Taken::Events(events) => return Ok(events),
+                Taken::Events(events) => {
+                    if let [Event::Assigned(partitions)] = &events[..] {
+                        self.note_assigned(partitions);
+                    }
+                    return Ok(events);
+                }
                 Taken::BackFromAnnouncement => {
                     let stored = self.store_all();
                     self.ready.acknowledge();
@@ -186,13 +297,9 @@ impl Consumer for KafkaConsumer {
         for (partition, cursor) in &cursors {
             self.writer.check(topic, *partition)?;
             check_length("a note", topic, cursor.note.len(), MAX_NOTE_BYTES)?;
-            if !self.ready.owns(*partition) {
-                return Err(LogError::NotOwned {
-                    topic,
-                    partition: *partition,
-                });
-            }
         }
+        let partitions: Vec<Partition> = cursors.iter().map(|(partition, _)| *partition).collect();
+        self.confirm(&partitions)?;
         let positions = self.writer.append(produced)?;
         self.unstored.extend(cursors);
         self.store_if_due()?;
@@ -236,6 +343,8 @@ fn configuration(options: &Options, common: &ClientConfig, group: &str) -> Clien
             "heartbeat.interval.ms",
             millis(options.session_timeout / 10),
         )
+        // How far reading is behind is told with them.
+        .set("statistics.interval.ms", STATISTICS_MILLIS.to_string())
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         // A place that is not there is our own affair: nothing is skipped in silence.

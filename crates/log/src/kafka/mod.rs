@@ -24,18 +24,19 @@ mod topics;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fengbiao_model::{Offset, Partition, Position};
+use fengbiao_model::{Clock, Offset, Partition, Position};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use self::client::{Listener, failed_to};
-use self::consumer::KafkaConsumer;
+use self::consumer::{KafkaConsumer, Membership, Shared};
 use self::producer::Writer;
 use crate::{BROKER_RETRY_MILLIS, Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
 
 pub use self::options::{
     Compression, Identity, Login, Mechanism, Options, SecretSource, Security, Tls, TopicOptions,
 };
+pub use self::range::{Ranges, Scan};
 
 /// A client that asks, and is a member of no group.
 type Asker = BaseConsumer<Listener>;
@@ -47,6 +48,7 @@ pub struct Kafka {
     asker: Asker,
     writer: Arc<Writer>,
     metrics: Metrics,
+    clock: Arc<dyn Clock>,
 }
 
 impl Kafka {
@@ -55,7 +57,11 @@ impl Kafka {
     /// Fails where no broker answers in time ([`LogError::Unreachable`]), where they refuse the
     /// login ([`LogError::LoginRefused`]) or the connection ([`LogError::TlsRefused`]), and, with
     /// all that is wrong, where topics are not as they should be ([`LogError::Topics`]).
-    pub fn open(options: Options, metrics: Metrics) -> Result<Arc<Self>, LogError> {
+    pub fn open(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+    ) -> Result<Arc<Self>, LogError> {
         let common = client::configuration(&options)?;
         let listener = Listener::new(metrics.clone());
         let asker: Asker = common
@@ -70,6 +76,7 @@ impl Kafka {
             asker,
             writer: Arc::new(writer),
             metrics,
+            clock,
         }))
     }
 
@@ -96,27 +103,67 @@ impl Kafka {
 
     /// A new member of a group that reads a topic; the members share its partitions.
     pub fn consumer(&self, group: &str, topic: Topic) -> Result<Box<dyn Consumer>, LogError> {
+        self.member(group, Membership::Shared, topic)
+    }
+
+    /// The one member of a group that reads a topic alone. Another one of the same name takes its
+    /// place at once, and this one is told that it was fenced.
+    pub fn sole_consumer(&self, group: &str, topic: Topic) -> Result<Box<dyn Consumer>, LogError> {
+        self.member(group, Membership::Sole, topic)
+    }
+
+    fn member(
+        &self,
+        group: &str,
+        membership: Membership,
+        topic: Topic,
+    ) -> Result<Box<dyn Consumer>, LogError> {
+        let shared = Shared {
+            options: &self.options,
+            common: &self.common,
+            writer: Arc::clone(&self.writer),
+            metrics: self.metrics.clone(),
+            clock: Arc::clone(&self.clock),
+        };
         Ok(Box::new(KafkaConsumer::new(
-            &self.options,
-            &self.common,
-            Arc::clone(&self.writer),
-            self.metrics.clone(),
-            group,
-            topic,
+            shared, group, membership, topic,
         )?))
+    }
+
+    /// Reads known ranges one after another, outside of any group; each partition by a client that
+    /// goes on where it stands.
+    #[must_use]
+    pub fn ranges(self: &Arc<Self>) -> Ranges {
+        Ranges::new(Arc::clone(self))
+    }
+
+    /// All records of a topic that are there now, page by page.
+    pub fn scan_topic(self: &Arc<Self>, topic: Topic) -> Result<Scan, LogError> {
+        Scan::new(self.ranges(), topic)
+    }
+
+    /// Whether brokers answer and every partition of every topic has one that leads it.
+    pub fn look(&self, within: Duration) -> Result<(), LogError> {
+        topics::look(&self.asker, &self.options, within)
+    }
+
+    /// Holds the topics against what they should be once more, and changes nothing.
+    pub fn check_topics(&self) -> Result<(), LogError> {
+        let mut options = self.options.clone();
+        options.create_missing = false;
+        topics::settle(&self.asker, &self.common, &options).map(drop)
     }
 
     /// The records of `from..to` that are kept, in order; all at once, so ask for ranges that fit
     /// into memory.
     pub fn read_range(
-        &self,
+        self: &Arc<Self>,
         topic: Topic,
         partition: Partition,
         from: Offset,
         to: Offset,
     ) -> Result<Vec<Record>, LogError> {
-        self.writer.check(topic, partition)?;
-        range::read(self, topic, partition, from, to)
+        self.ranges().read(topic, partition, from, to)
     }
 
     /// The offset of the first record kept; where none is, that of the next one.

@@ -81,7 +81,8 @@ impl Reader {
             match met {
                 Ok(message) => {
                     bytes += message.payload_len();
-                    read.push(Read::Record(record(&message)));
+                    let at = message.timestamp().to_millis();
+                    read.push(Read::Record(record(&message), at));
                 }
                 Err(KafkaError::PartitionEOF(partition)) => {
                     read.push(Read::End(partition_of_kafka(partition)));

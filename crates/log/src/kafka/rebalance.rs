@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fengbiao_model::{Offset, Partition};
+use fengbiao_model::{Clock, Offset, Partition};
 use rdkafka::ClientContext;
+use rdkafka::Statistics;
 use rdkafka::TopicPartitionList;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
@@ -32,6 +33,9 @@ pub(super) struct Rebalancing {
     pub(super) metrics: Metrics,
     /// How long a caller may take to finish what it holds of partitions that go.
     pub(super) patience: Duration,
+    /// The group, for the metrics.
+    pub(super) group: String,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 type Client = BaseConsumer<Rebalancing>;
@@ -80,6 +84,7 @@ impl Rebalancing {
                 );
             }
             self.ready.disown(partitions);
+            self.forget_lag(partitions);
         }
         let places: Vec<_> = partitions.iter().map(|p| (*p, Offset(0))).collect();
         client
@@ -135,6 +140,48 @@ impl Rebalancing {
         }
     }
 
+    /// Says how far reading is behind, in records and in seconds.
+    fn show_lag(&self, statistics: &Statistics) {
+        let Some(topic) = statistics.topics.get(&self.name) else {
+            return;
+        };
+        for (partition, next, written_at) in self.ready.taken() {
+            let known = topic.partitions.get(&kafka_number(partition));
+            let end = known.and_then(|known| u64::try_from(known.hi_offset).ok());
+            let Some(end) = end else { continue };
+            let records = end.saturating_sub(next.0);
+            // Nothing was taken since the partition came: the next statistics say more.
+            let seconds = match (records, written_at) {
+                (0, _) => 0,
+                (_, None) => continue,
+                (_, Some(at)) => (self.clock.wall().as_millis() - at).max(0) / 1_000,
+            };
+            let number = partition.0.to_string();
+            let labels = [self.group.as_str(), self.topic.name(), &number];
+            let records = i64::try_from(records).unwrap_or(i64::MAX);
+            self.metrics
+                .lag_records
+                .with_label_values(&labels)
+                .set(records);
+            self.metrics
+                .lag_seconds
+                .with_label_values(&labels)
+                .set(seconds);
+        }
+    }
+
+    /// Partitions that went are somebody else's to tell of.
+    fn forget_lag(&self, partitions: &[Partition]) {
+        for partition in partitions {
+            let number = partition.0.to_string();
+            let labels = [self.group.as_str(), self.topic.name(), &number];
+            for gauge in [&self.metrics.lag_records, &self.metrics.lag_seconds] {
+                // One that was never told of is not there.
+                gauge.remove_label_values(&labels).ok();
+            }
+        }
+    }
+
     fn list(&self, places: &[(Partition, Offset)]) -> TopicPartitionList {
         list_of(&self.name, places)
     }
@@ -173,6 +220,10 @@ impl ClientContext for Rebalancing {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.listener.error(error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        self.show_lag(&statistics);
     }
 }
 

@@ -95,7 +95,12 @@ fn brokers_that_are_not_there_are_named() {
     drop(listener);
     let mut options = Options::new(&address);
     options.connect_timeout = Duration::from_secs(2);
-    let error = Kafka::open(options, metrics()).unwrap_err();
+    let error = Kafka::open(
+        options,
+        std::sync::Arc::new(crate::support::Still),
+        metrics(),
+    )
+    .unwrap_err();
     assert!(matches!(error, LogError::Unreachable { .. }), "{error}");
     assert!(error.to_string().contains(&address), "{error}");
 }

@@ -9,7 +9,7 @@ use fengbiao_log::kafka::{Kafka, Options};
 use fengbiao_log::{
     Consumer, Cursor, Destination, Event, LogError, Metrics, NewRecord, Record, Topic,
 };
-use fengbiao_model::{Offset, Partition, Position};
+use fengbiao_model::{Clock, Offset, Partition, Position, TimeSpan, Timestamp};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
@@ -20,6 +20,23 @@ use crate::broker::Broker;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// Short, so that tests of lost consumers are.
 pub(crate) const SESSION: Duration = Duration::from_secs(6);
+
+/// A clock that stands: only how old records are is told by it.
+pub(crate) struct Still;
+
+impl Clock for Still {
+    fn wall(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    fn monotonic(&self) -> TimeSpan {
+        TimeSpan::ZERO
+    }
+
+    fn real(&self, _: TimeSpan) -> Duration {
+        Duration::from_secs(1)
+    }
+}
 
 /// Topics of its own for one test.
 pub(crate) struct Fixture {
@@ -47,7 +64,7 @@ impl Fixture {
     }
 
     pub(crate) fn try_open(&self) -> Result<Arc<Kafka>, LogError> {
-        Kafka::open(self.options.clone(), metrics())
+        Kafka::open(self.options.clone(), Arc::new(Still), metrics())
     }
 
     pub(crate) fn name_of(&self, topic: Topic) -> String {

@@ -157,7 +157,16 @@ impl Writer {
             *bytes += record.payload.len() as u64;
         }
         let metrics = self.metrics.clone();
+        #[allow(clippy::cast_precision_loss, reason = "below 2^53 records")]
+        let count = records.len() as f64;
+        let timer = metrics.append_seconds.start_timer();
         Box::new(move |result| {
+            if result.is_ok() {
+                timer.observe_duration();
+                metrics.commit_records.observe(count);
+            } else {
+                timer.stop_and_discard();
+            }
             for (topic, (count, bytes)) in Topic::ALL.into_iter().zip(written) {
                 if result.is_ok() && count > 0 {
                     let label = [topic.name()];

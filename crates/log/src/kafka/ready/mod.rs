@@ -17,8 +17,8 @@ use crate::{Event, LogError, MAX_POLL_BYTES, MAX_READY_BYTES, MAX_READY_RECORDS,
 /// What the thread has read.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// A record.
-    Record(Record),
+    /// A record, and when it was written (milliseconds since the epoch), as far as it says.
+    Record(Record, Option<i64>),
     /// The end of a partition.
     End(Partition),
 }
@@ -26,7 +26,7 @@ pub(super) enum Read {
 /// What waits for the caller.
 #[derive(Debug)]
 enum Item {
-    Record(Record),
+    Record(Record, Option<i64>),
     End { partition: Partition, next: Offset },
 }
 
@@ -56,6 +56,10 @@ struct State {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     next: u64,
+    /// How far the caller has taken it.
+    taken: u64,
+    /// When the last record that the caller took was written (milliseconds since the epoch).
+    taken_at: Option<i64>,
     end_told: bool,
     /// The caller wants to go on from `next`; the thread has not sought there yet.
     sought: bool,
@@ -65,6 +69,8 @@ impl Place {
     const fn at(next: u64) -> Self {
         Self {
             next,
+            taken: next,
+            taken_at: None,
             end_told: false,
             sought: false,
         }
@@ -143,6 +149,13 @@ impl Ready {
     /// Whether the partition is ours.
     pub(super) fn owns(&self, partition: Partition) -> bool {
         self.lock().owned.contains_key(&partition)
+    }
+
+    /// The place to read next in a partition of ours.
+    pub(super) fn next_of(&self, partition: Partition) -> Option<Offset> {
+        let state = self.lock();
+        let place = state.owned.get(&partition);
+        place.map(|place| Offset(place.next))
     }
 
     /// Ends both sides.
@@ -233,6 +246,16 @@ impl Ready {
         let places = state.owned.iter();
         places
             .map(|(partition, place)| (*partition, Offset(place.next)))
+            .collect()
+    }
+
+    /// How far the caller has come in each of them, and when the last record it took was written
+    /// (milliseconds since the epoch).
+    pub(super) fn taken(&self) -> Vec<(Partition, Offset, Option<i64>)> {
+        let state = self.lock();
+        let places = state.owned.iter();
+        places
+            .map(|(partition, place)| (*partition, Offset(place.taken), place.taken_at))
             .collect()
     }
 
@@ -338,18 +361,18 @@ impl State {
 
     fn add(&mut self, read: Read) {
         let partition = match &read {
-            Read::Record(record) => record.position.partition,
+            Read::Record(record, _) => record.position.partition,
             Read::End(partition) => *partition,
         };
         let Some(place) = self.owned.get_mut(&partition).filter(|place| !place.sought) else {
             return;
         };
         match read {
-            Read::Record(record) => {
+            Read::Record(record, at) => {
                 place.next = record.position.offset.0 + 1;
                 place.end_told = false;
                 self.bytes += record.payload.len();
-                self.items.push_back(Item::Record(record));
+                self.items.push_back(Item::Record(record, at));
             }
             Read::End(_) if place.end_told => {}
             Read::End(_) => {
@@ -363,12 +386,12 @@ impl State {
     fn forget(&mut self, partitions: &[Partition]) {
         let bytes = &mut self.bytes;
         self.items.retain(|item| match item {
-            Item::Record(record) if partitions.contains(&record.position.partition) => {
+            Item::Record(record, _) if partitions.contains(&record.position.partition) => {
                 *bytes -= record.payload.len();
                 false
             }
             Item::End { partition, .. } => !partitions.contains(partition),
-            Item::Record(_) => true,
+            Item::Record(..) => true,
         });
     }
 
@@ -377,15 +400,19 @@ impl State {
         let mut events: Vec<Event> = Vec::new();
         let (mut records, mut bytes) = (0, 0);
         while let Some(item) = self.items.front() {
-            if matches!(item, Item::Record(_))
+            if matches!(item, Item::Record(..))
                 && (records >= max_records || bytes >= MAX_POLL_BYTES)
             {
                 break;
             }
             match self.items.pop_front() {
-                Some(Item::Record(record)) => {
+                Some(Item::Record(record, at)) => {
                     records += 1;
                     bytes += record.payload.len();
+                    if let Some(place) = self.owned.get_mut(&record.position.partition) {
+                        place.taken = record.position.offset.0 + 1;
+                        place.taken_at = at;
+                    }
                     push(&mut events, record);
                 }
                 Some(Item::End { partition, next }) => events.push(Event::End { partition, next }),

@@ -9,13 +9,14 @@ use super::*;
 const NOW: Option<Duration> = Some(Duration::ZERO);
 
 fn record(partition: u32, offset: u64) -> Read {
-    Read::Record(Record {
+    let record = Record {
         position: Position {
             partition: Partition(partition),
             offset: Offset(offset),
         },
         payload: vec![0; 10],
-    })
+    };
+    Read::Record(record, Some(1_000))
 }
 
 /// Reads partitions 0 and 1 from their starts.

@@ -171,6 +171,14 @@ pub(super) fn faults(wanted: &Wanted, found: Option<&Found>) -> Vec<TopicFault> 
     faults
 }
 
+/// What can be seen at a glance: the topic is there, whole, and led.
+pub(super) fn standing(wanted: &Wanted, found: Option<&Found>) -> Vec<TopicFault> {
+    match found {
+        Some(found) => layout(wanted, found),
+        None => vec![wanted.missing()],
+    }
+}
+
 fn layout(wanted: &Wanted, found: &Found) -> Vec<TopicFault> {
     let mut faults = Vec::new();
     let count = found.partitions.len();

@@ -16,6 +16,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
 
 use self::check::{Found, Wanted};
 use super::Asker;
@@ -91,6 +92,26 @@ fn create_missing(
     Ok(refusals)
 }
 
+/// Whether brokers answer and every partition of every topic has one that leads it.
+pub(super) fn look(asker: &Asker, options: &Options, within: Duration) -> Result<(), LogError> {
+    let metadata = asker.fetch_metadata(None, within);
+    let metadata = metadata.map_err(|error| LogError::Unreachable {
+        brokers: options.brokers.clone(),
+        seconds: within.as_secs(),
+        cause: error.to_string(),
+    })?;
+    let found = found_in(&metadata);
+    let mut faults = Vec::new();
+    for topic in Topic::ALL {
+        let wanted = Wanted::of(options, topic);
+        faults.extend(check::standing(&wanted, found.get(&wanted.name)));
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(LogError::Topics { faults })
+}
+
 fn create(admin: &Admin, wanted: &Wanted) -> Result<RDKafkaErrorCode, LogError> {
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let settings = wanted.settings();
@@ -124,11 +145,14 @@ fn names(asker: &Asker) -> Result<BTreeMap<String, Found>, LogError> {
     let metadata = asker
         .fetch_metadata(None, Duration::from_millis(BROKER_ANSWER_MILLIS))
         .map_err(failed_to(READING))?;
-    Ok(metadata
-        .topics()
-        .iter()
+    Ok(found_in(&metadata))
+}
+
+fn found_in(metadata: &Metadata) -> BTreeMap<String, Found> {
+    let topics = metadata.topics().iter();
+    topics
         .map(|topic| (topic.name().to_owned(), Found::of(topic)))
-        .collect())
+        .collect()
 }
 
 fn describe(

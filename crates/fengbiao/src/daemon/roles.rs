@@ -38,10 +38,13 @@ impl Threads {
     }
 }
 
+/// What a role does in its thread.
+type Work = Box<dyn FnOnce() + Send>;
+
 /// Starts the roles that work in threads. One that fails is started again: what it did not commit
 /// it reads again.
 pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
-    let mut threads: Vec<(&str, Box<dyn FnOnce() + Send>)> = Vec::new();
+    let mut threads: Vec<(&str, Work)> = Vec::new();
     if pipeline.health.roles().has(Role::Matcher) {
         let pipeline = pipeline.clone();
         let work = move || {
@@ -63,7 +66,7 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
         };
         threads.push(("alerter", Box::new(work)));
     }
-    let spawn = |(name, work): (&str, Box<dyn FnOnce() + Send>)| {
+    let spawn = |(name, work): (&str, Work)| {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(work)

@@ -1,0 +1,6 @@
+//! The roles as processes of their own, on a real Apache Kafka: `cargo xtask kafka up` starts one;
+//! without it these tests are skipped, each by its name.
+
+mod installation;
+mod killed;
+mod way;

@@ -13,6 +13,7 @@ mod arrows;
 mod broker;
 mod commands;
 mod daemon;
+mod deploy;
 mod kill;
 mod readme;
 mod rubbish;

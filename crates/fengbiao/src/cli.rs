@@ -411,4 +411,20 @@ pub(crate) enum DeadLettersCommand {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Show one, whole
+    Show {
+        /// Its id, as `list` shows it
+        id: String,
+    },
+    /// Put one back among the posts: what could not be read once may be readable now, or corrected
+    Resubmit {
+        /// Its id, as `list` shows it
+        id: String,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
+        /// File with what should have come, in place of what came; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        line: Option<PathBuf>,
+    },
 }

@@ -13,7 +13,6 @@ use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::kafka::{self, Kafka};
 use fengbiao_log::{Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
 use fengbiao_model::{Clock, Offset, Partition, Position};
-use prometheus::Registry;
 
 use crate::config::{Config, LogKind};
 
@@ -35,9 +34,8 @@ impl Log {
         config: &Config,
         folder: &Path,
         clock: Arc<dyn Clock>,
-        registry: &Registry,
+        metrics: Metrics,
     ) -> anyhow::Result<Self> {
-        let metrics = Metrics::register(registry)?;
         match config.log.kind {
             LogKind::Embedded => Ok(Self::Embedded(Embedded::open(
                 &folder.join(LOG_FILE),

@@ -27,7 +27,8 @@ pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
     let _lock = lock::take(folder)?;
     let clock = Arc::new(SystemClock::new());
     let registry = prometheus::Registry::new();
-    let log = Log::open(&app.loaded.config, folder, clock.clone(), &registry)?;
+    let metrics = fengbiao_log::Metrics::register(&registry)?;
+    let log = Log::open(&app.loaded.config, folder, clock.clone(), metrics)?;
     let ledger = Ledger::open(&folder.join(crate::daemon::LEDGER_FILE), clock, &registry)?;
     let (mut alerter, mut next) = start(&ledger, &log)?;
     let (first, mut compared) = (next, 0_u64);

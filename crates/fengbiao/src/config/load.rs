@@ -7,7 +7,10 @@ use anyhow::{Context, bail};
 use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
 use jiff::tz::TimeZone;
 
-use super::{Config, Http, KafkaLog, Length, LogKind, Receiver, ReceiverKind, Source, Watchdog};
+use super::{
+    Config, Http, KafkaLog, Length, LogKind, Receiver, ReceiverKind, Source, Watchdog,
+    check_brokers,
+};
 use crate::limits::MIN_DEAD_AFTER;
 
 /// A configuration that has been checked, with its paths made whole.
@@ -87,10 +90,8 @@ fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Resul
 fn sources(config: &Config) -> anyhow::Result<()> {
     let mut names = std::collections::BTreeSet::new();
     for source in &config.source {
-        let name = match source {
-            Source::File { name, .. } | Source::Feed { name, .. } => name,
-        };
-        let id = SourceId::new(name.as_str());
+        let name = source.name();
+        let id = SourceId::new(name);
         let id = id.map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
         if id.is_canary() {
             bail!("a source has the name `{name}`, which Fengbiao keeps for its canaries");
@@ -98,12 +99,14 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         if !names.insert(name) {
             bail!("two sources have the name `{name}`");
         }
-        let (Source::File { dead_after, .. } | Source::Feed { dead_after, .. }) = source;
-        if let Some(after) = dead_after {
-            long_enough("dead_after", *after).with_context(|| format!("the source `{name}`"))?;
+        if let (Some(after), _) = source.patience() {
+            long_enough("dead_after", after).with_context(|| format!("the source `{name}`"))?;
         }
-        if let Source::File { encoding, .. } = source {
+        if let Some(encoding) = source.encoding() {
             crate::posts::encoding(encoding).with_context(|| format!("the source `{name}`"))?;
+        }
+        if let Source::Kafka { .. } = source {
+            foreign(source, config).with_context(|| format!("the source `{name}`"))?;
         }
         if matches!(source, Source::Feed { .. }) && config.crawler.contact.is_none() {
             bail!(
@@ -111,6 +114,27 @@ fn sources(config: &Config) -> anyhow::Result<()> {
                  hint: a link or a mail address at which its owner can reach you"
             );
         }
+    }
+    Ok(())
+}
+
+/// A topic of other people's is not one of ours: what crawlers write would come back.
+fn foreign(source: &Source, config: &Config) -> anyhow::Result<()> {
+    let Source::Kafka {
+        brokers,
+        topic,
+        access,
+        ..
+    } = source
+    else {
+        return Ok(());
+    };
+    check_brokers("brokers", brokers)?;
+    access.check("access")?;
+    let ours = config.log.kafka.as_ref().map(|kafka| kafka.prefix.as_str());
+    let ours = ours.and_then(|prefix| topic.strip_prefix(prefix));
+    if topic.is_empty() || ours.is_some_and(|name| fengbiao_log::Topic::from_name(name).is_some()) {
+        bail!("`topic` is `{topic}`, expected the topic of somebody else's collectors");
     }
     Ok(())
 }
@@ -231,8 +255,10 @@ fn make_whole(config: &mut Config, base: &Path) {
         .flat_map(KafkaLog::paths)
         .for_each(whole);
     for source in &mut config.source {
-        if let Source::File { path, .. } = source {
-            whole(path);
+        match source {
+            Source::File { path, .. } => whole(path),
+            Source::Kafka { access, .. } => access.paths().for_each(whole),
+            Source::Feed { .. } => {}
         }
     }
     for calendar in &mut config.calendar {

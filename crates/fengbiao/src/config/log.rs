@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use fengbiao_log::kafka::{
-    Compression, Identity, Login, Mechanism, Options, SecretSource, Security, Tls,
-};
+use fengbiao_log::kafka::{Compression, Options};
 use fengbiao_log::{MAX_PARTITIONS, Topic};
 use fengbiao_model::TimeSpan;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::access::{Access, check_brokers};
 use super::{Config, Length};
 
 /// The durable log.
@@ -34,10 +33,12 @@ pub(crate) struct Log {
         with = "KafkaLog",
         example = serde_json::json!({
             "brokers": "kafka-1.example.org:9093,kafka-2.example.org:9093",
-            "tls": true,
-            "login": "scram-sha-512",
-            "user": "fengbiao",
-            "password_file": "/etc/fengbiao/kafka-password",
+            "access": {
+                "tls": true,
+                "login": "scram-sha-512",
+                "user": "fengbiao",
+                "password_file": "/etc/fengbiao/kafka-password",
+            },
         })
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,37 +88,8 @@ pub(crate) struct KafkaLog {
     pub(crate) session_timeout: Length,
     /// How long a start waits for brokers that do not answer.
     pub(crate) connect_timeout: Length,
-    /// Whether connections are encrypted.
-    pub(crate) tls: bool,
-    /// Certificates of those who may vouch for the brokers (PEM); without it, those of the system.
-    #[schemars(example = &"/etc/fengbiao/kafka-ca.pem")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) tls_authority_file: Option<PathBuf>,
-    /// Our own certificate (PEM), where the brokers ask for one.
-    #[schemars(example = &"/etc/fengbiao/kafka-client.pem")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) tls_certificate_file: Option<PathBuf>,
-    /// Its private key (PEM).
-    #[schemars(example = &"/etc/fengbiao/kafka-client.key")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) tls_key_file: Option<PathBuf>,
-    /// How to log in: `plain` (with TLS only), `scram-sha-256` or `scram-sha-512`; without it nobody
-    /// logs in.
-    #[schemars(example = &"scram-sha-512")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) login: Option<LoginBy>,
-    /// Who logs in.
-    #[schemars(example = &"fengbiao")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) user: Option<String>,
-    /// File with the password, on its first line.
-    #[schemars(example = &"/etc/fengbiao/kafka-password")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Variable of the environment with the password, in place of a file.
-    #[schemars(example = &"FENGBIAO_KAFKA_PASSWORD")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) password_variable: Option<String>,
+    /// Encryption and login.
+    pub(crate) access: Access,
 }
 
 impl Default for KafkaLog {
@@ -130,14 +102,7 @@ impl Default for KafkaLog {
             compression: Packing::Lz4,
             session_timeout: Length::seconds(30),
             connect_timeout: Length::seconds(30),
-            tls: false,
-            tls_authority_file: None,
-            tls_certificate_file: None,
-            tls_key_file: None,
-            login: None,
-            user: None,
-            password_file: None,
-            password_variable: None,
+            access: Access::default(),
         }
     }
 }
@@ -150,20 +115,6 @@ pub(crate) enum Packing {
     Lz4,
     /// Small.
     Zstd,
-}
-
-/// How a password is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum LoginBy {
-    /// The password itself is sent.
-    Plain,
-    /// An answer to a challenge, by SHA-256.
-    #[serde(rename = "scram-sha-256")]
-    ScramSha256,
-    /// An answer to a challenge, by SHA-512.
-    #[serde(rename = "scram-sha-512")]
-    ScramSha512,
 }
 
 /// Where sessions may end: Kafka's own bounds, as brokers have them without being told others.
@@ -206,20 +157,7 @@ impl Log {
 
 impl KafkaLog {
     fn check(&self) -> anyhow::Result<()> {
-        let addresses: Vec<&str> = self.brokers.split(',').map(str::trim).collect();
-        for address in &addresses {
-            let port = address
-                .rsplit_once(':')
-                .filter(|(host, _)| !host.is_empty());
-            if port
-                .and_then(|(_, port)| port.parse::<u16>().ok())
-                .is_none()
-            {
-                bail!(
-                    "`log.kafka.brokers` has `{address}`, expected `host:port`, with commas between"
-                );
-            }
-        }
+        check_brokers("log.kafka.brokers", &self.brokers)?;
         let letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if self.prefix.len() > MAX_PREFIX_CHARS || !self.prefix.chars().all(letter) {
             bail!(
@@ -241,94 +179,12 @@ impl KafkaLog {
                 SESSION_BOUNDS.end()
             );
         }
-        self.check_security()
-    }
-
-    fn check_security(&self) -> anyhow::Result<()> {
-        let of_tls = [
-            ("tls_authority_file", self.tls_authority_file.is_some()),
-            ("tls_certificate_file", self.tls_certificate_file.is_some()),
-            ("tls_key_file", self.tls_key_file.is_some()),
-        ];
-        if let Some((key, _)) = of_tls.iter().find(|(_, given)| *given && !self.tls) {
-            bail!("`log.kafka.{key}` is there, but not `tls = true`");
-        }
-        if self.tls_certificate_file.is_some() != self.tls_key_file.is_some() {
-            bail!(
-                "`log.kafka.tls_certificate_file` and `tls_key_file` go together, and one is missing"
-            );
-        }
-        let passwords = [
-            self.password_file.is_some(),
-            self.password_variable.is_some(),
-        ];
-        match (self.login, &self.user, passwords) {
-            (None, None, [false, false]) => Ok(()),
-            (None, ..) => bail!(
-                "`log.kafka` has a user or a password, and no `login`\n\
-                 hint: `login = \"scram-sha-512\"`, or what the brokers ask for"
-            ),
-            (Some(_), None, _) => bail!("`log.kafka.login` needs `user`"),
-            (Some(_), Some(_), [true, true]) => {
-                bail!("`log.kafka.password_file` and `password_variable` are both there")
-            }
-            (Some(_), Some(_), [false, false]) => {
-                bail!("`log.kafka.login` needs `password_file` or `password_variable`")
-            }
-            (Some(LoginBy::Plain), ..) if !self.tls => bail!(
-                "`log.kafka.login` is `plain` without `tls`: the password would travel in the open\n\
-                 hint: set `tls = true`, or use `scram-sha-512`"
-            ),
-            (Some(_), Some(_), _) => Ok(()),
-        }
+        self.access.check("log.kafka.access")
     }
 
     /// The paths that are taken from the folder of the configuration.
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [
-            &mut self.tls_authority_file,
-            &mut self.tls_certificate_file,
-            &mut self.tls_key_file,
-            &mut self.password_file,
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    fn security(&self) -> Security {
-        let identity = self
-            .tls_certificate_file
-            .clone()
-            .zip(self.tls_key_file.clone());
-        let identity = identity.map(|(certificate, key)| Identity {
-            certificate,
-            key,
-            password: None,
-        });
-        let file = self.password_file.clone().map(SecretSource::File);
-        let variable = || {
-            self.password_variable
-                .clone()
-                .map(SecretSource::Environment)
-        };
-        let login = || {
-            Some(Login {
-                mechanism: match self.login? {
-                    LoginBy::Plain => Mechanism::Plain,
-                    LoginBy::ScramSha256 => Mechanism::ScramSha256,
-                    LoginBy::ScramSha512 => Mechanism::ScramSha512,
-                },
-                user: self.user.clone()?,
-                password: file.or_else(variable)?,
-            })
-        };
-        Security {
-            tls: self.tls.then(|| Tls {
-                authority: self.tls_authority_file.clone(),
-                identity,
-            }),
-            login: login(),
-        }
+        self.access.paths()
     }
 
     /// How the log is opened. The texts of posts go from every topic after the same time; lexicons
@@ -336,7 +192,7 @@ impl KafkaLog {
     pub(crate) fn options(&self, config: &Config) -> Options {
         let mut options = Options::new(&self.brokers);
         options.prefix.clone_from(&self.prefix);
-        options.security = self.security();
+        options.security = self.access.security();
         options.create_missing = self.create_topics;
         options.compression = match self.compression {
             Packing::Lz4 => Compression::Lz4,
@@ -386,22 +242,7 @@ mod tests {
             ("replication = 0", "expected 1 to 16"),
             ("session_timeout = \"5s\"", "expected `6s` to `30m`"),
             ("compression = \"gzip\"", "unknown variant `gzip`"),
-            ("tls_authority_file = \"a\"", "`tls = true`"),
-            ("tls = true\ntls_key_file = \"a\"", "go together"),
-            ("user = \"a\"", "no `login`"),
-            ("login = \"scram-sha-256\"", "needs `user`"),
-            (
-                "login = \"scram-sha-256\"\nuser = \"a\"",
-                "needs `password_file`",
-            ),
-            (
-                "login = \"plain\"\nuser = \"a\"\npassword_file = \"b\"",
-                "in the open",
-            ),
-            (
-                "login = \"scram-sha-512\"\nuser = \"a\"\npassword_file = \"b\"\npassword_variable = \"C\"",
-                "both there",
-            ),
+            ("access = { user = \"a\" }", "`log.kafka.access` has a user"),
             ("passwort = 1", "unknown field `passwort`"),
         ] {
             refused(&kafka(keys), expected);
@@ -411,7 +252,7 @@ mod tests {
     #[test]
     fn what_is_sound_reaches_the_brokers() {
         let text = kafka(
-            "tls = true\nlogin = \"plain\"\nuser = \"a\"\npassword_variable = \"B\"\nreplication = 2",
+            "access = { tls = true, login = \"plain\", user = \"a\", password_variable = \"B\" }\nreplication = 2",
         );
         let log: Log = toml::from_str(&format!("posts_partitions = 6\n{text}")).unwrap();
         log.check().unwrap();
@@ -423,8 +264,7 @@ mod tests {
         assert_eq!(options.topic(Topic::Posts).partitions, 6);
         assert_eq!(options.topic(Topic::Lexicons).partitions, 1);
         assert_eq!(options.topic(Topic::Hits).replication, 2);
-        let login = options.security.login.unwrap();
-        assert_eq!(login.password, SecretSource::Environment("B".to_owned()));
+        assert!(options.security.login.is_some());
         assert!(options.security.tls.is_some());
     }
 }

@@ -6,21 +6,24 @@ use std::time::{Duration, Instant};
 
 use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
-use fengbiao_log::{Consumer, Cursor, Event, LogError, Record};
+use fengbiao_log::{Consumer, Cursor, Event, LogError, Record, Topic};
 use fengbiao_model::{Clock, HitRecord, Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
+use super::dead_letter::Poison;
 use super::health::Health;
 use super::pipeline::Pipeline;
 use crate::limits::{
     BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, MAX_STEP_RECORDS, POLL_WAIT, STEP_RECORDS,
     STEPS_BETWEEN_CHECKPOINTS,
 };
+use crate::log::Log;
 use crate::metrics::Metrics;
 
 /// The alerter with all it reads from and writes to.
 pub(crate) struct Alerting {
     alerter: Alerter,
+    log: Log,
     ledger: Arc<Ledger>,
     hits: Box<dyn Consumer>,
     pulses: Box<dyn Consumer>,
@@ -87,6 +90,7 @@ impl Alerting {
             ledger,
             hits,
             pulses,
+            log: pipeline.log.clone(),
             clock: Arc::clone(&pipeline.clock),
             health: Arc::clone(&pipeline.health),
             metrics: Arc::clone(&pipeline.metrics),
@@ -163,7 +167,7 @@ impl Alerting {
                     for record in records {
                         match decode_hit_record(&record.payload) {
                             Ok(hit) => intake.step.hits.push((record.position, hit)),
-                            Err(error) => self.unreadable("hits", &record, &error),
+                            Err(error) => self.unreadable(Topic::Hits, &record, &error)?,
                         }
                     }
                 }
@@ -185,7 +189,7 @@ impl Alerting {
                     for record in records {
                         match decode_pulse(&record.payload) {
                             Ok(pulse) => intake.step.pulses.push(pulse),
-                            Err(error) => self.unreadable("pulses", &record, &error),
+                            Err(error) => self.unreadable(Topic::Pulses, &record, &error)?,
                         }
                     }
                 }
@@ -195,12 +199,20 @@ impl Alerting {
         Ok(())
     }
 
-    /// These topics are written by Fengbiao alone: what cannot be read there stays where it is,
-    /// within its retention, and the operator hears of it.
-    fn unreadable(&self, topic: &str, record: &Record, error: &dyn std::fmt::Display) {
+    /// These topics are written by Fengbiao alone, so that the operator hears of it. The letter is
+    /// durable before the step that passes the record.
+    fn unreadable(
+        &self,
+        topic: Topic,
+        record: &Record,
+        error: &dyn std::fmt::Display,
+    ) -> Result<(), LogError> {
         let position = record.position;
         self.metrics.poison.inc();
-        tracing::error!(topic, partition = position.partition.0, offset = position.offset.0, %error, "a record cannot be read");
+        tracing::error!(%topic, partition = position.partition.0, offset = position.offset.0, %error, "a record cannot be read");
+        let poison = Poison { topic, position };
+        let letter = poison.letter(self.clock.wall(), &error.to_string(), &record.payload);
+        self.log.append(vec![letter]).map(drop)
     }
 
     fn step(&mut self, intake: &mut Intake) -> anyhow::Result<()> {

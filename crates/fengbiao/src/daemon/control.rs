@@ -1,28 +1,25 @@
-//! What only the owner of log and ledger can do, for the command line: publish, purge, backup,
-//! dead letters.
+//! What only the owner of log and ledger can do, for the command line: publish, purge, backup.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
-use fengbiao_ledger::{Delivery, Ledger};
+use fengbiao_ledger::Ledger;
 use fengbiao_lexicon::LexiconText;
 use fengbiao_log::{Record, Topic};
 use fengbiao_model::{
     Action, Actor, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
 };
-use fengbiao_wire::{
-    decode_dead_letter, decode_hit_record, decode_post_record, encode_hit_record,
-    encode_post_record, format_utc,
-};
+use fengbiao_wire::{decode_hit_record, decode_post_record, encode_hit_record, encode_post_record};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::dead_letters;
 use super::files::{BACKED_UP, LEDGER_FILE};
 use super::pipeline::Pipeline;
 use crate::limits::MAX_LEXICON_BYTES;
@@ -34,9 +31,10 @@ use crate::{lexicons, policy};
 pub(crate) struct Control {
     pub(crate) pipeline: Pipeline,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) zone: jiff::tz::TimeZone,
 }
 
-type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
+pub(super) type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
 
 /// The routes of the command line.
 pub(crate) fn router(control: Control) -> Router {
@@ -49,12 +47,14 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/v1/purge", post(purge))
         .route("/v1/backup", post(backup))
         .route("/v1/confirm", post(confirm))
-        .route("/v1/dead-letters", get(dead_letters))
-        .with_state(control)
+        .with_state(control.clone())
+        .merge(dead_letters::router(control))
 }
 
 /// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
-async fn blocking(work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static) -> Reply {
+pub(super) async fn blocking(
+    work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static,
+) -> Reply {
     let problem = |status: StatusCode, detail: String| {
         (
             status,
@@ -322,57 +322,5 @@ impl Control {
             }
         }
         Ok(())
-    }
-}
-
-/// A notice that was given up, in the shape of a dead letter.
-fn dead_notice(delivery: &Delivery) -> Value {
-    let notice = &delivery.notice;
-    json!({
-        "v": 1,
-        "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
-        "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
-        "reason": delivery.last_error.as_deref().unwrap_or_default(),
-        "payload": format!(
-            "incident {}, tier {}, {} · {}",
-            notice.number, notice.tier, notice.topic, notice.subject
-        ),
-    })
-}
-
-#[derive(Deserialize)]
-struct Page {
-    limit: Option<usize>,
-}
-
-async fn dead_letters(State(control): State<Control>, Query(page): Query<Page>) -> Reply {
-    blocking(move || {
-        let limit = page.limit.unwrap_or(50).min(1_000);
-        Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
-    })
-    .await
-}
-
-impl Control {
-    /// What could not be read, from the log, and what could not be delivered; the latest first.
-    fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
-        let mut letters = Vec::new();
-        for record in self.pipeline.log.scan_topic(Topic::DeadLetters)? {
-            let letter = decode_dead_letter(&record?.payload)?;
-            letters.push(json!({
-                "v": 1,
-                "at": format_utc(letter.at),
-                "origin": letter.origin,
-                "reason": letter.reason,
-                "payload": letter.payload,
-            }));
-        }
-        letters.extend(self.ledger.dead_notices(limit)?.iter().map(dead_notice));
-        // The sort keeps the order of equal times: what was written last comes first there, too.
-        letters.reverse();
-        let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
-        letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
-        letters.truncate(limit);
-        Ok(letters)
     }
 }

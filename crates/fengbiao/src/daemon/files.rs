@@ -57,6 +57,7 @@ impl Files {
         let control = Control {
             pipeline: pipeline.clone(),
             ledger: Arc::clone(&ledger),
+            zone: app.loaded.zone.clone(),
         };
         Ok(Self {
             key: SigningKey::new(secrets::kept(&folder.join(LINK_KEY_FILE))?),

@@ -12,7 +12,7 @@ use super::pipeline::Pipeline;
 use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
-use crate::config::{Config, Language, Source};
+use crate::config::{Config, Language};
 use crate::limits::GREETING_INCIDENTS;
 use crate::terminal;
 
@@ -161,9 +161,7 @@ impl Words<'_> {
                 topic.rules.len()
             ));
         }
-        let names = config.source.iter().map(|source| match source {
-            Source::File { name, .. } | Source::Feed { name, .. } => name.clone(),
-        });
+        let names = config.source.iter().map(|source| source.name().to_owned());
         let sources: Vec<_> = std::iter::once(format!("push http://{address}/v1/posts"))
             .chain(names)
             .collect();

@@ -14,7 +14,7 @@ use fengbiao_model::{
 };
 use fengbiao_wire::{decode_post_record, encode_hit_record};
 
-use super::dead_letter;
+use super::dead_letter::Poison;
 use super::health::{Health, InForce};
 use super::pipeline::Pipeline;
 use super::publication::Publications;
@@ -120,7 +120,9 @@ impl Matching {
             "a partition of `posts` went to another matcher"
         );
         self.marked = None;
-        for (partition, place) in before {
+        for (partition, mut place) in before {
+            // What is there is read again before anything is said of its end.
+            place.at_end = false;
             match self.consumer.seek(partition, place.next) {
                 Ok(()) => drop(self.partitions.insert(partition, place)),
                 Err(LogError::NotOwned { .. }) => drop(self.partitions.remove(&partition)),
@@ -240,14 +242,14 @@ impl Matching {
             Err(error) => {
                 self.metrics.poison.inc();
                 tracing::warn!(partition = partition.0, offset = origin.offset.0, %error, "a record of `posts` cannot be read");
-                let place = format!("posts {} {}", partition.0, origin.offset.0);
-                let letter = dead_letter::poison(
-                    place,
-                    self.clock.wall(),
-                    &error.to_string(),
-                    &record.payload,
-                );
-                output.records.push(letter);
+                let poison = Poison {
+                    topic: Topic::Posts,
+                    position: origin,
+                };
+                let now = self.clock.wall();
+                output
+                    .records
+                    .push(poison.letter(now, &error.to_string(), &record.payload));
             }
         }
         if let Some(place) = self.partitions.get_mut(&partition) {

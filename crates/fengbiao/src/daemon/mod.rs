@@ -3,7 +3,9 @@
 mod alerting;
 mod control;
 mod dead_letter;
+mod dead_letters;
 mod files;
+mod foreign;
 mod greeting;
 mod health;
 mod http;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fengbiao_crawler::{DeadLetter, Outlet, OutletError, canary_partition};
 use fengbiao_log::{Destination, LogError, NewRecord, Topic};
-use fengbiao_model::{PostRecord, Pulse};
+use fengbiao_model::{PostId, PostRecord, Pulse};
 
 use super::dead_letter;
 use super::health::Health;
@@ -72,16 +72,12 @@ impl Outlet for LogOutlet {
 
 /// Posts are keyed by what they are, so that all that is said of one post stays in order.
 /// A canary goes into the partition that it is for. Control records are none of a crawler's business.
-fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
+pub(crate) fn post(record: &PostRecord<'_>) -> Option<NewRecord> {
     let canary = match record {
         PostRecord::Post(post) => canary_partition(post),
         _ => None,
     };
-    let id = match record {
-        PostRecord::Post(post) | PostRecord::Update(post) => post.id,
-        PostRecord::Delete(deletion) => deletion.id,
-        PostRecord::Control(_) => return None,
-    };
+    let id = post_id(record)?;
     Some(NewRecord {
         topic: Topic::Posts,
         to: match canary {
@@ -90,4 +86,13 @@ fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
         },
         payload: fengbiao_wire::encode_post_record(record),
     })
+}
+
+/// What a record is about; none for a control record.
+pub(crate) fn post_id(record: &PostRecord<'_>) -> Option<PostId> {
+    match record {
+        PostRecord::Post(post) | PostRecord::Update(post) => Some(post.id),
+        PostRecord::Delete(deletion) => Some(deletion.id),
+        PostRecord::Control(_) => None,
+    }
 }

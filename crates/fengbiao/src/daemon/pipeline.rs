@@ -23,6 +23,7 @@ pub(crate) struct Pipeline {
     pub(crate) segmenter: Arc<Segmenter>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Registry,
+    pub(crate) log_metrics: fengbiao_log::Metrics,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
     pub(crate) config: Arc<Config>,
@@ -36,7 +37,8 @@ impl Pipeline {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("making the data directory `{}`", folder.display()))?;
         let registry = Registry::new();
-        let log = Log::open(config, folder, Arc::clone(&clock), &registry);
+        let log_metrics = fengbiao_log::Metrics::register(&registry)?;
+        let log = Log::open(config, folder, Arc::clone(&clock), log_metrics.clone());
         let log = log.context("opening the log")?;
         let segmenter = Segmenter::load()?;
         Ok(Self {
@@ -46,6 +48,7 @@ impl Pipeline {
             clock,
             metrics: Arc::new(Metrics::register(&registry)?),
             registry,
+            log_metrics,
             health: Arc::new(Health::new(roles)),
             config: Arc::new(config.clone()),
         })

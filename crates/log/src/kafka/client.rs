@@ -14,15 +14,20 @@ use crate::{LogError, MAX_RECORD_BYTES, Metrics, RECORD_OVERHEAD_BYTES};
 
 /// What every client is told.
 pub(super) fn configuration(options: &Options) -> Result<ClientConfig, LogError> {
+    common(&options.brokers, &options.security)
+}
+
+/// The same for brokers that need not be the log's.
+pub(super) fn common(brokers: &str, security: &Security) -> Result<ClientConfig, LogError> {
     let mut configuration = ClientConfig::new();
     configuration
-        .set("bootstrap.servers", &options.brokers)
+        .set("bootstrap.servers", brokers)
         .set("client.id", "fengbiao")
         .set("message.max.bytes", max_message_bytes().to_string())
         // A broker that comes back is found again within a second or two.
         .set("reconnect.backoff.max.ms", "2000")
         .set("socket.keepalive.enable", "true");
-    secure(&mut configuration, &options.security)?;
+    secure(&mut configuration, security)?;
     Ok(configuration)
 }
 

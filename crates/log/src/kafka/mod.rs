@@ -13,6 +13,7 @@
 mod batch;
 mod client;
 mod consumer;
+mod foreign;
 mod options;
 mod producer;
 mod range;
@@ -33,6 +34,7 @@ use self::consumer::{KafkaConsumer, Membership, Shared};
 use self::producer::Writer;
 use crate::{BROKER_RETRY_MILLIS, Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
 
+pub use self::foreign::{Foreign, ForeignOptions};
 pub use self::options::{
     Compression, Identity, Login, Mechanism, Options, SecretSource, Security, Tls, TopicOptions,
 };

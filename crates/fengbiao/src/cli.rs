@@ -117,6 +117,8 @@ pub(crate) enum Command {
     },
     /// Check configuration and lexicon, cases included
     Check,
+    /// Look whether secrets, log or brokers, ledger, clock and disk are in order, and what to do
+    Doctor,
     /// Who is on call, and the hand-overs that come; who stands in, where the record is there
     OnCall(OnCall),
     /// Ask not to be told of some incidents for a while

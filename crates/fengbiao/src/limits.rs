@@ -11,6 +11,10 @@ pub(crate) const STEP_RECORDS: usize = 250;
 /// Most records of `hits` that one step takes behind a backlog, 16 MiB of them at most (the log's
 /// bound of one poll): what a step changes is stored once, so that larger steps cost less a hit.
 pub(crate) const MAX_STEP_RECORDS: usize = 4_000;
+/// Free space below which `fengbiao doctor` warns.
+pub(crate) const MIN_FREE_DISK_BYTES: u64 = 2 << 30;
+/// How far the wall clock may be behind what it has recorded before `fengbiao doctor` warns.
+pub(crate) const MAX_CLOCK_BACK: TimeSpan = TimeSpan::from_secs(5);
 /// How often brokers are asked whether they are there, and how long they may take to answer, in
 /// real time.
 pub(crate) const BROKER_LOOK_INTERVAL: Duration = Duration::from_secs(5);

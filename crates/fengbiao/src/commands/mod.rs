@@ -5,6 +5,7 @@ mod check;
 mod confirm;
 mod dead_letters;
 mod deeds;
+mod doctor;
 mod explain;
 mod explain_json;
 mod generate;
@@ -64,6 +65,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             },
         ),
         Command::Check => check::run(&app),
+        Command::Doctor => doctor::run(&app),
         Command::OnCall(asked) => match asked.change {
             Some(change) => stand_ins::run(&app, change),
             None => on_call::run(&app, asked.at.as_deref(), asked.days),

@@ -39,14 +39,28 @@ pub(crate) async fn greet(
         }
     }
     notify("READY=1");
+    // A log that cannot be read just now is no reason to end: the roles come through that.
+    if let Err(error) = welcome(&app, &files, address, scaled).await {
+        tracing::warn!("what there is to try cannot be said: {error:#}");
+    }
+    Ok(())
+}
+
+async fn welcome(
+    app: &App,
+    files: &Files,
+    address: SocketAddr,
+    scaled: Option<Arc<ScaledClock>>,
+) -> anyhow::Result<()> {
+    let mut stopped = files.pipeline.health.stopped();
     let words = Words {
-        app: &app,
+        app,
         zh: app.loaded.config.language == Language::Zh,
     };
     match scaled {
         None => {
-            let place = free_place(&files)?;
-            terminal::remark(&words.ready(&files, address, &place)?);
+            let place = free_place(files)?;
+            terminal::remark(&words.ready(files, address, &place)?);
         }
         Some(scaled) => {
             terminal::remark(&words.demo(address));
@@ -56,7 +70,7 @@ pub(crate) async fn greet(
                     () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
                 }
             }
-            let place = free_place(&files)?;
+            let place = free_place(files)?;
             terminal::remark(&words.arrived(address, &place, files.pipeline.clock.as_ref()));
         }
     }

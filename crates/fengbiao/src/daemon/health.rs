@@ -114,6 +114,11 @@ impl Health {
         *lock(&self.log) = failed;
     }
 
+    /// Whether the log could be reached when it was last looked at.
+    pub(crate) fn reaches_log(&self) -> bool {
+        lock(&self.log).is_none()
+    }
+
     /// From now on crawlers may write.
     pub(crate) fn open_crawler(&self) {
         self.open.store(true, Ordering::SeqCst);

@@ -10,7 +10,7 @@ use fengbiao_log::{Destination, Event, LogError, NewRecord, Producer as _, Topic
 use fengbiao_model::{Offset, Partition, Position};
 
 use crate::broker::Broker;
-use crate::support::{Fixture, PATIENCE, assigned, cursor, poll, post};
+use crate::support::{Fixture, PATIENCE, SESSION, assigned, cursor, poll, post};
 
 const PARTITIONS: u32 = 4;
 
@@ -194,4 +194,39 @@ fn a_member_that_ends_leaves_at_once() {
     drop(first);
     assigned(&mut *second);
     assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+/// Who was killed need not be waited for, and two never work beside each other.
+#[test]
+fn a_sole_member_takes_the_place_of_the_one_before_at_once() {
+    let Some(broker) = Broker::find("a_sole_member_takes_the_place_of_the_one_before_at_once")
+    else {
+        return;
+    };
+    let fixture = Fixture::new(broker, 2);
+    let (first_log, second_log) = (fixture.open(), fixture.open());
+    first_log.append(vec![post(0, "a"), post(1, "b")]).unwrap();
+    let mut first = first_log.sole_consumer("alone", Topic::Posts).unwrap();
+    assert_eq!(assigned(&mut *first).len(), 2);
+    let began = Instant::now();
+    let mut second = second_log.sole_consumer("alone", Topic::Posts).unwrap();
+    assert_eq!(assigned(&mut *second).len(), 2);
+    assert!(
+        began.elapsed() < SESSION,
+        "it waited for the other's session to end"
+    );
+    // The first one is told, and may store nothing any more.
+    let deadline = Instant::now() + PATIENCE;
+    let refused = loop {
+        match first.poll(100, Duration::from_millis(200)) {
+            Err(error) => break error.to_string(),
+            Ok(_) => assert!(Instant::now() < deadline, "it was not fenced"),
+        }
+    };
+    assert!(refused.contains("there may be only one"), "{refused}");
+    assert!(
+        first
+            .commit(Vec::new(), vec![(Partition(0), cursor(1, ""))])
+            .is_err()
+    );
 }

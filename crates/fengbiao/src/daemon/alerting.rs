@@ -1,13 +1,13 @@
 //! The alerter's role: one step after another, each stored with its effects and the places read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
 use fengbiao_log::{Consumer, Cursor, Event, LogError, Record, Topic};
-use fengbiao_model::{Clock, HitRecord, Offset, Partition};
+use fengbiao_model::{Action, Clock, Command, HitRecord, Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::dead_letter::Poison;
@@ -37,6 +37,8 @@ pub(crate) struct Alerting {
     /// How many records of `hits` the next step takes at most.
     step_records: usize,
     told_log: Instant,
+    /// Partitions that end below what was read of them.
+    shorter: BTreeSet<(Topic, Partition)>,
 }
 
 /// What a round has taken: the inputs of a step, and where they stood.
@@ -98,6 +100,7 @@ impl Alerting {
             positions,
             step_records: STEP_RECORDS,
             told_log: Instant::now(),
+            shorter: BTreeSet::new(),
         })
     }
 
@@ -135,7 +138,11 @@ impl Alerting {
         let tier = self.alerter.pipeline_tier();
         self.health.pipeline(tier);
         self.metrics.pipeline_tier(tier);
-        self.health.alerter_alive(self.alerter.clocks());
+        if self.alerter.clocks().recreated || !self.shorter.is_empty() {
+            self.health.alerter_failed(RECREATED);
+        } else {
+            self.health.alerter_alive(self.alerter.clocks());
+        }
         Ok(())
     }
 
@@ -151,7 +158,6 @@ impl Alerting {
         let wait = self.wait();
         if self.alerter.clocks().recreated {
             // Until the operator says that the log was made anew, no hit may be taken.
-            self.health.alerter_failed(RECREATED);
             std::thread::sleep(wait);
             return Ok(());
         }
@@ -171,7 +177,8 @@ impl Alerting {
                         }
                     }
                 }
-                Event::Revoked(_) | Event::End { .. } => {}
+                Event::End { partition, next } => self.note_end(Topic::Hits, partition, next),
+                Event::Revoked(_) => {}
             }
         }
         self.step_records = next_step_records(self.step_records, taken);
@@ -193,10 +200,46 @@ impl Alerting {
                         }
                     }
                 }
-                Event::Revoked(_) | Event::End { .. } => {}
+                Event::End { partition, next } => self.note_end(Topic::Pulses, partition, next),
+                Event::Revoked(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// A partition that ends below what was read of it was made anew: nothing comes of it before the
+    /// operator says that it is to be read from its beginning.
+    fn note_end(&mut self, topic: Topic, partition: Partition, next: Offset) {
+        let known = match topic {
+            Topic::Hits => self.positions.hits.get(&partition),
+            _ => self.positions.pulses.get(&partition),
+        };
+        if known.is_some_and(|known| *known > next) {
+            tracing::error!(%topic, partition = partition.0, end = next.0, "{RECREATED}");
+            self.shorter.insert((topic, partition));
+        }
+    }
+
+    /// The partitions that are read from their beginning from now on, where a command of the step says
+    /// so.
+    fn begin_generation(
+        &mut self,
+        intake: &Intake,
+        after: &mut Positions,
+    ) -> Vec<(Topic, Partition)> {
+        let anew = |command: &Command| matches!(command.action, Action::NewGeneration);
+        if !intake.step.commands.iter().any(anew) {
+            return Vec::new();
+        }
+        let anew: Vec<_> = std::mem::take(&mut self.shorter).into_iter().collect();
+        for (topic, partition) in &anew {
+            let positions = match topic {
+                Topic::Hits => &mut after.hits,
+                _ => &mut after.pulses,
+            };
+            positions.insert(*partition, Offset(0));
+        }
+        anew
     }
 
     /// These topics are written by Fengbiao alone, so that the operator hears of it. The letter is
@@ -223,7 +266,8 @@ impl Alerting {
             // One that has gone meanwhile is read from the ledger's place when it comes back.
             unless_gone(self.hits.seek(partition, next))?;
         }
-        let after = self.moved_on(intake);
+        let mut after = self.moved_on(intake);
+        let anew = self.begin_generation(intake, &mut after);
         let step = StepRecord {
             number: self.last_step + 1,
             wall: intake.step.wall,
@@ -236,6 +280,13 @@ impl Alerting {
         self.store(&step, &after, &effects)?;
         self.last_step = step.number;
         self.positions = after;
+        for (topic, partition) in anew {
+            let consumer = match topic {
+                Topic::Hits => &mut self.hits,
+                _ => &mut self.pulses,
+            };
+            unless_gone(consumer.seek(partition, Offset(0)))?;
+        }
         self.forget_deleted(&intake.step, &effects)?;
         self.begin_anew_after_purge(&effects)?;
         self.remark(&effects.remarks);

@@ -84,7 +84,7 @@ fn on_loopback_a_page_of_another_site_is_refused() {
         ("content-type", "application/json"),
     ];
     for path in ["/v1/posts", "/v1/incidents/1/acknowledge", "/v1/purge"] {
-        let answer = crate::support::http::ask(&daemon.address, "POST", path, &headers, b"{}");
+        let answer = http::ask(&daemon.address, "POST", path, &headers, b"{}");
         assert_eq!(answer.unwrap().status, 403, "{path}");
     }
 }

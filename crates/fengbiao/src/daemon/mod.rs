@@ -84,7 +84,7 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
 
 async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     // First of all: whoever asks us to stop while we still open our files is heard, too.
-    let signals = roles::StopSignals::listen()?;
+    let mut signals = roles::StopSignals::listen()?;
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let roles = RoleSet::chosen(&asked.roles, config.log.kind)?;
@@ -103,7 +103,11 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         let beside = owns_ledger.then(|| Files::beside(pipeline.clone(), &opening));
         anyhow::Ok((pipeline, beside.transpose()?))
     };
-    let (pipeline, files) = tokio::task::spawn_blocking(open).await??;
+    let (pipeline, files) = tokio::select! {
+        opened = tokio::task::spawn_blocking(open) => opened??,
+        // Brokers that are away are waited for; whoever wants us to stop need not wait with us.
+        () = signals.next() => return Ok(()),
+    };
     let daemon = Daemon {
         address: listener.local_addr()?,
         app,

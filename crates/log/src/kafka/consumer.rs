@@ -210,6 +210,10 @@ impl KafkaConsumer {
         let deadline = Instant::now() + self.patience;
         let topic = self.topic;
         loop {
+            // Such as: fenced by another member of its name.
+            if let Some(error) = self.ready.failure() {
+                return Err(error);
+            }
             if let Some(&partition) = partitions.iter().find(|&&p| !self.ready.owns(p)) {
                 return Err(LogError::NotOwned { topic, partition });
             }

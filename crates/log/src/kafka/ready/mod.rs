@@ -158,6 +158,11 @@ impl Ready {
         place.map(|place| Offset(place.next))
     }
 
+    /// Why nothing can be read any more, once that is so.
+    pub(super) fn failure(&self) -> Option<LogError> {
+        self.lock().failed.clone()
+    }
+
     /// Ends both sides.
     pub(super) fn close(&self) {
         self.lock().closed = true;

@@ -146,6 +146,11 @@ impl Found {
         }
     }
 
+    /// What the brokers say of a topic that is not there.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+
     pub(super) fn lacks_a_leader(&self) -> bool {
         self.partitions.is_empty() || self.partitions.iter().any(|(_, led)| !led)
     }

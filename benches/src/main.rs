@@ -12,6 +12,10 @@ mod setting;
 mod stories;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures Fengbiao, and beside it in the same run what SQLite alone can do.
 #[derive(Parser)]

@@ -105,6 +105,13 @@ impl Hits {
         }
         if self.mix != Mix::Copies {
             hit.signature.story = StoryId(self.numbers.next());
+            for four in hit.signature.sketch.least.chunks_mut(4) {
+                let bytes = self.numbers.next().to_le_bytes();
+                let (pairs, _) = bytes.as_chunks::<2>();
+                for (least, pair) in four.iter_mut().zip(pairs) {
+                    *least = u16::from_le_bytes(*pair).max(1);
+                }
+            }
         }
         hit.subjects = vec![place(match self.mix {
             Mix::Hot | Mix::Copies => 0,

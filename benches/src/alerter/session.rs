@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fengbiao_alerter::{Alerter, Effects, Step};
+use anyhow::bail;
+use fengbiao_alerter::{Alerter, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, PartitionRange, Positions, StepCommit, StepRecord};
 use fengbiao_model::{
     Clock, Command, Hit, HitRecord, Marks, Offset, Partition, PartitionMark, Position, Timestamp,
@@ -58,7 +59,13 @@ impl Session {
             before,
             records: 0,
         };
-        session.run(BEGINNING, vec![policy], Vec::new())?;
+        let stored = session.run(BEGINNING, vec![policy], Vec::new())?;
+        // Without a policy every hit is of an unknown topic: nothing would be measured.
+        for remark in &stored.effects.remarks {
+            if let Remark::Refused { why, .. } = remark {
+                bail!("the policy is refused: {why}");
+            }
+        }
         Ok(session)
     }
 

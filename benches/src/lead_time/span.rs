@@ -57,7 +57,7 @@ pub(crate) fn halves(titles: &[Title], zone: &TimeZone) -> anyhow::Result<[Half;
     };
     Ok([
         half("2020-2021 (tuned on)", Timestamp::EPOCH, middle),
-        half("2022-2023 (untouched)", middle, Timestamp::MAX),
+        half("2022-2023 (held back)", middle, Timestamp::MAX),
     ])
 }
 

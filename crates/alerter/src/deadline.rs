@@ -22,10 +22,17 @@ impl Alerter {
         for duty in Duty::ALL {
             let before = entry.duties.deadlines.get(&duty);
             let met = is_met(entry, duty);
+            // A grade can be taken back; that somebody looked cannot.
+            let stands =
+                |before: &Deadline| before.state != DeadlineState::Met || duty == Duty::Report;
             let owed = self.owed(entry, duty);
             let state = match before {
                 _ if met => DeadlineState::Met,
-                Some(before) if owed.is_some_and(|(due, _)| due == before.due) => before.state,
+                Some(before)
+                    if owed.is_some_and(|(due, _)| due == before.due) && stands(before) =>
+                {
+                    before.state
+                }
                 _ => DeadlineState::Running,
             };
             // What was met keeps the end it had.

@@ -14,6 +14,10 @@ const INDEX_BITS: u32 = 12;
 const REGISTERS: usize = 1 << INDEX_BITS;
 /// More than the greatest rank, which is 53.
 const RANKS: usize = 64;
+/// As many values are put into an exact set one by one, whatever its size.
+const FEW_VALUES: usize = 16;
+/// And as many of what it holds: one in so many.
+const FEW_SHARE: usize = 16;
 /// First byte of an exact set on disk.
 const EXACT: u8 = 1;
 /// First byte of a sketch on disk.
@@ -90,7 +94,7 @@ impl Distinct {
     pub fn merge(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
             // A few among many, as hours are among weeks: put in one by one, without a new set.
-            (Kept::Exact(ours), Kept::Exact(theirs)) if theirs.len() <= 16.max(ours.len() / 16) => {
+            (Kept::Exact(ours), Kept::Exact(theirs)) if are_few(theirs.len(), ours.len()) => {
                 for &value in theirs {
                     self.insert(value);
                 }
@@ -187,6 +191,11 @@ fn union(ours: &[u64], theirs: &[u64]) -> Vec<u64> {
     all.extend_from_slice(a);
     all.extend_from_slice(b);
     all
+}
+
+/// So few among many that putting each in its place moves less than a new set of all would.
+fn are_few(theirs: usize, ours: usize) -> bool {
+    theirs <= FEW_VALUES.max(ours / FEW_SHARE)
 }
 
 fn sketch_of(values: &[u64]) -> Box<Sketch> {

@@ -107,11 +107,12 @@ impl Entry {
             *copies += 1;
             out.touched.stories.insert((id, story));
         }
-        if self.quotes.has_no_place_for(&hit.post) {
-            return Some(hit.post.id);
+        let (post, reach) = (&hit.post, hit.post.counts.reach());
+        if self.quotes.has_no_place_for(post.id, post.found_at, reach) {
+            return Some(post.id);
         }
         let copies = self.stories.get(&story).copied().unwrap_or(1);
-        self.quote(quote_of(hit, copies), out)
+        self.quote(quote_of(hit, story, copies), out)
     }
 
     /// Keeps a quote if it is among the first or the widest; another one may have to go.
@@ -282,10 +283,11 @@ fn propose_class(incident: &mut Incident, hit: &Hit) {
 }
 
 /// How a notice shows a hit: by the heaviest rule, then the first.
-fn quote_of(hit: &Hit, copies: u64) -> Quote {
+fn quote_of(hit: &Hit, story: StoryId, copies: u64) -> Quote {
     let heaviest = hit.rules.iter().rev().max_by_key(|rule| rule.weight);
     Quote {
         post: hit.post.id,
+        story,
         source: hit.post.source.clone(),
         url: hit.post.url.as_ref().map(|url| url.as_str().to_owned()),
         title: hit

@@ -285,11 +285,18 @@ fn usual(found: &Finding) -> Usual {
 impl Found<'_> {
     fn reason(&self) -> Reason {
         let metrics = &self.condition.metrics;
-        let detector = metrics.iter().find_map(|(_, m)| m.detector);
+        let values: Vec<f64> = self.measured.iter().map(|(value, _)| *value).collect();
+        let held = self.condition.held(&values);
+        let mut named = metrics
+            .iter()
+            .zip(&held.metrics)
+            .filter(|(_, named)| **named);
+        let detector = named.find_map(|((_, metric), _)| metric.detector);
         let measures = metrics.iter().zip(&self.measured);
         Reason {
             method: detector.map_or("count", |(d, _)| d.as_str()).to_owned(),
             condition: self.condition.text.clone(),
+            holds: (!held.whole).then_some(held.text),
             measures: measures
                 .map(|((name, _), &(value, usual))| Measure {
                     name: name.clone(),

@@ -23,6 +23,7 @@ mod intake;
 mod judge;
 pub mod limits;
 mod listed;
+mod membership;
 mod notify;
 mod outcome;
 mod past;

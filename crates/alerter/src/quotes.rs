@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use fengbiao_model::{Post, PostId, Quote, Timestamp};
+use fengbiao_model::{PostId, Quote, Timestamp};
 
 use crate::limits::{MAX_FIRST_QUOTES, MAX_WIDE_QUOTES};
 
@@ -60,14 +60,18 @@ impl Quotes {
     }
 
     /// Whether [`Self::keep`] would give a new post back at once.
-    pub(crate) fn has_no_place_for(&mut self, post: &Post<'_>) -> bool {
-        if !self.is_full() || self.of.contains_key(&post.id) {
+    pub(crate) fn has_no_place_for(
+        &mut self,
+        post: PostId,
+        found_at: Timestamp,
+        reach: u64,
+    ) -> bool {
+        if !self.is_full() || self.of.contains_key(&post) {
             return false;
         }
         self.edge = self.edge.or_else(|| self.find_edge());
         self.edge.is_some_and(|(last_of_first, last_of_wide)| {
-            (post.found_at, post.id) > last_of_first
-                && (Reverse(post.counts.reach()), post.id) > last_of_wide
+            (found_at, post) > last_of_first && (Reverse(reach), post) > last_of_wide
         })
     }
 
@@ -115,4 +119,64 @@ const fn by_time(quote: &Quote) -> ByTime {
 
 fn by_width(quote: &Quote) -> ByWidth {
     (Reverse(quote.counts.reach()), quote.post)
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_model::{Counts, RuleId, SourceId, StoryId};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn quote((number, minute, reposts): (u64, i64, u64)) -> Quote {
+        Quote {
+            post: PostId::from_bytes(u128::from(number).to_be_bytes()),
+            story: StoryId(number),
+            source: SourceId::new("a").unwrap(),
+            url: None,
+            title: None,
+            text: String::new(),
+            published_at: None,
+            found_at: Timestamp::of_minute(minute),
+            counts: Counts {
+                reposts: Some(reposts),
+                ..Counts::default()
+            },
+            rule: RuleId::new("b").unwrap(),
+            spans: Vec::new(),
+            copies: 1,
+            widest_copy: None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// A post is told at once that it has no place just when it would be given back.
+        #[test]
+        fn what_has_no_place_is_what_is_given_back(
+            posts in prop::collection::vec((0..2_000_u64, 0..50_i64, 0..20_u64), 1..400),
+            changes in prop::collection::vec((0..400_usize, 0..40_u64), 0..40),
+        ) {
+            let mut quotes = Quotes::default();
+            for (at, post) in posts.iter().enumerate() {
+                for (_, reposts) in changes.iter().filter(|(when, _)| *when == at) {
+                    let some = quotes.keys().nth(at % 100).copied();
+                    if let Some(known) = some.and_then(|some| quotes.get_mut(some)) {
+                        known.counts.reposts = Some(*reposts);
+                    }
+                }
+                let new = quote(*post);
+                let (id, reach) = (new.post, new.counts.reach());
+                let told = quotes.has_no_place_for(id, new.found_at, reach);
+                let mut kept = quotes.clone();
+                let gone = kept.keep(new);
+                prop_assert!(!told || gone == Some(id));
+                // One that is neither after a change goes first, and is looked for.
+                let settled = quotes.edge.is_some() && !quotes.contains_key(&id);
+                prop_assert!(!settled || told == (gone == Some(id)));
+                quotes = kept;
+            }
+        }
+    }
 }

@@ -21,6 +21,10 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Nothing was found, or a check failed.
 const NOTHING: u8 = 1;

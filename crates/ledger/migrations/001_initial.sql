@@ -1,8 +1,9 @@
 -- Version 1. Times are milliseconds since 1970 (UTC); post ids are 16 bytes; tiers are 1 (IV) to
 -- 4 (I). A `body` is JSON: of `fengbiao-wire` for incidents, events, notices, commands and the policy, of
 -- this crate (src/record.rs) for the alerter's own records. What is queried stands in columns.
--- Tables that grow are rowid tables with a unique index, so that rows lie in the order they came;
--- where rows are short and their order is nobody's matter, the key is the table: one tree, not two.
+-- Tables whose rows are asked for in the order they came are rowid tables with a unique index;
+-- where their order is nobody's matter, the key is the table: one tree, not two. What every hit
+-- adds, and nobody asks for by itself, is one row a step.
 
 -- One row: the epoch of the alerter that may write.
 CREATE TABLE owner (
@@ -60,12 +61,12 @@ CREATE TABLE seen (
     offset    INTEGER NOT NULL,
     PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
+-- One row for all that a step changed; the latest word on a post holds (src/memories.rs).
 CREATE TABLE memories (
-    topic TEXT NOT NULL,
-    post  BLOB NOT NULL,
-    body  TEXT NOT NULL,
-    PRIMARY KEY (topic, post)
-) STRICT, WITHOUT ROWID;
+    row     INTEGER PRIMARY KEY,
+    until   INTEGER NOT NULL, -- when the longest remembered of them is forgotten (event clock)
+    entries BLOB    NOT NULL
+) STRICT;
 -- The stories of a topic, by the first post that told each.
 CREATE TABLE told (
     topic TEXT    NOT NULL,
@@ -100,23 +101,22 @@ CREATE TABLE incidents (
     body          TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX incidents_open ON incidents (open, number);
+-- One row for all posts that a step brought to an incident (src/members.rs).
 CREATE TABLE members (
-    row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,
-    post     BLOB    NOT NULL,
-    found_at INTEGER NOT NULL,
-    UNIQUE (incident, post)
-) STRICT;
+    step     INTEGER NOT NULL,
+    posts    BLOB    NOT NULL, -- 24 bytes each: its id, and when it was found
+    PRIMARY KEY (incident, step)
+) STRICT, WITHOUT ROWID;
 -- The record of an incident: entries are added, never changed, never removed.
 CREATE TABLE events (
-    row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,
     number   INTEGER NOT NULL, -- within the incident, from 1
     at       INTEGER NOT NULL,
     kind     TEXT    NOT NULL,
     body     TEXT    NOT NULL,
-    UNIQUE (incident, number)
-) STRICT;
+    PRIMARY KEY (incident, number)
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'the record of an incident is append-only'); END;
 CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
@@ -143,12 +143,11 @@ CREATE TABLE stories (
     PRIMARY KEY (incident, story)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE pending (
-    row      INTEGER PRIMARY KEY,
     incident INTEGER NOT NULL,
     receiver TEXT    NOT NULL,
     body     TEXT    NOT NULL,
-    UNIQUE (incident, receiver)
-) STRICT;
+    PRIMARY KEY (incident, receiver)
+) STRICT, WITHOUT ROWID;
 -- What is owed of an incident, and who is being asked.
 CREATE TABLE duties (
     incident INTEGER PRIMARY KEY,

@@ -4,16 +4,18 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
-use fengbiao_alerter::{Change, Effects, Withheld};
+use fengbiao_alerter::{Change, Effects};
 use fengbiao_model::{
-    Event, Incident, IncidentId, NULL_RECEIVER, Notice, NoticeKey, Offset, Partition, Position,
-    PostId, Timestamp,
+    Event, Incident, IncidentId, NULL_RECEIVER, Notice, Offset, Partition, Position, PostId,
+    ReceiverId, Timestamp,
 };
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::canonical::{self, Digest};
 use crate::columns::{int, subject_text, tier_rank, uint};
 use crate::ledger::{audit, positions};
+use crate::members::Members;
+use crate::memories::Memories;
 use crate::{Ledger, LedgerError, Positions, StepRecord, outbox, purge, steps};
 
 /// One step, ready to be stored.
@@ -42,7 +44,7 @@ impl Ledger {
         self.write(|tx| {
             fence(tx, commit)?;
             move_positions(tx, commit.before, commit.after)?;
-            let digest = apply(tx, commit.step.wall, changes)?;
+            let digest = apply(tx, commit.step, changes)?;
             steps::insert(tx, commit.step, digest, changes.len())
         })?;
         timer.observe_duration();
@@ -151,15 +153,64 @@ fn move_positions(
 }
 
 /// Does every change to its table, in order; gives the digest of them all.
-fn apply(tx: &Connection, wall: Timestamp, changes: &[Change]) -> Result<[u8; 32], LedgerError> {
+fn apply(tx: &Connection, step: &StepRecord, changes: &[Change]) -> Result<[u8; 32], LedgerError> {
     let rows = Rows::of(tx);
     let mut digest = Digest::default();
+    let mut gathered = Gathered::default();
     for change in changes {
         let line = canonical::line(change);
         digest.add(&line);
-        apply_one(&rows, wall, change, &line.value)?;
+        if !gathered.take(tx, change)? {
+            apply_one(&rows, step.wall, change, &line.value)?;
+        }
     }
+    gathered.write(&rows, step.number)?;
     Ok(digest.finish())
+}
+
+/// What a step writes as one row instead of one for each change.
+#[derive(Default)]
+struct Gathered<'a> {
+    members: Members,
+    memories: Memories,
+    withheld: BTreeMap<(&'a ReceiverId, &'static str), i64>,
+}
+
+impl<'a> Gathered<'a> {
+    /// Whether a change is done with by this.
+    fn take(&mut self, tx: &Connection, change: &'a Change) -> Result<bool, LedgerError> {
+        match change {
+            Change::Remember(topic, post, memory) => self.memories.remember(topic, post, memory),
+            Change::Forget(topic, post) => self.memories.forget(topic, post),
+            Change::Member(id, post, found_at) => self.members.add(*id, post, *found_at),
+            Change::Absorbed(into, from) => self.members.absorb(tx, *into, *from)?,
+            Change::Withheld(key, why) => {
+                let count = self.withheld.entry((&key.receiver, why.as_str()));
+                *count.or_default() += 1;
+            }
+            Change::DropIncident(id) => {
+                self.members.forget(*id);
+                return Ok(false);
+            }
+            Change::Clocks(clocks) => {
+                self.memories.clock(clocks.event);
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn write(&self, tx: &Rows<'_>, step: u64) -> Result<(), LedgerError> {
+        self.members.write(tx, step)?;
+        self.memories.write(tx)?;
+        let sql = "INSERT INTO withheld (receiver, reason, count) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (receiver, reason) DO UPDATE SET count = count + excluded.count";
+        for ((receiver, reason), count) in &self.withheld {
+            run(tx, sql, params![receiver.as_str(), reason, count])?;
+        }
+        Ok(())
+    }
 }
 
 fn apply_one(
@@ -191,15 +242,6 @@ fn apply_one(
         Change::ForgetSeen(topic, partition) => {
             let sql = "DELETE FROM seen WHERE topic = ?1 AND partition = ?2";
             run(tx, sql, params![topic.as_str(), partition.0])
-        }
-        Change::Remember(topic, post, _) => {
-            let sql = "INSERT INTO memories (topic, post, body) VALUES (?1, ?2, ?3)
-                       ON CONFLICT (topic, post) DO UPDATE SET body = excluded.body";
-            run(tx, sql, params![topic.as_str(), post.as_bytes(), body])
-        }
-        Change::Forget(topic, post) => {
-            let sql = "DELETE FROM memories WHERE topic = ?1 AND post = ?2";
-            run(tx, sql, params![topic.as_str(), post.as_bytes()])
         }
         Change::Told(topic, story, _) => {
             let sql = "INSERT INTO told (topic, story, body) VALUES (?1, ?2, ?3)
@@ -250,18 +292,6 @@ fn apply_one(
             )
         }
         Change::DropIncident(id) => drop_incident(tx, *id),
-        Change::Member(id, post, found_at) => {
-            let sql = "INSERT INTO members (incident, post, found_at) VALUES (?1, ?2, ?3)
-                       ON CONFLICT DO NOTHING";
-            let at = found_at.as_millis();
-            run(tx, sql, params![incident_int(*id)?, post.as_bytes(), at])
-        }
-        Change::Absorbed(into, from) => {
-            let sql = "INSERT INTO members (incident, post, found_at)
-                       SELECT ?1, post, found_at FROM members WHERE incident = ?2 ORDER BY row
-                       ON CONFLICT DO NOTHING";
-            run(tx, sql, params![incident_int(*into)?, incident_int(*from)?])
-        }
         Change::Event(event) => put_event(tx, event, body),
         Change::Quote(id, quote) => {
             let sql = "INSERT INTO quotes (incident, post, body) VALUES (?1, ?2, ?3)
@@ -304,7 +334,6 @@ fn apply_one(
             run(tx, sql, params![partition.0, body])
         }
         Change::Notice(notice) => outbox::put(tx, notice, body),
-        Change::Withheld(key, why) => count_withheld(tx, key, *why),
         Change::Policy(_) => {
             let sql = "INSERT INTO policy (at, body) VALUES (?1, ?2)";
             run(tx, sql, params![wall.as_millis(), body])
@@ -339,6 +368,11 @@ fn apply_one(
         }
         Change::Purged(post) => put_purged(tx, post, wall),
         Change::Audit { by, what, on, note } => audit(tx, wall, by, what, on, note),
+        Change::Remember(..)
+        | Change::Forget(..)
+        | Change::Member(..)
+        | Change::Absorbed(..)
+        | Change::Withheld(..) => Ok(()), // Gathered.
     }
 }
 
@@ -456,12 +490,6 @@ fn drop_incident(tx: &Rows<'_>, id: IncidentId) -> Result<(), LedgerError> {
         run(tx, sql, params![id])?;
     }
     Ok(())
-}
-
-fn count_withheld(tx: &Rows<'_>, key: &NoticeKey, why: Withheld) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO withheld (receiver, reason, count) VALUES (?1, ?2, 1)
-               ON CONFLICT (receiver, reason) DO UPDATE SET count = count + 1";
-    run(tx, sql, params![key.receiver.as_str(), why.as_str()])
 }
 
 fn put_purged(tx: &Rows<'_>, post: &PostId, wall: Timestamp) -> Result<(), LedgerError> {

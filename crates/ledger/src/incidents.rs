@@ -1,5 +1,7 @@
 //! Incidents as people look at them.
 
+use std::collections::BTreeMap;
+
 use fengbiao_alerter::record::{Duties, Pending};
 use fengbiao_model::{
     Event, Incident, IncidentId, IncidentNumber, Override, OverrideNumber, PostId, Quote,
@@ -13,6 +15,7 @@ use crate::commit::incident_int;
 use crate::duty_record::{duties_of, pending_of, silence_of, stand_in_of};
 use crate::ledger::{AuditLine, audit_line, page};
 use crate::limits::MAX_DETAIL_ROWS;
+use crate::members::members;
 use crate::outbox::{DELIVERY, Delivery, delivery_of};
 use crate::shared_json::{event_of, incident_of, quote_of};
 use crate::stories::{StoryDetail, stories};
@@ -136,16 +139,17 @@ impl Ledger {
                 return Ok(None);
             };
             let id = incident.id;
+            let members = members(db, id)?;
             Ok(Some(IncidentDetail {
                 quotes: quotes(db, id)?,
-                stories: stories(db, id, &incident.topic)?,
+                stories: stories(db, id)?,
                 deliveries: deliveries(db, id)?,
                 audit: audit_of(db, number)?,
-                members: count_members(db, id)?,
+                members: members.len() as u64,
                 events: events(db, id)?,
                 duties: duties(db, id)?,
                 pending: pending(db, id)?,
-                posts_by_minute: posts_by_minute(db, id)?,
+                posts_by_minute: posts_by_minute(&members),
                 incident,
             }))
         })
@@ -183,12 +187,8 @@ impl Ledger {
     /// The posts that belong to an incident, in the order in which they came.
     pub fn members(&self, incident: IncidentId) -> Result<Vec<PostId>, LedgerError> {
         self.read(|db| {
-            let sql = "SELECT post FROM members WHERE incident = ?1 ORDER BY row";
-            let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map([incident_int(incident)?], |row| {
-                Ok(PostId::from_bytes(row.get(0)?))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let all = members(db, incident)?;
+            Ok(all.into_iter().map(|(post, _)| post).collect())
         })
     }
 }
@@ -236,16 +236,12 @@ fn pending(db: &Connection, id: IncidentId) -> Result<Vec<(ReceiverId, Pending)>
     Ok(pending)
 }
 
-fn posts_by_minute(db: &Connection, id: IncidentId) -> Result<Vec<(i64, u64)>, LedgerError> {
-    let sql = "SELECT found_at / 60000, count(*) FROM members WHERE incident = ?1
-               GROUP BY 1 ORDER BY 1";
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query([incident_int(id)?])?;
-    let mut counts = Vec::new();
-    while let Some(row) = rows.next()? {
-        counts.push((row.get(0)?, uint("count of posts", row.get(1)?)?));
+fn posts_by_minute(members: &[(PostId, Timestamp)]) -> Vec<(i64, u64)> {
+    let mut counts = BTreeMap::new();
+    for (_, found_at) in members {
+        *counts.entry(found_at.minute()).or_default() += 1;
     }
-    Ok(counts)
+    counts.into_iter().collect()
 }
 
 fn quotes(db: &Connection, id: IncidentId) -> Result<Vec<Quote>, LedgerError> {
@@ -278,12 +274,4 @@ fn audit_of(db: &Connection, number: IncidentNumber) -> Result<Vec<AuditLine>, L
     let on = format!("incident {number}");
     let rows = statement.query_map(params![on, page(MAX_DETAIL_ROWS)], audit_line)?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn count_members(db: &Connection, id: IncidentId) -> Result<u64, LedgerError> {
-    let sql = "SELECT count(*) FROM members WHERE incident = ?1";
-    let count = db
-        .prepare_cached(sql)?
-        .query_row([incident_int(id)?], |row| row.get(0))?;
-    uint("count of members", count)
 }

@@ -28,6 +28,8 @@ mod ledger;
 mod lexicons;
 pub mod limits;
 mod load;
+mod members;
+mod memories;
 mod metrics;
 mod outbox;
 mod purge;

@@ -12,12 +12,10 @@ use crate::columns::{int, post_id, subject_of, uint};
 use crate::duty_record::{duties_of, pending_of, rate_of, silence_of, stand_in_of};
 use crate::ledger::positions;
 use crate::limits::KEPT_CHECKPOINTS;
-use crate::record::{
-    bucket_of, clocks_of, coverage_of, json, lifetime_of, memory_of, told_of, watermark_of,
-};
+use crate::record::{bucket_of, clocks_of, coverage_of, json, lifetime_of, told_of, watermark_of};
 use crate::shared_json::{incident_of, policy_of, quote_of};
 use crate::watch_record::{canary_of, life_of};
-use crate::{Ledger, LedgerError, Positions, steps};
+use crate::{Ledger, LedgerError, Positions, memories, steps};
 
 /// A stored state of the alerter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +35,10 @@ impl Ledger {
     }
 
     /// The alerter's whole state for `Alerter::restore`, in canonical order: clocks, policy,
-    /// watermarks, positions seen, memories, stories of topics, buckets, the coverage of the hours,
-    /// topics watched, incidents, their lives, stories, members and quotes, pending notices, what is
-    /// owed, rates, silences, stand-ins, purged posts, lives of sources, canaries; each kind by its
-    /// key.
+    /// memories, watermarks, positions seen, stories of topics, buckets, the coverage of the hours,
+    /// topics watched, incidents, their lives, stories and quotes, pending notices, what is owed,
+    /// rates, silences, stand-ins, purged posts, lives of sources, canaries; each kind by its key.
+    /// The alerter keeps no members: those of an incident are read by [`Ledger::members`].
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
     }
@@ -186,7 +184,8 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
     }
     state.extend(policy(db)?.map(|policy| Change::Policy(Box::new(policy))));
     type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
-    let tables: [(&str, Decode); 20] = [
+    state.extend(memories::load(db)?);
+    let tables: [(&str, Decode); 18] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -194,10 +193,6 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         (
             "SELECT topic, partition, offset FROM seen ORDER BY topic, partition",
             seen,
-        ),
-        (
-            "SELECT topic, post, body FROM memories ORDER BY topic, post",
-            memory,
         ),
         (
             "SELECT topic, story, body FROM told ORDER BY topic, story",
@@ -218,10 +213,6 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         (
             "SELECT incident, story, posts FROM stories ORDER BY incident, story",
             story,
-        ),
-        (
-            "SELECT incident, post, found_at FROM members ORDER BY incident, post",
-            member,
         ),
         (
             "SELECT incident, body FROM quotes ORDER BY incident, post",
@@ -269,15 +260,6 @@ fn seen(row: &Row<'_>) -> Result<Change, LedgerError> {
         offset,
     };
     Ok(Change::Seen(topic_id(row.get(0)?)?, position))
-}
-
-fn memory(row: &Row<'_>) -> Result<Change, LedgerError> {
-    let post = post_id(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-    Ok(Change::Remember(
-        topic_id(row.get(0)?)?,
-        post,
-        memory_of(text(row, 2)?)?,
-    ))
 }
 
 fn told(row: &Row<'_>) -> Result<Change, LedgerError> {
@@ -331,12 +313,6 @@ fn story(row: &Row<'_>) -> Result<Change, LedgerError> {
         story,
         uint("count of posts", row.get(2)?)?,
     ))
-}
-
-fn member(row: &Row<'_>) -> Result<Change, LedgerError> {
-    let post = post_id(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-    let found_at = Timestamp::from_millis(row.get(2)?);
-    Ok(Change::Member(incident_id(row)?, post, found_at))
 }
 
 fn quote(row: &Row<'_>) -> Result<Change, LedgerError> {

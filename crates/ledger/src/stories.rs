@@ -3,14 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use fengbiao_model::{IncidentId, PostId, Quote, SourceId, StoryId, Timestamp, TopicId};
-use rusqlite::{Connection, params};
+use fengbiao_model::{IncidentId, PostId, Quote, SourceId, StoryId, Timestamp};
+use rusqlite::Connection;
 
 use crate::LedgerError;
 use crate::columns::uint;
 use crate::commit::incident_int;
 use crate::limits::{MAX_DETAIL_STORIES, MAX_STORY_LINKS};
-use crate::record::memory_of;
 use crate::shared_json::quote_of;
 
 /// Posts of an incident that say the same.
@@ -57,12 +56,8 @@ impl From<Quote> for StoryPost {
 
 /// The stories of an incident that are told most often; of those told as often, the one that
 /// reaches widest first.
-pub(crate) fn stories(
-    db: &Connection,
-    id: IncidentId,
-    topic: &TopicId,
-) -> Result<Vec<StoryDetail>, LedgerError> {
-    let mut links = links(db, id, topic)?;
+pub(crate) fn stories(db: &Connection, id: IncidentId) -> Result<Vec<StoryDetail>, LedgerError> {
+    let mut links = links(db, id)?;
     let mut statement =
         db.prepare_cached("SELECT story, posts FROM stories WHERE incident = ?1")?;
     let mut rows = statement.query([incident_int(id)?])?;
@@ -87,23 +82,17 @@ pub(crate) fn stories(
     Ok(stories)
 }
 
-/// The posts that an incident quotes, by the stories they tell, as long as the topic remembers
-/// which.
+/// The posts that an incident quotes, by the stories they tell.
 fn links(
     db: &Connection,
     id: IncidentId,
-    topic: &TopicId,
 ) -> Result<BTreeMap<StoryId, Vec<StoryPost>>, LedgerError> {
-    let sql = "SELECT quotes.body, memories.body FROM quotes
-               JOIN memories ON memories.topic = ?2 AND memories.post = quotes.post
-               WHERE quotes.incident = ?1";
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![incident_int(id)?, topic.as_str()])?;
+    let mut statement = db.prepare_cached("SELECT body FROM quotes WHERE incident = ?1")?;
+    let mut rows = statement.query([incident_int(id)?])?;
     let mut links: BTreeMap<StoryId, Vec<StoryPost>> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let quote = quote_of(row.get_ref(0)?.as_str().unwrap_or_default())?;
-        let memory = memory_of(row.get_ref(1)?.as_str().unwrap_or_default())?;
-        links.entry(memory.story).or_default().push(quote.into());
+        links.entry(quote.story).or_default().push(quote.into());
     }
     Ok(links)
 }

@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::{
     Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
-    PostId, Question, ReceiverId, RuleId, SourceId, SubjectKey, Tier, Timestamp, TopicId, Totals,
+    PostId, Question, ReceiverId, RuleId, SourceId, StoryId, SubjectKey, Tier, Timestamp, TopicId,
+    Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -131,12 +132,14 @@ pub struct Usual {
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
-    /// thresholds on counts alone, `calm` for the end of one, `watchdog` for an alarm of the
+    /// How it was decided: the first detector in what holds, such as `ears`; `count` for thresholds
+    /// on counts alone, `calm` for the end of one, `watchdog` for an alarm of the
     /// pipeline about itself.
     pub method: String,
     /// The condition, as written: it holds the threshold.
     pub condition: String,
+    /// What is left of it without the branches that were not true; none where all were.
+    pub holds: Option<String>,
     /// What was measured, in the order of the condition.
     pub measures: Vec<Measure>,
     /// The end of the minute that was looked at (event clock).
@@ -148,6 +151,8 @@ pub struct Reason {
 pub struct Quote {
     /// The post.
     pub post: PostId,
+    /// The story that it tells: equal in posts of one topic that say the same.
+    pub story: StoryId,
     /// Where it was found.
     pub source: SourceId,
     /// Where it can be read.

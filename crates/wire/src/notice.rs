@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use fengbiao_model::{
     Class, Grade, IncidentId, IncidentNumber, LastTold, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, PostId, Quote, Reason, Tier, Timestamp, Usual, WidestCopy,
+    OtherIncident, Reason, Tier, Timestamp, Usual,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::deadline::DeadlineJson;
 use crate::error::WireError;
-use crate::evidence::KeywordSpanJson;
 use crate::filter::{labels_of, texts_of};
 use crate::incident::{AnswerJson, SubjectKeyJson, TotalsJson};
 use crate::name::name;
-use crate::post::CountsJson;
 use crate::question::QuestionJson;
-use crate::record::{decode, encode, object_text, parse};
+use crate::quote::QuoteJson;
+use crate::record::{decode, encode};
 use crate::scalar::{Number, Str, Text, V1};
 
 /// The identity of a notice: the same on every attempt.
@@ -70,74 +69,21 @@ pub struct UsualJson {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonJson<'a> {
-    /// How it was decided: the first detector that the condition names, such as `ears`; `count` for
-    /// thresholds on counts alone, `calm` for the end of one.
+    /// How it was decided: the first detector in what holds, such as `ears`; `count` for thresholds
+    /// on counts alone, `calm` for the end of one.
     #[serde(borrow)]
     pub method: Str<'a>,
     /// The condition, as written: it holds the threshold.
     #[serde(borrow)]
     pub condition: Str<'a>,
+    /// What is left of it without the branches that were not true; not there: all were.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Str<'a>>,
     /// What was measured, in the order of the condition.
     #[serde(borrow)]
     pub measures: Vec<MeasureJson<'a>>,
     /// The end of the minute that was looked at (event clock).
     pub at: Text<Timestamp>,
-}
-
-/// A post as a notice shows it. Whoever spoke is not in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct QuoteJson<'a> {
-    /// The post.
-    pub post: Text<PostId>,
-    /// Where it was found.
-    #[serde(borrow)]
-    pub source: Str<'a>,
-    /// Where it can be read.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<Str<'a>>,
-    /// Its title.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<Str<'a>>,
-    /// Its text, verbatim as stored.
-    #[serde(borrow)]
-    pub text: Str<'a>,
-    /// When it was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub published_at: Option<Text<Timestamp>>,
-    /// When it was found.
-    pub found_at: Text<Timestamp>,
-    /// What the service shows beside it.
-    #[serde(default, skip_serializing_if = "CountsJson::is_empty")]
-    pub counts: CountsJson,
-    /// The rule that fits it best: the heaviest, then the first.
-    #[serde(borrow)]
-    pub rule: Str<'a>,
-    /// Where that rule's keywords stand.
-    #[serde(borrow)]
-    pub spans: Vec<KeywordSpanJson<'a>>,
-    /// How many posts say the same, this one included.
-    pub copies: u64,
-    /// Of the others that say the same, the one that reaches widest among those whose link is
-    /// known; not there: none is.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub widest_copy: Option<WidestCopyJson<'a>>,
-}
-
-/// Where another post can be read that says the same as a quoted one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WidestCopyJson<'a> {
-    /// The post.
-    pub post: Text<PostId>,
-    /// Where it was found.
-    #[serde(borrow)]
-    pub source: Str<'a>,
-    /// Where it can be read.
-    #[serde(borrow)]
-    pub url: Str<'a>,
-    /// How far it reaches: reposts, comments and likes together.
-    pub reach: u64,
 }
 
 /// One message to one receiver about one change of an incident.
@@ -263,18 +209,6 @@ pub fn encode_notice(notice: &Notice) -> Vec<u8> {
 /// Reads a notice.
 pub fn decode_notice(bytes: &[u8]) -> Result<Notice, WireError> {
     decode::<NoticeJson<'_>>("notice", bytes)?.into_model()
-}
-
-/// The canonical bytes of a quote, as they stand in a notice.
-#[must_use]
-pub fn encode_quote(quote: &Quote) -> Vec<u8> {
-    encode(&QuoteJson::from(quote))
-}
-
-/// Reads a quote. It has no version of its own: it is part of what holds it.
-pub fn decode_quote(bytes: &[u8]) -> Result<Quote, WireError> {
-    let text = object_text(bytes)?;
-    parse::<QuoteJson<'_>>("quote", text)?.into_model()
 }
 
 impl<'a> From<&'a Notice> for NoticeJson<'a> {
@@ -456,6 +390,7 @@ impl<'a> From<&'a Reason> for ReasonJson<'a> {
         Self {
             method: reason.method.as_str().into(),
             condition: reason.condition.as_str().into(),
+            holds: reason.holds.as_deref().map(Into::into),
             measures: reason.measures.iter().map(measure).collect(),
             at: Text(reason.at),
         }
@@ -472,72 +407,9 @@ impl From<ReasonJson<'_>> for Reason {
         Self {
             method: json.method.0.into_owned(),
             condition: json.condition.0.into_owned(),
+            holds: json.holds.map(|holds| holds.0.into_owned()),
             measures: json.measures.into_iter().map(measure).collect(),
             at: json.at.0,
         }
-    }
-}
-
-impl<'a> From<&'a WidestCopy> for WidestCopyJson<'a> {
-    fn from(copy: &'a WidestCopy) -> Self {
-        Self {
-            post: Text(copy.post),
-            source: copy.source.as_str().into(),
-            url: copy.url.as_str().into(),
-            reach: copy.reach,
-        }
-    }
-}
-
-impl WidestCopyJson<'_> {
-    fn into_model(self) -> Result<WidestCopy, WireError> {
-        Ok(WidestCopy {
-            post: self.post.0,
-            source: name("quotes.widest_copy.source", &self.source.0)?,
-            url: self.url.0.into_owned(),
-            reach: self.reach,
-        })
-    }
-}
-
-impl<'a> From<&'a Quote> for QuoteJson<'a> {
-    fn from(quote: &'a Quote) -> Self {
-        Self {
-            post: Text(quote.post),
-            source: quote.source.as_str().into(),
-            url: quote.url.as_deref().map(Into::into),
-            title: quote.title.as_deref().map(Into::into),
-            text: quote.text.as_str().into(),
-            published_at: quote.published_at.map(Text),
-            found_at: Text(quote.found_at),
-            counts: quote.counts.into(),
-            rule: quote.rule.as_str().into(),
-            spans: quote.spans.iter().map(Into::into).collect(),
-            copies: quote.copies,
-            widest_copy: quote.widest_copy.as_ref().map(Into::into),
-        }
-    }
-}
-
-impl QuoteJson<'_> {
-    /// The quote, its names checked.
-    pub fn into_model(self) -> Result<Quote, WireError> {
-        Ok(Quote {
-            post: self.post.0,
-            source: name("quotes.source", &self.source.0)?,
-            url: self.url.map(|url| url.0.into_owned()),
-            title: self.title.map(|title| title.0.into_owned()),
-            text: self.text.0.into_owned(),
-            published_at: self.published_at.map(|at| at.0),
-            found_at: self.found_at.0,
-            counts: self.counts.into(),
-            rule: name("quotes.rule", &self.rule.0)?,
-            spans: self.spans.into_iter().map(Into::into).collect(),
-            copies: self.copies,
-            widest_copy: self
-                .widest_copy
-                .map(WidestCopyJson::into_model)
-                .transpose()?,
-        })
     }
 }

@@ -82,6 +82,14 @@ pub fn check_merge(from: &Incident, into: &Incident) -> Result<(), Refusal> {
              life of its own, expected one about posts"
         ));
     }
+    let asked = from.asked.len() + into.asked.len();
+    if asked > MAX_OPEN_ITEMS {
+        return Err(format!(
+            "{asked} items of incident `{number}` and `{}` together wait for an answer, expected \
+             at most {MAX_OPEN_ITEMS}; hint: write down the answers that came first",
+            called(into)
+        ));
+    }
     Ok(())
 }
 

@@ -5,8 +5,7 @@ use fengbiao_model::{Happening, IncidentId, Question, Timestamp};
 use super::Doing;
 use super::lifecycle::Done;
 use crate::alerter::Alerter;
-use crate::entry::Entry;
-use crate::limits::{CONTACT_ANSWERED_WITHIN, MAX_OPEN_ITEMS};
+use crate::limits::CONTACT_ANSWERED_WITHIN;
 use crate::outcome::Outcome;
 use crate::question::question;
 
@@ -60,29 +59,23 @@ impl Alerter {
     }
 
     /// The incident is merged into another one, which waits from here on for the answers that it
-    /// waited for, under numbers of its own. As many as there is room for: the rest stay where they
-    /// were asked, and nobody is reminded of them.
+    /// waited for, under numbers of its own.
     pub(super) fn take_questions(
         &mut self,
         doing: &Doing<'_>,
         target: IncidentId,
         out: &mut Outcome,
     ) {
-        let open = |entry: &Entry| entry.incident.asked.len();
-        let room = MAX_OPEN_ITEMS.saturating_sub(self.entries.get(&target).map_or(0, open));
         let Some(from) = self.entries.get_mut(&doing.id) else {
             return;
         };
         let asked = std::mem::take(&mut from.duties.asked);
-        let asked: Vec<Question> = asked.into_values().take(room).collect();
-        for question in &asked {
-            from.incident.asked.remove(&question.item);
-        }
+        from.incident.asked.clear();
         out.touched.duties.extend([doing.id, target]);
         let Some(into) = self.entries.get_mut(&target) else {
             return;
         };
-        for question in asked {
+        for question in asked.into_values() {
             let incident = &mut into.incident;
             incident.items = incident.items.saturating_add(1);
             let (item, by_when) = (incident.items, question.due);

@@ -57,6 +57,7 @@ impl Alerter {
         Reason {
             method: method.to_owned(),
             condition: what.to_owned(),
+            holds: None,
             measures: Vec::new(),
             at: self.clocks.event,
         }

@@ -4,14 +4,15 @@
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
 //! counted once, takes the later posts of both subjects, and stands at the higher of the two
 //! tiers. What is owed of it counts from the first that either reached, and what was asked about
-//! either waits for its answer there. It is judged at each post by the windows of that post's own subject.
+//! either waits for its answer there. It is judged at each post by the windows of that post's own
+//! subject.
 //!
 //! Whether it is acknowledged stays as it was, also where its tier goes up: the person who merges
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
 //! takes a matter for taken on who has not said so of it.
 
 use fengbiao_model::{
-    DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, Stage, Tier, Totals,
+    Deadline, DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, Stage, Tier, Totals,
 };
 
 use super::lifecycle::Done;
@@ -111,7 +112,6 @@ impl Alerter {
     }
 
     fn take_stories(&mut self, from: &Entry, target: IncidentId, out: &mut Outcome) {
-        let topic = &from.incident.topic;
         let Some(entry) = self.entries.get_mut(&target) else {
             return;
         };
@@ -124,10 +124,13 @@ impl Alerter {
         }
         // Quoted by both: one post, one copy of its story.
         let ours = &entry.quotes;
-        for post in from.quotes.keys().filter(|post| ours.contains_key(post)) {
-            let memory = self.memory.get(&(topic.clone(), *post));
-            let story = memory.map(|memory| memory.story);
-            if let Some(story) = story.filter(|story| from.stories.contains_key(story))
+        for quote in from
+            .quotes
+            .values()
+            .filter(|quote| ours.contains_key(&quote.post))
+        {
+            let story = quote.story;
+            if from.stories.contains_key(&story)
                 && let Some(copies) = entry.stories.get_mut(&story)
             {
                 *copies = copies.saturating_sub(1).max(1);
@@ -221,7 +224,8 @@ fn mix_heads(entry: &mut Entry, from: &Entry, totals: Totals) {
 }
 
 /// What is owed of the one matter is owed since the first of the two had it, and nobody is told
-/// again what they were told. What was answered owes nothing any more.
+/// again what they were told. What was answered owes nothing any more; what was done of the one
+/// that is taken in only was not done of the whole.
 fn mix_duties(entry: &mut Entry, from: &Entry) {
     if from.incident.stage >= Stage::Answered {
         return;
@@ -231,9 +235,10 @@ fn mix_duties(entry: &mut Entry, from: &Entry) {
         let known = duties.reached.entry(tier).or_insert(at);
         *known = at.min(*known);
     }
-    for (&duty, &theirs) in &other.deadlines {
+    let open = |deadline: &Deadline| deadline.state != DeadlineState::Met;
+    for (&duty, &theirs) in other.deadlines.iter().filter(|(_, theirs)| open(theirs)) {
         let ours = duties.deadlines.entry(duty).or_insert(theirs);
-        if theirs.due < ours.due && theirs.state != DeadlineState::Met {
+        if theirs.due < ours.due {
             *ours = theirs;
         }
     }

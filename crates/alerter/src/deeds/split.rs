@@ -11,7 +11,7 @@
 
 use fengbiao_model::{
     Acknowledgement, Happening, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Quote,
-    Stage, StoryId,
+    Stage,
 };
 
 use super::lifecycle::Done;
@@ -108,7 +108,7 @@ impl Alerter {
         incident.totals.weight_max = old.totals.weight_max;
         let mut entry = Entry::new(incident);
         for quote in quotes {
-            self.take_over(&mut entry, quote);
+            Self::take_over(&mut entry, quote);
         }
         if let Some(tier) = old.tier {
             heighten(&mut entry, tier, wall, out);
@@ -121,18 +121,14 @@ impl Alerter {
     }
 
     /// Counts a quoted post in a new incident.
-    fn take_over(&self, entry: &mut Entry, quote: &Quote) {
-        let memory = (entry.incident.topic.clone(), quote.post);
-        let story = self.memory.get(&memory).map(|memory| memory.story);
-        // A post that is no longer remembered stands for a story of its own.
-        let story = story.unwrap_or(StoryId(first_eight(quote.post.as_bytes())));
+    fn take_over(entry: &mut Entry, quote: &Quote) {
         let life = &mut entry.lifetime;
         life.voices.insert(voice_of_source(&quote.source));
         life.sources
             .insert(digest("source", &[quote.source.as_str()]));
-        life.stories.insert(story.0);
+        life.stories.insert(quote.story.0);
         life.shared.insert(first_eight(quote.post.as_bytes()));
-        *entry.stories.entry(story).or_default() += 1;
+        *entry.stories.entry(quote.story).or_default() += 1;
         let totals = &mut entry.incident.totals;
         totals.posts += 1;
         totals.voices = life.voices.count();

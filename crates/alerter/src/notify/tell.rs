@@ -1,8 +1,7 @@
 //! Notices, made of what is known when they go.
 
 use fengbiao_model::{
-    ChainId, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, StoryId,
-    WidestCopy,
+    ChainId, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, WidestCopy,
 };
 
 use super::kind::to_whom_was_told;
@@ -148,7 +147,7 @@ impl Alerter {
             totals: incident.totals,
             first_found_at: incident.first_found_at,
             last_found_at: incident.last_found_at,
-            quotes: self.chosen_quotes(entry),
+            quotes: chosen_quotes(entry),
             late: waiting.late,
             made_at: self.clocks.wall,
             merged: waiting.merged,
@@ -157,60 +156,37 @@ impl Alerter {
             others: Vec::new(),
         })
     }
+}
 
-    /// The first post, the one of widest reach, then the latest; no two of one story.
-    fn chosen_quotes(&self, entry: &Entry) -> Vec<Quote> {
-        let quotes = self.quotes_in_order(entry);
-        let widest = quotes
-            .iter()
-            .rev()
-            .max_by_key(|(_, quote)| quote.counts.reach());
-        let first = quotes.first().into_iter();
-        let mut chosen: Vec<(Option<StoryId>, Quote)> = Vec::new();
-        for &(story, quote) in first.chain(widest).chain(quotes.iter().rev()) {
-            let known = chosen.iter().any(|(told, other)| {
-                other.post == quote.post || (story.is_some() && *told == story)
+/// The first post, the one of widest reach, then the latest; no two of one story.
+fn chosen_quotes(entry: &Entry) -> Vec<Quote> {
+    let mut quotes: Vec<&Quote> = entry.quotes.values().collect();
+    quotes.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
+    let widest = quotes.iter().rev().max_by_key(|quote| quote.counts.reach());
+    let first = quotes.first().into_iter();
+    let mut chosen: Vec<Quote> = Vec::new();
+    for &quote in first.chain(widest).chain(quotes.iter().rev()) {
+        let known = chosen.iter().any(|other| other.story == quote.story);
+        if !known && chosen.len() < MAX_NOTICE_QUOTES {
+            let copies = entry.stories.get(&quote.story).copied();
+            chosen.push(Quote {
+                copies: copies.unwrap_or(quote.copies),
+                widest_copy: widest_copy(&quotes, quote),
+                ..quote.clone()
             });
-            if !known && chosen.len() < MAX_NOTICE_QUOTES {
-                let copies = story.and_then(|story| entry.stories.get(&story)).copied();
-                let shown = Quote {
-                    copies: copies.unwrap_or(quote.copies),
-                    widest_copy: widest_copy(&quotes, story, quote),
-                    ..quote.clone()
-                };
-                chosen.push((story, shown));
-            }
         }
-        chosen.into_iter().map(|(_, quote)| quote).collect()
     }
-
-    /// All that is quoted, in the order in which it was found, each with its story. A post that is
-    /// no longer remembered has none: it stands for a story of its own.
-    fn quotes_in_order<'a>(&self, entry: &'a Entry) -> Vec<(Option<StoryId>, &'a Quote)> {
-        let topic = &entry.incident.topic;
-        let with_story = |quote: &'a Quote| {
-            let memory = self.memory.get(&(topic.clone(), quote.post));
-            (memory.map(|memory| memory.story), quote)
-        };
-        let mut quotes: Vec<_> = entry.quotes.values().map(with_story).collect();
-        quotes.sort_unstable_by_key(|(_, quote)| (quote.found_at, quote.post));
-        quotes
-    }
+    chosen
 }
 
 /// Of the other posts of a story, the one that reaches widest among those whose link is known; the
 /// first of several.
-fn widest_copy(
-    quotes: &[(Option<StoryId>, &Quote)],
-    story: Option<StoryId>,
-    quote: &Quote,
-) -> Option<WidestCopy> {
-    let story = story?;
+fn widest_copy(quotes: &[&Quote], quote: &Quote) -> Option<WidestCopy> {
     let others = quotes
         .iter()
         .rev()
-        .filter(|(of, other)| *of == Some(story) && other.post != quote.post);
-    let copies = others.filter_map(|(_, other)| {
+        .filter(|other| other.story == quote.story && other.post != quote.post);
+    let copies = others.filter_map(|other| {
         Some(WidestCopy {
             post: other.post,
             source: other.source.clone(),

@@ -12,6 +12,7 @@
 
 mod likeness;
 mod shelf;
+mod values;
 
 use std::collections::BTreeMap;
 

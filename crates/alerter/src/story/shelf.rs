@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fengbiao_model::{Signature, Sketch, StoryId, Timestamp};
+use fengbiao_model::{Signature, StoryId, Timestamp};
 
 use super::likeness::copy_likeness;
-use crate::limits::{MAX_STORIES_PER_TOPIC, MAX_STORIES_PER_VALUE, MIN_SHARED_VALUES, STORY_KEPT};
+use super::values::{Values, values};
+use crate::limits::{MAX_STORIES_PER_TOPIC, MIN_SHARED_VALUES, STORY_KEPT};
 use crate::record::Told;
-
-/// A bin and the value in it.
-type Value = (u8, u16);
 
 /// The stories of one topic.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,8 +15,8 @@ pub(super) struct Shelf {
     told: BTreeMap<StoryId, Told>,
     /// Derived: the longest untold first.
     by_time: BTreeSet<(Timestamp, StoryId)>,
-    /// Derived: the stories with a value in a bin, in order.
-    by_value: BTreeMap<Value, Vec<StoryId>>,
+    /// Derived: the stories with a value in a bin.
+    by_value: Values,
 }
 
 impl Shelf {
@@ -36,9 +34,8 @@ impl Shelf {
         if self.told.contains_key(&signature.story) {
             return Some(signature.story);
         }
-        let sharing = values(&signature.sketch).filter_map(|value| self.by_value.get(&value));
-        let telling = sharing.filter(|stories| stories.len() <= MAX_STORIES_PER_VALUE);
-        let mut candidates: Vec<StoryId> = telling.flatten().copied().collect();
+        let telling = values(&signature.sketch).flat_map(|value| self.by_value.telling(value));
+        let mut candidates: Vec<StoryId> = telling.copied().collect();
         candidates.sort_unstable();
         let alike = candidates.chunk_by(|a, b| a == b).filter_map(|shared| {
             let story = *shared
@@ -56,10 +53,7 @@ impl Shelf {
         self.remove(story);
         self.by_time.insert((told.last_found_at, story));
         for value in values(&told.sketch) {
-            let stories = self.by_value.entry(value).or_default();
-            if let Err(at) = stories.binary_search(&story) {
-                stories.insert(at, story);
-            }
+            self.by_value.insert(value, story);
         }
         self.told.insert(story, told);
     }
@@ -98,21 +92,7 @@ impl Shelf {
         };
         self.by_time.remove(&(told.last_found_at, story));
         for value in values(&told.sketch) {
-            let Some(stories) = self.by_value.get_mut(&value) else {
-                continue;
-            };
-            if let Ok(at) = stories.binary_search(&story) {
-                stories.remove(at);
-            }
-            if stories.is_empty() {
-                self.by_value.remove(&value);
-            }
+            self.by_value.remove(value, story, &self.told);
         }
     }
-}
-
-/// The bins that are not empty.
-fn values(sketch: &Sketch) -> impl Iterator<Item = Value> {
-    let bins = (0..).zip(sketch.least);
-    bins.filter(|(_, least)| *least != 0)
 }

@@ -3,11 +3,11 @@
 //! # Names
 //!
 //! A **count** is a quantity and a window: `posts_1h`, `voices_30m`. Quantities are `posts`,
-//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, `reach` (reposts, comments and likes),
-//! `rank_best`, `list_hours` and `lists` (of sources that rank), and under `[tiers_all]` `subjects`;
-//! windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute (beyond
-//! 48 hours, the current hour) included. Without a window the life of the incident is meant
-//! (`posts`, `stories`, `voices`, `sources`, `weight_max` only).
+//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, `reach` (reposts, comments and
+//! likes), `rank_best`, `list_hours` and `lists` (of sources that rank), and under `[tiers_all]`
+//! `subjects`; windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute
+//! (beyond 48 hours, the current hour) included. Without a window the life of the incident is
+//! meant (`posts`, `stories`, `voices`, `sources`, `weight_max` only).
 //!
 //! A **detector** compares a count with what is usual:
 //!
@@ -59,9 +59,10 @@
 //!
 //! # Cost
 //!
-//! A condition is evaluated at each hit, a hold where its tier's condition was not true. A count is one look-up of a running sum; a detector is two
-//! or three of them and its own sums over 7 to 24 numbers, once the windows compared with are
-//! counted, which is done once a minute: see [`crate::history`].
+//! A condition is evaluated at each hit, a hold where its tier's condition was not true. A count is
+//! one look-up of a running sum; a detector is two or three of them and its own sums over 7 to 24
+//! numbers, once the windows compared with are counted, which is done once a minute: see
+//! [`crate::history`].
 
 mod condition;
 mod detector;

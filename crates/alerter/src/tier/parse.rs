@@ -127,10 +127,12 @@ impl Parser<'_> {
             let right = self.level(level + 1)?;
             expect(takes, &left, self.text)?;
             expect(takes, &right, self.text)?;
+            let range = left.range.start..right.range.end;
+            let (left_node, right_node) = (Box::new(left.node), Box::new(right.node));
             left = Part {
-                range: left.range.start..right.range.end,
-                node: Node::Binary(operator, Box::new(left.node), Box::new(right.node)),
+                node: Node::Binary(operator, left_node, right_node, range.clone()),
                 kind: gives,
+                range,
             };
             if takes != gives {
                 break; // a comparison gives what it cannot take: it does not chain
@@ -141,16 +143,20 @@ impl Parser<'_> {
 
     fn unary(&mut self) -> Result<Part, Fault> {
         let range = self.range();
-        let (kind, wrap): (Kind, fn(Box<Node>) -> Node) = match self.peek() {
-            Token::Sign("!") => (Kind::Boolean, Node::Not),
-            Token::Sign("-") => (Kind::Number, Node::Negative),
+        let kind = match self.peek() {
+            Token::Sign("!") => Kind::Boolean,
+            Token::Sign("-") => Kind::Number,
             _ => return self.primary(),
         };
         let inner = self.deeper(Self::unary)?;
         expect(kind, &inner, self.text)?;
         let range = range.start..inner.range.end;
+        let node = Box::new(inner.node);
         Ok(Part {
-            node: wrap(Box::new(inner.node)),
+            node: match kind {
+                Kind::Boolean => Node::Not(node, range.clone()),
+                Kind::Number => Node::Negative(node),
+            },
             kind,
             range,
         })

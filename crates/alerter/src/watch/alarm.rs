@@ -186,6 +186,7 @@ fn reason(silence: Silence, at: Timestamp) -> Reason {
     Reason {
         method: WATCHDOG_METHOD.to_owned(),
         condition: silence.condition,
+        holds: None,
         measures: silence.measures,
         at,
     }
@@ -197,6 +198,7 @@ fn life_again(condition: Option<String>, silent: TimeSpan, at: Timestamp) -> Rea
     Reason {
         method: WATCHDOG_METHOD.to_owned(),
         condition: condition.unwrap_or_default(),
+        holds: None,
         measures: vec![Measure {
             name: "silent_minutes".to_owned(),
             value: silent.as_minutes() as f64,

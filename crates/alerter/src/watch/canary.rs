@@ -67,6 +67,7 @@ impl Alerter {
             reason: Reason {
                 method: WATCHDOG_METHOD.to_owned(),
                 condition: "canary".to_owned(),
+                holds: None,
                 measures: Vec::new(),
                 at: self.clocks.wall,
             },

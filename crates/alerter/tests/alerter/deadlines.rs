@@ -136,3 +136,22 @@ fn a_grade_is_a_verification_and_no_answer() {
         "#,
     );
 }
+
+#[test]
+fn a_grade_that_is_taken_back_is_no_verification_any_more() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 1h" calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 hit place=乙县
+        00:00 expect opened #2 III 乙县 to desk
+        00:30 grade 1 III
+        00:30 grade 2 III
+        01:00 grade 1
+        03:00 expect deadline_near #1 III 甲县 to desk
+        04:00 expect deadline_missed #1 III 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}

@@ -178,6 +178,24 @@ fn deadline_and_merge() {
 }
 
 #[test]
+fn grade_and_merge() {
+    // Only a part of the matter was looked at.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 0s" calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        01:00 hit place=乙县
+        01:00 expect opened #2 III 乙县 to desk
+        01:30 grade 1 III
+        02:00 merge 1 2
+        04:00 expect deadline_missed #2 III 乙县 to desk
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
 fn silence_and_grouping() {
     check(
         r#"

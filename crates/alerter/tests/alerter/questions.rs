@@ -2,7 +2,7 @@
 
 use fengbiao_model::DeadlineState;
 
-use crate::script::check;
+use crate::script::{check, incident};
 
 #[test]
 fn a_reminder_before_the_answer_is_due_and_a_word_when_it_has_not_come() {
@@ -200,6 +200,33 @@ fn a_deadline_and_an_answer_that_are_due_at_once_are_one_notice() {
         06:00 expect reply_missed #1 III 甲县 to desk merged 1
         "#,
     );
+}
+
+#[test]
+fn no_question_is_lost_by_a_merge_that_has_no_room_for_it() {
+    let mut script = String::from(
+        r#"
+        00:00 policy III="posts_1h >= 1" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 hit place=乙县
+        00:00 expect opened #2 III 乙县 to desk
+        "#,
+    );
+    for _ in 0..99 {
+        script.push_str("00:10 ask 1 of=教育局 what=经过 due=20:00\n");
+    }
+    let rest = r#"
+        00:20 ask 2 of=学校 what=名单 due=20:00
+        00:20 ask 2 of=医院 what=人数 due=20:00
+        00:30 merge 1 2
+        00:30 expect refused 101 items of incident `2026-1` and `2026-2` together wait for an answer, expected at most 100; hint: write down the answers that came first
+        00:40 reply 2 1 answer=见附件
+        00:50 merge 1 2
+        "#;
+    script.push_str(rest);
+    let player = check(&script);
+    assert_eq!(incident(&player, "2").asked.len(), 100);
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn nth(running: u64) -> IncidentNumber {
 fn quote() -> Quote {
     Quote {
         post: PostId::from_bytes([1; 16]),
+        story: StoryId(1),
         source: SourceId::new("a feed").unwrap(),
         url: Some("https://example.org/?a=1&b=\"2\"".to_owned()),
         title: Some(ATTACK.to_owned()),
@@ -140,6 +141,7 @@ fn notice(incident: u64) -> Notice {
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
+            holds: None,
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 4.0,

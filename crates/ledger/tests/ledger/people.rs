@@ -1,6 +1,5 @@
 //! What people see and ask, and what must not stay.
 
-use fengbiao_alerter::record::Memory;
 use fengbiao_alerter::{Change, Withheld};
 use fengbiao_ledger::limits::{KEPT_CANARIES, KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
 use fengbiao_ledger::{DeliveryState, IncidentFilter, LedgerError, PURGED_TEXT};
@@ -344,50 +343,29 @@ fn the_detail_has_the_leading_stories_with_the_links_that_are_known() {
     let (_dir, ledger) = fresh();
     let epoch = ledger.take_ownership().unwrap();
     let one = incident(5, Some(7), Some(Tier::II));
-    let topic = one.topic.clone();
     let tells = |n: u8, story: u64, likes: u64| {
-        let memory = Memory {
-            found_at: at(1),
-            delivered_at: at(1),
-            counts: Counts::default(),
-            story: StoryId(story),
-        };
         let counts = Counts {
             likes: Some(likes),
             ..Counts::default()
         };
         let quote = Quote {
+            story: StoryId(story),
             counts,
             ..quote(post(n), "食堂")
         };
-        [
-            Change::Remember(topic.clone(), post(n), memory),
-            Change::Quote(IncidentId(5), quote),
-        ]
+        Change::Quote(IncidentId(5), quote)
     };
-    // The topic has forgotten which story post 6 tells; one post of the greatest is not quoted.
-    let mut changes = vec![
+    // Two posts of the greatest are not quoted.
+    let changes = vec![
         Change::Incident(one),
         Change::Story(IncidentId(5), StoryId(u64::MAX), 4),
         Change::Story(IncidentId(5), StoryId(2), 1),
         Change::Story(IncidentId(5), StoryId(3), 1),
-        Change::Quote(IncidentId(5), quote(post(6), "食堂")),
+        tells(1, u64::MAX, 5),
+        tells(2, u64::MAX, 9),
+        tells(3, 2, 1),
+        tells(4, 3, 8),
     ];
-    changes.extend(
-        tells(1, u64::MAX, 5)
-            .into_iter()
-            .chain(tells(2, u64::MAX, 9)),
-    );
-    changes.extend(tells(3, 2, 1).into_iter().chain(tells(4, 3, 8)));
-    // The same post may be remembered by another topic, which tells another story by it.
-    let elsewhere = Memory {
-        found_at: at(1),
-        delivered_at: at(1),
-        counts: Counts::default(),
-        story: StoryId(3),
-    };
-    let other = TopicId::new("elsewhere").unwrap();
-    changes.push(Change::Remember(other, post(1), elsewhere));
     commit(&ledger, epoch, changes).unwrap();
     let detail = ledger.incident_detail(nth(7)).unwrap().unwrap();
     let shown: Vec<(u64, u64, Vec<PostId>)> = detail
@@ -608,7 +586,7 @@ fn the_last_checkpoints_are_kept() {
         commit(
             &ledger,
             epoch,
-            vec![Change::Member(IncidentId(step), post(1), at(1))],
+            vec![Change::Quote(IncidentId(step), quote(post(1), "停水"))],
         )
         .unwrap();
         ledger

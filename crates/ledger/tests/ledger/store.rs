@@ -313,10 +313,17 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
 
 /// What the ledger must amount to, written as plainly as can be.
 #[derive(Default)]
-struct Naive(BTreeMap<String, Change>);
+struct Naive {
+    state: BTreeMap<String, Change>,
+    members: BTreeMap<IncidentId, BTreeSet<PostId>>,
+}
 
 impl Naive {
     fn apply(&mut self, change: &Change) {
+        if let Change::Member(id, post, _) = change {
+            self.members.entry(*id).or_default().insert(*post);
+            return;
+        }
         let put = match change {
             Change::Clocks(_) => Some("clocks".to_owned()),
             Change::Watermark(key, _) => Some(format!("watermark {key:?}")),
@@ -327,7 +334,6 @@ impl Naive {
             Change::Incident(incident) => Some(format!("of {:?} itself", incident.id)),
             Change::Lifetime(id, _) => Some(format!("of {id:?} life")),
             Change::Story(id, story, _) => Some(format!("of {id:?} story {story:?}")),
-            Change::Member(id, post, _) => Some(format!("of {id:?} member {post}")),
             Change::Quote(id, quote) => Some(format!("of {id:?} quote {}", quote.post)),
             Change::Pending(id, to, _) => Some(format!("of {id:?} pending {to}")),
             Change::Purged(post) => Some(format!("purged {post}")),
@@ -342,7 +348,7 @@ impl Naive {
             _ => None,
         };
         if let Some(key) = put {
-            self.0.insert(key, change.clone());
+            self.state.insert(key, change.clone());
             return;
         }
         let gone = match change {
@@ -358,13 +364,14 @@ impl Naive {
             Change::DropQuote(id, post) => format!("of {id:?} quote {post}"),
             Change::DropPending(id, to) => format!("of {id:?} pending {to}"),
             Change::DropIncident(id) => {
-                self.0
+                self.members.remove(id);
+                self.state
                     .retain(|key, _| !key.starts_with(&format!("of {id:?} ")));
                 return;
             }
             other => panic!("not a change of the state: {other:?}"),
         };
-        self.0.remove(&gone);
+        self.state.remove(&gone);
     }
 }
 
@@ -401,7 +408,12 @@ proptest! {
             }
             commit(&ledger, epoch, changes).unwrap();
             let loaded = ledger.load().unwrap();
-            prop_assert_eq!(sorted(loaded), sorted(naive.0.values().cloned()));
+            prop_assert_eq!(sorted(loaded), sorted(naive.state.values().cloned()));
+            for id in (0..3).map(IncidentId) {
+                let members: BTreeSet<_> = ledger.members(id).unwrap().into_iter().collect();
+                let expected = naive.members.get(&id).cloned().unwrap_or_default();
+                prop_assert_eq!(members, expected);
+            }
         }
         let before = ledger.load().unwrap();
         let last = ledger.last_step().unwrap();

@@ -139,6 +139,7 @@ pub(crate) fn event(incident: u64, number: u32, what: Happening) -> Event {
 pub(crate) fn quote(id: PostId, text: &str) -> Quote {
     Quote {
         post: id,
+        story: StoryId(2),
         source: SourceId::new("a feed").unwrap(),
         url: Some("https://example.org/1".to_owned()),
         title: None,
@@ -192,6 +193,7 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 3".to_owned(),
+            holds: None,
             measures: vec![Measure {
                 name: "voices_1h".to_owned(),
                 value: 3.0,

@@ -3,7 +3,7 @@
 use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp};
 use jiff::tz::TimeZone;
 
-use super::condition::{held, thresholds};
+use super::condition::{names, thresholds};
 use super::language::counted;
 use super::line::{Line, Role, Run, Style};
 use super::{Language, measure};
@@ -128,27 +128,18 @@ impl Phrasing {
     /// condition with several branches, those that hold.
     pub(super) fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
-        let held = held(&reason.condition, &reason.measures);
-        let condition = if held.is_empty() {
-            reason.condition.clone()
-        } else {
-            held.join(" || ")
-        };
-        let known = thresholds(&condition);
-        let method = match measure::method(known.iter().map(|one| one.name)) {
-            // The condition may name a detector in a branch that does not hold.
-            method if !held.is_empty() && measure::is_method(&reason.method) => method,
-            _ => &reason.method,
-        };
-        let method = self.language.method(method);
+        let condition = reason.holds.as_ref().unwrap_or(&reason.condition);
+        let known = thresholds(condition);
+        let method = self.language.method(&reason.method);
         let why = self
             .calm(notice)
-            .map_or_else(|| Run::new(Style::Code, &condition), |text| plain(&text));
+            .map_or_else(|| Run::new(Style::Code, condition), |text| plain(&text));
         let head = vec![plain(method), plain(self.pick("：", ": ")), why];
         let mut lines = vec![detail(Some(self.language.words().why), head)];
-        let place = |measure: &&Measure| known.iter().position(|one| one.name == measure.name);
         let mut shown: Vec<&Measure> = reason.measures.iter().collect();
-        if !held.is_empty() {
+        if reason.holds.is_some() {
+            let names = names(condition);
+            let place = |measure: &&Measure| names.iter().position(|name| *name == measure.name);
             shown.retain(|measure| place(measure).is_some());
             shown.sort_by_key(place);
         }

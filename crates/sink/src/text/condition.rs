@@ -1,11 +1,8 @@
 //! The thresholds inside a condition, for the eyes of people.
 //!
 //! The language of conditions belongs to the alerter. Here the plain case `name >= number` is
-//! recognised by its tokens, so that the threshold can stand beside the measure, and so that of a
-//! condition with several branches only those stand in the notice that hold. Whatever is not plain
-//! (arithmetic, negation, parentheses) is left alone, and the condition stands there whole.
-
-use fengbiao_model::Measure;
+//! recognised by its tokens, so that the threshold can stand beside the measure. Whatever is not
+//! plain (arithmetic, negation) is left alone.
 
 /// A measure compared with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,38 +36,10 @@ pub fn thresholds(condition: &str) -> Vec<Threshold<'_>> {
         .collect()
 }
 
-/// The branches of a condition between its outermost `||` that hold by what was measured, as they
-/// are written. None where no branch that is plain holds: nothing can be said then.
-pub(super) fn held<'a>(condition: &'a str, measures: &[Measure]) -> Vec<&'a str> {
-    let holds = |branch: &&str| {
-        branch.split("&&").all(|part| {
-            let [threshold] = thresholds(part)[..] else {
-                return false;
-            };
-            threshold.holds(measures)
-        })
-    };
-    if condition.contains(['(', '!']) {
-        return Vec::new();
-    }
-    condition.split("||").map(str::trim).filter(holds).collect()
-}
-
-impl Threshold<'_> {
-    fn holds(self, measures: &[Measure]) -> bool {
-        let measure = measures.iter().find(|measure| measure.name == self.name);
-        let (Some(measure), Ok(number)) = (measure, self.number.parse::<f64>()) else {
-            return false;
-        };
-        let value = measure.value;
-        match self.operator {
-            "≥" => value >= number,
-            "≤" => value <= number,
-            ">" => value > number,
-            "<" => value < number,
-            _ => false,
-        }
-    }
+/// The names in a condition, in order.
+pub(super) fn names(condition: &str) -> Vec<&str> {
+    let tokens = tokens(condition);
+    tokens.into_iter().filter(|token| is_name(token)).collect()
 }
 
 fn compared<'a>(left: &'a str, operator: &str, right: &'a str) -> Option<Threshold<'a>> {
@@ -159,32 +128,11 @@ mod tests {
         check("安静 24h", &[]);
         check("", &[]);
     }
+
     #[test]
-    fn the_branches_that_hold() {
-        let measures = [
-            ("voices_1h", 3.0),
-            ("sources_1h", 2.0),
-            ("weight_max_1h", 6.0),
-        ];
-        let measures = measures.map(|(name, value)| Measure {
-            name: name.to_owned(),
-            value,
-            usual: None,
-        });
-        let check = |condition: &str, expected: &[&str]| {
-            assert_eq!(held(condition, &measures), expected, "{condition}");
-        };
-        let many = "voices_1h >= 5 && sources_1h >= 2";
-        let heavy = "weight_max_1h >= 6 && voices_1h >= 3";
-        check(&format!("{many} || {heavy} || lists_1h >= 1"), &[heavy]);
-        check(
-            &format!("{heavy} || 2 <= sources_1h"),
-            &[heavy, "2 <= sources_1h"],
-        );
-        check(&format!("({many}) || ({heavy})"), &[]);
-        check("voices_1h / 2 >= 1 || voices_1h > 2", &["voices_1h > 2"]);
-        check("voices_1h / 2 >= 1", &[]);
-        check("!(voices_1h > 5) || voices_1h > 2", &[]);
-        check("calm_after = 2h", &[]);
+    fn names_in_their_order() {
+        let condition = "2 * voices_1h >= 5 && (lists_1h >= 1 || voices_1h > c1_posts_1h)";
+        let expected = ["voices_1h", "lists_1h", "voices_1h", "c1_posts_1h"];
+        assert_eq!(names(condition), expected);
     }
 }

@@ -62,22 +62,6 @@ const METHODS: [(&str, Method); 7] = [
     ("growth", Method::Growth),
 ];
 
-/// Whether a reason's method is one that a condition names.
-pub(super) fn is_method(method: &str) -> bool {
-    method == COUNT || METHODS.iter().any(|(known, _)| *known == method)
-}
-
-/// The method of measures: the first detector among them, else a count.
-pub(super) fn method<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a str {
-    let detector = names.find(|name| Detected::of(name).is_some());
-    detector
-        .and_then(|name| name.split('_').next())
-        .unwrap_or(COUNT)
-}
-
-/// The method of thresholds on counts alone.
-const COUNT: &str = "count";
-
 impl Detected {
     /// Takes the name of a measure apart; none where no detector is in it.
     pub(super) fn of(name: &str) -> Option<Self> {

@@ -280,11 +280,9 @@ fn a_condition_that_is_not_plain_still_shows_its_measures() {
 #[test]
 fn of_several_branches_those_that_hold_are_shown() {
     let mut notice = notice();
-    notice.reason.method = "ears".to_owned();
     notice.reason.condition =
-        "ears_1h >= 3 && voices_1h >= 5 || voices_1h >= 5 && sources_1h >= 2 \
-                               || lists_1h >= 1"
-            .to_owned();
+        "voices_1h >= 5 && (ears_1h >= 3 || sources_1h >= 2) || lists_1h >= 1".to_owned();
+    notice.reason.holds = Some("voices_1h >= 5 && sources_1h >= 2".to_owned());
     let measured = [("ears_1h", 0.0), ("lists_1h", 0.0)];
     let measured = measured.map(|(name, value)| Measure {
         name: name.to_owned(),
@@ -315,6 +313,7 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
         notice.reason = Reason {
             method: "calm".to_owned(),
             condition: "calm_after = 2h".to_owned(),
+            holds: None,
             measures: Vec::new(),
             at: NOW,
         };
@@ -447,6 +446,7 @@ fn alarm(subject: SubjectKey, condition: &str, minutes: i64, measures: &[(&str, 
         reason: Reason {
             method: WATCHDOG_METHOD.to_owned(),
             condition: condition.to_owned(),
+            holds: None,
             measures: measures.iter().map(measure).collect(),
             at: NOW,
         },

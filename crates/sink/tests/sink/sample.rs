@@ -7,8 +7,8 @@ use std::time::Duration;
 use fengbiao_model::{
     Class, Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber,
     KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Question, Quote,
-    Reason, ReceiverId, RuleId, SourceId, Span, Subject, SubjectKey, Tier, TimeSpan, Timestamp,
-    TopicId, Totals,
+    Reason, ReceiverId, RuleId, SourceId, Span, StoryId, Subject, SubjectKey, Tier, TimeSpan,
+    Timestamp, TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -83,6 +83,7 @@ pub(crate) fn keyword(field: Field, text: &str, keyword: &str) -> KeywordSpan {
 pub(crate) fn quote(number: u8, text: &str, keywords: &[&str]) -> Quote {
     Quote {
         post: PostId::from_bytes([number; 16]),
+        story: StoryId(number.into()),
         source: SourceId::new("城市论坛").unwrap(),
         url: Some(format!("https://forum.example.org/t/{number}")),
         title: None,
@@ -151,6 +152,7 @@ pub(crate) fn notice() -> Notice {
         reason: Reason {
             method: "count".to_owned(),
             condition: "voices_1h >= 5 && sources_1h >= 2".to_owned(),
+            holds: None,
             measures: vec![measure("voices_1h", 7.0), measure("sources_1h", 3.0)],
             at: NOW,
         },

@@ -271,6 +271,7 @@ fn reason() -> Reason {
     Reason {
         method: "ears".to_owned(),
         condition: "voices_1h >= 5 && sources_1h >= 2 || ears_1h >= 3".to_owned(),
+        holds: Some("ears_1h >= 3".to_owned()),
         measures: vec![
             Measure {
                 name: "voices_1h".to_owned(),
@@ -333,6 +334,7 @@ pub(crate) fn notice() -> Notice {
         last_found_at: at("2026-11-23T06:06:30Z"),
         quotes: vec![Quote {
             post: post.id,
+            story: StoryId(0x0123_4567_89ab_cdef),
             source: post.source.clone(),
             url: post.url.as_ref().map(|url| url.as_str().to_owned()),
             title: post.title.as_ref().map(|title| title.as_str().to_owned()),

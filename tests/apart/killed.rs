@@ -1,5 +1,6 @@
-//! Processes are killed at random moments and started again, while lexicons are published; in the
-//! end the record is that of an undisturbed run over the very records of topic `posts`.
+//! Processes are killed at random moments and started again, matchers stand still for longer than
+//! others wait for them, and lexicons are published meanwhile; in the end the record is that of an
+//! undisturbed run over the very records of topic `posts`.
 //!
 //! `FENGBIAO_TEST_KILLS` says how often one is killed (30; 6 where `FENGBIAO_TEST_SHORT` or `CI` is
 //! set), `FENGBIAO_TEST_SEED` repeats a run's choices. With `FENGBIAO_TEST_BROKERS_TOO` set, and
@@ -29,6 +30,8 @@ const KILLS_SHORT: usize = 6;
 const LINES_PER_KILL: usize = 200;
 /// Longest time between two kills.
 const LONGEST_LIFE: Duration = Duration::from_secs(4);
+/// Longer than the session of the processes, after which their partitions go to others.
+const STALL: Duration = Duration::from_secs(9);
 /// Longest wait for a backlog to be worked off, by debug builds on a busy machine.
 const DRAIN_WITHIN: Duration = Duration::from_secs(600);
 /// A rule for words that the load's dull posts use, so that each version has other hits.
@@ -59,6 +62,7 @@ fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
     let lines = load::file(&mut random, LINES_PER_KILL * (kills + 1));
 
     let installation = Installation::new(broker);
+    leave_tiers_out(&installation);
     let log = installation.log(&installation.prefix);
     let disturbed = Processes::new(&installation);
     let pushed = disturbed.disturb(&lines, kills, brokers_too, &mut random);
@@ -92,9 +96,37 @@ fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
     note("all is as it must be");
 }
 
+/// Leaves it to the configuration by what the shipped topics are graded.
+fn leave_tiers_out(installation: &Installation) {
+    for topic in ["food-safety", "public-safety", "service-outage"] {
+        let path = format!("lexicon/{topic}.toml");
+        let text = std::fs::read_to_string(installation.file(&path)).unwrap();
+        let mut of_tiers = false;
+        let kept = text.lines().filter(|line| {
+            if line.starts_with('[') {
+                of_tiers = line.starts_with("[tiers");
+            }
+            !of_tiers
+        });
+        let kept: Vec<_> = kept.collect();
+        installation.write(&path, &(kept.join("\n") + "\n"));
+    }
+}
+
+/// Receivers, and tiers by counts of posts, voices and sources: what is a copy of what, and what is
+/// usual, hangs on the order in which partitions are met.
 fn receivers(webhook: &Server) -> String {
     format!(
         r#"
+[tiers]
+IV = "posts_1h >= 1"
+III = "voices_1h >= 3"
+II = "voices_1h >= 8 && sources_1h >= 2"
+I = "voices_1h >= 30"
+[tiers_all]
+IV = ""
+III = "voices_1h >= 20"
+II = "posts_1h >= 200 && subjects_1h >= 5"
 [watchdog]
 enabled = false
 [[receiver]]
@@ -181,6 +213,9 @@ impl<'a> Processes<'a> {
             {
                 self.new_version(word);
             }
+            if round % 3 == 2 {
+                stall(running[1 + random.index(2)].as_ref().unwrap());
+            }
             // The alerter is one of five, but has most to lose.
             let victim = if random.below(3) == 0 {
                 0
@@ -245,6 +280,13 @@ impl<'a> Processes<'a> {
             assert!(status.success(), "{status}\n{}", daemon.stderr.text());
         }
     }
+}
+
+/// Its partitions go to the other matcher, and it does not know when it goes on.
+fn stall(matcher: &Daemon) {
+    matcher.signal("STOP");
+    std::thread::sleep(STALL);
+    matcher.signal("CONT");
 }
 
 #[track_caller]

@@ -162,13 +162,14 @@ impl KafkaConsumer {
         if self.unstored.is_empty() {
             return Ok(true);
         }
+        let asked_at = Instant::now();
         let stored = self.send(&self.unstored)?;
         let Err(error) = stored else {
-            self.confirmed_at = Some(Instant::now());
+            self.confirmed_at = Some(asked_at);
             self.stored.append(&mut self.unstored);
             return Ok(true);
         };
-        self.judge(&error)
+        self.judge(&error, asked_at)
     }
 
     fn send(&self, places: &BTreeMap<Partition, Cursor>) -> Result<KafkaResult<()>, LogError> {
@@ -180,7 +181,7 @@ impl KafkaConsumer {
     }
 
     /// Whether what went wrong with storing cursors passes by itself: then it is false.
-    fn judge(&mut self, error: &KafkaError) -> Result<bool, LogError> {
+    fn judge(&mut self, error: &KafkaError, asked_at: Instant) -> Result<bool, LogError> {
         self.metrics.commit_failures.inc();
         match code_of(error) {
             RDKafkaErrorCode::GroupAuthorizationFailed
@@ -190,7 +191,7 @@ impl KafkaConsumer {
             | RDKafkaErrorCode::Fatal => Err(failed_to(STORING)(error.clone())),
             // Asked while the group agrees: it knows us.
             RDKafkaErrorCode::RebalanceInProgress => {
-                self.confirmed_at = Some(Instant::now());
+                self.confirmed_at = Some(asked_at);
                 Ok(false)
             }
             // Also where the group has just agreed anew and we spoke for the time before: the next
@@ -235,17 +236,19 @@ impl KafkaConsumer {
     fn store_again(&mut self) -> Result<(), LogError> {
         let ready = &self.ready;
         self.stored.retain(|partition, _| ready.owns(*partition));
+        // The answer may come late; what it says was true when we asked.
+        let asked_at = Instant::now();
         match self.send(&self.stored)? {
-            Ok(()) => self.confirmed_at = Some(Instant::now()),
+            Ok(()) => self.confirmed_at = Some(asked_at),
             Err(error) => {
-                self.judge(&error)?;
+                self.judge(&error, asked_at)?;
                 std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS / 4));
             }
         }
         Ok(())
     }
 
-    /// Partitions that have just come: the group has agreed on it.
+    /// Partitions that have come, with the cursors that the brokers have for them.
     fn note_assigned(&mut self, partitions: &[(Partition, Option<Cursor>)]) {
         for (partition, cursor) in partitions {
             let cursor = cursor.clone().unwrap_or_else(|| Cursor {
@@ -254,7 +257,6 @@ impl KafkaConsumer {
             });
             self.stored.insert(*partition, cursor);
         }
-        self.confirmed_at = Some(Instant::now());
     }
 }
 

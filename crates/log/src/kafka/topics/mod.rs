@@ -40,9 +40,9 @@ pub(super) fn settle(
         .map_err(failed_to("make a client that looks after topics"))?;
     let wanted = Topic::ALL.map(|topic| Wanted::of(options, topic));
     let deadline = Instant::now() + options.connect_timeout;
-    let mut refusals = create_missing(asker, &admin, options, &wanted)?;
+    let mut refusals = create_missing(asker, &admin, options, &wanted, deadline)?;
     loop {
-        let found = describe(asker, &admin, &wanted)?;
+        let found = describe(asker, &admin, &wanted, deadline)?;
         let mut faults = std::mem::take(&mut refusals);
         let mut passing = true;
         for wanted in &wanted {
@@ -74,6 +74,7 @@ fn create_missing(
     admin: &Admin,
     options: &Options,
     wanted: &[Wanted],
+    deadline: Instant,
 ) -> Result<Vec<TopicFault>, LogError> {
     let found = names(asker)?;
     let mut refusals = Vec::new();
@@ -84,7 +85,7 @@ fn create_missing(
         .iter()
         .filter(|wanted| !found.contains_key(&wanted.name))
     {
-        match create(admin, wanted)? {
+        match create(admin, wanted, deadline)? {
             RDKafkaErrorCode::NoError | RDKafkaErrorCode::TopicAlreadyExists => {}
             code => refusals.push(wanted.not_created(code)),
         }
@@ -114,7 +115,7 @@ pub(super) fn look(asker: &Asker, options: &Options, within: Duration) -> Result
     Err(LogError::Topics { faults })
 }
 
-fn create(admin: &Admin, wanted: &Wanted) -> Result<RDKafkaErrorCode, LogError> {
+fn create(admin: &Admin, wanted: &Wanted, deadline: Instant) -> Result<RDKafkaErrorCode, LogError> {
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let settings = wanted.settings();
     let mut topic = NewTopic::new(
@@ -125,7 +126,7 @@ fn create(admin: &Admin, wanted: &Wanted) -> Result<RDKafkaErrorCode, LogError> 
     for (name, value) in &settings {
         topic = topic.set(name, value);
     }
-    let answers = ask(|| admin.create_topics([&topic], &asking()))
+    let answers = ask(deadline, || admin.create_topics([&topic], &asking()))
         .map_err(|(code, cause)| refused(CREATING, code, cause))?;
     Ok(answers
         .into_iter()
@@ -161,6 +162,7 @@ fn describe(
     asker: &Asker,
     admin: &Admin,
     wanted: &[Wanted],
+    deadline: Instant,
 ) -> Result<BTreeMap<String, Found>, LogError> {
     let mut found = names(asker)?;
     found.retain(|name, _| wanted.iter().any(|wanted| wanted.name == *name));
@@ -169,7 +171,7 @@ fn describe(
         return Ok(found);
     }
     let topics: Vec<_> = names.iter().map(|n| ResourceSpecifier::Topic(n)).collect();
-    let answers = ask(|| admin.describe_configs(&topics, &asking()))
+    let answers = ask(deadline, || admin.describe_configs(&topics, &asking()))
         .map_err(|(code, cause)| refused(READING, code, cause))?;
     for (name, answer) in names.iter().zip(answers) {
         match answer.map(settings_of) {
@@ -194,9 +196,9 @@ fn settings_of(resource: ConfigResource) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Asks an administrator's question; once more where the answer did not come, as right after a
-/// broker has gone.
-fn ask<T, F>(question: impl Fn() -> F) -> Result<T, (RDKafkaErrorCode, String)>
+/// Asks an administrator's question; again until `deadline` where the answer did not come, as right
+/// after a broker has gone, and once more in any case.
+fn ask<T, F>(deadline: Instant, question: impl Fn() -> F) -> Result<T, (RDKafkaErrorCode, String)>
 where
     T: Send,
     F: Future<Output = Result<T, KafkaError>> + Send,
@@ -204,7 +206,9 @@ where
     let mut again = true;
     loop {
         match wait_for(question()) {
-            Err(error) if again && is_passing(code_of(&error)) => again = false,
+            Err(error) if (again || Instant::now() < deadline) && is_passing(code_of(&error)) => {
+                again = false;
+            }
             Err(error) => return Err((code_of(&error), error.to_string())),
             Ok(answer) => return Ok(answer),
         }

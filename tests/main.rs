@@ -6,9 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod apart;
 mod arrows;
+#[path = "../crates/log/tests/kafka/broker.rs"]
+#[allow(dead_code, reason = "the tests of the log use the rest")]
+mod broker;
 mod commands;
 mod daemon;
+mod deploy;
 mod kill;
 mod readme;
 mod rubbish;

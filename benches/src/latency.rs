@@ -97,7 +97,7 @@ fn report(arguments: &Arguments, delays: &[f64], answer_times: &[f64]) {
     }
 }
 
-fn binary(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub(crate) fn binary(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     let path = match given {
         Some(path) => path.to_owned(),
         None => std::env::current_exe()?.with_file_name("fengbiao"),

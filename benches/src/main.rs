@@ -3,6 +3,7 @@
 mod alerter;
 mod clock;
 mod figures;
+mod kafka;
 mod latency;
 mod lead_time;
 mod matcher;
@@ -30,6 +31,8 @@ enum Command {
     Pipeline(pipeline::Arguments),
     /// From the answer to a push to the webhook of its notice, through the running daemon
     Latency(latency::Arguments),
+    /// Bare reading of a Kafka topic and the matcher's role over it, on a broker that runs
+    Kafka(kafka::Arguments),
     /// The alerter with its ledger: speed of the whole transaction, memory, restart, growth
     Alerter(alerter::Arguments),
     /// How soon after it became visible a real incident wakes somebody, and how often nothing does
@@ -44,6 +47,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Pipeline(arguments) => pipeline::run(&arguments),
         Command::Latency(arguments) => latency::run(&arguments),
+        Command::Kafka(arguments) => kafka::run(&arguments),
         Command::Alerter(arguments) => alerter::run(&arguments),
         Command::LeadTime(arguments) => lead_time::run(&arguments),
         Command::Matcher(arguments) => matcher::run(&arguments),

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{config, illness};
-use crate::support::{Daemon, stderr, stdout};
+use crate::support::{Daemon, eventually, http, stderr, stdout};
 
 const TOKEN: &str = "a-token-of-the-tests-with-40-characters-";
 
@@ -84,7 +84,7 @@ fn on_loopback_a_page_of_another_site_is_refused() {
         ("content-type", "application/json"),
     ];
     for path in ["/v1/posts", "/v1/incidents/1/acknowledge", "/v1/purge"] {
-        let answer = crate::support::http::ask(&daemon.address, "POST", path, &headers, b"{}");
+        let answer = http::ask(&daemon.address, "POST", path, &headers, b"{}");
         assert_eq!(answer.unwrap().status, 403, "{path}");
     }
 }
@@ -114,4 +114,40 @@ fn files_of_a_newer_version_are_refused_and_left_alone() {
             .unwrap();
     }
     assert!(Daemon::start(&config).stop().0.success());
+}
+
+/// A log that was deleted is seen, and read from its beginning once the operator says so.
+#[test]
+fn a_log_that_was_made_anew_waits_for_the_operator() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    let push = |daemon: &Daemon, place: &str| {
+        let line = format!("{{\"text\":\"{place}食堂午饭后十几个学生呕吐\"}}\n");
+        assert_eq!(daemon.push(&line).status, 200);
+    };
+    for place in ["青禾县", "临溪县", "柳塘县", "石桥县"] {
+        push(&daemon, place);
+    }
+    let seen = |place: &str| {
+        eventually("incident", || {
+            let output = config.run(&["incidents", "list", "--all"]);
+            stdout(&output).contains(place).then_some(())
+        });
+    };
+    seen("石桥县");
+    daemon.stop();
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(config.data().join(format!("log.sqlite{end}"))).ok();
+    }
+    let mut daemon = Daemon::start_roles(&config, "crawler,matcher,alerter,console");
+    let address = daemon.address.clone();
+    daemon.until("word of it", || {
+        let answer = http::ask(&address, "GET", "/readyz", &[], b"").ok()?;
+        answer.body.contains("confirm new-generation").then_some(())
+    });
+    push(&daemon, "云岭县");
+    let confirmed = config.run(&["confirm", "new-generation", "--by", "chen"]);
+    assert!(confirmed.status.success());
+    seen("云岭县");
+    daemon.until_ready();
 }

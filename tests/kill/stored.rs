@@ -44,8 +44,18 @@ impl Stored {
         let path = data.join("log.sqlite");
         let log = Embedded::open(&path, Options::default(), Arc::new(Still), metrics).unwrap();
         let records = |topic| log.scan_topic(topic).unwrap().map(Result::unwrap);
+        let stored = Self::of(records(Topic::Posts), records(Topic::Hits));
+        log.close();
+        stored
+    }
+
+    /// What is in records of the topics `posts` and `hits`.
+    pub(crate) fn of(
+        posts: impl Iterator<Item = Record>,
+        hit_records: impl Iterator<Item = Record>,
+    ) -> Self {
         let mut hits = BTreeSet::new();
-        for record in records(Topic::Hits) {
+        for record in hit_records {
             let HitRecord::Hit(hit) = decode_hit_record(&record.payload).unwrap() else {
                 continue;
             };
@@ -54,9 +64,7 @@ impl Stored {
                 hits.insert((topic, post, rule.rule.to_string(), hit.version.0));
             }
         }
-        let posts = records(Topic::Posts).filter_map(|record| post(&record));
-        let posts = posts.collect();
-        log.close();
+        let posts = posts.filter_map(|record| post(&record)).collect();
         Self { posts, hits }
     }
 }
@@ -68,13 +76,13 @@ fn post(record: &Record) -> Option<String> {
     }
 }
 
-fn reader(path: &Path) -> Connection {
+pub(crate) fn reader(path: &Path) -> Connection {
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     reader.busy_timeout(Duration::from_secs(10)).unwrap();
     reader
 }
 
-fn rows(reader: &Connection, sql: &str) -> Vec<(String, i64)> {
+pub(crate) fn rows(reader: &Connection, sql: &str) -> Vec<(String, i64)> {
     let mut statement = reader.prepare(sql).unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
     rows.unwrap().map(Result::unwrap).collect()
@@ -101,8 +109,13 @@ pub(crate) fn left_to_do(data: &Path) -> Option<String> {
             return Some(format!("there is {there:?}, done is {done:?}"));
         }
     }
+    notices_wait(&ledger)
+}
+
+/// Notices that have not been delivered yet.
+pub(crate) fn notices_wait(ledger: &Connection) -> Option<String> {
     let waiting = "SELECT receiver, count(*) FROM outbox WHERE state = 'waiting' GROUP BY receiver";
-    let waiting = rows(&ledger, waiting);
+    let waiting = rows(ledger, waiting);
     (!waiting.is_empty()).then(|| format!("notices wait: {waiting:?}"))
 }
 
@@ -124,7 +137,7 @@ pub(crate) struct Incidents {
 /// The incidents in the ledger of a daemon that has stopped, by topic and subject.
 pub(crate) fn incidents(data: &Path) -> BTreeMap<(String, String), Incidents> {
     let ledger = reader(&data.join("ledger.sqlite"));
-    let sql = "SELECT body, highest_tier, lower(hex(post))
+    let sql = "SELECT body, highest_tier, posts
                FROM incidents JOIN members ON incident = id";
     let mut statement = ledger.prepare(sql).unwrap();
     let mut found = BTreeMap::new();
@@ -137,7 +150,15 @@ pub(crate) fn incidents(data: &Path) -> BTreeMap<(String, String), Incidents> {
         );
         let all: &mut Incidents = found.entry(subject).or_default();
         all.highest_tier = all.highest_tier.max(row.get(1).unwrap());
-        all.members.insert(row.get(2).unwrap());
+        // An id, and when it was found, one behind the other.
+        let posts: Vec<u8> = row.get(2).unwrap();
+        for member in posts.chunks_exact(24) {
+            let id: String = member[..16]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            all.members.insert(id);
+        }
     }
     found
 }

@@ -148,6 +148,21 @@ impl Daemon {
         daemon
     }
 
+    /// Starts a process that has some roles only, and waits until it says where it listens; it may
+    /// lack something yet.
+    pub(crate) fn start_roles(config: &Config, roles: &str) -> Self {
+        let prefix = if roles.contains("alerter") { "" } else { roles };
+        let separator = if prefix.is_empty() { "" } else { "." };
+        let address_file = config.data().join(format!("{prefix}{separator}address"));
+        fs::remove_file(&address_file).ok();
+        let mut daemon = Self::spawn(&["run", "--role", roles], config, |_| {});
+        daemon.address = daemon.until("the address", || {
+            let text = fs::read_to_string(&address_file).ok()?;
+            text.strip_suffix('\n').map(str::to_owned)
+        });
+        daemon
+    }
+
     /// Starts the binary and returns at once.
     pub(crate) fn spawn(args: &[&str], config: &Config, change: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new(BINARY);
@@ -186,7 +201,7 @@ impl Daemon {
     }
 
     #[track_caller]
-    fn until_ready(&mut self) {
+    pub(crate) fn until_ready(&mut self) {
         let address = self.address.clone();
         self.until("/readyz", || {
             let answer = http::ask(&address, "GET", "/readyz", &[], b"").ok()?;

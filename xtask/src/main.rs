@@ -1,9 +1,11 @@
-//! The project's own tasks: `cargo xtask test`, `cargo xtask gen`, `cargo xtask data`.
+//! The project's own tasks: `cargo xtask test`, `cargo xtask gen`, `cargo xtask data`,
+//! `cargo xtask kafka`.
 
 mod dictionary;
 mod engines;
 mod fold;
 mod generate;
+mod kafka;
 mod test;
 
 use std::path::PathBuf;
@@ -26,6 +28,9 @@ enum Task {
         /// Leave out what takes more than a few minutes (the long kill tests)
         #[arg(long)]
         short: bool,
+        /// Fail where the tests on Kafka cannot run, instead of leaving them out
+        #[arg(long)]
+        need_kafka: bool,
     },
     /// Write everything that is generated from the code: default configuration, references, schemas
     Gen {
@@ -42,6 +47,35 @@ enum Task {
         #[command(subcommand)]
         which: Data,
     },
+    /// A real Apache Kafka on loopback for the tests; needs Java, and Maven the first time
+    Kafka {
+        #[command(subcommand)]
+        what: Kafka,
+    },
+}
+
+#[derive(Subcommand)]
+enum Kafka {
+    /// Start brokers, wait until they answer and write `target/kafka/run/address`
+    Up {
+        /// How many: 1 or 3
+        #[arg(long, default_value_t = 1)]
+        nodes: u32,
+    },
+    /// Stop the brokers that `up` started
+    Down,
+    /// Kill one of them without farewell
+    Kill {
+        /// Its number, from 1
+        #[arg(long)]
+        node: u32,
+    },
+    /// Start one again that was killed
+    Start {
+        /// Its number, from 1
+        #[arg(long)]
+        node: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -54,7 +88,7 @@ enum Data {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
-        Task::Test { short } => test::run(short),
+        Task::Test { short, need_kafka } => test::run(short, need_kafka),
         Task::Gen { check } => generate::run(check),
         Task::Neon => engines::neon(),
         Task::Miri => engines::miri(),
@@ -62,6 +96,12 @@ fn main() -> ExitCode {
         Task::Data {
             which: Data::Dictionary,
         } => dictionary::run(),
+        Task::Kafka { what } => match what {
+            Kafka::Up { nodes } => kafka::up(nodes),
+            Kafka::Down => kafka::down(),
+            Kafka::Kill { node } => kafka::kill(node),
+            Kafka::Start { node } => kafka::start(node),
+        },
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 
+use crate::kafka::ForTests;
 use crate::{cargo, generate, report, root};
 
 /// Runs every check, also after one has failed; true when all passed.
-pub(crate) fn run(short: bool) -> anyhow::Result<bool> {
+pub(crate) fn run(short: bool, need_kafka: bool) -> anyhow::Result<bool> {
     let mut verdict = Verdict::default();
     verdict.step("format", status(cargo().args(["fmt", "--all", "--check"]))?);
     let lints = [
@@ -24,7 +25,9 @@ pub(crate) fn run(short: bool) -> anyhow::Result<bool> {
     verdict.step("lints", status(cargo().args(lints))?);
     verdict.step("generated files", generate::run(true)?);
     licences(&mut verdict)?;
+    let broker = broker(need_kafka, &mut verdict);
     tests(short, &mut verdict)?;
+    drop(broker);
     verdict.close();
     Ok(verdict.failed.is_empty())
 }
@@ -90,6 +93,29 @@ fn licences(verdict: &mut Verdict) -> anyhow::Result<()> {
             .insert("skipped: licences: `cargo deny` is not installed".to_owned());
     }
     Ok(())
+}
+
+/// The broker that the tests of Kafka find; without one they are skipped by name.
+fn broker(need_kafka: bool, verdict: &mut Verdict) -> Option<ForTests> {
+    let broker = ForTests::prepare();
+    let absent = match &broker {
+        Ok(ForTests::None(what)) => Some(what.clone()),
+        Ok(ForTests::Borrowed | ForTests::Own) => None,
+        Err(error) => Some(format!("{error:#}")),
+    };
+    if let Some(what) = absent {
+        report(&format!("no Kafka for the tests: {what}"));
+        // A machine without Java or Maven is none of the project's faults; a broker that does not start is.
+        if need_kafka || broker.is_err() {
+            verdict.step("kafka", false);
+        } else {
+            let first = what.lines().next().unwrap_or_default();
+            verdict
+                .skipped
+                .insert(format!("skipped: the tests on Kafka did not run: {first}"));
+        }
+    }
+    broker.ok()
 }
 
 fn tests(short: bool, verdict: &mut Verdict) -> anyhow::Result<()> {

@@ -120,7 +120,7 @@ impl Alerter {
                 hits,
                 posts: mark.partition,
             };
-            if mark.at_end && self.highest_seen(mark.partition) >= Some(mark.next) {
+            if mark.at_end && self.has_come_further(key, mark.next) {
                 self.clocks.recreated = true;
                 out.remark(Remark::LogRecreated(key));
             }
@@ -140,6 +140,15 @@ impl Alerter {
         if !self.clocks.recreated {
             self.read_marks(out);
         }
+    }
+
+    /// Whether more of a partition of `posts` is known than there is up to `end`. Partitions of `hits`
+    /// are not read in step with each other: what one of them says is held against what that very
+    /// one has said before, and against hits only where all come by it.
+    fn has_come_further(&self, key: WatermarkKey, end: Offset) -> bool {
+        let alone = self.marks.keys().all(|other| other.hits == key.hits);
+        let marked = self.marks.get(&key).is_some_and(|mark| mark.next > end);
+        marked || alone && self.highest_seen(key.posts) >= Some(end)
     }
 
     /// The highest position of a partition of `posts` seen for any topic.

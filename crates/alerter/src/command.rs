@@ -1,7 +1,7 @@
 //! What people ask.
 
 use fengbiao_model::{
-    Action, Command, IncidentId, OverrideNumber, Policy, PostId, Silence, SilenceNumber,
+    Action, Command, IncidentId, Offset, OverrideNumber, Policy, PostId, Silence, SilenceNumber,
 };
 
 use crate::alerter::Alerter;
@@ -148,6 +148,10 @@ impl Alerter {
     fn new_generation(&mut self, out: &mut Outcome) -> (&'static str, String, String) {
         for (partition, topic) in std::mem::take(&mut self.seen).into_keys() {
             out.touched.seen.insert((topic, partition));
+        }
+        for (key, mark) in &mut self.marks {
+            mark.next = Offset(0);
+            out.touched.watermarks.insert(*key);
         }
         self.clocks.generation += 1;
         self.clocks.recreated = false;

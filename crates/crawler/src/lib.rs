@@ -1,4 +1,4 @@
-//! Sources to posts and pulses, politely: files, push, feeds.
+//! Sources to posts and pulses, politely: files, push, feeds, topics of other people's collectors.
 //!
 //! Everything that comes passes through [`Preparer`], the only place where an author's name, a
 //! telephone number or a link to a person is handled. Behind it there are voices, masks and
@@ -21,6 +21,7 @@ mod pulses;
 mod push;
 mod source;
 mod supervisor;
+mod topic;
 
 pub use canary::{CanarySource, canary_partition};
 pub use encoding::{Encoding, EncodingError};
@@ -38,3 +39,4 @@ pub use pulses::{PulseBook, Tally};
 pub use push::{PushOptions, router as push_router};
 pub use source::{Context, Running, Source, SourceError};
 pub use supervisor::Supervisor;
+pub use topic::{ForeignRecord, ForeignTopic, OpenTopic, TopicSource};

@@ -28,6 +28,9 @@ pub const FINGERPRINT_BYTES: usize = 1_024;
 /// Least real time between two writes of a place in a file.
 pub const PLACE_EVERY_MILLIS: u64 = 1_000;
 
+/// Longest wait for records of a foreign topic, real time; it bounds how late a stop is seen.
+pub const FOREIGN_WAIT_MILLIS: u64 = 250;
+
 /// Largest body of a push, as sent.
 pub const MAX_PUSH_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// Largest body of a push, decompressed.

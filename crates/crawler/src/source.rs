@@ -41,6 +41,14 @@ pub enum SourceError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// A foreign topic that cannot be read.
+    #[error("cannot read the topic `{topic}`: {error}")]
+    Topic {
+        /// The topic's name.
+        topic: String,
+        /// What its reader says.
+        error: String,
+    },
     /// The log cannot take what was brought.
     #[error(transparent)]
     Outlet(#[from] OutletError),

@@ -3,9 +3,12 @@
 mod on_call;
 mod silence;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::daemon::Role;
 
 pub(crate) use on_call::{OnCall, OnCallCommand, StandIn};
 pub(crate) use silence::{Covered, SilenceCommand, Silencing};
@@ -67,6 +70,17 @@ pub(crate) enum Command {
         /// A demonstration in a scratch directory: hours of an incident in half a minute, then live
         #[arg(long)]
         demo: bool,
+        /// Only these roles, with commas between; the others run in processes of their own on Kafka
+        #[arg(
+            long = "role",
+            value_enum,
+            value_delimiter = ',',
+            conflicts_with = "demo"
+        )]
+        roles: Vec<Role>,
+        /// Address and port of the HTTP listener, in place of the configured one
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
     },
     /// Write a configuration and a lexicon to edit
     Init {
@@ -103,6 +117,8 @@ pub(crate) enum Command {
     },
     /// Check configuration and lexicon, cases included
     Check,
+    /// Look whether secrets, log or brokers, ledger, clock and disk are in order, and what to do
+    Doctor,
     /// Who is on call, and the hand-overs that come; who stands in, where the record is there
     OnCall(OnCall),
     /// Ask not to be told of some incidents for a while
@@ -396,5 +412,21 @@ pub(crate) enum DeadLettersCommand {
         /// Most to list
         #[arg(long, default_value_t = 50)]
         limit: u32,
+    },
+    /// Show one, whole
+    Show {
+        /// Its id, as `list` shows it
+        id: String,
+    },
+    /// Put one back among the posts: what could not be read once may be readable now, or corrected
+    Resubmit {
+        /// Its id, as `list` shows it
+        id: String,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
+        /// File with what should have come, in place of what came; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        line: Option<PathBuf>,
     },
 }

@@ -11,6 +11,18 @@ pub(crate) const STEP_RECORDS: usize = 250;
 /// Most records of `hits` that one step takes behind a backlog, 16 MiB of them at most (the log's
 /// bound of one poll): what a step changes is stored once, so that larger steps cost less a hit.
 pub(crate) const MAX_STEP_RECORDS: usize = 4_000;
+/// Free space below which `fengbiao doctor` warns.
+pub(crate) const MIN_FREE_DISK_BYTES: u64 = 2 << 30;
+/// How far the wall clock may be behind what it has recorded before `fengbiao doctor` warns.
+pub(crate) const MAX_CLOCK_BACK: TimeSpan = TimeSpan::from_secs(5);
+/// How often brokers are asked whether they are there, and how long they may take to answer, in
+/// real time.
+pub(crate) const BROKER_LOOK_INTERVAL: Duration = Duration::from_secs(5);
+pub(crate) const BROKER_LOOK_PATIENCE: Duration = Duration::from_secs(4);
+/// How often a crawler looks for the first lexicon, in real time.
+pub(crate) const FIRST_LEXICON_INTERVAL: Duration = Duration::from_secs(1);
+/// How long roles may take to finish what they do before a log that waits for brokers gives up.
+pub(crate) const ROLES_END_WITHIN: Duration = Duration::from_secs(2);
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
 pub(crate) const POLL_WAIT: Duration = Duration::from_millis(100);
 /// How often a matcher that makes progress says how far it has come.
@@ -26,7 +38,10 @@ pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
 /// How long requests that are under way may take when the daemon stops.
 pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
 
-const _: () = assert!(REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis());
+const _: () = assert!(
+    REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
+        && ROLES_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
+);
 /// How often a failed write to the ledger is tried again.
 pub(crate) const LEDGER_RETRY: Duration = Duration::from_millis(500);
 /// A checkpoint of the alerter's state after so many steps.

@@ -11,11 +11,21 @@ pub(crate) struct DataLock {
     _file: File,
 }
 
-/// Makes the directory where it is missing, and takes its lock.
+/// Makes the directory where it is missing, and takes the lock of its ledger.
 pub(crate) fn take(data_dir: &Path) -> anyhow::Result<DataLock> {
+    take_file(data_dir, "lock", "fengbiao")
+}
+
+/// The same for the state of sources, which a crawler may keep beside a ledger that is another
+/// process's.
+pub(crate) fn take_for_crawler(data_dir: &Path) -> anyhow::Result<DataLock> {
+    take_file(data_dir, "crawler.lock", "crawler")
+}
+
+fn take_file(data_dir: &Path, name: &str, who: &str) -> anyhow::Result<DataLock> {
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("making the data directory `{}`", data_dir.display()))?;
-    let path = data_dir.join("lock");
+    let path = data_dir.join(name);
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -25,7 +35,7 @@ pub(crate) fn take(data_dir: &Path) -> anyhow::Result<DataLock> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => bail!(
-            "the data directory `{}` is in use by another fengbiao\n\
+            "the data directory `{}` is in use by another {who}\n\
              hint: stop it, or give this one another `data_dir`",
             data_dir.display()
         ),

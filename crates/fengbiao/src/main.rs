@@ -10,6 +10,7 @@ mod demo;
 mod lexicons;
 mod limits;
 mod lock;
+mod log;
 mod metrics;
 mod policy;
 mod posts;

@@ -133,6 +133,80 @@ pub enum LogError {
         /// The topic.
         topic: Topic,
     },
+    /// No broker answered in time.
+    #[error(
+        "no broker answered at `{brokers}` within {seconds} s: {cause}\n\
+         hint: look whether the brokers run and can be reached from here; a broker with TLS does not answer without it"
+    )]
+    Unreachable {
+        /// The addresses tried.
+        brokers: String,
+        /// How long, in seconds.
+        seconds: u64,
+        /// The last that was heard.
+        cause: String,
+    },
+    /// The brokers do not take this name and password.
+    #[error(
+        "the brokers at `{brokers}` refuse the login of `{user}` by {mechanism}: {cause}\n\
+         hint: the password is read from {place}; look whether it, the user and the mechanism are what the broker knows"
+    )]
+    LoginRefused {
+        /// The addresses tried.
+        brokers: String,
+        /// Who.
+        user: String,
+        /// How the password was proved.
+        mechanism: &'static str,
+        /// Where the password came from.
+        place: String,
+        /// The broker's own words.
+        cause: String,
+    },
+    /// No encrypted connection came about.
+    #[error(
+        "no encrypted connection to the brokers at `{brokers}`: {cause}\n\
+         hint: look whether the certificates are in date, name the host, and come from the authority that is configured"
+    )]
+    TlsRefused {
+        /// The addresses tried.
+        brokers: String,
+        /// What was heard.
+        cause: String,
+    },
+    /// A secret is not where it should be.
+    #[error("there is no secret in {place}\nhint: put it there, on the first line")]
+    NoSecret {
+        /// The place.
+        place: String,
+    },
+    /// The brokers did not do what was asked.
+    #[error("could not {doing}: {cause}\nhint: {hint}")]
+    Broker {
+        /// What was attempted, as a verb phrase.
+        doing: &'static str,
+        /// The broker's or its client's own words.
+        cause: String,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// Topics are missing or not set up as they should be.
+    #[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Topics {
+        /// All that is wrong, at least one thing.
+        faults: Vec<TopicFault>,
+    },
+    /// The partition has gone to another consumer meanwhile; nothing of the attempt was written.
+    #[error(
+        "partition {} of topic `{topic}` has gone to another consumer of the group\n\
+         hint: what was read of it is read there; forget it and poll again", partition.0
+    )]
+    NotOwned {
+        /// The topic.
+        topic: Topic,
+        /// The partition.
+        partition: Partition,
+    },
     /// A file beside the log could not be handled.
     #[error("could not {doing} `{}`: {cause}", path.display())]
     File {
@@ -143,6 +217,20 @@ pub enum LogError {
         /// The system's words.
         cause: String,
     },
+}
+
+/// Something about a topic in the brokers that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("topic `{name}`: {found}, expected {expected}\nhint: {remedy}")]
+pub struct TopicFault {
+    /// The topic's name in the brokers.
+    pub name: String,
+    /// What is there.
+    pub found: String,
+    /// What should be there.
+    pub expected: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 impl LogError {

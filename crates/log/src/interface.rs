@@ -41,7 +41,9 @@ pub enum Event {
     /// Partitions to read from now on, each with its stored cursor. Without a cursor reading
     /// starts at the first record that is kept.
     Assigned(Vec<(Partition, Option<Cursor>)>),
-    /// Partitions that go to another consumer: finish and commit, then poll again.
+    /// Partitions that go to another consumer. All that was told of them is to be finished and
+    /// committed before the next poll, which lets them go; what is committed later is refused with
+    /// [`LogError::NotOwned`]. Where they were lost already, that is so at once.
     Revoked(Vec<Partition>),
     /// Records of one partition, in order, without gaps but for what retention removed.
     Records(Partition, Vec<Record>),
@@ -67,8 +69,10 @@ pub struct Cursor {
 
 /// Writes records.
 pub trait Producer: Send + Sync {
-    /// Writes all of them or none; returns when they are durable, with their places in the order
-    /// of `records`. After [`LogError::Closed`] it is not known whether they were written.
+    /// Writes all of them; returns when they are durable, with their places in the order of
+    /// `records`. Where it fails, the embedded log has written none of them; of Kafka's partitions
+    /// each holds the first of its records, or none, and nothing behind a gap. After
+    /// [`LogError::Closed`] it is not known whether they were written.
     fn append(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, LogError>;
     /// How many partitions a topic has.
     fn partitions(&self, topic: Topic) -> u32;
@@ -77,14 +81,17 @@ pub trait Producer: Send + Sync {
 /// Reads one topic for one group.
 pub trait Consumer: Send {
     /// The next events, at most `max_records` records in all (0 counts as 1); waits up to `wait`
-    /// for the first. The first call answers with `Assigned` alone, so that the caller can seek
-    /// before it reads. `End` is told once each time the end is reached.
+    /// for the first. `Assigned` comes before any record and alone, so that the caller can seek
+    /// before it reads; `Revoked` comes alone, so that nothing else need be finished in haste. The
+    /// embedded log assigns in the first call, Kafka once the group has agreed. `End` is told once
+    /// each time the end is reached.
     fn poll(&mut self, max_records: usize, wait: Duration) -> Result<Vec<Event>, LogError>;
-    /// Reads on from another place, once `Assigned` was told; it may lie beyond the end. The alerter, whose positions are the ledger's, does this when
-    /// partitions are assigned.
+    /// Reads on from another place, once `Assigned` was told; it may lie beyond the end. The
+    /// alerter, whose positions are the ledger's, does this when partitions are assigned.
     fn seek(&mut self, partition: Partition, next: Offset) -> Result<(), LogError>;
     /// Stores `produced` and then the cursors: at once where the log can, else the cursors only
-    /// after all that was produced is durable. Never the other way round.
+    /// after all that was produced is durable, soon, and at the latest before their partitions go.
+    /// Never the other way round.
     fn commit(
         &mut self,
         produced: Vec<NewRecord>,

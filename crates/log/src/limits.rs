@@ -1,6 +1,6 @@
 //! The bounds of the log, named once. Units are in the names.
 
-/// Longest record. Kafka's own default for a message.
+/// Longest record.
 pub const MAX_RECORD_BYTES: usize = 1 << 20;
 /// Longest note of a cursor.
 pub const MAX_NOTE_BYTES: usize = 4 * 1024;
@@ -36,6 +36,38 @@ pub const RESERVED_FREE_PARTS: u64 = 4;
 /// clock is scaled.
 pub const MIN_RETENTION_PAUSE_MILLIS: u64 = 50;
 
+/// Room in a message of Kafka beside the record: its key and the batch that encloses it. A topic
+/// must take messages of [`MAX_RECORD_BYTES`] and this.
+pub const RECORD_OVERHEAD_BYTES: usize = 64 << 10;
+/// Records that a consumer of Kafka holds ready for its caller.
+pub const MAX_READY_RECORDS: usize = 20_000;
+/// Bytes of records that a consumer of Kafka holds ready for its caller, but that one batch
+/// always fits in.
+pub const MAX_READY_BYTES: usize = 16 << 20;
+/// Records that the reading thread hands over at a time.
+pub const READ_BATCH_RECORDS: usize = 500;
+/// Bytes after which the reading thread hands over what it has.
+pub const READ_BATCH_BYTES: usize = 1 << 20;
+/// KiB that the client library fetches ahead for one consumer.
+pub const PREFETCH_KIBIBYTES: usize = 16 << 10;
+/// Longest that the reading thread waits for the broker before it looks at what its caller wants,
+/// in milliseconds.
+pub const READ_WAIT_MILLIS: u64 = 50;
+/// How long the reading thread waits for a caller that takes nothing before it pauses its
+/// partitions, in milliseconds. A pause costs a new fetch, a short wait nothing.
+pub const PAUSE_AFTER_MILLIS: u64 = 250;
+/// How often a client of Kafka says how far reading is behind, in milliseconds.
+pub const STATISTICS_MILLIS: u64 = 5_000;
+/// Pause between two attempts at what a broker did not do, in milliseconds.
+pub const BROKER_RETRY_MILLIS: u64 = 200;
+/// Longest that one question to a broker may take, in milliseconds.
+pub const BROKER_ANSWER_MILLIS: u64 = 10_000;
+/// How long records wait for others to share a request with, in milliseconds.
+pub const PRODUCE_LINGER_MILLIS: u64 = 2;
+/// Cursors are stored in the brokers at most so often, in milliseconds, and in any case before a
+/// partition is given up. What lies between is read again after a crash.
+pub const CURSOR_STORE_MILLIS: u64 = 200;
+
 /// How long a connection waits for another process (a backup tool) to let go, in milliseconds.
 pub const SQLITE_BUSY_TIMEOUT_MILLIS: u64 = 5_000;
 /// Size to which SQLite cuts its write-ahead file after a checkpoint.
@@ -43,5 +75,7 @@ pub const WAL_KEPT_BYTES: u64 = 64 << 20;
 
 // An append that is allowed must fit where it has to go, and a record into an append.
 const _: () = assert!(MAX_RECORD_BYTES <= MAX_APPEND_BYTES && MAX_APPEND_BYTES <= MAX_QUEUED_BYTES);
+// A batch of the reading thread fits what it fills.
+const _: () = assert!(READ_BATCH_BYTES + MAX_RECORD_BYTES <= MAX_READY_BYTES);
 // Every post, escaped, fits a record.
 const _: () = assert!(2 * fengbiao_model::MAX_TEXT_BYTES < MAX_RECORD_BYTES);

@@ -12,22 +12,28 @@ pub struct Metrics {
     pub(crate) removed_records: IntCounterVec,
     pub(crate) kept_bytes: IntGaugeVec,
     pub(crate) lag_records: IntGaugeVec,
+    pub(crate) lag_seconds: IntGaugeVec,
+    pub(crate) append_seconds: Histogram,
     pub(crate) commit_seconds: Histogram,
     pub(crate) commit_records: Histogram,
     pub(crate) commit_failures: IntCounter,
     pub(crate) busy_refusals: IntCounter,
     pub(crate) queued_bytes: IntGauge,
+    pub(crate) broker_errors: IntCounterVec,
+    pub(crate) rebalances: IntCounterVec,
+    pub(crate) skipped_records: IntCounterVec,
 }
 
 impl Metrics {
     /// Creates them and makes them known to `registry`. Fails when names are taken, so call it
     /// once for a registry.
     pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let by_topic = |name: &str, help: &str| {
-            let counter = IntCounterVec::new(Opts::new(name, help), &["topic"])?;
+        let counters = |name: &str, help: &str, labels: &[&str]| {
+            let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
             registry.register(Box::new(counter.clone()))?;
             Ok::<_, prometheus::Error>(counter)
         };
+        let by_topic = |name: &str, help: &str| counters(name, help, &["topic"]);
         let gauge = |name: &str, help: &str, labels: &[&str]| {
             let gauge = IntGaugeVec::new(Opts::new(name, help), labels)?;
             registry.register(Box::new(gauge.clone()))?;
@@ -45,7 +51,7 @@ impl Metrics {
         };
         let queued_bytes = IntGauge::new(
             "fengbiao_log_queued_bytes",
-            "Bytes of records that wait for the writer of the embedded log",
+            "Bytes of records that wait for the writer of the embedded log or for Kafka's brokers",
         )?;
         registry.register(Box::new(queued_bytes.clone()))?;
         Ok(Self {
@@ -68,8 +74,18 @@ impl Metrics {
             )?,
             lag_records: gauge(
                 "fengbiao_log_lag_records",
-                "Records between a group's cursor and the end",
+                "Records between what a group has taken and the end",
                 &["group", "topic", "partition"],
+            )?,
+            lag_seconds: gauge(
+                "fengbiao_log_lag_seconds",
+                "Age of the last record that a group has taken in Kafka, while there are more",
+                &["group", "topic", "partition"],
+            )?,
+            append_seconds: histogram(
+                "fengbiao_log_append_seconds",
+                "Time until Kafka's brokers have acknowledged an append",
+                prometheus::exponential_buckets(0.000_5, 2.0, 15)?,
             )?,
             commit_seconds: histogram(
                 "fengbiao_log_commit_seconds",
@@ -78,7 +94,7 @@ impl Metrics {
             )?,
             commit_records: histogram(
                 "fengbiao_log_commit_records",
-                "Records that share one commit",
+                "Records that share one commit, or one append to Kafka",
                 prometheus::exponential_buckets(1.0, 4.0, 8)?,
             )?,
             commit_failures: counter(
@@ -90,6 +106,20 @@ impl Metrics {
                 "Appends refused because the queue was full",
             )?,
             queued_bytes,
+            broker_errors: counters(
+                "fengbiao_log_broker_errors_total",
+                "Errors that clients of Kafka's brokers told of, by the client's name for them",
+                &["code"],
+            )?,
+            rebalances: counters(
+                "fengbiao_log_rebalances_total",
+                "Times that partitions came to or went from a consumer of Kafka",
+                &["topic", "what"],
+            )?,
+            skipped_records: by_topic(
+                "fengbiao_log_skipped_records_total",
+                "Records that Kafka's retention removed before they were read",
+            )?,
         })
     }
 }

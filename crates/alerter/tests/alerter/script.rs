@@ -271,7 +271,7 @@ pub(crate) struct Player {
     beats: BTreeMap<String, (u32, u32)>,
     /// The partitions into which a canary is put every minute.
     perches: BTreeSet<u32>,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
     skew: i64,
     process: u64,
     marks_by_hand: bool,
@@ -416,7 +416,13 @@ impl Player {
         self.changes.extend(effects.changes.iter().cloned());
     }
 
-    fn mark(&self, partition: u32, found_at: Timestamp, at_end: bool, next: u64) -> HitRecord {
+    pub(crate) fn mark(
+        &self,
+        partition: u32,
+        found_at: Timestamp,
+        at_end: bool,
+        next: u64,
+    ) -> HitRecord {
         let partition = Partition(partition);
         let next = Offset(next);
         HitRecord::Marks(Marks(vec![PartitionMark {

@@ -1,9 +1,9 @@
 //! Every timing rule as a script.
 
 use fengbiao_alerter::Change;
-use fengbiao_model::Tier;
+use fengbiao_model::{Offset, Partition, Position, Tier};
 
-use crate::script::{check, number, shown};
+use crate::script::{Player, check, number, shown};
 
 #[test]
 fn opens_at_once_without_a_wait_and_closes_after_calm() {
@@ -407,6 +407,33 @@ fn a_recreated_log_holds_the_intake_until_a_new_generation() {
     );
     assert_eq!(player.refused, 1);
     assert_eq!(player.alerter.clocks().generation, 1);
+}
+
+/// Partitions of `hits` are not read in step: one of them may tell of an end that another one has
+/// long left behind.
+#[test]
+fn an_old_end_from_another_partition_of_hits_is_no_recreated_log() {
+    let mut player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1"
+        00:00 byhand
+        00:00 mark end next=7
+        00:01 hit place=甲县 offset=50
+        00:01 expect opened #1 IV 甲县 to desk
+        "#,
+    );
+    let other = Position {
+        partition: Partition(1),
+        offset: Offset(3),
+    };
+    let mark = |player: &Player, next| player.mark(0, player.now, true, next);
+    let old = mark(&player, 9);
+    player.step(Vec::new(), vec![(other, old)]);
+    assert!(!player.alerter.clocks().recreated);
+    // The very partition that said 9 says 8.
+    let shorter = mark(&player, 8);
+    player.step(Vec::new(), vec![(other, shorter)]);
+    assert!(player.alerter.clocks().recreated);
 }
 
 #[test]

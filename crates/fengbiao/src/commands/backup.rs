@@ -8,7 +8,9 @@ use axum::http::Method;
 use serde_json::json;
 
 use crate::app::App;
-use crate::daemon::{BACKED_UP, LEDGER_FILE, LOG_FILE};
+use crate::config::LogKind;
+use crate::daemon::{BACKED_UP, LEDGER_FILE};
+use crate::log::LOG_FILE;
 use crate::{lock, terminal};
 
 /// Copies log and ledger into a new folder. The ledger is copied first: the log may be ahead of
@@ -21,6 +23,11 @@ pub(crate) fn backup(app: &App, folder: &Path) -> anyhow::Result<bool> {
         terminal::print(&format!("{answer}\n"));
     } else {
         terminal::print(&format!("backed up to {}\n", whole.display()));
+        if answer["log"] == false {
+            terminal::print(
+                "the log is in Kafka's brokers and is not part of it: its copies are their replicas\n",
+            );
+        }
     }
     Ok(true)
 }
@@ -28,8 +35,9 @@ pub(crate) fn backup(app: &App, folder: &Path) -> anyhow::Result<bool> {
 /// Puts a backup into an empty data directory.
 pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
     let data_dir = &app.loaded.config.data_dir;
+    let embedded = app.loaded.config.log.kind == LogKind::Embedded;
     for file in [LOG_FILE, LEDGER_FILE] {
-        if !folder.join(file).exists() {
+        if (embedded || file != LOG_FILE) && !folder.join(file).exists() {
             bail!("`{}` is no backup: it has no `{file}`", folder.display());
         }
     }
@@ -41,7 +49,9 @@ pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
             data_dir.display()
         );
     }
-    check(folder)?;
+    if embedded {
+        check(folder)?;
+    }
     for file in BACKED_UP.iter().filter(|file| folder.join(file).exists()) {
         fs::copy(folder.join(file), data_dir.join(file))
             .with_context(|| format!("copying `{file}`"))?;

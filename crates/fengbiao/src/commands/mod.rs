@@ -5,6 +5,7 @@ mod check;
 mod confirm;
 mod dead_letters;
 mod deeds;
+mod doctor;
 mod explain;
 mod explain_json;
 mod generate;
@@ -25,13 +26,23 @@ pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
-use crate::daemon;
+use crate::{config, daemon};
 
 /// Does what was typed. True: done; false: nothing found, or a check failed.
 pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
     let mut app = App::new(&cli)?;
     match cli.command {
-        Command::Run { demo } => daemon::run(app, demo),
+        Command::Run {
+            demo,
+            roles,
+            listen,
+        } => {
+            if let Some(listen) = listen {
+                app.loaded.config.http.listen = listen;
+                config::reachable_with_token(&app.loaded.config.http)?;
+            }
+            daemon::run(app, daemon::Asked { demo, roles })
+        }
         Command::Init { folder } => init::run(&folder),
         Command::Scan(input) => scan::run(&app, &input),
         Command::Replay {
@@ -54,6 +65,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             },
         ),
         Command::Check => check::run(&app),
+        Command::Doctor => doctor::run(&app),
         Command::OnCall(asked) => match asked.change {
             Some(change) => stand_ins::run(&app, change),
             None => on_call::run(&app, asked.at.as_deref(), asked.days),

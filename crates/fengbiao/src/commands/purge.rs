@@ -19,7 +19,16 @@ pub(crate) fn run(app: &App, post: &str) -> anyhow::Result<bool> {
     } else {
         let posts = answer["posts"].as_array().map_or(0, Vec::len);
         let records = answer["records"].as_u64().unwrap_or_default();
+        let kept = answer["brokers_keep_it_for"].as_str();
         terminal::print(&match (posts, records) {
+            (0, _) if kept.is_some() => {
+                "no hit has this link; a post that is no hit is named by its id\n".to_owned()
+            }
+            (posts, 0) if kept.is_some() => format!(
+                "posts purged: {posts}; Kafka's brokers erase nothing before its time: what they hold \
+                 of them goes within {}, and is ignored until then\n",
+                kept.unwrap_or_default()
+            ),
             (0, _) => "no post has this link\n".to_owned(),
             (_, 0) => {
                 "the log has nothing of this post; should it come, it is ignored\n".to_owned()

@@ -68,6 +68,22 @@ pub(crate) fn call(
     }
 }
 
+/// What the daemon of the data directory says that it lacks; nothing where it is ready.
+pub(crate) fn lacks(app: &App) -> anyhow::Result<String> {
+    let data_dir = &app.loaded.config.data_dir;
+    let address = address(data_dir)?.context("its daemon has not said where it listens")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let answer = reqwest::get(format!("http://{address}/readyz")).await;
+        let answer = answer.with_context(|| format!("asking the daemon at `{address}`"))?;
+        let ready = answer.status().is_success();
+        let text = answer.text().await?;
+        Ok(if ready { String::new() } else { text })
+    })
+}
+
 /// Where the daemon of a data directory listens, as it has written there.
 fn address(data_dir: &Path) -> anyhow::Result<Option<String>> {
     match std::fs::read_to_string(data_dir.join(daemon::ADDRESS_FILE)) {

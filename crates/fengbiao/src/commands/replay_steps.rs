@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use fengbiao_alerter::{Alerter, Step};
 use fengbiao_ledger::{Ledger, PartitionRange, StepRecord, digest};
-use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Record, Topic};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 use serde_json::json;
@@ -14,6 +13,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::limits::BATCH_RECORDS;
+use crate::log::{Log, Ranges};
 use crate::{lock, terminal};
 
 pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
@@ -27,17 +27,19 @@ pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
     let _lock = lock::take(folder)?;
     let clock = Arc::new(SystemClock::new());
     let registry = prometheus::Registry::new();
-    let log = crate::daemon::open_log(&app.loaded.config, folder, clock.clone(), &registry)?;
+    let metrics = fengbiao_log::Metrics::register(&registry)?;
+    let log = Log::open(&app.loaded.config, folder, clock.clone(), metrics)?;
     let ledger = Ledger::open(&folder.join(crate::daemon::LEDGER_FILE), clock, &registry)?;
     let (mut alerter, mut next) = start(&ledger, &log)?;
     let (first, mut compared) = (next, 0_u64);
+    let mut ranges = log.ranges();
     loop {
         let steps = ledger.steps(next, BATCH_RECORDS)?;
         if steps.is_empty() {
             break;
         }
         for stored in steps {
-            let effects = alerter.step(&inputs(&stored.record, &ledger, &log)?);
+            let effects = alerter.step(&inputs(&stored.record, &ledger, &mut ranges)?);
             if digest(&effects) != stored.digest {
                 differs(app, stored.record.number, &effects);
                 return Ok(false);
@@ -58,7 +60,7 @@ pub(crate) fn run(app: &App, folder: &Path) -> anyhow::Result<bool> {
 }
 
 /// The earliest state whose later steps can still be read: the beginning, or a checkpoint.
-fn start(ledger: &Ledger, log: &Embedded) -> anyhow::Result<(Alerter, u64)> {
+fn start(ledger: &Ledger, log: &Log) -> anyhow::Result<(Alerter, u64)> {
     let first = ledger
         .steps(0, 1)?
         .first()
@@ -79,7 +81,7 @@ fn start(ledger: &Ledger, log: &Embedded) -> anyhow::Result<(Alerter, u64)> {
 }
 
 /// Whether the log still holds what the steps from `next` on took.
-fn whole(ledger: &Ledger, log: &Embedded, next: u64) -> anyhow::Result<bool> {
+fn whole(ledger: &Ledger, log: &Log, next: u64) -> anyhow::Result<bool> {
     let Some(step) = ledger.steps(next, 1)?.into_iter().next() else {
         return Ok(true);
     };
@@ -96,7 +98,7 @@ fn whole(ledger: &Ledger, log: &Embedded, next: u64) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn inputs(step: &StepRecord, ledger: &Ledger, log: &Embedded) -> anyhow::Result<Step> {
+fn inputs(step: &StepRecord, ledger: &Ledger, log: &mut Ranges) -> anyhow::Result<Step> {
     let mut inputs = Step {
         wall: step.wall,
         monotonic: step.monotonic,
@@ -118,10 +120,14 @@ fn inputs(step: &StepRecord, ledger: &Ledger, log: &Embedded) -> anyhow::Result<
     Ok(inputs)
 }
 
-fn records(log: &Embedded, topic: Topic, ranges: &[PartitionRange]) -> anyhow::Result<Vec<Record>> {
+fn records(
+    log: &mut Ranges,
+    topic: Topic,
+    ranges: &[PartitionRange],
+) -> anyhow::Result<Vec<Record>> {
     let mut records = Vec::new();
     for range in ranges {
-        let read = log.read_range(topic, range.partition, range.from, range.to);
+        let read = log.read(topic, range.partition, range.from, range.to);
         records.extend(read.with_context(|| format!("reading `{topic}`"))?);
     }
     Ok(records)

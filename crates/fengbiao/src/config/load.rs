@@ -7,7 +7,10 @@ use anyhow::{Context, bail};
 use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
 use jiff::tz::TimeZone;
 
-use super::{Config, Length, Receiver, ReceiverKind, Source, Watchdog};
+use super::{
+    Config, Http, KafkaLog, Length, LogKind, Receiver, ReceiverKind, Source, Watchdog,
+    check_brokers,
+};
 use crate::limits::MIN_DEAD_AFTER;
 
 /// A configuration that has been checked, with its paths made whole.
@@ -39,20 +42,14 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
             config.time_zone
         )
     })?;
-    if !config.http.listen.ip().is_loopback() && config.http.token_file.is_none() {
+    reachable_with_token(&config.http)?;
+    config.log.check()?;
+    if config.log.kind == LogKind::Kafka && config.privacy.pseudonym_secret_file.is_none() {
         bail!(
-            "`http.listen` is `{}`, which others can reach, and there is no `http.token_file`\n\
-             hint: write a token of at least 32 characters into a file and name it there",
-            config.http.listen
+            "`log.kind` is `kafka`, and there is no `privacy.pseudonym_secret_file`: crawlers that run \
+             apart would count one voice as several\n\
+             hint: write at least 32 bytes into a file that every crawler has, and name it there"
         );
-    }
-    for (name, count) in [
-        ("log.posts_partitions", config.log.posts_partitions),
-        ("log.hits_partitions", config.log.hits_partitions),
-    ] {
-        if !(1..=1024).contains(&count) {
-            bail!("`{name}` is `{count}`, expected 1 to 1024");
-        }
     }
     sources(&config)?;
     receivers(&config.receiver)?;
@@ -68,6 +65,18 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     Ok(Loaded { config, zone })
 }
 
+/// Whoever can be reached by others asks them for a token.
+pub(crate) fn reachable_with_token(http: &Http) -> anyhow::Result<()> {
+    if !http.listen.ip().is_loopback() && http.token_file.is_none() {
+        bail!(
+            "`http.listen` is `{}`, which others can reach, and there is no `http.token_file`\n\
+             hint: write a token of at least 32 characters into a file and name it there",
+            http.listen
+        );
+    }
+    Ok(())
+}
+
 fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
     let mut seen = std::collections::BTreeSet::new();
     for id in ids {
@@ -81,10 +90,8 @@ fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Resul
 fn sources(config: &Config) -> anyhow::Result<()> {
     let mut names = std::collections::BTreeSet::new();
     for source in &config.source {
-        let name = match source {
-            Source::File { name, .. } | Source::Feed { name, .. } => name,
-        };
-        let id = SourceId::new(name.as_str());
+        let name = source.name();
+        let id = SourceId::new(name);
         let id = id.map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
         if id.is_canary() {
             bail!("a source has the name `{name}`, which Fengbiao keeps for its canaries");
@@ -92,12 +99,14 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         if !names.insert(name) {
             bail!("two sources have the name `{name}`");
         }
-        let (Source::File { dead_after, .. } | Source::Feed { dead_after, .. }) = source;
-        if let Some(after) = dead_after {
-            long_enough("dead_after", *after).with_context(|| format!("the source `{name}`"))?;
+        if let (Some(after), _) = source.patience() {
+            long_enough("dead_after", after).with_context(|| format!("the source `{name}`"))?;
         }
-        if let Source::File { encoding, .. } = source {
+        if let Some(encoding) = source.encoding() {
             crate::posts::encoding(encoding).with_context(|| format!("the source `{name}`"))?;
+        }
+        if let Source::Kafka { .. } = source {
+            foreign(source, config).with_context(|| format!("the source `{name}`"))?;
         }
         if matches!(source, Source::Feed { .. }) && config.crawler.contact.is_none() {
             bail!(
@@ -105,6 +114,27 @@ fn sources(config: &Config) -> anyhow::Result<()> {
                  hint: a link or a mail address at which its owner can reach you"
             );
         }
+    }
+    Ok(())
+}
+
+/// A topic of other people's is not one of ours: what crawlers write would come back.
+fn foreign(source: &Source, config: &Config) -> anyhow::Result<()> {
+    let Source::Kafka {
+        brokers,
+        topic,
+        access,
+        ..
+    } = source
+    else {
+        return Ok(());
+    };
+    check_brokers("brokers", brokers)?;
+    access.check("access")?;
+    let ours = config.log.kafka.as_ref().map(|kafka| kafka.prefix.as_str());
+    let ours = ours.and_then(|prefix| topic.strip_prefix(prefix));
+    if topic.is_empty() || ours.is_some_and(|name| fengbiao_log::Topic::from_name(name).is_some()) {
+        bail!("`topic` is `{topic}`, expected the topic of somebody else's collectors");
     }
     Ok(())
 }
@@ -218,9 +248,17 @@ fn make_whole(config: &mut Config, base: &Path) {
     {
         whole(path);
     }
+    config
+        .log
+        .kafka
+        .iter_mut()
+        .flat_map(KafkaLog::paths)
+        .for_each(whole);
     for source in &mut config.source {
-        if let Source::File { path, .. } = source {
-            whole(path);
+        match source {
+            Source::File { path, .. } => whole(path),
+            Source::Kafka { access, .. } => access.paths().for_each(whole),
+            Source::Feed { .. } => {}
         }
     }
     for calendar in &mut config.calendar {
@@ -260,7 +298,7 @@ mod tests {
         refused("[http]\nlisten = \"here\"", "socket address");
         refused("[http]\nlisten = \"0.0.0.0:80\"", "hint: write a token");
         refused("time_zone = \"Mars\"", "`time_zone` is `Mars`");
-        refused("[log]\nposts_partitions = 0", "expected 1 to 1024");
+        refused("[log]\nposts_partitions = 0", "expected 1 to 64");
         refused("[privacy]\ntext_retention = \"soon\"", "soon");
         refused(
             "[[source]]\nkind = \"feed\"\nname = \"a\"\nurl = \"http://a\"",

@@ -3,12 +3,14 @@
 //! The comment beside a field is its documentation everywhere: the default file, the reference
 //! page and the JSON Schema are made from these structs by `fengbiao generate`.
 
+mod access;
 mod calendar;
 mod chain;
 mod deadline;
 mod filter;
 mod holidays;
 mod load;
+mod log;
 mod receiver;
 mod reference;
 mod route;
@@ -26,11 +28,13 @@ use fengbiao_model::Floors;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use access::{Access, check_brokers};
 pub(crate) use calendar::Calendar;
 pub(crate) use chain::{Acknowledgement, Chain};
 pub(crate) use deadline::Deadline;
 pub(crate) use filter::Filter;
-pub(crate) use load::{Loaded, load};
+pub(crate) use load::{Loaded, load, reachable_with_token};
+pub(crate) use log::{KafkaLog, Log, LogKind};
 pub(crate) use receiver::{Receiver, ReceiverKind};
 pub(crate) use reference::{default_file, json_schema, reference_page};
 pub(crate) use route::{Inhibit, Route, USUAL_PACE};
@@ -205,42 +209,6 @@ impl Default for Privacy {
             text_retention: Length::days(14),
         }
     }
-}
-
-/// The durable log.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Log {
-    /// Which log: `embedded`, on SQLite in `data_dir`.
-    pub(crate) kind: LogKind,
-    /// Partitions of the topic `posts`. The number never changes while the log holds records.
-    pub(crate) posts_partitions: u32,
-    /// Partitions of the topic `hits`. The number never changes while the log holds records.
-    pub(crate) hits_partitions: u32,
-    /// Most bytes that the topic `posts` may hold; the oldest records that all have read go first.
-    pub(crate) posts_max_bytes: u64,
-    /// How long an append may wait for others to share its write to disk.
-    pub(crate) group_commit_millis: u64,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            kind: LogKind::Embedded,
-            posts_partitions: 1,
-            hits_partitions: 1,
-            posts_max_bytes: 20 * 1024 * 1024 * 1024,
-            group_commit_millis: 2,
-        }
-    }
-}
-
-/// Which log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogKind {
-    /// SQLite in `data_dir`: nothing else to install.
-    Embedded,
 }
 
 /// How the crawler behaves towards other people's servers.
@@ -485,6 +453,96 @@ pub(crate) enum Source {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quiet_after: Option<Length>,
     },
+    /// A topic of Apache Kafka that other people's collectors fill: one post in JSON a record.
+    Kafka {
+        /// Name of the source; it stands in every post.
+        #[schemars(example = &"partners")]
+        name: String,
+        /// The first brokers to ask: `host:port`, with commas between. They need not be the log's.
+        #[schemars(example = &"kafka.example.org:9093")]
+        brokers: String,
+        /// The topic's name there. It may be none of Fengbiao's own.
+        #[schemars(example = &"collected-posts")]
+        topic: String,
+        /// The group under which places are stored there; crawlers with the same one share the topic.
+        #[serde(default = "foreign_group")]
+        group: String,
+        /// Whether the first start begins with what comes from then on, not with what is there.
+        #[serde(default)]
+        from_end: bool,
+        /// Encryption and login.
+        #[serde(default)]
+        access: Box<Access>,
+        /// Fields of a foreign shape: `ours=theirs`, with commas between; a text in quotes is a
+        /// constant.
+        #[schemars(example = &"text=title,found_at=ts,service='weibo'")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        map: Option<String>,
+        /// How the bytes are encoded: `utf-8` or `gb18030`.
+        #[serde(default = "utf_8")]
+        encoding: String,
+        /// After how long without a successful poll it is dead, in place of
+        /// `watchdog.dead_after`: at least `2m`; `0s` means never.
+        #[schemars(example = &"1h")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dead_after: Option<Length>,
+        /// After how long without a post it may be quiet, in place of `watchdog.quiet_after`; `0s`
+        /// means never.
+        #[schemars(example = &"2d")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quiet_after: Option<Length>,
+    },
+}
+
+impl Source {
+    /// Its name; it stands in every post.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::File { name, .. } | Self::Feed { name, .. } | Self::Kafka { name, .. } => name,
+        }
+    }
+
+    /// Its fields of a foreign shape.
+    pub(crate) fn map(&self) -> Option<&str> {
+        match self {
+            Self::File { map, .. } | Self::Kafka { map, .. } => map.as_deref(),
+            Self::Feed { .. } => None,
+        }
+    }
+
+    /// How its bytes are encoded, where it is not the source that says.
+    pub(crate) fn encoding(&self) -> Option<&str> {
+        match self {
+            Self::File { encoding, .. } | Self::Kafka { encoding, .. } => Some(encoding),
+            Self::Feed { .. } => None,
+        }
+    }
+
+    /// After how long without a successful poll it is dead, and after how long without a post quiet,
+    /// where it says so itself.
+    pub(crate) const fn patience(&self) -> (Option<Length>, Option<Length>) {
+        match self {
+            Self::File {
+                dead_after,
+                quiet_after,
+                ..
+            }
+            | Self::Feed {
+                dead_after,
+                quiet_after,
+                ..
+            }
+            | Self::Kafka {
+                dead_after,
+                quiet_after,
+                ..
+            } => (*dead_after, *quiet_after),
+        }
+    }
+}
+
+fn foreign_group() -> String {
+    "fengbiao".to_owned()
 }
 
 fn utf_8() -> String {

@@ -1,6 +1,7 @@
 //! Lengths of time in the configuration: `90s`, `10m`, `24h`, `7d`.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use fengbiao_model::TimeSpan;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -11,6 +12,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub(crate) struct Length(pub(crate) TimeSpan);
 
 impl Length {
+    pub(crate) const fn seconds(seconds: i64) -> Self {
+        Self(TimeSpan::from_secs(seconds))
+    }
+
+    /// By the clock of the machine, whatever the demonstration does to ours.
+    pub(crate) fn real(self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.as_millis()).unwrap_or(0))
+    }
+
     pub(crate) const fn minutes(minutes: i64) -> Self {
         Self(TimeSpan::from_minutes(minutes))
     }

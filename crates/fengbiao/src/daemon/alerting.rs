@@ -1,25 +1,29 @@
 //! The alerter's role: one step after another, each stored with its effects and the places read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::{Alerter, Change, Effects, Remark, Step};
 use fengbiao_ledger::{Ledger, LedgerError, PartitionRange, Positions, StepCommit, StepRecord};
-use fengbiao_log::{Consumer, Cursor, Event, Record};
-use fengbiao_model::{Clock, HitRecord, Offset, Partition};
+use fengbiao_log::{Consumer, Cursor, Event, LogError, Record, Topic};
+use fengbiao_model::{Action, Clock, Command, HitRecord, Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
+use super::dead_letter::Poison;
 use super::health::Health;
+use super::pipeline::Pipeline;
 use crate::limits::{
     BATCH_RECORDS, CURSOR_INTERVAL, LEDGER_RETRY, MAX_STEP_RECORDS, POLL_WAIT, STEP_RECORDS,
     STEPS_BETWEEN_CHECKPOINTS,
 };
+use crate::log::Log;
 use crate::metrics::Metrics;
 
 /// The alerter with all it reads from and writes to.
 pub(crate) struct Alerting {
     alerter: Alerter,
+    log: Log,
     ledger: Arc<Ledger>,
     hits: Box<dyn Consumer>,
     pulses: Box<dyn Consumer>,
@@ -33,6 +37,8 @@ pub(crate) struct Alerting {
     /// How many records of `hits` the next step takes at most.
     step_records: usize,
     told_log: Instant,
+    /// Partitions that end below what was read of them.
+    shorter: BTreeSet<(Topic, Partition)>,
 }
 
 /// What a round has taken: the inputs of a step, and where they stood.
@@ -73,9 +79,7 @@ impl Alerting {
         ledger: Arc<Ledger>,
         hits: Box<dyn Consumer>,
         pulses: Box<dyn Consumer>,
-        clock: Arc<dyn Clock>,
-        health: Arc<Health>,
-        metrics: Arc<Metrics>,
+        pipeline: &Pipeline,
     ) -> anyhow::Result<Self> {
         let epoch = ledger.take_ownership()?;
         let alerter = Alerter::restore(ledger.load()?)?;
@@ -88,13 +92,15 @@ impl Alerting {
             ledger,
             hits,
             pulses,
-            clock,
-            health,
-            metrics,
+            log: pipeline.log.clone(),
+            clock: Arc::clone(&pipeline.clock),
+            health: Arc::clone(&pipeline.health),
+            metrics: Arc::clone(&pipeline.metrics),
             epoch,
             positions,
             step_records: STEP_RECORDS,
             told_log: Instant::now(),
+            shorter: BTreeSet::new(),
         })
     }
 
@@ -132,7 +138,11 @@ impl Alerting {
         let tier = self.alerter.pipeline_tier();
         self.health.pipeline(tier);
         self.metrics.pipeline_tier(tier);
-        self.health.alerter_alive(self.alerter.clocks());
+        if self.alerter.clocks().recreated || !self.shorter.is_empty() {
+            self.health.alerter_failed(RECREATED);
+        } else {
+            self.health.alerter_alive(self.alerter.clocks());
+        }
         Ok(())
     }
 
@@ -148,7 +158,6 @@ impl Alerting {
         let wait = self.wait();
         if self.alerter.clocks().recreated {
             // Until the operator says that the log was made anew, no hit may be taken.
-            self.health.alerter_failed(RECREATED);
             std::thread::sleep(wait);
             return Ok(());
         }
@@ -164,11 +173,12 @@ impl Alerting {
                     for record in records {
                         match decode_hit_record(&record.payload) {
                             Ok(hit) => intake.step.hits.push((record.position, hit)),
-                            Err(error) => self.unreadable("hits", &record, &error),
+                            Err(error) => self.unreadable(Topic::Hits, &record, &error)?,
                         }
                     }
                 }
-                Event::Revoked(_) | Event::End { .. } => {}
+                Event::End { partition, next } => self.note_end(Topic::Hits, partition, next),
+                Event::Revoked(_) => {}
             }
         }
         self.step_records = next_step_records(self.step_records, taken);
@@ -186,22 +196,66 @@ impl Alerting {
                     for record in records {
                         match decode_pulse(&record.payload) {
                             Ok(pulse) => intake.step.pulses.push(pulse),
-                            Err(error) => self.unreadable("pulses", &record, &error),
+                            Err(error) => self.unreadable(Topic::Pulses, &record, &error)?,
                         }
                     }
                 }
-                Event::Revoked(_) | Event::End { .. } => {}
+                Event::End { partition, next } => self.note_end(Topic::Pulses, partition, next),
+                Event::Revoked(_) => {}
             }
         }
         Ok(())
     }
 
-    /// These topics are written by Fengbiao alone: what cannot be read there stays where it is,
-    /// within its retention, and the operator hears of it.
-    fn unreadable(&self, topic: &str, record: &Record, error: &dyn std::fmt::Display) {
+    /// A partition that ends below what was read of it was made anew: nothing comes of it before the
+    /// operator says that it is to be read from its beginning.
+    fn note_end(&mut self, topic: Topic, partition: Partition, next: Offset) {
+        let known = match topic {
+            Topic::Hits => self.positions.hits.get(&partition),
+            _ => self.positions.pulses.get(&partition),
+        };
+        if known.is_some_and(|known| *known > next) {
+            tracing::error!(%topic, partition = partition.0, end = next.0, "{RECREATED}");
+            self.shorter.insert((topic, partition));
+        }
+    }
+
+    /// The partitions that are read from their beginning from now on, where a command of the step says
+    /// so.
+    fn begin_generation(
+        &mut self,
+        intake: &Intake,
+        after: &mut Positions,
+    ) -> Vec<(Topic, Partition)> {
+        let anew = |command: &Command| matches!(command.action, Action::NewGeneration);
+        if !intake.step.commands.iter().any(anew) {
+            return Vec::new();
+        }
+        let anew: Vec<_> = std::mem::take(&mut self.shorter).into_iter().collect();
+        for (topic, partition) in &anew {
+            let positions = match topic {
+                Topic::Hits => &mut after.hits,
+                _ => &mut after.pulses,
+            };
+            positions.insert(*partition, Offset(0));
+        }
+        anew
+    }
+
+    /// These topics are written by Fengbiao alone, so that the operator hears of it. The letter is
+    /// durable before the step that passes the record.
+    fn unreadable(
+        &self,
+        topic: Topic,
+        record: &Record,
+        error: &dyn std::fmt::Display,
+    ) -> Result<(), LogError> {
         let position = record.position;
         self.metrics.poison.inc();
-        tracing::error!(topic, partition = position.partition.0, offset = position.offset.0, %error, "a record cannot be read");
+        tracing::error!(%topic, partition = position.partition.0, offset = position.offset.0, %error, "a record cannot be read");
+        let poison = Poison { topic, position };
+        let letter = poison.letter(self.clock.wall(), &error.to_string(), &record.payload);
+        self.log.append(vec![letter]).map(drop)
     }
 
     fn step(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
@@ -209,9 +263,11 @@ impl Alerting {
         let effects = self.alerter.step(&intake.step);
         timer.observe_duration();
         for (partition, next) in intake.give_back(effects.taken) {
-            self.hits.seek(partition, next)?;
+            // One that has gone meanwhile is read from the ledger's place when it comes back.
+            unless_gone(self.hits.seek(partition, next))?;
         }
-        let after = self.moved_on(intake);
+        let mut after = self.moved_on(intake);
+        let anew = self.begin_generation(intake, &mut after);
         let step = StepRecord {
             number: self.last_step + 1,
             wall: intake.step.wall,
@@ -224,6 +280,13 @@ impl Alerting {
         self.store(&step, &after, &effects)?;
         self.last_step = step.number;
         self.positions = after;
+        for (topic, partition) in anew {
+            let consumer = match topic {
+                Topic::Hits => &mut self.hits,
+                _ => &mut self.pulses,
+            };
+            unless_gone(consumer.seek(partition, Offset(0)))?;
+        }
         self.forget_deleted(&intake.step, &effects)?;
         self.begin_anew_after_purge(&effects)?;
         self.remark(&effects.remarks);
@@ -332,7 +395,7 @@ impl Alerting {
                 })
                 .collect();
             if !cursors.is_empty() {
-                consumer.commit(Vec::new(), cursors)?;
+                unless_gone(consumer.commit(Vec::new(), cursors).map(drop))?;
             }
         }
         Ok(())
@@ -357,16 +420,27 @@ impl Alerting {
     }
 }
 
+/// Partitions may go while the group agrees anew; they come back, and the ledger knows the places.
+fn unless_gone(outcome: Result<(), LogError>) -> Result<(), LogError> {
+    match outcome {
+        Err(LogError::NotOwned { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
 fn seek(
     consumer: &mut dyn Consumer,
     partitions: Vec<(Partition, Option<Cursor>)>,
     positions: &BTreeMap<Partition, Offset>,
 ) -> anyhow::Result<()> {
-    for (partition, _) in partitions {
-        consumer.seek(
-            partition,
-            positions.get(&partition).copied().unwrap_or_default(),
-        )?;
+    for (partition, cursor) in partitions {
+        match (positions.get(&partition), cursor) {
+            (Some(&next), _) => consumer.seek(partition, next)?,
+            // Another ledger has read it; this one has not.
+            (None, Some(_)) => consumer.seek(partition, Offset(0))?,
+            // It begins at the first record that is kept.
+            (None, None) => {}
+        }
     }
     Ok(())
 }

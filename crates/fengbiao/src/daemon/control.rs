@@ -1,48 +1,40 @@
-//! What only the owner of log and ledger can do, for the command line: publish, purge, backup,
-//! dead letters.
+//! What only the owner of log and ledger can do, for the command line: publish, purge, backup.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
-use fengbiao_ledger::{Delivery, Ledger};
+use fengbiao_ledger::Ledger;
 use fengbiao_lexicon::LexiconText;
-use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Record, Topic};
-use fengbiao_matcher::Segmenter;
 use fengbiao_model::{
-    Action, Actor, Clock, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
+    Action, Actor, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
 };
-use fengbiao_wire::{
-    decode_dead_letter, decode_hit_record, decode_post_record, encode_hit_record,
-    encode_post_record, format_utc,
-};
+use fengbiao_wire::{decode_hit_record, decode_post_record, encode_hit_record, encode_post_record};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::files::{BACKED_UP, LEDGER_FILE, LOG_FILE};
-use super::publication::Publications;
-use crate::config::Config;
+use super::dead_letters;
+use super::files::{BACKED_UP, LEDGER_FILE};
+use super::pipeline::Pipeline;
 use crate::limits::MAX_LEXICON_BYTES;
+use crate::log::LOG_FILE;
 use crate::{lexicons, policy};
 
 /// The record with all that changes it.
 #[derive(Clone)]
 pub(crate) struct Control {
-    pub(crate) log: Arc<Embedded>,
+    pub(crate) pipeline: Pipeline,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) publications: Publications,
-    pub(crate) segmenter: Arc<Segmenter>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) config: Arc<Config>,
+    pub(crate) zone: jiff::tz::TimeZone,
 }
 
-type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
+pub(super) type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
 
 /// The routes of the command line.
 pub(crate) fn router(control: Control) -> Router {
@@ -55,12 +47,14 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/v1/purge", post(purge))
         .route("/v1/backup", post(backup))
         .route("/v1/confirm", post(confirm))
-        .route("/v1/dead-letters", get(dead_letters))
-        .with_state(control)
+        .with_state(control.clone())
+        .merge(dead_letters::router(control))
 }
 
 /// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
-async fn blocking(work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static) -> Reply {
+pub(super) async fn blocking(
+    work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static,
+) -> Reply {
     let problem = |status: StatusCode, detail: String| {
         (
             status,
@@ -98,7 +92,7 @@ async fn publish(State(control): State<Control>, Json(body): Json<Lexicon>) -> R
 impl Control {
     /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it.
     pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
-        let examined = lexicons::examine(text, Vec::new(), &self.segmenter)?;
+        let examined = lexicons::examine(text, Vec::new(), &self.pipeline.segmenter)?;
         let Some(lexicon) = examined.lexicon else {
             let first = examined.diagnostics.iter().find(|d| d.is_error());
             let said = first
@@ -106,13 +100,13 @@ impl Control {
                 .unwrap_or_default();
             bail!("the lexicon has errors, and the one in force stays\n{said}");
         };
-        let policy = policy::policy(&self.config, &lexicon)?;
+        let policy = policy::policy(&self.pipeline.config, &lexicon)?;
         for said in policy::warnings(&policy) {
             tracing::warn!("{said}");
         }
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
-        let (number, new) = self.publications.publish(text)?;
+        let (number, new) = self.pipeline.publications.publish(text)?;
         if new {
             let note = format!("version {number}");
             self.ledger
@@ -132,7 +126,7 @@ impl Control {
         self.ledger.push_command(
             Actor::daemon(),
             Action::Policy(Box::new(policy)),
-            self.clock.wall(),
+            self.pipeline.clock.wall(),
         )?;
         Ok(self.ledger.set_meta("policy_given", &given)?)
     }
@@ -153,9 +147,17 @@ impl Control {
         let wanted = Wanted::parse(name)?;
         let mut found: Vec<PostId> = wanted.id.into_iter().collect();
         let mut erased = 0;
-        for topic in [Topic::Posts, Topic::Hits] {
+        let log = &self.pipeline.log;
+        // Brokers keep what they have until its time is over. There the hits are looked through, which
+        // alone can be in the record: every post there ever was may be too many.
+        let topics = match log.embedded() {
+            Some(_) => &[Topic::Posts, Topic::Hits][..],
+            None if found.is_empty() => &[Topic::Hits],
+            None => &[],
+        };
+        for &topic in topics {
             let mut blanks = Vec::new();
-            for record in self.log.scan_topic(topic)? {
+            for record in log.scan_topic(topic)? {
                 let record = record?;
                 let Some((id, payload)) = wanted.redacted(topic, &record) else {
                     continue;
@@ -165,15 +167,22 @@ impl Control {
                     found.push(id);
                 }
             }
-            erased += blanks.len();
-            self.log.redact(topic, blanks)?;
+            if let Some(log) = log.embedded() {
+                erased += blanks.len();
+                log.redact(topic, blanks)?;
+            }
         }
         for &post in &found {
+            let now = self.pipeline.clock.wall();
             self.ledger
-                .push_command(Actor::daemon(), Action::Purge { post }, self.clock.wall())?;
+                .push_command(Actor::daemon(), Action::Purge { post }, now)?;
         }
         let posts: Vec<_> = found.iter().map(ToString::to_string).collect();
-        Ok(json!({ "posts": posts, "records": erased }))
+        let kept = log
+            .embedded()
+            .is_none()
+            .then(|| self.pipeline.config.privacy.text_retention.0.to_string());
+        Ok(json!({ "posts": posts, "records": erased, "brokers_keep_it_for": kept }))
     }
 }
 
@@ -269,7 +278,7 @@ async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> R
         };
         let command = control
             .ledger
-            .push_command(by, action, control.clock.wall())?;
+            .push_command(by, action, control.pipeline.clock.wall())?;
         Ok(json!({ "command": command.number }))
     })
     .await
@@ -283,7 +292,8 @@ struct Backup {
 async fn backup(State(control): State<Control>, Json(body): Json<Backup>) -> Reply {
     blocking(move || {
         control.backup(&body.folder)?;
-        Ok(json!({ "folder": body.folder }))
+        let log = control.pipeline.log.embedded().is_some();
+        Ok(json!({ "folder": body.folder, "log": log }))
     })
     .await
 }
@@ -300,66 +310,17 @@ impl Control {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("making `{}`", folder.display()))?;
         self.ledger.backup_to(&folder.join(LEDGER_FILE))?;
-        self.log.backup_to(&folder.join(LOG_FILE))?;
+        // What brokers keep is copied by their own means.
+        if let Some(log) = self.pipeline.log.embedded() {
+            log.backup_to(&folder.join(LOG_FILE))?;
+        }
         for key in BACKED_UP.iter().filter(|file| !file.ends_with(".sqlite")) {
-            let from = self.config.data_dir.join(key);
+            let from = self.pipeline.config.data_dir.join(key);
             if from.exists() {
                 std::fs::copy(&from, folder.join(key))
                     .with_context(|| format!("copying `{key}`"))?;
             }
         }
         Ok(())
-    }
-}
-
-/// A notice that was given up, in the shape of a dead letter.
-fn dead_notice(delivery: &Delivery) -> Value {
-    let notice = &delivery.notice;
-    json!({
-        "v": 1,
-        "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
-        "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
-        "reason": delivery.last_error.as_deref().unwrap_or_default(),
-        "payload": format!(
-            "incident {}, tier {}, {} · {}",
-            notice.number, notice.tier, notice.topic, notice.subject
-        ),
-    })
-}
-
-#[derive(Deserialize)]
-struct Page {
-    limit: Option<usize>,
-}
-
-async fn dead_letters(State(control): State<Control>, Query(page): Query<Page>) -> Reply {
-    blocking(move || {
-        let limit = page.limit.unwrap_or(50).min(1_000);
-        Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
-    })
-    .await
-}
-
-impl Control {
-    /// What could not be read, from the log, and what could not be delivered; the latest first.
-    fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
-        let mut letters = Vec::new();
-        for record in self.log.scan_topic(Topic::DeadLetters)? {
-            let letter = decode_dead_letter(&record?.payload)?;
-            letters.push(json!({
-                "v": 1,
-                "at": format_utc(letter.at),
-                "origin": letter.origin,
-                "reason": letter.reason,
-                "payload": letter.payload,
-            }));
-        }
-        letters.extend(self.ledger.dead_notices(limit)?.iter().map(dead_notice));
-        // The sort keeps the order of equal times: what was written last comes first there, too.
-        letters.reverse();
-        let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
-        letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
-        letters.truncate(limit);
-        Ok(letters)
     }
 }

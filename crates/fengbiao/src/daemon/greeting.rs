@@ -8,10 +8,11 @@ use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
+use super::pipeline::Pipeline;
 use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
-use crate::config::{Config, Language, Source};
+use crate::config::{Config, Language};
 use crate::limits::GREETING_INCIDENTS;
 use crate::terminal;
 
@@ -30,22 +31,36 @@ pub(crate) async fn greet(
     address: SocketAddr,
     scaled: Option<Arc<ScaledClock>>,
 ) -> anyhow::Result<()> {
-    let mut stopped = files.health.stopped();
-    while !files.health.obstacles().is_empty() {
+    let mut stopped = files.pipeline.health.stopped();
+    while !files.pipeline.health.obstacles().is_empty() {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
             () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
         }
     }
     notify("READY=1");
+    // A log that cannot be read just now is no reason to end: the roles come through that.
+    if let Err(error) = welcome(&app, &files, address, scaled).await {
+        tracing::warn!("what there is to try cannot be said: {error:#}");
+    }
+    Ok(())
+}
+
+async fn welcome(
+    app: &App,
+    files: &Files,
+    address: SocketAddr,
+    scaled: Option<Arc<ScaledClock>>,
+) -> anyhow::Result<()> {
+    let mut stopped = files.pipeline.health.stopped();
     let words = Words {
-        app: &app,
+        app,
         zh: app.loaded.config.language == Language::Zh,
     };
     match scaled {
         None => {
-            let place = free_place(&files)?;
-            terminal::remark(&words.ready(&files, address, &place)?);
+            let place = free_place(files)?;
+            terminal::remark(&words.ready(files, address, &place)?);
         }
         Some(scaled) => {
             terminal::remark(&words.demo(address));
@@ -55,16 +70,38 @@ pub(crate) async fn greet(
                     () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
                 }
             }
-            let place = free_place(&files)?;
-            terminal::remark(&words.arrived(address, &place, files.clock.as_ref()));
+            let place = free_place(files)?;
+            terminal::remark(&words.arrived(address, &place, files.pipeline.clock.as_ref()));
         }
     }
     Ok(())
 }
 
+/// Says, to the service manager too, that the roles of a process that has some of them only are at
+/// work; whether they lack something is for `/readyz` to say.
+pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyhow::Result<()> {
+    let mut stopped = pipeline.health.stopped();
+    while !pipeline.health.begun() {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+        }
+    }
+    notify("READY=1");
+    let roles = pipeline.health.roles();
+    terminal::remark(&format!(
+        "fengbiao works as {roles}; http://{address}/readyz says what it lacks"
+    ));
+    Ok(())
+}
+
 fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
-    let number = files.publications.latest()?.unwrap_or(LexiconNumber(0));
-    files.publications.lexicon(number)
+    let number = files
+        .pipeline
+        .publications
+        .latest()?
+        .unwrap_or(LexiconNumber(0));
+    files.pipeline.publications.lexicon(number)
 }
 
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.
@@ -94,8 +131,8 @@ fn free_place(files: &Files) -> anyhow::Result<String> {
         // Three characters and a county: a name that reads as nothing but a place.
         .filter(|name| name.chars().count() == 3 && name.ends_with('县') && !open.contains(name))
         .collect();
-    let pick =
-        usize::try_from(files.clock.wall().as_millis() / 1_000).unwrap_or(0) % names.len().max(1);
+    let pick = usize::try_from(files.pipeline.clock.wall().as_millis() / 1_000).unwrap_or(0)
+        % names.len().max(1);
     Ok(names.get(pick).cloned().unwrap_or_default())
 }
 
@@ -138,13 +175,11 @@ impl Words<'_> {
                 topic.rules.len()
             ));
         }
-        let names = config.source.iter().map(|source| match source {
-            Source::File { name, .. } | Source::Feed { name, .. } => name.clone(),
-        });
+        let names = config.source.iter().map(|source| source.name().to_owned());
         let sources: Vec<_> = std::iter::once(format!("push http://{address}/v1/posts"))
             .chain(names)
             .collect();
-        let now = self.now(files.clock.as_ref());
+        let now = self.now(files.pipeline.clock.as_ref());
         Ok(format!(
             "{}\n  {}  {}\n  {}  {}\n  {}  {}\n{}\n  {}\n",
             self.pick(

@@ -1,26 +1,43 @@
 //! How the daemon is: whether it stops, whether its roles live, and what it waits for.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::record::Clocks;
 use fengbiao_model::{LexiconNumber, Tier};
 use tokio::sync::watch;
 
+use super::role::{Role as RoleName, RoleSet};
 use crate::limits::ROLE_SILENCE;
 
 /// Shared by all roles of one daemon.
 pub(crate) struct Health {
     stop: watch::Sender<bool>,
     stopping: AtomicBool,
-    lexicon: AtomicU64,
+    roles: RoleSet,
+    lexicon: Mutex<InForce>,
+    /// Why the log cannot be reached.
+    log: Mutex<Option<String>>,
+    /// Whether crawlers may write: lexicons stand before what they write.
+    open: AtomicBool,
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
     canary: Mutex<Option<Canary>>,
     /// The highest tier of an open alarm of the pipeline.
     pipeline: Mutex<Option<Tier>>,
+}
+
+/// The lexicon in force in the partitions of this process's matcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InForce {
+    /// It has no partition (yet).
+    NoPartition,
+    /// One of its partitions has none.
+    None,
+    /// This one is the lowest.
+    From(LexiconNumber),
 }
 
 /// What is expected of canaries, in real time.
@@ -50,11 +67,14 @@ impl Role {
 }
 
 impl Health {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(roles: RoleSet) -> Self {
         Self {
+            roles,
             stop: watch::Sender::new(false),
             stopping: AtomicBool::new(false),
-            lexicon: AtomicU64::new(0),
+            lexicon: Mutex::new(InForce::NoPartition),
+            log: Mutex::new(None),
+            open: AtomicBool::new(false),
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
@@ -79,10 +99,41 @@ impl Health {
         self.stop.subscribe()
     }
 
-    /// The lowest lexicon in force over all partitions; none where one has none.
-    pub(crate) fn lexicon(&self, number: Option<LexiconNumber>) {
-        self.lexicon
-            .store(number.map_or(0, |number| number.0), Ordering::SeqCst);
+    /// The roles of this process.
+    pub(crate) const fn roles(&self) -> &RoleSet {
+        &self.roles
+    }
+
+    /// The lowest lexicon in force over all partitions of the matcher.
+    pub(crate) fn lexicon(&self, in_force: InForce) {
+        *lock(&self.lexicon) = in_force;
+    }
+
+    /// Whether the log can be reached.
+    pub(crate) fn log(&self, failed: Option<String>) {
+        *lock(&self.log) = failed;
+    }
+
+    /// Whether the log could be reached when it was last looked at.
+    pub(crate) fn reaches_log(&self) -> bool {
+        lock(&self.log).is_none()
+    }
+
+    /// From now on crawlers may write.
+    pub(crate) fn open_crawler(&self) {
+        self.open.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether crawlers may write.
+    pub(crate) fn crawler_is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// Whether every role of the process has begun its work, though it may lack something.
+    pub(crate) fn begun(&self) -> bool {
+        let alive = |role: &Mutex<Role>| lock(role).alive.is_some();
+        (!self.roles.has(RoleName::Matcher) || alive(&self.matcher))
+            && (!self.roles.has(RoleName::Alerter) || alive(&self.alerter))
     }
 
     /// The matcher has finished a round.
@@ -119,8 +170,8 @@ impl Health {
         }
     }
 
-    fn canary(&self) -> std::sync::MutexGuard<'_, Option<Canary>> {
-        self.canary.lock().unwrap_or_else(PoisonError::into_inner)
+    fn canary(&self) -> MutexGuard<'_, Option<Canary>> {
+        lock(&self.canary)
     }
 
     fn lost_canary(&self) -> Option<String> {
@@ -133,12 +184,12 @@ impl Health {
 
     /// The highest tier of an open alarm of the pipeline about itself.
     pub(crate) fn pipeline(&self, tier: Option<Tier>) {
-        *self.pipeline.lock().unwrap_or_else(PoisonError::into_inner) = tier;
+        *lock(&self.pipeline) = tier;
     }
 
     /// The highest tier of an open alarm of the pipeline about itself.
     pub(crate) fn pipeline_tier(&self) -> Option<Tier> {
-        *self.pipeline.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.pipeline)
     }
 
     /// What keeps the daemon from doing its work now; empty when nothing does.
@@ -147,11 +198,19 @@ impl Health {
         if self.stopping() {
             found.push("stopping".to_owned());
         }
-        if self.lexicon.load(Ordering::SeqCst) == 0 {
-            found.push("matcher: no lexicon is in force".to_owned());
+        found.extend(lock(&self.log).as_ref().map(|why| format!("log: {why}")));
+        if self.roles.has(RoleName::Crawler) && !self.crawler_is_open() {
+            found.push(
+                "crawler: no lexicon has been published yet, so nothing is taken in".to_owned(),
+            );
         }
-        found.extend(obstacle("matcher", &self.matcher));
-        found.extend(obstacle("alerter", &self.alerter));
+        if self.roles.has(RoleName::Matcher) {
+            found.extend(self.lacking_lexicon());
+            found.extend(obstacle("matcher", &self.matcher));
+        }
+        if self.roles.has(RoleName::Alerter) {
+            found.extend(obstacle("alerter", &self.alerter));
+        }
         if self.held.load(Ordering::SeqCst) {
             found.push("alerter: wall and monotonic clock have parted, timers hold".to_owned());
         }
@@ -160,8 +219,24 @@ impl Health {
     }
 }
 
+impl Health {
+    fn lacking_lexicon(&self) -> Option<String> {
+        match *lock(&self.lexicon) {
+            InForce::NoPartition => {
+                Some("matcher: no partition of `posts` has come to it yet".to_owned())
+            }
+            InForce::None => Some("matcher: no lexicon is in force".to_owned()),
+            InForce::From(_) => None,
+        }
+    }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn set(role: &Mutex<Role>, failed: Option<String>) {
-    let mut role = role.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut role = lock(role);
     if failed.is_none() {
         role.alive = Some(Instant::now());
     }
@@ -169,7 +244,7 @@ fn set(role: &Mutex<Role>, failed: Option<String>) {
 }
 
 fn obstacle(name: &str, role: &Mutex<Role>) -> Option<String> {
-    let role = role.lock().unwrap_or_else(PoisonError::into_inner);
+    let role = lock(role);
     if let Some(why) = &role.failed {
         return Some(format!("{name}: {why}"));
     }
@@ -188,15 +263,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_role_that_runs_elsewhere_is_no_obstacle() {
+        use crate::config::LogKind;
+        let roles = RoleSet::chosen(&[RoleName::Matcher], LogKind::Kafka).unwrap();
+        let health = Health::new(roles);
+        assert!(!health.begun());
+        health.matcher_alive();
+        assert!(health.begun());
+        let lacks = ["matcher: no partition of `posts` has come to it yet"];
+        assert_eq!(health.obstacles(), lacks);
+        health.lexicon(InForce::From(LexiconNumber(3)));
+        assert_eq!(health.obstacles(), Vec::<String>::new());
+    }
+
+    #[test]
     fn it_is_ready_when_nothing_stands_in_the_way() {
-        let health = Health::new();
-        assert_eq!(health.obstacles().len(), 3);
-        health.lexicon(Some(LexiconNumber(1)));
+        let health = Health::new(RoleSet::all());
+        assert_eq!(health.obstacles().len(), 4);
+        health.open_crawler();
+        health.lexicon(InForce::From(LexiconNumber(1)));
         health.matcher_alive();
         health.alerter_alive(&Clocks::default());
         assert_eq!(health.obstacles(), Vec::<String>::new());
         health.alerter_failed("the disk is full");
         assert_eq!(health.obstacles(), ["alerter: the disk is full"]);
+        health.alerter_alive(&Clocks::default());
+        health.log(Some("no broker answers".to_owned()));
+        assert_eq!(health.obstacles(), ["log: no broker answers"]);
         health.stop();
         assert!(health.stopping() && *health.stopped().borrow());
     }

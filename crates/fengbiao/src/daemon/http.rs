@@ -9,21 +9,23 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use fengbiao_log::embedded::Embedded;
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::net::TcpListener;
 
 use super::health::Health;
 use crate::config::Http;
 use crate::limits::REQUESTS_END_WITHIN;
+use crate::log::Log;
 
 /// What the listener answers with.
 pub(crate) struct Parts {
-    pub(crate) push: Router,
-    pub(crate) console: Router,
+    /// Takes posts, where this process has a crawler.
+    pub(crate) push: Option<Router>,
+    /// API and pages, where it has the console.
+    pub(crate) console: Option<Router>,
     pub(crate) registry: Registry,
     /// Asked how far its readers are behind whenever metrics are.
-    pub(crate) log: Arc<Embedded>,
+    pub(crate) log: Log,
     pub(crate) health: Arc<Health>,
     /// What push and API ask for; none on loopback without one.
     pub(crate) token: Option<String>,
@@ -62,7 +64,10 @@ pub(crate) async fn serve(listener: TcpListener, parts: Parts) -> anyhow::Result
 
 fn router(parts: Parts) -> Router {
     let token = parts.token.map(Arc::<str>::from);
-    let guarded = parts.push.merge(parts.console);
+    let guarded = parts
+        .push
+        .unwrap_or_default()
+        .merge(parts.console.unwrap_or_default());
     let guarded = match token {
         Some(token) => guarded.layer(middleware::from_fn_with_state(token, authenticate)),
         None => guarded.layer(middleware::from_fn(refuse_foreign_pages)),
@@ -72,7 +77,7 @@ fn router(parts: Parts) -> Router {
     Router::new()
         .route(
             "/metrics",
-            get(move || metrics(registry.clone(), Arc::clone(&log))),
+            get(move || metrics(registry.clone(), log.clone())),
         )
         .route("/healthz", get(move || healthz(Arc::clone(&alive))))
         .route("/readyz", get(move || readyz(Arc::clone(&health))))
@@ -128,9 +133,11 @@ async fn refuse_foreign_pages(request: Request, next: Next) -> Response {
         .into_response()
 }
 
-async fn metrics(registry: Registry, log: Arc<Embedded>) -> Response {
+async fn metrics(registry: Registry, log: Log) -> Response {
     // The lag is measured when it is asked for; without it the others are still true.
-    tokio::task::spawn_blocking(move || log.groups()).await.ok();
+    tokio::task::spawn_blocking(move || log.measure_lag())
+        .await
+        .ok();
     let mut text = Vec::new();
     let encoder = TextEncoder::new();
     match encoder.encode(&registry.gather(), &mut text) {
@@ -150,7 +157,8 @@ async fn healthz(health: Arc<Health>) -> Response {
         .into_iter()
         .filter(|o| o.contains("no sign of life"))
         .collect();
-    if stuck.is_empty() {
+    // Roles that wait for brokers that are away are not stuck, and a new start would not help them.
+    if stuck.is_empty() || !health.reaches_log() {
         "ok\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, stuck.join("\n") + "\n").into_response()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fengbiao_log::{
-    Consumer, Cursor, Destination, Event, MAX_RECORD_BYTES, NewRecord, Record, Topic,
+    Consumer, Cursor, Destination, Event, LogError, MAX_RECORD_BYTES, NewRecord, Record, Topic,
 };
 use fengbiao_matcher::{Matcher, Scratch};
 use fengbiao_model::{
@@ -14,27 +14,32 @@ use fengbiao_model::{
 };
 use fengbiao_wire::{decode_post_record, encode_hit_record};
 
-use super::dead_letter;
-use super::health::Health;
+use super::dead_letter::Poison;
+use super::health::{Health, InForce};
+use super::pipeline::Pipeline;
 use super::publication::Publications;
 use crate::limits::{BATCH_RECORDS, MARK_INTERVAL, MARK_SILENCE, POLL_WAIT};
 use crate::metrics::Metrics;
 
 /// What the role needs.
 pub(crate) struct Matching {
-    pub(crate) consumer: Box<dyn Consumer>,
-    pub(crate) publications: Publications,
-    pub(crate) hits_partitions: u32,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) health: Arc<Health>,
-    pub(crate) metrics: Arc<Metrics>,
+    consumer: Box<dyn Consumer>,
+    publications: Publications,
+    hits_partitions: u32,
+    clock: Arc<dyn Clock>,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
     scratch: Scratch,
     partitions: BTreeMap<Partition, Place>,
     matchers: BTreeMap<LexiconNumber, Arc<Matcher>>,
     marked: Option<(TimeSpan, Vec<PartitionMark>)>,
 }
 
+/// The name of the matchers' group.
+pub(crate) const GROUP: &str = "matcher";
+
 /// How far the role has come in one partition of `posts`.
+#[derive(Clone)]
 struct Place {
     next: Offset,
     found_at: Timestamp,
@@ -46,30 +51,25 @@ struct Place {
 #[derive(Default)]
 struct Output {
     records: Vec<NewRecord>,
-    moved: bool,
+    /// Where the partitions that have moved stood before.
+    before: BTreeMap<Partition, Place>,
 }
 
 impl Matching {
-    pub(crate) fn new(
-        consumer: Box<dyn Consumer>,
-        publications: Publications,
-        hits_partitions: u32,
-        clock: Arc<dyn Clock>,
-        health: Arc<Health>,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        Self {
-            consumer,
-            publications,
-            hits_partitions,
-            clock,
-            health,
-            metrics,
+    pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, LogError> {
+        let log = &pipeline.log;
+        Ok(Self {
+            consumer: log.consumer(GROUP, Topic::Posts)?,
+            publications: pipeline.publications.clone(),
+            hits_partitions: log.partitions(Topic::Hits),
+            clock: Arc::clone(&pipeline.clock),
+            health: Arc::clone(&pipeline.health),
+            metrics: Arc::clone(&pipeline.metrics),
             scratch: Scratch::default(),
             partitions: BTreeMap::new(),
             matchers: BTreeMap::new(),
             marked: None,
-        }
+        })
     }
 
     /// Works until the daemon stops. An error of the log ends it: what was not committed is read
@@ -91,17 +91,46 @@ impl Matching {
         }
         timer.observe_duration();
         self.mark(&mut output);
-        if output.moved || !output.records.is_empty() {
-            let cursors = if output.moved {
-                self.cursors()
-            } else {
-                Vec::new()
-            };
+        if !output.before.is_empty() || !output.records.is_empty() {
+            // With all cursors: they also say whose marks these are.
+            let cursors = self.cursors();
             let timer = self.metrics.hits_commit_seconds.start_timer();
-            self.consumer.commit(output.records, cursors)?;
-            timer.observe_duration();
+            match self.consumer.commit(output.records, cursors) {
+                Ok(_) => timer.observe_duration(),
+                Err(LogError::NotOwned { partition, .. }) => {
+                    timer.stop_and_discard();
+                    self.begin_again(partition, output.before)?;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         self.health.matcher_alive();
+        Ok(())
+    }
+
+    /// A partition has gone to another matcher while we worked, and nothing of the round was
+    /// written: that one is forgotten, the others are read again from where they stood.
+    fn begin_again(
+        &mut self,
+        gone: Partition,
+        before: BTreeMap<Partition, Place>,
+    ) -> anyhow::Result<()> {
+        tracing::info!(
+            partition = gone.0,
+            "a partition of `posts` went to another matcher"
+        );
+        self.marked = None;
+        for (partition, mut place) in before {
+            // What is there is read again before anything is said of its end.
+            place.at_end = false;
+            match self.consumer.seek(partition, place.next) {
+                Ok(()) => drop(self.partitions.insert(partition, place)),
+                Err(LogError::NotOwned { .. }) => drop(self.partitions.remove(&partition)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.partitions.remove(&gone);
+        self.report_version();
         Ok(())
     }
 
@@ -118,8 +147,13 @@ impl Matching {
                 partitions
                     .iter()
                     .for_each(|partition| drop(self.partitions.remove(partition)));
+                self.report_version();
             }
             Event::Records(partition, records) => {
+                if let Some(place) = self.partitions.get(&partition) {
+                    let before = &mut output.before;
+                    before.entry(partition).or_insert_with(|| place.clone());
+                }
                 for record in records {
                     self.record(partition, &record, output)?;
                 }
@@ -137,7 +171,10 @@ impl Matching {
     /// records stand.
     fn place(&mut self, partition: Partition, cursor: Option<Cursor>) -> anyhow::Result<Place> {
         let noted = cursor.as_ref().and_then(|cursor| Note::parse(&cursor.note));
-        let next = cursor.map_or(Offset(0), |cursor| cursor.next);
+        let next = match cursor {
+            Some(cursor) => cursor.next,
+            None => self.publications.first_post(partition)?,
+        };
         let number = match noted {
             Some(note) => note.number,
             None => self.publications.in_force(Position {
@@ -205,21 +242,20 @@ impl Matching {
             Err(error) => {
                 self.metrics.poison.inc();
                 tracing::warn!(partition = partition.0, offset = origin.offset.0, %error, "a record of `posts` cannot be read");
-                let place = format!("posts {} {}", partition.0, origin.offset.0);
-                let letter = dead_letter::poison(
-                    place,
-                    self.clock.wall(),
-                    &error.to_string(),
-                    &record.payload,
-                );
-                output.records.push(letter);
+                let poison = Poison {
+                    topic: Topic::Posts,
+                    position: origin,
+                };
+                let now = self.clock.wall();
+                output
+                    .records
+                    .push(poison.letter(now, &error.to_string(), &record.payload));
             }
         }
         if let Some(place) = self.partitions.get_mut(&partition) {
             place.next = Offset(origin.offset.0 + 1);
             place.at_end = false;
         }
-        output.moved = true;
         Ok(())
     }
 
@@ -280,7 +316,11 @@ impl Matching {
             .values()
             .map(|place| place.matcher.as_ref().map(|m| m.number()));
         // The lowest of all partitions; none where one has none.
-        self.health.lexicon(numbers.min().flatten());
+        self.health.lexicon(match numbers.min() {
+            None => InForce::NoPartition,
+            Some(None) => InForce::None,
+            Some(Some(number)) => InForce::From(number),
+        });
     }
 
     fn push_hits(&self, hits: Vec<Hit>, output: &mut Output) {

@@ -1,51 +1,72 @@
-//! The daemon: every role in one process, from the sources to the sinks.
+//! The daemon: from the sources to the sinks, every role in one process or some of them apart.
 
 mod alerting;
 mod compiled;
 mod control;
 mod dead_letter;
+mod dead_letters;
 mod files;
+mod foreign;
 mod greeting;
 mod health;
 mod http;
 mod matching;
 mod outbox;
 mod outlet;
+mod pipeline;
 mod publication;
 mod receivers;
+mod role;
 mod roles;
 mod sources;
+mod unread;
 mod watch;
 mod watchdog;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use fengbiao_crawler::{Outlet, PulseBook, Supervisor};
+use fengbiao_lexicon::LexiconText;
 use fengbiao_model::Clock;
 use fengbiao_sink::{Dispatcher, Route};
 use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
+use crate::config::Log;
 use crate::limits::STOP_WITHIN;
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
-pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE, LOG_FILE, open_log};
+pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE};
 use outlet::LogOutlet;
+use pipeline::Pipeline;
+pub(crate) use role::Role;
+use role::RoleSet;
 use sources::Sources;
 use watchdog::Watching;
 
+/// What a run was asked to be.
+pub(crate) struct Asked {
+    /// The demonstration.
+    pub(crate) demo: bool,
+    /// These roles only; all where none is named.
+    pub(crate) roles: Vec<Role>,
+}
+
 /// Runs until it is stopped.
-pub(crate) fn run(mut app: App, demo: bool) -> anyhow::Result<bool> {
+pub(crate) fn run(mut app: App, asked: Asked) -> anyhow::Result<bool> {
+    let demo = asked.demo;
     roles::start_logging(&app.loaded.config.logging, demo)?;
     let scratch = if demo { Some(scratch(&mut app)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(app, demo));
+    let outcome = runtime.block_on(serve(app, asked));
     // Threads of blocking work that is stuck must not keep the process from ending.
     runtime.shutdown_timeout(Duration::from_millis(200));
     drop(scratch);
@@ -57,38 +78,50 @@ fn scratch(app: &mut App) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().context("making a scratch directory")?;
     let config = &mut app.loaded.config;
     config.data_dir = folder.path().to_owned();
+    config.log = Log::default();
     demo::leave_out(config);
     Ok(folder)
 }
 
-async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
+async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     // First of all: whoever asks us to stop while we still open our files is heard, too.
-    let signals = roles::StopSignals::listen()?;
+    let mut signals = roles::StopSignals::listen()?;
     let app = Arc::new(app);
     let config = &app.loaded.config;
-    let _lock = lock::take(&config.data_dir)?;
+    let roles = RoleSet::chosen(&asked.roles, config.log.kind)?;
+    let _lock = lock_of(&roles, &config.data_dir)?;
     let listener = http::bind(&config.http).await?;
+    let demo = asked.demo;
     let scaled = demo.then(|| Arc::new(ScaledClock::new(demo::AGO, demo::HURRY)));
     let clock: Arc<dyn Clock> = match &scaled {
         Some(scaled) => Arc::clone(scaled) as _,
         None => Arc::new(SystemClock::new()),
     };
-    let files = {
-        let (app, clock) = (Arc::clone(&app), clock);
-        tokio::task::spawn_blocking(move || Files::open(&app, clock)).await??
+    let opening = Arc::clone(&app);
+    let open = move || {
+        let owns_ledger = roles.owns_ledger();
+        let pipeline = Pipeline::open(&opening, clock, roles)?;
+        let beside = owns_ledger.then(|| Files::beside(pipeline.clone(), &opening));
+        anyhow::Ok((pipeline, beside.transpose()?))
     };
-    let text = watch::first_lexicon(&app, &files, demo).await?;
+    let (pipeline, files) = tokio::select! {
+        opened = tokio::task::spawn_blocking(open) => opened??,
+        // Brokers that are away are waited for; whoever wants us to stop need not wait with us.
+        () = signals.next() => return Ok(()),
+    };
     let daemon = Daemon {
         address: listener.local_addr()?,
         app,
+        pipeline,
         files,
         scaled,
     };
+    let text = daemon.first_lexicon(demo).await?;
     let mut tasks = daemon.tasks(listener)?;
-    if !demo {
+    if let (Some(files), Some(text), false) = (&daemon.files, text, demo) {
         tasks.spawn(watch::lexicon(
             Arc::clone(&daemon.app),
-            daemon.files.clone(),
+            files.clone(),
             text.hash(),
             watch::reload_signal()?,
         ));
@@ -96,10 +129,23 @@ async fn serve(app: App, demo: bool) -> anyhow::Result<()> {
     daemon.until_stopped(signals, tasks).await
 }
 
+/// What may run once only has a lock in the data directory; matchers keep nothing there.
+fn lock_of(roles: &RoleSet, data_dir: &Path) -> anyhow::Result<Option<lock::DataLock>> {
+    if roles.owns_ledger() {
+        return lock::take(data_dir).map(Some);
+    }
+    let crawler = roles.has(Role::Crawler);
+    crawler
+        .then(|| lock::take_for_crawler(data_dir))
+        .transpose()
+}
+
 /// Everything that is running.
 struct Daemon {
     app: Arc<App>,
-    files: Files,
+    pipeline: Pipeline,
+    /// The ledger, where this process owns it.
+    files: Option<Files>,
     address: SocketAddr,
     /// The clock of the demonstration.
     scaled: Option<Arc<ScaledClock>>,
@@ -108,46 +154,96 @@ struct Daemon {
 type Tasks = tokio::task::JoinSet<anyhow::Result<()>>;
 
 impl Daemon {
+    fn has(&self, role: Role) -> bool {
+        self.pipeline.health.roles().has(role)
+    }
+
+    /// Publishes the configured lexicon, where this process owns the ledger.
+    async fn first_lexicon(&self, demo: bool) -> anyhow::Result<Option<LexiconText>> {
+        let Some(files) = &self.files else {
+            return Ok(None);
+        };
+        let text = watch::first_lexicon(&self.app, files, demo).await?;
+        self.pipeline.health.open_crawler();
+        Ok(Some(text))
+    }
+
     /// Starts what waits on the outside: sources, sinks, the listener, the clock's errands.
     fn tasks(&self, listener: TcpListener) -> anyhow::Result<Tasks> {
-        let (app, files) = (&self.app, &self.files);
-        let outlet: Arc<dyn Outlet> = Arc::new(LogOutlet::new(Arc::clone(&files.log)));
-        let book = PulseBook::default();
-        let sources = Sources::new(app, files)?;
-        let http = &app.loaded.config.http;
+        let mut tasks = Tasks::new();
+        let watching = Watching::new(&self.app.loaded.config.watchdog, &self.pipeline)?;
+        let push = if self.has(Role::Crawler) {
+            Some(self.crawl(&watching, &mut tasks)?)
+        } else {
+            None
+        };
+        let console = match &self.files {
+            Some(files) => {
+                self.alert(files, &watching, &mut tasks)?;
+                let console = self.has(Role::Console);
+                console.then(|| files.router()).transpose()?
+            }
+            None => None,
+        };
+        let http = &self.app.loaded.config.http;
         let parts = http::Parts {
-            push: sources.push(Arc::clone(&outlet), &book)?,
-            console: files.router()?,
-            registry: files.registry.clone(),
-            log: Arc::clone(&files.log),
-            health: Arc::clone(&files.health),
+            push,
+            console,
+            registry: self.pipeline.registry.clone(),
+            log: self.pipeline.log.clone(),
+            health: Arc::clone(&self.pipeline.health),
             token: http.token_file.as_deref().map(secrets::token).transpose()?,
         };
-        let watching = Watching::new(&app.loaded.config.watchdog, files)?;
-        let supervisor = self.supervisor(&sources, &watching, outlet, book)?;
-        let (dispatcher, routes) = self.dispatcher(&watching)?;
-        let mut tasks = Tasks::new();
-        if let Some(heartbeat) = watching.heartbeat()? {
-            tasks.spawn(heartbeat.run());
+        tasks.spawn(http::serve(listener, parts));
+        if self.pipeline.log.embedded().is_none() {
+            tasks.spawn(roles::watch_log(self.pipeline.clone()));
         }
+        self.greet(&mut tasks);
+        Ok(tasks)
+    }
+
+    fn greet(&self, tasks: &mut Tasks) {
+        let app = Arc::clone(&self.app);
+        match &self.files {
+            Some(files) if *self.pipeline.health.roles() == RoleSet::all() => {
+                let scaled = self.scaled.clone();
+                tasks.spawn(greeting::greet(app, files.clone(), self.address, scaled));
+            }
+            _ => {
+                tasks.spawn(greeting::greet_apart(self.pipeline.clone(), self.address));
+            }
+        }
+    }
+
+    /// The crawler: the sources, and the routes that take posts.
+    fn crawl(&self, watching: &Watching, tasks: &mut Tasks) -> anyhow::Result<Router> {
+        let outlet: Arc<dyn Outlet> = Arc::new(LogOutlet::new(&self.pipeline));
+        let book = PulseBook::default();
+        let sources = Sources::new(&self.app, &self.pipeline)?;
+        let push = sources.push(Arc::clone(&outlet), &book)?;
+        let supervisor = self.supervisor(&sources, watching, outlet, book)?;
         tasks.spawn(async move {
             supervisor.run().await;
             Ok(())
         });
+        if !self.pipeline.health.crawler_is_open() {
+            tasks.spawn(roles::open_crawler(self.pipeline.clone()));
+        }
+        Ok(push)
+    }
+
+    /// What goes with the ledger: notices out, the heartbeat, retention.
+    fn alert(&self, files: &Files, watching: &Watching, tasks: &mut Tasks) -> anyhow::Result<()> {
+        let (dispatcher, routes) = self.dispatcher(files, watching)?;
+        if let Some(heartbeat) = watching.heartbeat()? {
+            tasks.spawn(heartbeat.run());
+        }
         tasks.spawn(async move {
             dispatcher.run(routes).await;
             Ok(())
         });
-        tasks.spawn(http::serve(listener, parts));
         tasks.spawn(roles::housekeeping(files.clone()));
-        let greeting = greeting::greet(
-            Arc::clone(app),
-            files.clone(),
-            self.address,
-            self.scaled.clone(),
-        );
-        tasks.spawn(greeting);
-        Ok(tasks)
+        Ok(())
     }
 
     fn supervisor(
@@ -157,7 +253,7 @@ impl Daemon {
         outlet: Arc<dyn Outlet>,
         book: PulseBook,
     ) -> anyhow::Result<Supervisor> {
-        let (clock, stopped) = (&self.files.clock, self.files.health.stopped());
+        let (clock, stopped) = (&self.pipeline.clock, self.pipeline.health.stopped());
         let metrics = sources.metrics.clone();
         let mut supervisor = Supervisor::new(outlet, Arc::clone(clock), stopped, metrics, book);
         for source in sources.configured(&self.app)? {
@@ -172,11 +268,15 @@ impl Daemon {
         Ok(supervisor)
     }
 
-    fn dispatcher(&self, watching: &Watching) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
-        let (app, files) = (&self.app, &self.files);
+    fn dispatcher(
+        &self,
+        files: &Files,
+        watching: &Watching,
+    ) -> anyhow::Result<(Dispatcher, Vec<Route>)> {
+        let (app, clock) = (&self.app, &self.pipeline.clock);
         let config = &app.loaded.config;
         let configured = policy::receivers(config);
-        let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, &files.clock)?;
+        let mut routes = receivers::routes(&configured, &app.phrasing(), app.colour, clock)?;
         routes.push(watching.route());
         receivers::warn_of_strays(&files.ledger.outbox_waiting()?, &routes);
         let links = outbox::Links {
@@ -189,10 +289,10 @@ impl Daemon {
                 ledger: Arc::clone(&files.ledger),
                 links,
             }),
-            clock: Arc::clone(&files.clock),
-            metrics: fengbiao_sink::Metrics::register(&files.registry)?,
+            clock: Arc::clone(clock),
+            metrics: fengbiao_sink::Metrics::register(&self.pipeline.registry)?,
             wake: files.ledger.outbox_changed(),
-            stop: files.health.stopped(),
+            stop: self.pipeline.health.stopped(),
         };
         Ok((dispatcher, routes))
     }
@@ -203,22 +303,21 @@ impl Daemon {
         signals: roles::StopSignals,
         mut tasks: Tasks,
     ) -> anyhow::Result<()> {
-        let address_file = self.app.loaded.config.data_dir.join(ADDRESS_FILE);
+        let health = Arc::clone(&self.pipeline.health);
+        let name = format!("{}{ADDRESS_FILE}", health.roles().file_prefix());
+        let address_file = self.app.loaded.config.data_dir.join(name);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;
-        let roles = roles::start(&self.files);
-        let health = Arc::clone(&self.files.health);
+        let threads = roles::start(&self.pipeline, self.files.as_ref());
         let outcome = until_stopped(signals, &mut tasks, &health).await;
         health.stop();
         roles::notify("STOPPING=1");
+        let log = self.pipeline.log.clone();
         let ended = async {
+            // Beside the tasks: some of them wait for the log, as the threads do.
+            let close = tokio::task::spawn_blocking(move || threads.join(&log));
             while tasks.join_next().await.is_some() {}
-            let files = self.files;
-            let close = move || {
-                roles.join();
-                files.log.close();
-            };
-            tokio::task::spawn_blocking(close).await.ok();
+            close.await.ok();
         };
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
             tracing::warn!(

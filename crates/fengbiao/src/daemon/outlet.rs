@@ -5,23 +5,29 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use fengbiao_crawler::{DeadLetter, Outlet, OutletError, canary_partition};
-use fengbiao_log::embedded::Embedded;
 use fengbiao_log::{Destination, LogError, NewRecord, Topic};
-use fengbiao_model::{PostRecord, Pulse};
+use fengbiao_model::{PostId, PostRecord, Pulse};
 
 use super::dead_letter;
+use super::health::Health;
+use super::pipeline::Pipeline;
 use crate::limits::BUSY_RETRY_SECS;
+use crate::log::Log;
 
 /// Writes what the crawler has prepared. A post is accepted when it is durable.
 pub(crate) struct LogOutlet {
-    log: Arc<Embedded>,
+    log: Log,
+    health: Arc<Health>,
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), OutletError>> + Send + 'a>>;
 
 impl LogOutlet {
-    pub(crate) fn new(log: Arc<Embedded>) -> Self {
-        Self { log }
+    pub(crate) fn new(pipeline: &Pipeline) -> Self {
+        Self {
+            log: pipeline.log.clone(),
+            health: Arc::clone(&pipeline.health),
+        }
     }
 
     fn append(&self, records: Vec<NewRecord>) -> Answer<'_> {
@@ -42,6 +48,11 @@ impl LogOutlet {
 
 impl Outlet for LogOutlet {
     fn accept(&self, posts: Vec<PostRecord<'static>>) -> Answer<'_> {
+        // What stands before the first lexicon could never be matched, and nothing behind it.
+        if !self.health.crawler_is_open() {
+            let retry_after_secs = BUSY_RETRY_SECS;
+            return Box::pin(async move { Err(OutletError::Busy { retry_after_secs }) });
+        }
         self.append(posts.iter().filter_map(post).collect())
     }
 
@@ -61,16 +72,12 @@ impl Outlet for LogOutlet {
 
 /// Posts are keyed by what they are, so that all that is said of one post stays in order.
 /// A canary goes into the partition that it is for. Control records are none of a crawler's business.
-fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
+pub(crate) fn post(record: &PostRecord<'_>) -> Option<NewRecord> {
     let canary = match record {
         PostRecord::Post(post) => canary_partition(post),
         _ => None,
     };
-    let id = match record {
-        PostRecord::Post(post) | PostRecord::Update(post) => post.id,
-        PostRecord::Delete(deletion) => deletion.id,
-        PostRecord::Control(_) => return None,
-    };
+    let id = post_id(record)?;
     Some(NewRecord {
         topic: Topic::Posts,
         to: match canary {
@@ -79,4 +86,13 @@ fn post(record: &PostRecord<'static>) -> Option<NewRecord> {
         },
         payload: fengbiao_wire::encode_post_record(record),
     })
+}
+
+/// What a record is about; none for a control record.
+pub(crate) fn post_id(record: &PostRecord<'_>) -> Option<PostId> {
+    match record {
+        PostRecord::Post(post) | PostRecord::Update(post) => Some(post.id),
+        PostRecord::Delete(deletion) => Some(deletion.id),
+        PostRecord::Control(_) => None,
+    }
 }

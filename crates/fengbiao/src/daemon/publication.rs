@@ -12,8 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, bail};
 use fengbiao_lexicon::LexiconText;
 use fengbiao_lexicon::compiled::Lexicon;
-use fengbiao_log::embedded::Embedded;
-use fengbiao_log::{Destination, NewRecord, Producer, Topic};
+use fengbiao_log::{Destination, NewRecord, Topic};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
     Control, LexiconHash, LexiconNumber, Offset, Partition, Position, PostRecord,
@@ -25,11 +24,12 @@ use fengbiao_wire::{
 
 use super::compiled::Compiled;
 use crate::limits::LEXICON_PART_BYTES;
+use crate::log::Log;
 
 /// The published lexicons in a log.
 #[derive(Clone)]
 pub(crate) struct Publications {
-    log: Arc<Embedded>,
+    log: Log,
     segmenter: Arc<Segmenter>,
     compiled: Compiled,
     /// Matchers made before their control record was written, so that nobody waits for them when it
@@ -48,8 +48,17 @@ struct Published {
     positions: Vec<Position>,
 }
 
+impl Published {
+    /// Whether all of its texts are there. Brokers may have taken the first of them only, where the
+    /// publication died: then nothing of it is used, and the next one takes another number.
+    fn is_whole(&self) -> bool {
+        let files = self.files.clone();
+        self.hash == Some(LexiconText { files }.hash())
+    }
+}
+
 impl Publications {
-    pub(crate) fn new(log: Arc<Embedded>, segmenter: Arc<Segmenter>, compiled: Compiled) -> Self {
+    pub(crate) fn new(log: Log, segmenter: Arc<Segmenter>, compiled: Compiled) -> Self {
         Self {
             log,
             segmenter,
@@ -63,7 +72,7 @@ impl Publications {
     pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
         let all = self.read()?;
         let hash = text.hash();
-        if let Some((&number, last)) = all.last_key_value() {
+        if let Some((&number, last)) = all.last_key_value().filter(|(_, last)| last.is_whole()) {
             if last.positions.is_empty() {
                 self.control(
                     number,
@@ -135,9 +144,25 @@ impl Publications {
             .max())
     }
 
-    /// The highest number whose texts are there.
+    /// Whether control records of any lexicon stand in the log: what is written from now on stands
+    /// behind them.
+    pub(crate) fn any_in_force(&self) -> anyhow::Result<bool> {
+        let all = self.read()?;
+        Ok(all
+            .values()
+            .any(|published| !published.positions.is_empty()))
+    }
+
+    /// The place of the first post that is kept.
+    pub(crate) fn first_post(&self, partition: Partition) -> anyhow::Result<Offset> {
+        Ok(self.log.first_kept(Topic::Posts, partition)?)
+    }
+
+    /// The highest number whose texts are all there.
     pub(crate) fn latest(&self) -> anyhow::Result<Option<LexiconNumber>> {
-        Ok(self.read()?.last_key_value().map(|(&number, _)| number))
+        let all = self.read()?;
+        let whole = all.iter().rev().find(|(_, published)| published.is_whole());
+        Ok(whole.map(|(&number, _)| number))
     }
 
     /// The matcher of a published lexicon; made here where it is not ready.
@@ -179,10 +204,8 @@ impl Publications {
     fn read(&self) -> anyhow::Result<BTreeMap<LexiconNumber, Published>> {
         let mut all: BTreeMap<LexiconNumber, Published> = BTreeMap::new();
         let end = self.log.next_offset(Topic::Lexicons, Partition(0))?;
-        for record in self
-            .log
-            .read_range(Topic::Lexicons, Partition(0), Offset(0), end)?
-        {
+        let mut ranges = self.log.ranges();
+        for record in ranges.read(Topic::Lexicons, Partition(0), Offset(0), end)? {
             match decode_lexicon_record(&record.payload)? {
                 LexiconRecord::Manifest(manifest) => {
                     all.entry(manifest.number).or_default().hash = Some(manifest.hash);

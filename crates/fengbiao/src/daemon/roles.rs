@@ -1,23 +1,35 @@
 //! The roles as threads, the housekeeping, and how the process talks to whoever runs it.
 
-use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use fengbiao_log::Topic;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::files::Files;
 use super::matching::Matching;
+use super::pipeline::Pipeline;
+use super::role::Role;
 use crate::config::{LogFormat, Logging};
-use crate::limits::{RETENTION_INTERVAL, ROLE_RETRY};
+use crate::limits::{
+    BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
+    ROLE_RETRY, ROLES_END_WITHIN,
+};
+use crate::log::Log;
 
 /// The threads of matcher and alerter.
-pub(crate) struct Roles(Vec<JoinHandle<()>>);
+pub(crate) struct Threads(Vec<JoinHandle<()>>);
 
-impl Roles {
-    /// Waits until all have stopped.
-    pub(crate) fn join(self) {
+impl Threads {
+    /// Waits until all have stopped. One that waits for brokers would wait for as long as they are
+    /// gone, so that the log is closed under it after a while: what it has not committed is read
+    /// again.
+    pub(crate) fn join(self, log: &Log) {
+        let deadline = Instant::now() + ROLES_END_WITHIN;
+        while Instant::now() < deadline && !self.0.iter().all(JoinHandle::is_finished) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        log.close();
         for thread in self.0 {
             if thread.join().is_err() {
                 tracing::error!("a role panicked");
@@ -26,70 +38,58 @@ impl Roles {
     }
 }
 
-/// Starts both roles. One that fails is started again: what it did not commit it reads again.
-pub(crate) fn start(files: &Files) -> Roles {
-    let matcher = {
-        let files = files.clone();
-        move || {
+/// What a role does in its thread.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Starts the roles that work in threads. One that fails is started again: what it did not commit
+/// it reads again.
+pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
+    let mut threads: Vec<(&str, Work)> = Vec::new();
+    if pipeline.health.roles().has(Role::Matcher) {
+        let pipeline = pipeline.clone();
+        let work = move || {
+            let failed = |why: &str| pipeline.health.matcher_failed(why);
             keep(
-                &files,
+                &pipeline,
                 "matcher",
-                |files| matching(files)?.run(),
-                |files, why| {
-                    files.health.matcher_failed(why);
-                },
+                || Matching::new(&pipeline)?.run(),
+                failed,
             );
-        }
-    };
-    let alerter = {
-        let files = files.clone();
-        move || {
-            keep(
-                &files,
-                "alerter",
-                |files| files.alerting()?.run(),
-                |files, why| {
-                    files.health.alerter_failed(why);
-                },
-            );
-        }
-    };
-    let threads = [
-        ("matcher", Box::new(matcher) as Box<dyn FnOnce() + Send>),
-        ("alerter", Box::new(alerter)),
-    ];
-    let spawn = |(name, work): (&str, Box<dyn FnOnce() + Send>)| {
+        };
+        threads.push(("matcher", Box::new(work)));
+    }
+    if let Some(files) = files.cloned() {
+        let work = move || {
+            let pipeline = &files.pipeline;
+            let failed = |why: &str| pipeline.health.alerter_failed(why);
+            keep(pipeline, "alerter", || files.alerting()?.run(), failed);
+        };
+        threads.push(("alerter", Box::new(work)));
+    }
+    let spawn = |(name, work): (&str, Work)| {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(work)
             .ok()
     };
-    Roles(threads.into_iter().filter_map(spawn).collect())
-}
-
-fn matching(files: &Files) -> anyhow::Result<Matching> {
-    use fengbiao_log::Producer as _;
-    Ok(Matching::new(
-        files.log.consumer("matcher", Topic::Posts)?,
-        files.publications.clone(),
-        files.log.partitions(Topic::Hits),
-        Arc::clone(&files.clock),
-        Arc::clone(&files.health),
-        Arc::clone(&files.metrics),
-    ))
+    Threads(threads.into_iter().filter_map(spawn).collect())
 }
 
 fn keep(
-    files: &Files,
+    pipeline: &Pipeline,
     name: &str,
-    work: impl Fn(&Files) -> anyhow::Result<()>,
-    failed: impl Fn(&Files, &str),
+    work: impl Fn() -> anyhow::Result<()>,
+    failed: impl Fn(&str),
 ) {
     let mut said = String::new();
-    while !files.health.stopping() {
-        let Err(error) = work(files) else { return };
+    while !pipeline.health.stopping() {
+        let Err(error) = work() else { return };
+        if pipeline.health.stopping() {
+            tracing::info!(role = name, error = %format!("{error:#}"), "a role was stopped at its work");
+            return;
+        }
         let why = format!("{error:#}");
-        failed(files, &why);
+        failed(&why);
         // A fault that stays is said once.
         if why != said {
             tracing::error!(role = name, error = %why, "a role failed; it is started again");
@@ -101,7 +101,7 @@ fn keep(
 
 /// Now and then removes what is past its time.
 pub(crate) async fn housekeeping(files: Files) -> anyhow::Result<()> {
-    let mut stopped = files.health.stopped();
+    let mut stopped = files.pipeline.health.stopped();
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
@@ -111,6 +111,53 @@ pub(crate) async fn housekeeping(files: Files) -> anyhow::Result<()> {
         let done = tokio::task::spawn_blocking(move || files.retain()).await?;
         if let Err(error) = done {
             tracing::warn!(%error, "retention of the ledger failed; it is tried again");
+        }
+    }
+}
+
+/// Looks again and again whether the brokers are there, so that readiness tells the truth also while
+/// nothing is to be read or written.
+pub(crate) async fn watch_log(pipeline: Pipeline) -> anyhow::Result<()> {
+    let mut stopped = pipeline.health.stopped();
+    let mut said = false;
+    loop {
+        let log = pipeline.log.clone();
+        let look = tokio::task::spawn_blocking(move || log.look(BROKER_LOOK_PATIENCE));
+        let failed = tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            look = look => look?.err().map(|error| error.to_string()),
+        };
+        match &failed {
+            Some(why) if !said => tracing::error!("{why}"),
+            None if said => tracing::info!("the brokers are there again"),
+            _ => {}
+        }
+        said = failed.is_some();
+        pipeline.health.log(failed);
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(BROKER_LOOK_INTERVAL) => {}
+        }
+    }
+}
+
+/// Lets the crawler write once the control records of a lexicon stand in the log: a matcher could
+/// not pass what stands before them.
+pub(crate) async fn open_crawler(pipeline: Pipeline) -> anyhow::Result<()> {
+    let mut stopped = pipeline.health.stopped();
+    loop {
+        let publications = pipeline.publications.clone();
+        match tokio::task::spawn_blocking(move || publications.any_in_force()).await? {
+            Ok(true) => {
+                pipeline.health.open_crawler();
+                return Ok(());
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!("{error:#}"),
+        }
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(FIRST_LEXICON_INTERVAL) => {}
         }
     }
 }

@@ -6,11 +6,14 @@ use anyhow::Context;
 use axum::Router;
 use fengbiao_crawler::{
     Encoding, FeedSource, FetchOptions, Fetcher, FieldMap, FileSource, Intake, LocalState, Metrics,
-    Outlet, Place, Preparer, PseudonymKeys, PulseBook, PushOptions, Source, push_router,
+    Outlet, Place, Preparer, PseudonymKeys, PulseBook, PushOptions, Source, TopicSource,
+    push_router,
 };
 use fengbiao_model::{Clock, SourceId, Timestamp};
 
-use super::files::{Files, pseudonym_secret};
+use super::files::pseudonym_secret;
+use super::foreign;
+use super::pipeline::Pipeline;
 use crate::app::App;
 use crate::config;
 use crate::demo::Story;
@@ -27,19 +30,21 @@ pub(crate) struct Sources {
     zone: jiff::tz::TimeZone,
     clock: Arc<dyn Clock>,
     state: LocalState,
+    log_metrics: fengbiao_log::Metrics,
 }
 
 impl Sources {
-    pub(crate) fn new(app: &App, files: &Files) -> anyhow::Result<Self> {
+    pub(crate) fn new(app: &App, pipeline: &Pipeline) -> anyhow::Result<Self> {
         let config = &app.loaded.config;
         Ok(Self {
-            metrics: Metrics::register(&files.registry)?,
+            metrics: Metrics::register(&pipeline.registry)?,
             keys: PseudonymKeys::new(
                 pseudonym_secret(config)?,
                 config.privacy.pseudonym_rotation.0,
             ),
+            log_metrics: pipeline.log_metrics.clone(),
             zone: app.loaded.zone.clone(),
-            clock: Arc::clone(&files.clock),
+            clock: Arc::clone(&pipeline.clock),
             state: LocalState::open(config.data_dir.join(STATE_FOLDER))
                 .context("opening the folder of the sources' state")?,
         })
@@ -120,6 +125,21 @@ impl Sources {
                         preparer: self.preparer(name, None, Encoding::default())?,
                         fetcher: Arc::clone(fetcher),
                         state: Some(self.state.clone()),
+                    }));
+                }
+                config::Source::Kafka {
+                    name,
+                    topic,
+                    map,
+                    encoding,
+                    ..
+                } => {
+                    let preparer =
+                        self.preparer(name, map.as_deref(), posts::encoding(encoding)?)?;
+                    sources.push(Box::new(TopicSource {
+                        topic: topic.clone(),
+                        open: foreign::opener(source, self.log_metrics.clone())?,
+                        preparer,
                     }));
                 }
             }

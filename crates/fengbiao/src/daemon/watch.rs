@@ -28,7 +28,7 @@ pub(crate) async fn first_lexicon(
         };
         match files.control.publish(&text) {
             Ok(_) => Ok(text),
-            Err(error) if files.publications.latest()?.is_some() => {
+            Err(error) if files.pipeline.publications.latest()?.is_some() => {
                 tracing::error!("{error:#}");
                 Ok(text)
             }
@@ -51,7 +51,7 @@ pub(crate) async fn lexicon(
     mut known: LexiconHash,
     mut reload: Signal,
 ) -> anyhow::Result<()> {
-    let mut stopped = files.health.stopped();
+    let mut stopped = files.pipeline.health.stopped();
     loop {
         let asked = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use fengbiao_crawler::{CanarySource, Source};
-use fengbiao_log::{Producer as _, Topic};
+use fengbiao_log::Topic;
 use fengbiao_model::{ReceiverId, Tier, TimeSpan};
 use fengbiao_sink::{Backoff, Heartbeat, NullSink, Route, Secret};
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
 
-use super::files::Files;
 use super::health::Health;
+use super::pipeline::Pipeline;
 use super::receivers::secret;
 use crate::config::Watchdog;
 
@@ -54,32 +54,40 @@ impl Metrics {
 pub(crate) struct Watching {
     metrics: Metrics,
     config: Watchdog,
-    files: Files,
+    pipeline: Pipeline,
 }
 
 impl Watching {
-    pub(crate) fn new(config: &Watchdog, files: &Files) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Watchdog, pipeline: &Pipeline) -> anyhow::Result<Self> {
         Ok(Self {
-            metrics: Metrics::register(&files.registry)?,
+            metrics: Metrics::register(&pipeline.registry)?,
             config: config.clone(),
-            files: files.clone(),
+            pipeline: pipeline.clone(),
         })
     }
 
-    /// The source of canaries, where there are any. From now on they are missed.
+    /// The source of canaries, where there are any.
     pub(crate) fn canaries(&self) -> Option<Box<dyn Source>> {
-        let partitions = self.files.log.partitions(Topic::Posts);
+        let partitions = self.pipeline.log.partitions(Topic::Posts);
         let watch = self.config.canary(partitions)?;
-        let bound = self.files.clock.real(watch.bound());
-        self.files.health.expect_canaries(bound);
         Some(Box::new(CanarySource::new(watch.interval, partitions)))
     }
 
-    /// The route of the receiver `null`. It is there also without canaries: some may be on their
-    /// way from before.
+    /// From now on canaries are missed, where there are any.
+    fn expect_canaries(&self) {
+        let partitions = self.pipeline.log.partitions(Topic::Posts);
+        if let Some(watch) = self.config.canary(partitions) {
+            let bound = self.pipeline.clock.real(watch.bound());
+            self.pipeline.health.expect_canaries(bound);
+        }
+    }
+
+    /// The route of the receiver `null`, where canaries come out. It is there also without canaries:
+    /// some may be on their way from before.
     pub(crate) fn route(&self) -> Route {
-        let (metrics, health) = (self.metrics.clone(), Arc::clone(&self.files.health));
-        let clock = Arc::clone(&self.files.clock);
+        self.expect_canaries();
+        let (metrics, health) = (self.metrics.clone(), Arc::clone(&self.pipeline.health));
+        let clock = Arc::clone(&self.pipeline.clock);
         let came_out = move |way: TimeSpan| {
             #[allow(clippy::cast_precision_loss, reason = "below 2^53 milliseconds")]
             let seconds = way.as_millis() as f64 / 1_000.0;
@@ -89,7 +97,7 @@ impl Watching {
                 .set(clock.wall().as_millis() / 1_000);
             health.canary_came();
         };
-        let sink = NullSink::new(Arc::clone(&self.files.clock), Arc::new(came_out));
+        let sink = NullSink::new(Arc::clone(&self.pipeline.clock), Arc::new(came_out));
         Route {
             receiver: ReceiverId::null(),
             sink: Arc::new(sink),
@@ -109,12 +117,12 @@ impl Watching {
             (None, Some(path)) => link(path)?,
             (None, None) => return Ok(None),
         };
-        let heartbeat = Heartbeat::new(Secret::new(url), Arc::clone(&self.files.clock))
+        let heartbeat = Heartbeat::new(Secret::new(url), Arc::clone(&self.pipeline.clock))
             .context("`watchdog.heartbeat_url`")?;
         Ok(Some(Beating {
             heartbeat,
-            pause: self.files.clock.real(self.config.heartbeat_interval.0),
-            health: Arc::clone(&self.files.health),
+            pause: self.pipeline.clock.real(self.config.heartbeat_interval.0),
+            health: Arc::clone(&self.pipeline.health),
             outcomes: self.metrics.heartbeats.clone(),
             said: None,
         }))
@@ -187,13 +195,16 @@ fn hindrance(health: &Health) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::health::InForce;
+    use super::super::role::RoleSet;
     use super::*;
 
     #[test]
     fn it_beats_only_while_the_pipeline_is_whole() {
-        let health = Health::new();
+        let health = Health::new(RoleSet::all());
         assert!(hindrance(&health).is_some(), "nothing has begun");
-        health.lexicon(Some(fengbiao_model::LexiconNumber(1)));
+        health.open_crawler();
+        health.lexicon(InForce::From(fengbiao_model::LexiconNumber(1)));
         health.matcher_alive();
         health.alerter_alive(&fengbiao_alerter::record::Clocks::default());
         assert_eq!(hindrance(&health), None);

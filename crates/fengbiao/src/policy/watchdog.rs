@@ -54,21 +54,11 @@ fn source_watch(
     source: &config::Source,
     dog: &config::Watchdog,
 ) -> anyhow::Result<(SourceId, SourceWatch)> {
-    let (name, interval, dead_after, quiet_after) = match source {
-        config::Source::File {
-            name,
-            dead_after,
-            quiet_after,
-            ..
-        } => (name, TimeSpan::ZERO, dead_after, quiet_after),
-        config::Source::Feed {
-            name,
-            interval,
-            dead_after,
-            quiet_after,
-            ..
-        } => (name, interval.0, dead_after, quiet_after),
+    let interval = match source {
+        config::Source::Feed { interval, .. } => interval.0,
+        config::Source::File { .. } | config::Source::Kafka { .. } => TimeSpan::ZERO,
     };
+    let (dead_after, quiet_after) = source.patience();
     let usual = match dog.dead_after.0 {
         TimeSpan::ZERO => TimeSpan::ZERO,
         usual => usual.max(TimeSpan::from_millis(
@@ -79,5 +69,5 @@ fn source_watch(
         dead_after: dead_after.map_or(usual, |length| length.0),
         quiet_after: quiet_after.map_or(dog.quiet_after.0, |length| length.0),
     };
-    Ok((SourceId::new(name.as_str())?, watch))
+    Ok((SourceId::new(source.name())?, watch))
 }

@@ -44,7 +44,7 @@ mod stream;
 mod tails;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ use self::queue::{Queue, WhenFull};
 use self::readers::Readers;
 use self::shared::Shared;
 use self::store::Store;
+use crate::lock::lock;
 use crate::{
     Consumer, LogError, MIN_RETENTION_PAUSE_MILLIS, Metrics, NewRecord, Producer, Record, Topic,
 };
@@ -273,11 +274,6 @@ fn retain_for_ever(shared: &Shared, clock: &dyn Clock, pause: Duration) {
             Err(error) => tracing::error!(%error, "retention of the log failed"),
         }
     }
-}
-
-/// Locks; a thread that panicked while it held one of these small states left it whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A partition's place in lists of its topic's partitions; it was checked when it came in.

@@ -1,0 +1,235 @@
+//! `fengbiao doctor`: whether what the program needs is there and in order, and what to do where it
+//! is not. It changes nothing.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use fengbiao_ledger::Ledger;
+use fengbiao_log::{Metrics, Topic, embedded};
+use fengbiao_model::{Clock as _, Partition, TimeSpan};
+use prometheus::Registry;
+use serde_json::json;
+
+use super::remote;
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::{Config, LogKind};
+use crate::daemon::LEDGER_FILE;
+use crate::limits::{BROKER_LOOK_PATIENCE, MAX_CLOCK_BACK, MIN_FREE_DISK_BYTES};
+use crate::log::{LOG_FILE, Log};
+use crate::{lock, secrets, terminal};
+
+/// What was looked at, and what was found; an error says what to do.
+type Check = (&'static str, fn(&App) -> anyhow::Result<String>);
+
+const CHECKS: [Check; 7] = [
+    ("configuration", configuration),
+    ("secrets", secrets_there),
+    ("lexicon", lexicon),
+    ("log", log),
+    ("ledger", ledger),
+    ("clock", clock),
+    ("disk", disk),
+];
+
+/// Looks at everything, whatever fails; true where nothing does.
+pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
+    let mut sound = true;
+    for (name, check) in CHECKS {
+        let found = check(app);
+        sound &= found.is_ok();
+        let (ok, said) = match found {
+            Ok(said) => (true, said),
+            Err(error) => (false, format!("{error:#}")),
+        };
+        if app.json() {
+            let line = json!({ "check": name, "ok": ok, "said": said });
+            terminal::print(&format!("{line}\n"));
+        } else {
+            let mark = if ok { "ok " } else { "BAD" };
+            let said = said.replace('\n', "\n     ");
+            terminal::print(&format!("{mark}  {name}: {said}\n"));
+        }
+    }
+    Ok(sound)
+}
+
+fn configuration(app: &App) -> anyhow::Result<String> {
+    // It was loaded, and so it is sound; topics are the lexicon's.
+    crate::policy::without_topics(&app.loaded.config)?;
+    Ok(app.config_path.as_ref().map_or_else(
+        || "the defaults".to_owned(),
+        |path| path.display().to_string(),
+    ))
+}
+
+/// Every file with a secret can be read, and holds enough.
+fn secrets_there(app: &App) -> anyhow::Result<String> {
+    let config = &app.loaded.config;
+    let mut count = 0;
+    if let Some(path) = &config.http.token_file {
+        secrets::token(path)?;
+        count += 1;
+    }
+    if let Some(path) = &config.privacy.pseudonym_secret_file {
+        secrets::given(path)?;
+        count += 1;
+    }
+    for receiver in &config.receiver {
+        for path in [&receiver.secret_file, &receiver.url_file]
+            .into_iter()
+            .flatten()
+        {
+            std::fs::read_to_string(path).with_context(|| {
+                format!("receiver `{}`: reading `{}`", receiver.id, path.display())
+            })?;
+            count += 1;
+        }
+    }
+    Ok(format!(
+        "{count} files can be read; that of the brokers is read with them"
+    ))
+}
+
+fn lexicon(app: &App) -> anyhow::Result<String> {
+    let (text, _) = app.lexicon_text()?;
+    let checked = fengbiao_lexicon::check(&text);
+    let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
+    let Some(lexicon) = checked.lexicon.filter(|_| errors == 0) else {
+        bail!("{errors} errors\nhint: `fengbiao lexicon check` shows them");
+    };
+    let rules: usize = lexicon.topics.iter().map(|topic| topic.rules.len()).sum();
+    Ok(format!("{} topics, {rules} rules", lexicon.topics.len()))
+}
+
+fn log(app: &App) -> anyhow::Result<String> {
+    let config = &app.loaded.config;
+    match config.log.kind {
+        LogKind::Embedded => embedded_log(&config.data_dir.join(LOG_FILE)),
+        LogKind::Kafka => brokers(config),
+    }
+}
+
+fn embedded_log(path: &Path) -> anyhow::Result<String> {
+    if !path.exists() {
+        return Ok(format!("`{}` is made by the first `run`", path.display()));
+    }
+    let faults = embedded::check(path)?;
+    if let Some(fault) = faults.first() {
+        bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
+    }
+    Ok(format!("`{}` is sound", path.display()))
+}
+
+/// The brokers answer, take our login, and the topics are as they should be and may be read.
+fn brokers(config: &Config) -> anyhow::Result<String> {
+    let mut config = config.clone();
+    if let Some(kafka) = &mut config.log.kafka {
+        kafka.create_topics = false;
+    }
+    let metrics = Metrics::register(&Registry::new())?;
+    let log = Log::open(
+        &config,
+        &config.data_dir,
+        Arc::new(SystemClock::new()),
+        metrics,
+    )?;
+    log.look(BROKER_LOOK_PATIENCE)?;
+    let mut counts = Vec::new();
+    for topic in Topic::ALL {
+        let mut records = 0;
+        for partition in (0..log.partitions(topic)).map(Partition) {
+            let next = log.next_offset(topic, partition)?.0;
+            records += next - log.first_kept(topic, partition)?.0;
+        }
+        counts.push(format!("{topic} {records}"));
+    }
+    if log.next_offset(Topic::Lexicons, Partition(0))?.0 == 0 {
+        counts.push("no lexicon is published yet: an alerter does so when it starts".to_owned());
+    }
+    Ok(format!(
+        "the brokers answer; records: {}",
+        counts.join(", ")
+    ))
+}
+
+/// Sound where nobody has it open; else its daemon says how it is.
+fn ledger(app: &App) -> anyhow::Result<String> {
+    let data_dir = &app.loaded.config.data_dir;
+    let path = data_dir.join(LEDGER_FILE);
+    if !path.exists() {
+        return Ok(format!("`{}` is made by the first `run`", path.display()));
+    }
+    match lock::take(data_dir) {
+        Ok(_lock) => {
+            let clock = Arc::new(SystemClock::new());
+            let ledger = Ledger::open(&path, clock, &Registry::new())?;
+            let faults = ledger.check()?;
+            if let Some(fault) = faults.first() {
+                bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
+            }
+            Ok(format!("sound, {} steps", ledger.last_step()?))
+        }
+        Err(_) => {
+            let lacks = remote::lacks(app)?;
+            if lacks.is_empty() {
+                return Ok("its daemon runs and is ready".to_owned());
+            }
+            bail!("its daemon runs and lacks something:\n{lacks}")
+        }
+    }
+}
+
+/// The wall clock is not behind what was already recorded by it.
+fn clock(app: &App) -> anyhow::Result<String> {
+    let path = app.loaded.config.data_dir.join(LEDGER_FILE);
+    let now = SystemClock::new().wall();
+    if !path.exists() {
+        return Ok("nothing is recorded yet to hold it against".to_owned());
+    }
+    let clock = Arc::new(SystemClock::new());
+    let ledger = Ledger::open(&path, clock, &Registry::new())?;
+    let last = ledger.steps(ledger.last_step()?, 1)?;
+    let Some(last) = last.first().map(|step| step.record.wall) else {
+        return Ok("nothing is recorded yet to hold it against".to_owned());
+    };
+    let behind = last.since(now);
+    if behind > MAX_CLOCK_BACK {
+        bail!(
+            "it is {behind} behind the last step that was recorded\n\
+             hint: set the clock right (NTP); timers wait until it has passed that time"
+        );
+    }
+    let since = now.since(last).max(TimeSpan::ZERO);
+    Ok(format!("the last step was recorded {since} ago"))
+}
+
+/// Room for what comes, in the folder of the data.
+fn disk(app: &App) -> anyhow::Result<String> {
+    let folder = &app.loaded.config.data_dir;
+    let there = folder.ancestors().find(|path| path.exists());
+    let there = there.unwrap_or(Path::new("."));
+    let output = Command::new("df").arg("-Pk").arg(there).output();
+    let output = output.context("asking `df` for free space")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // The form of POSIX: a line of heads, then device, blocks, used, available, …
+    let free = text
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split_whitespace().nth(3));
+    let free: u64 = free
+        .and_then(|kibibytes| kibibytes.parse().ok())
+        .with_context(|| format!("`df` says nothing of `{}`", there.display()))?;
+    let free = free * 1024;
+    if free < MIN_FREE_DISK_BYTES {
+        bail!(
+            "{} MiB are free at `{}`, expected {} or more\nhint: free space, or move `data_dir`",
+            free >> 20,
+            there.display(),
+            MIN_FREE_DISK_BYTES >> 20
+        );
+    }
+    Ok(format!("{} GiB are free", free >> 30))
+}

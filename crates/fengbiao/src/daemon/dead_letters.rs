@@ -1,0 +1,227 @@
+//! Dead letters for the command line: what could not be read or delivered, and what is put back.
+
+use anyhow::{Context, bail};
+use axum::extract::{Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys};
+use fengbiao_ledger::Delivery;
+use fengbiao_log::{NewRecord, Record, Topic};
+use fengbiao_model::{Actor, Offset, Partition, Position, PostRecord, SourceId};
+use fengbiao_wire::{DeadLetter, decode_dead_letter, decode_post_record, format_utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::control::{Control, Reply, blocking};
+use super::dead_letter::Poison;
+use super::files::pseudonym_secret;
+use super::outlet;
+use crate::config::Source;
+
+pub(super) fn router(control: Control) -> Router {
+    Router::new()
+        .route("/v1/dead-letters", get(list))
+        .route("/v1/dead-letters/{id}", get(show))
+        .route("/v1/dead-letters/{id}/resubmit", post(resubmit))
+        .with_state(control)
+}
+
+#[derive(Deserialize)]
+struct Page {
+    limit: Option<usize>,
+}
+
+async fn list(State(control): State<Control>, Query(page): Query<Page>) -> Reply {
+    blocking(move || {
+        let limit = page.limit.unwrap_or(50).min(1_000);
+        Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
+    })
+    .await
+}
+
+async fn show(State(control): State<Control>, Path(id): Path<String>) -> Reply {
+    blocking(move || {
+        let (position, letter) = control.letter(&id)?;
+        Ok(of_letter(position, &letter))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+struct Resubmit {
+    by: String,
+    /// Put in place of what came, where that was at fault.
+    line: Option<String>,
+}
+
+async fn resubmit(
+    State(control): State<Control>,
+    Path(id): Path<String>,
+    Json(body): Json<Resubmit>,
+) -> Reply {
+    blocking(move || {
+        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let (_, letter) = control.letter(&id)?;
+        let (record, post) = control.readable(&letter, body.line.as_deref())?;
+        let positions = control.pipeline.log.append(vec![record])?;
+        let on = format!("dead letter {id}");
+        control
+            .ledger
+            .audit(&by, "dead_letter.resubmitted", &on, &post)?;
+        let at = positions.first();
+        Ok(json!({
+            "post": post,
+            "partition": at.map(|at| at.partition.0),
+            "offset": at.map(|at| at.offset.0),
+        }))
+    })
+    .await
+}
+
+impl Control {
+    /// What could not be read, from the log, and what could not be delivered; the latest first.
+    fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
+        let mut letters = Vec::new();
+        for record in self.pipeline.log.scan_topic(Topic::DeadLetters)? {
+            let record = record?;
+            let letter = decode_dead_letter(&record.payload)?;
+            letters.push(of_letter(record.position, &letter));
+        }
+        letters.extend(self.ledger.dead_notices(limit)?.iter().map(of_notice));
+        // The sort keeps the order of equal times: what was written last comes first there, too.
+        letters.reverse();
+        let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
+        letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
+        letters.truncate(limit);
+        Ok(letters)
+    }
+
+    fn letter(&self, id: &str) -> anyhow::Result<(Position, DeadLetter)> {
+        let parts = id.split_once('-');
+        let numbers = parts.and_then(|(p, o)| Some((p.parse().ok()?, o.parse().ok()?)));
+        let (partition, offset) = numbers.with_context(|| {
+            format!("`{id}` names no dead letter, expected an id such as `0-17`, as `dead-letters list` shows it")
+        })?;
+        let position = Position {
+            partition: Partition(partition),
+            offset: Offset(offset),
+        };
+        let record = self.record(Topic::DeadLetters, position)?;
+        let record =
+            record.with_context(|| format!("there is no dead letter `{id}` (any more)"))?;
+        Ok((position, decode_dead_letter(&record.payload)?))
+    }
+
+    fn record(&self, topic: Topic, at: Position) -> anyhow::Result<Option<Record>> {
+        let next = Offset(at.offset.0 + 1);
+        let mut ranges = self.pipeline.log.ranges();
+        Ok(ranges.read(topic, at.partition, at.offset, next)?.pop())
+    }
+
+    /// What is put back: the very record, where the log still has it; else what came, prepared as
+    /// its source would.
+    fn readable(
+        &self,
+        letter: &DeadLetter,
+        line: Option<&str>,
+    ) -> anyhow::Result<(NewRecord, String)> {
+        if let (Some(poison), None) = (Poison::of_origin(&letter.origin), line) {
+            return self.poison(&poison);
+        }
+        let line = match line {
+            Some(line) => line,
+            None if letter.payload.ends_with('…') => bail!(
+                "the letter holds the beginning only of what came\n\
+                 hint: give the whole as it should be, with `--line FILE`"
+            ),
+            None => &letter.payload,
+        };
+        let preparer = self.preparer(&letter.origin)?;
+        let prepared = preparer.line(line.trim().as_bytes()).map_err(|why| {
+            anyhow::anyhow!(
+                "it still cannot be read: {why}\nhint: correct it, and give it with `--line FILE`"
+            )
+        })?;
+        ready(&prepared.record)
+    }
+
+    fn poison(&self, poison: &Poison) -> anyhow::Result<(NewRecord, String)> {
+        if poison.topic != Topic::Posts {
+            bail!(
+                "a record of `{}` is one of Fengbiao's own, and only posts can be put back",
+                poison.topic
+            );
+        }
+        let record = self.record(Topic::Posts, poison.position)?;
+        let record = record.context(
+            "the record itself is no longer in the log\n\
+             hint: give it as it should be, with `--line FILE`",
+        )?;
+        let read = decode_post_record(&record.payload).map_err(|error| {
+            anyhow::anyhow!(
+                "it still cannot be read: {error}\n\
+                 hint: a later version may; or give it as it should be, with `--line FILE`"
+            )
+        })?;
+        ready(&read)
+    }
+
+    /// Prepares as the source that an origin names, where one of that name is configured.
+    fn preparer(&self, origin: &str) -> anyhow::Result<Preparer> {
+        let config = &self.pipeline.config;
+        let name = origin.split(':').next().unwrap_or_default();
+        let source = SourceId::new(name).or_else(|_| SourceId::new("resubmitted"))?;
+        let mut intake = Intake::new(source);
+        intake.zone = self.zone.clone();
+        let configured = config.source.iter().find(|source| source.name() == name);
+        if let Some(map) = configured.and_then(Source::map) {
+            intake.map = fengbiao_crawler::FieldMap::parse(map)?;
+        }
+        let keys = PseudonymKeys::new(
+            pseudonym_secret(config)?,
+            config.privacy.pseudonym_rotation.0,
+        );
+        // Counted by itself: the crawler's own counts are of what its sources bring.
+        let metrics = Metrics::register(&prometheus::Registry::new())?;
+        let clock = std::sync::Arc::clone(&self.pipeline.clock);
+        Ok(Preparer::new(intake, keys, clock, metrics))
+    }
+}
+
+/// What is written for a record, and the id of its post.
+fn ready(record: &PostRecord<'_>) -> anyhow::Result<(NewRecord, String)> {
+    let (Some(new), Some(post)) = (outlet::post(record), outlet::post_id(record)) else {
+        bail!("a control record is no post, and only posts can be put back");
+    };
+    Ok((new, post.to_string()))
+}
+
+fn of_letter(position: Position, letter: &DeadLetter) -> Value {
+    let poison = Poison::of_origin(&letter.origin);
+    json!({
+        "v": 1,
+        "id": format!("{}-{}", position.partition.0, position.offset.0),
+        "at": format_utc(letter.at),
+        "origin": letter.origin,
+        "topic": poison.as_ref().map(|poison| poison.topic.name()),
+        "partition": poison.as_ref().map(|poison| poison.position.partition.0),
+        "offset": poison.as_ref().map(|poison| poison.position.offset.0),
+        "reason": letter.reason,
+        "payload": letter.payload,
+    })
+}
+
+/// A notice that was given up, in the shape of a dead letter.
+fn of_notice(delivery: &Delivery) -> Value {
+    let notice = &delivery.notice;
+    json!({
+        "v": 1,
+        "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
+        "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
+        "reason": delivery.last_error.as_deref().unwrap_or_default(),
+        "payload": format!(
+            "incident {}, tier {}, {} · {}",
+            notice.number, notice.tier, notice.topic, notice.subject
+        ),
+    })
+}

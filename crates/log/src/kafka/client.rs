@@ -1,0 +1,214 @@
+//! What all clients of the brokers have in common: how they are told of security, and what becomes
+//! of what they tell us.
+
+use std::sync::{Arc, Mutex};
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::options::{Options, Security};
+use crate::lock::lock;
+use crate::{LogError, MAX_RECORD_BYTES, Metrics, RECORD_OVERHEAD_BYTES};
+
+/// What every client is told.
+pub(super) fn configuration(options: &Options) -> Result<ClientConfig, LogError> {
+    common(&options.brokers, &options.security)
+}
+
+/// The same for brokers that need not be the log's.
+pub(super) fn common(brokers: &str, security: &Security) -> Result<ClientConfig, LogError> {
+    let mut configuration = ClientConfig::new();
+    configuration
+        .set("bootstrap.servers", brokers)
+        .set("client.id", "fengbiao")
+        .set("message.max.bytes", max_message_bytes().to_string())
+        // A broker that comes back is found again within a second or two.
+        .set("reconnect.backoff.max.ms", "2000")
+        .set("socket.keepalive.enable", "true");
+    secure(&mut configuration, security)?;
+    Ok(configuration)
+}
+
+/// Bytes of the longest message: a record with its key and envelope.
+pub(super) const fn max_message_bytes() -> usize {
+    MAX_RECORD_BYTES + RECORD_OVERHEAD_BYTES
+}
+
+fn secure(configuration: &mut ClientConfig, security: &Security) -> Result<(), LogError> {
+    let protocol = match (&security.tls, &security.login) {
+        (None, None) => "plaintext",
+        (Some(_), None) => "ssl",
+        (None, Some(_)) => "sasl_plaintext",
+        (Some(_), Some(_)) => "sasl_ssl",
+    };
+    configuration.set("security.protocol", protocol);
+    if let Some(tls) = &security.tls {
+        // OpenSSL, built in, does not know by itself where the system keeps its certificates.
+        let authority = tls.authority.as_ref();
+        let authority = authority.map_or("probe".into(), |path| path.to_string_lossy());
+        configuration.set("ssl.ca.location", authority);
+        if let Some(identity) = &tls.identity {
+            configuration.set(
+                "ssl.certificate.location",
+                identity.certificate.to_string_lossy(),
+            );
+            configuration.set("ssl.key.location", identity.key.to_string_lossy());
+            if let Some(password) = &identity.password {
+                configuration.set("ssl.key.password", password.reveal()?);
+            }
+        }
+    }
+    if let Some(login) = &security.login {
+        configuration
+            .set("sasl.mechanisms", login.mechanism.name())
+            .set("sasl.username", &login.user)
+            .set("sasl.password", login.password.reveal()?);
+    }
+    Ok(())
+}
+
+/// Hears what a client tells beside the answers to its calls: a refused login is told here only,
+/// while the call itself just waits.
+#[derive(Clone)]
+pub(super) struct Listener {
+    metrics: Metrics,
+    refusal: Arc<Mutex<Option<Refusal>>>,
+}
+
+/// Why no broker will ever take us as we are.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    code: RDKafkaErrorCode,
+    reason: String,
+}
+
+impl Listener {
+    pub(super) fn new(metrics: Metrics) -> Self {
+        Self {
+            metrics,
+            refusal: Arc::default(),
+        }
+    }
+
+    /// The last refusal since this was asked.
+    pub(super) fn take_refusal(&self) -> Option<Refusal> {
+        lock(&self.refusal).take()
+    }
+}
+
+impl Refusal {
+    /// As an error, with what to do about it.
+    pub(super) fn into_error(self, options: &Options) -> LogError {
+        let brokers = options.brokers.clone();
+        match (self.code, &options.security.login) {
+            (RDKafkaErrorCode::Authentication, Some(login)) => LogError::LoginRefused {
+                brokers,
+                user: login.user.clone(),
+                mechanism: login.mechanism.name(),
+                place: login.password.to_string(),
+                cause: self.reason,
+            },
+            _ => LogError::TlsRefused {
+                brokers,
+                cause: self.reason,
+            },
+        }
+    }
+}
+
+impl ClientContext for Listener {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error
+            | RDKafkaLogLevel::Warning => tracing::warn!(facility, "kafka: {message}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+                tracing::info!(facility, "kafka: {message}");
+            }
+            RDKafkaLogLevel::Debug => tracing::debug!(facility, "kafka: {message}"),
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = code_of(&error);
+        // Told aside as well as in their place, where they are no errors.
+        if matches!(
+            code,
+            RDKafkaErrorCode::PartitionEOF | RDKafkaErrorCode::AutoOffsetReset
+        ) {
+            return;
+        }
+        let label = format!("{code:?}");
+        self.metrics
+            .broker_errors
+            .with_label_values(&[&label])
+            .inc();
+        tracing::warn!(code = label, "kafka: {reason}");
+        if matches!(
+            code,
+            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL
+        ) {
+            let refusal = Refusal {
+                code,
+                reason: reason.to_owned(),
+            };
+            *lock(&self.refusal) = Some(refusal);
+        }
+    }
+}
+
+impl ConsumerContext for Listener {}
+
+/// The broker's or the client's own number for what went wrong.
+pub(super) fn code_of(error: &KafkaError) -> RDKafkaErrorCode {
+    error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)
+}
+
+/// For `map_err`: names what was attempted, and what can be done where the broker refused it.
+pub(super) fn failed_to(doing: &'static str) -> impl Fn(KafkaError) -> LogError + Copy {
+    move |error| refused(doing, code_of(&error), error.to_string())
+}
+
+/// An error of the brokers.
+pub(super) fn refused(doing: &'static str, code: RDKafkaErrorCode, cause: String) -> LogError {
+    LogError::Broker {
+        doing,
+        cause,
+        hint: hint(code),
+    }
+}
+
+const fn hint(code: RDKafkaErrorCode) -> &'static str {
+    use RDKafkaErrorCode as Code;
+    match code {
+        Code::TopicAuthorizationFailed => {
+            "the broker does not allow it: give this user the rights to read, write and describe the topics, and to describe their configuration"
+        }
+        Code::GroupAuthorizationFailed => {
+            "the broker does not allow it: give this user the right to read with this group"
+        }
+        Code::ClusterAuthorizationFailed => {
+            "the broker does not allow it: give this user the rights to create topics and to write idempotently, or create the topics by hand"
+        }
+        Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition => {
+            "the topic, or a partition of it, was deleted: create it anew as the documentation says, and confirm the new generation"
+        }
+        Code::MessageSizeTooLarge | Code::InvalidMessageSize => {
+            "raise `max.message.bytes` of the topic to what `fengbiao doctor` asks for"
+        }
+        Code::NotEnoughReplicas | Code::NotEnoughReplicasAfterAppend => {
+            "too few brokers hold the topic: bring the missing ones back"
+        }
+        Code::FencedInstanceId | Code::Fatal => {
+            "another process of the same role has begun, and there may be only one: stop the other"
+        }
+        Code::LogDirNotFound | Code::KafkaStorageError => {
+            "the broker cannot store it: look at its disk"
+        }
+        _ => "look at the broker's own log; the attempt can be repeated",
+    }
+}

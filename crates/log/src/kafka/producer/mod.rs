@@ -1,0 +1,369 @@
+//! Writes records to the brokers: in order for each partition, each once, none after a gap.
+//!
+//! The client repeats what was not acknowledged for as long as it takes; there is no time-out
+//! after which it would go on without a record. What can never be written (too long for the
+//! topic, not allowed) ends the client before any later record of the partition; the callers whose
+//! records were on their way are told, and the next append begins with a new client.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fengbiao_model::{Offset, Partition, Position};
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::producer::{
+    BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer,
+};
+
+use super::batch::{Batch, Reply, Room, Ticket};
+use super::client::{Listener, code_of, failed_to, refused};
+use super::options::Options;
+use crate::lock::lock;
+use crate::{
+    Destination, LogError, MAX_APPEND_BYTES, MAX_QUEUED_BYTES, MAX_RECORD_BYTES, Metrics,
+    NewRecord, PRODUCE_LINGER_MILLIS, Topic, partition_of,
+};
+
+const WRITING: &str = "write records to Kafka";
+
+type Client = ThreadedProducer<Deliveries>;
+
+/// Writes records to the brokers.
+pub(super) struct Writer {
+    configuration: ClientConfig,
+    listener: Listener,
+    names: [String; Topic::ALL.len()],
+    partitions: [u32; Topic::ALL.len()],
+    client: Mutex<Arc<Client>>,
+    room: Arc<Room>,
+    metrics: Metrics,
+}
+
+/// Takes the brokers' acknowledgements.
+struct Deliveries {
+    listener: Listener,
+}
+
+/// A record whose place is chosen.
+struct Routed {
+    topic: Topic,
+    key: Option<Vec<u8>>,
+    position: Position,
+    payload: Vec<u8>,
+}
+
+impl Writer {
+    /// For topics of so many partitions.
+    pub(super) fn new(
+        options: &Options,
+        common: &ClientConfig,
+        listener: Listener,
+        partitions: [u32; Topic::ALL.len()],
+        metrics: Metrics,
+    ) -> Result<Self, LogError> {
+        let configuration = configuration(options, common);
+        let client = Mutex::new(Arc::new(connect(&configuration, &listener)?));
+        Ok(Self {
+            configuration,
+            listener,
+            names: Topic::ALL.map(|topic| options.name_of(topic)),
+            partitions,
+            client,
+            room: Room::new(metrics.queued_bytes.clone()),
+            metrics,
+        })
+    }
+
+    pub(super) const fn partitions(&self, topic: Topic) -> u32 {
+        self.partitions[topic.index()]
+    }
+
+    /// Fails for a partition that is not there.
+    pub(super) fn check(&self, topic: Topic, partition: Partition) -> Result<(), LogError> {
+        let count = self.partitions(topic);
+        if partition.0 < count {
+            return Ok(());
+        }
+        Err(LogError::NoSuchPartition {
+            topic,
+            partition,
+            count,
+        })
+    }
+
+    /// Writes records and waits until all of them are acknowledged.
+    pub(super) fn append(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, LogError> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        // The receiver waits below.
+        self.submit(
+            records,
+            true,
+            Box::new(move |result| drop(reply.send(result))),
+        )?;
+        answer.recv().unwrap_or(Err(LogError::Closed))
+    }
+
+    /// Sends records on their way; `reply` is told what became of them. Where there is no room it
+    /// waits, or answers [`LogError::Busy`].
+    pub(super) fn submit(
+        &self,
+        records: Vec<NewRecord>,
+        wait: bool,
+        reply: Reply,
+    ) -> Result<(), LogError> {
+        let (records, bytes) = self.route(records)?;
+        if records.is_empty() {
+            reply(Ok(Vec::new()));
+            return Ok(());
+        }
+        if let Err(error) = self.room.reserve(bytes, wait) {
+            if error == LogError::Busy {
+                self.metrics.busy_refusals.inc();
+            }
+            return Err(error);
+        }
+        let places = records.iter().map(|record| record.position).collect();
+        let batch = Batch::new(
+            places,
+            Arc::clone(&self.room),
+            bytes,
+            self.counting(&records, reply),
+        );
+        match self.usable_client() {
+            Ok(client) => {
+                self.send(&client, &batch, &records);
+                // What was sent while the log was closed came after it had given up the rest.
+                if self.room.is_closed() {
+                    give_up(&client);
+                }
+            }
+            Err(error) => {
+                for index in 0..records.len() {
+                    batch.ticket(index).settle(Err(error.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what was written before it tells so.
+    fn counting(&self, records: &[Routed], reply: Reply) -> Reply {
+        let mut written = [(0_u64, 0_u64); Topic::ALL.len()];
+        for record in records {
+            let (count, bytes) = &mut written[record.topic.index()];
+            *count += 1;
+            *bytes += record.payload.len() as u64;
+        }
+        let metrics = self.metrics.clone();
+        #[allow(clippy::cast_precision_loss, reason = "below 2^53 records")]
+        let count = records.len() as f64;
+        let timer = metrics.append_seconds.start_timer();
+        Box::new(move |result| {
+            if result.is_ok() {
+                timer.observe_duration();
+                metrics.commit_records.observe(count);
+            } else {
+                timer.stop_and_discard();
+            }
+            for (topic, (count, bytes)) in Topic::ALL.into_iter().zip(written) {
+                if result.is_ok() && count > 0 {
+                    let label = [topic.name()];
+                    metrics
+                        .appended_records
+                        .with_label_values(&label)
+                        .inc_by(count);
+                    metrics
+                        .appended_bytes
+                        .with_label_values(&label)
+                        .inc_by(bytes);
+                }
+            }
+            reply(result);
+        })
+    }
+
+    /// In order; after a record that is refused none of the same append follows.
+    fn send(&self, client: &Client, batch: &Arc<Batch>, records: &[Routed]) {
+        let mut failed = None;
+        for (index, record) in records.iter().enumerate() {
+            let ticket = batch.ticket(index);
+            if let Some(error) = &failed {
+                ticket.settle(Err(LogError::clone(error)));
+            } else if let Err((error, ticket)) = self.send_one(client, record, ticket) {
+                let error = refused(WRITING, code_of(&error), error.to_string());
+                ticket.settle(Err(error.clone()));
+                failed = Some(error);
+            }
+        }
+    }
+
+    fn send_one(
+        &self,
+        client: &Client,
+        record: &Routed,
+        ticket: Ticket,
+    ) -> Result<(), (KafkaError, Ticket)> {
+        let mut message: BaseRecord<'_, [u8], [u8], Box<Ticket>> =
+            BaseRecord::with_opaque_to(&self.names[record.topic.index()], Box::new(ticket))
+                .partition(i32::try_from(record.position.partition.0).unwrap_or(i32::MAX))
+                .payload(&record.payload);
+        if let Some(key) = &record.key {
+            message = message.key(key);
+        }
+        loop {
+            match client.send(message) {
+                Ok(()) => return Ok(()),
+                // Our own room is smaller than the client's queue, so this passes soon.
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
+                    if !self.room.is_closed() =>
+                {
+                    message = back;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err((error, back)) => return Err((error, *back.delivery_opaque)),
+            }
+        }
+    }
+
+    /// The client; a new one where the last one has ended with a gap before it.
+    fn usable_client(&self) -> Result<Arc<Client>, LogError> {
+        let mut client = lock(&self.client);
+        if let Some((code, reason)) = client.client().fatal_error() {
+            tracing::warn!(
+                ?code,
+                reason,
+                "a client of Kafka stopped writing; a new one begins"
+            );
+            // Nothing of the old one may reach the brokers after the new one's records.
+            give_up(&client);
+            *client = Arc::new(connect(&self.configuration, &self.listener)?);
+        }
+        Ok(Arc::clone(&client))
+    }
+
+    fn route(&self, records: Vec<NewRecord>) -> Result<(Vec<Routed>, usize), LogError> {
+        let mut all_bytes = 0;
+        let routed = records
+            .into_iter()
+            .map(|record| {
+                let topic = record.topic;
+                check_length("a record", topic, record.payload.len(), MAX_RECORD_BYTES)?;
+                all_bytes += record.payload.len();
+                check_length("an append", topic, all_bytes, MAX_APPEND_BYTES)?;
+                let (partition, key) = match record.to {
+                    // By our own count and rule, as the embedded log does; not by what the client
+                    // has heard of the topic so far.
+                    Destination::Key(key) => {
+                        (partition_of(&key, self.partitions(topic)), Some(key))
+                    }
+                    Destination::Partition(partition) => {
+                        self.check(topic, partition)?;
+                        (partition, None)
+                    }
+                };
+                let position = Position {
+                    partition,
+                    offset: Offset(0),
+                };
+                Ok(Routed {
+                    topic,
+                    key,
+                    position,
+                    payload: record.payload,
+                })
+            })
+            .collect::<Result<_, LogError>>()?;
+        Ok((routed, all_bytes))
+    }
+
+    /// Refuses what comes and gives up what is not acknowledged: its callers are told
+    /// [`LogError::Closed`], which leaves open whether it was written.
+    pub(super) fn close(&self) {
+        self.room.close();
+        give_up(&lock(&self.client));
+    }
+}
+
+/// Answers for all that is not acknowledged, and sends no more of it.
+fn give_up(client: &Client) {
+    client.purge(PurgeConfig::default().queue().inflight());
+}
+
+/// Fails for what is longer than its bound.
+pub(super) fn check_length(
+    what: &'static str,
+    topic: Topic,
+    bytes: usize,
+    max: usize,
+) -> Result<(), LogError> {
+    if bytes <= max {
+        return Ok(());
+    }
+    Err(LogError::TooLong {
+        what,
+        topic,
+        bytes,
+        max,
+    })
+}
+
+fn configuration(options: &Options, common: &ClientConfig) -> ClientConfig {
+    let mut configuration = common.clone();
+    configuration
+        .set("enable.idempotence", "true")
+        .set("enable.gapless.guarantee", "true")
+        .set("acks", "all")
+        .set("message.timeout.ms", "0")
+        .set("compression.type", options.compression.name())
+        .set("linger.ms", PRODUCE_LINGER_MILLIS.to_string())
+        .set("batch.num.messages", "10000")
+        // Our own room is the bound; the client's queue only must not be smaller.
+        .set("queue.buffering.max.messages", "0")
+        .set(
+            "queue.buffering.max.kbytes",
+            (4 * MAX_QUEUED_BYTES / 1024).to_string(),
+        );
+    configuration
+}
+
+fn connect(configuration: &ClientConfig, listener: &Listener) -> Result<Client, LogError> {
+    let deliveries = Deliveries {
+        listener: listener.clone(),
+    };
+    configuration
+        .create_with_context(deliveries)
+        .map_err(failed_to("make a client that writes to Kafka"))
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.listener.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.listener.error(error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = Box<Ticket>;
+
+    fn delivery(&self, delivery: &DeliveryResult<'_>, ticket: Box<Ticket>) {
+        ticket.settle(match delivery {
+            Ok(message) => Ok(Position {
+                // Both were given by a broker and are not negative.
+                partition: Partition(u32::try_from(message.partition()).unwrap_or_default()),
+                offset: Offset(u64::try_from(message.offset()).unwrap_or_default()),
+            }),
+            Err((error, _)) => Err(match code_of(error) {
+                RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight => LogError::Closed,
+                code => refused(WRITING, code, error.to_string()),
+            }),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! Reading a known range, outside of any group.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fengbiao_model::{Offset, Partition};
+use rdkafka::consumer::Consumer as _;
+use rdkafka::error::KafkaError;
+
+use super::client::{Listener, failed_to};
+use super::reader::record;
+use super::rebalance::{kafka_number, list_of};
+use super::{Asker, Kafka};
+use crate::{BROKER_ANSWER_MILLIS, LogError, PREFETCH_KIBIBYTES, Record, SCAN_PAGE_RECORDS, Topic};
+
+const READING: &str = "read a range of records from Kafka";
+
+/// The first offset kept and the next one to be given.
+pub(super) fn ends(
+    log: &Kafka,
+    topic: Topic,
+    partition: Partition,
+) -> Result<(Offset, Offset), LogError> {
+    let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
+    let name = log.options.name_of(topic);
+    let (low, high) = log
+        .asker
+        .fetch_watermarks(&name, kafka_number(partition), patience)
+        .map_err(failed_to("ask Kafka where a partition begins and ends"))?;
+    let offset = |number: i64| Offset(u64::try_from(number).unwrap_or(0));
+    Ok((offset(low), offset(high)))
+}
+
+/// A client that reads alone: it needs the name of a group, and never joins it.
+fn client(log: &Kafka) -> Result<Asker, LogError> {
+    let mut configuration = log.common.clone();
+    configuration
+        .set("group.id", format!("{}range", log.options.prefix))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "error")
+        .set("enable.partition.eof", "true")
+        .set("queued.max.messages.kbytes", PREFETCH_KIBIBYTES.to_string())
+        .set("fetch.queue.backoff.ms", "10");
+    configuration
+        .create_with_context(Listener::new(log.metrics.clone()))
+        .map_err(failed_to("make a client that reads from Kafka"))
+}
+
+/// Reads known ranges one after another. What reads a partition stays where it has come to, so that
+/// ranges in a row cost one client and no new search.
+pub struct Ranges {
+    log: Arc<Kafka>,
+    readers: BTreeMap<(Topic, Partition), RangeReader>,
+}
+
+/// Reads one partition.
+struct RangeReader {
+    client: Asker,
+    name: String,
+    partition: Partition,
+    next: Offset,
+}
+
+impl Ranges {
+    pub(super) const fn new(log: Arc<Kafka>) -> Self {
+        Self {
+            log,
+            readers: BTreeMap::new(),
+        }
+    }
+
+    /// The records of `from..to` that are kept, in order.
+    pub fn read(
+        &mut self,
+        topic: Topic,
+        partition: Partition,
+        from: Offset,
+        to: Offset,
+    ) -> Result<Vec<Record>, LogError> {
+        self.log.writer.check(topic, partition)?;
+        let (first, next) = ends(&self.log, topic, partition)?;
+        let (from, to) = (from.max(first), to.min(next));
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let place = (topic, partition);
+        if self
+            .readers
+            .get(&place)
+            .is_none_or(|reader| reader.next != from)
+        {
+            let reader = RangeReader::new(&self.log, topic, partition, from)?;
+            self.readers.insert(place, reader);
+        }
+        let read = self.readers.get_mut(&place).map(|reader| reader.read(to));
+        let records = read.unwrap_or(Ok(Some(Vec::new())));
+        if !matches!(records, Ok(Some(_))) {
+            // Where it stands is not known any more.
+            self.readers.remove(&place);
+        }
+        records?.ok_or_else(|| LogError::Unreachable {
+            brokers: self.log.options.brokers.clone(),
+            seconds: BROKER_ANSWER_MILLIS / 1_000,
+            cause: format!("no records of topic `{topic}` came"),
+        })
+    }
+}
+
+impl RangeReader {
+    fn new(
+        log: &Kafka,
+        topic: Topic,
+        partition: Partition,
+        next: Offset,
+    ) -> Result<Self, LogError> {
+        let client = client(log)?;
+        let name = log.options.name_of(topic);
+        client
+            .assign(&list_of(&name, &[(partition, next)]))
+            .map_err(failed_to(READING))?;
+        Ok(Self {
+            client,
+            name,
+            partition,
+            next,
+        })
+    }
+
+    /// What is kept up to `to`; none where the brokers gave nothing in time.
+    fn read(&mut self, to: Offset) -> Result<Option<Vec<Record>>, LogError> {
+        let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
+        let mut deadline = Instant::now() + patience;
+        let mut records = Vec::new();
+        loop {
+            match self
+                .client
+                .poll(deadline.saturating_duration_since(Instant::now()))
+            {
+                Some(Ok(message)) => {
+                    let read = record(&message);
+                    let offset = read.position.offset;
+                    if offset >= to {
+                        // Retention removed what was before it: it belongs to the next range.
+                        let place = list_of(&self.name, &[(self.partition, to)]);
+                        self.client.assign(&place).map_err(failed_to(READING))?;
+                        self.next = to;
+                        return Ok(Some(records));
+                    }
+                    records.push(read);
+                    self.next = Offset(offset.0 + 1);
+                    if self.next == to {
+                        return Ok(Some(records));
+                    }
+                    deadline = Instant::now() + patience;
+                }
+                // Told of an end that has grown meanwhile: where the range lies behind it, it goes on.
+                Some(Err(KafkaError::PartitionEOF(_))) if self.next < to => {}
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(Some(records)),
+                Some(Err(error)) => return Err(failed_to(READING)(error)),
+                None if Instant::now() < deadline => {}
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+/// All records of a topic that were there when the scan began, partition by partition, each in
+/// order. It holds [`SCAN_PAGE_RECORDS`] at a time. After an error it ends.
+pub struct Scan {
+    ranges: Ranges,
+    topic: Topic,
+    /// What is left to read of each partition, from the last one.
+    left: Vec<(Partition, Offset, Offset)>,
+    page: std::vec::IntoIter<Record>,
+}
+
+impl Scan {
+    pub(super) fn new(ranges: Ranges, topic: Topic) -> Result<Self, LogError> {
+        let count = ranges.log.writer.partitions(topic);
+        let mut left = Vec::new();
+        for partition in (0..count).rev().map(Partition) {
+            let (first, next) = ends(&ranges.log, topic, partition)?;
+            left.push((partition, first, next));
+        }
+        Ok(Self {
+            ranges,
+            topic,
+            left,
+            page: Vec::new().into_iter(),
+        })
+    }
+
+    /// False where nothing is left.
+    fn turn_page(&mut self) -> Result<bool, LogError> {
+        let Some((partition, from, end)) = self.left.pop() else {
+            return Ok(false);
+        };
+        let to = Offset(from.0.saturating_add(SCAN_PAGE_RECORDS as u64)).min(end);
+        self.page = self
+            .ranges
+            .read(self.topic, partition, from, to)?
+            .into_iter();
+        if to < end {
+            self.left.push((partition, to, end));
+        }
+        Ok(true)
+    }
+}
+
+impl Iterator for Scan {
+    type Item = Result<Record, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(record) = self.page.next() {
+                return Some(Ok(record));
+            }
+            match self.turn_page() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.left.clear();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}

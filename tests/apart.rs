@@ -1,0 +1,8 @@
+//! The roles as processes of their own, on a real Apache Kafka: `cargo xtask kafka up` starts one;
+//! without it these tests are skipped, each by its name.
+
+mod gone;
+mod installation;
+mod killed;
+mod letters;
+mod way;

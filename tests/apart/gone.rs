@@ -1,0 +1,262 @@
+//! The broker is gone for a while, and what else can be wrong with it: each is said with a remedy.
+//!
+//! `FENGBIAO_TEST_GONE_SECS` says for how long it is gone (20).
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::installation::{Installation, left_to_do};
+use super::letters::SEEN_WITHIN;
+use crate::broker::Broker;
+use crate::kill::SECRET;
+use crate::kill::stored::Stored;
+use crate::support::http::{self, Server};
+use crate::support::{Config, Daemon, stderr, stdout};
+
+const POST: &str = "安吉县第一小学食堂午饭后十几个学生呕吐";
+/// Lines that the file grows by while the broker is gone.
+const LINES: usize = 2_000;
+
+#[test]
+fn what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once() {
+    let name = "what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once";
+    let Some(broker) = Broker::own_alone(name) else {
+        return;
+    };
+    let installation = Installation::new(broker);
+    installation.write("posts.ndjson", "");
+    let webhook = Server::start(|_| http::reply(204, ""));
+    let config = installation.config(&format!(
+        "[watchdog]\ncanary_interval = \"0s\"\n[[source]]\nkind = \"file\"\nname = \"archive\"\n\
+         path = \"{}\"\nfollow = true\n[[receiver]]\nid = \"desk\"\nkind = \"webhook\"\n\
+         group_wait = \"0s\"\nurl = \"http://{}/hook\"\nsecret_file = \"webhook-secret\"\n",
+        installation.file("posts.ndjson").display(),
+        webhook.address
+    ));
+    config.write("webhook-secret", SECRET);
+    let mut daemon = Daemon::start(&config);
+
+    installation.broker.kill_all();
+    let gone = Instant::now();
+    within(SEEN_WITHIN, "readiness that tells of it", || {
+        let answer = daemon.get("/readyz");
+        (answer.status == 503 && answer.body.contains("log: ")).then_some(())
+    });
+    assert_eq!(
+        daemon.get("/healthz").status,
+        200,
+        "it lives, it is not ready"
+    );
+    let lines: String = (0..LINES).map(|n| post(n) + "\n").collect();
+    installation.write("posts.ndjson", &lines);
+    let seconds = std::env::var("FENGBIAO_TEST_GONE_SECS").ok();
+    let lasts = Duration::from_secs(seconds.map_or(20, |text| text.parse().unwrap()));
+    std::thread::sleep(lasts.saturating_sub(gone.elapsed()));
+    assert!(webhook.received().is_empty());
+    let alive = daemon.get("/healthz");
+    assert_eq!(alive.status, 200, "it waits, it is not stuck: {alive:?}");
+    installation.broker.start();
+
+    let log = within(Duration::from_secs(120), "broker", || {
+        installation.try_log(&installation.prefix)
+    });
+    within(Duration::from_secs(120), "readiness", || {
+        (daemon.get("/readyz").status == 200).then_some(())
+    });
+    let all_there = || {
+        let posts = log
+            .scan_topic(fengbiao_log::Topic::Posts)
+            .ok()?
+            .map(Result::unwrap);
+        let count = Stored::of(posts, std::iter::empty()).posts.len();
+        (count == LINES && left_to_do(&log, &config.data()).is_none()).then_some(())
+    };
+    within(Duration::from_secs(120), "end of the work", all_there);
+    let told: Vec<_> = webhook
+        .received()
+        .iter()
+        .map(|one| one.header("webhook-id").to_owned())
+        .collect();
+    let different: std::collections::BTreeSet<_> = told.iter().collect();
+    assert!(
+        !told.is_empty() && told.len() == different.len(),
+        "{told:?}"
+    );
+    assert!(daemon.stop().0.success());
+}
+
+fn post(number: usize) -> String {
+    json!({
+        "id": format!("g{number}"),
+        "service": "lane",
+        "text": format!("{POST}，记{number}"),
+        "author": format!("author-{number}"),
+    })
+    .to_string()
+}
+
+#[track_caller]
+fn within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < patience, "no {what} in time");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// One configuration with a fault in its way to the brokers, and what is said of it.
+struct Fault {
+    name: &'static str,
+    kafka: String,
+    access: String,
+    said: &'static [&'static str],
+}
+
+#[test]
+fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
+    let name = "what_is_wrong_with_brokers_is_said_with_a_remedy";
+    let Some(broker) = Broker::own(name) else {
+        return;
+    };
+    let installation = Installation::new(broker);
+    let broker = &installation.broker;
+    // The topics that the last ones find with another number of partitions.
+    drop(installation.log(&installation.prefix));
+    let brokers = |address: &str| format!("brokers = \"{address}\"");
+    let tls = format!(
+        "tls = true\ntls_authority_file = \"{}\"\n",
+        broker.fact("authority")
+    );
+    let login = |user: &str, password: &str| {
+        format!(
+            "{tls}login = \"scram-sha-512\"\nuser = \"{user}\"\npassword_variable = \"{password}\"\n"
+        )
+    };
+    let faults = [
+        Fault {
+            name: "nobody there",
+            kafka: brokers("127.0.0.1:9"),
+            access: String::new(),
+            said: &[
+                "no broker answered at `127.0.0.1:9`",
+                "hint: look whether the brokers run",
+            ],
+        },
+        Fault {
+            name: "a wrong password",
+            kafka: brokers(broker.fact("login")),
+            access: login(broker.fact("user"), "FENGBIAO_TEST_WRONG"),
+            said: &["refuse the login of", "FENGBIAO_TEST_WRONG", "hint:"],
+        },
+        Fault {
+            name: "no password",
+            kafka: brokers(broker.fact("login")),
+            access: login(broker.fact("user"), "FENGBIAO_TEST_NOWHERE"),
+            said: &[
+                "no secret in the environment variable `FENGBIAO_TEST_NOWHERE`",
+                "hint:",
+            ],
+        },
+        Fault {
+            name: "an authority that nobody knows",
+            kafka: brokers(broker.fact("tls")),
+            access: "tls = true\n".to_owned(),
+            said: &[
+                "no encrypted connection",
+                "hint: look whether the certificates",
+            ],
+        },
+        Fault {
+            name: "no rights",
+            kafka: brokers(broker.fact("login")),
+            access: login(broker.fact("stranger"), "FENGBIAO_TEST_RIGHT"),
+            said: &["could not be created", "hint: allow this user"],
+        },
+        Fault {
+            name: "topics that are missing",
+            kafka: format!(
+                "{}\ncreate_topics = false\nprefix = \"nowhere.\"",
+                brokers(broker.fact("plaintext"))
+            ),
+            access: String::new(),
+            said: &[
+                "topic `nowhere.posts`: it is not there",
+                "kafka-topics --create",
+            ],
+        },
+        Fault {
+            name: "another number of partitions",
+            kafka: format!(
+                "{}\nprefix = \"{}\"",
+                brokers(broker.fact("plaintext")),
+                installation.prefix
+            ),
+            access: String::new(),
+            said: &[
+                "4 partitions, expected 3",
+                "the number never changes in place",
+            ],
+        },
+    ];
+    for fault in faults {
+        let config = Config::new(&format!(
+            "[privacy]\npseudonym_secret_file = \"{}\"\n[log]\nkind = \"kafka\"\nposts_partitions = 3\n\
+             [log.kafka]\nreplication = {}\nconnect_timeout = \"5s\"\n{}\n[log.kafka.access]\n{}",
+            installation.file("pseudonym-secret").display(),
+            broker.nodes(),
+            fault.kafka,
+            fault.access
+        ));
+        for command in ["run", "doctor"] {
+            let mut whole = std::process::Command::new(crate::support::BINARY);
+            whole.arg("--config").arg(config.path()).arg(command);
+            whole.env("FENGBIAO_TEST_WRONG", "a wrong password");
+            whole.env("FENGBIAO_TEST_RIGHT", broker.fact("password"));
+            let output = whole.output().unwrap();
+            assert!(!output.status.success(), "{}: {command}", fault.name);
+            let text = format!("{}{}", stdout(&output), stderr(&output));
+            // A doctor makes no topics: where the right is what lacks, it says that it sees none.
+            let said = if command == "doctor" && fault.name == "no rights" {
+                &["may not be seen", "hint: allow this user"]
+            } else {
+                fault.said
+            };
+            for part in said {
+                assert!(
+                    text.contains(part),
+                    "{}: no `{part}` in\n{text}",
+                    fault.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_doctor_finds_nothing_where_all_is_well() {
+    let Some(broker) = Broker::find("a_doctor_finds_nothing_where_all_is_well") else {
+        return;
+    };
+    let installation = Installation::new(broker);
+    let config = installation.config("[watchdog]\ncanary_interval = \"0s\"\n");
+    let mut daemon = Daemon::start(&config);
+    let while_it_runs = config.run(&["doctor"]);
+    let text = stdout(&while_it_runs);
+    assert!(while_it_runs.status.success(), "{text}");
+    for part in [
+        "the brokers answer",
+        "its daemon runs and is ready",
+        "are free",
+    ] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+    assert!(daemon.stop().0.success());
+    let afterwards = config.run(&["doctor", "--format", "json"]);
+    let text = stdout(&afterwards);
+    assert!(afterwards.status.success(), "{text}");
+    assert_eq!(text.lines().count(), 7, "{text}");
+}

@@ -1,0 +1,224 @@
+//! What is in `deploy/` fits the program: its metrics, roles and ports exist, and what can be
+//! checked by its own tool is, where that is installed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{BINARY, Config, files_below, run, stderr};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn deploy(name: &str) -> String {
+    fs::read_to_string(root().join("deploy").join(name)).unwrap()
+}
+
+/// Whatever looks like the name of one of our metrics.
+fn names_in(text: &str) -> BTreeSet<String> {
+    let letter = |c: char| c.is_ascii_lowercase() || c == '_';
+    let words = text.split(|c: char| !letter(c));
+    let ours = words.filter(|word| word.starts_with("fengbiao_"));
+    ours.map(str::to_owned).collect()
+}
+
+/// The names that the code registers, each written there in full between quotes; the crawler's
+/// begin alike and are put together.
+fn registered() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for path in files_below(&root().join("crates")) {
+        let is_source = path.extension().is_some_and(|end| end == "rs")
+            && path.components().any(|part| part.as_os_str() == "src");
+        if is_source {
+            let text = fs::read_to_string(&path).unwrap();
+            let quoted = text.split('"').filter(|part| part.starts_with("fengbiao_"));
+            names.extend(quoted.map(str::to_owned));
+        }
+    }
+    names
+}
+
+#[test]
+fn dashboard_and_rules_use_only_metrics_that_exist() {
+    let registered = registered();
+    assert!(
+        registered.contains("fengbiao_log_lag_seconds"),
+        "{registered:?}"
+    );
+    for file in ["prometheus/rules.yml", "grafana/dashboards/fengbiao.json"] {
+        let used = names_in(&deploy(file));
+        assert!(used.len() > 8, "{file} uses too few metrics: {used:?}");
+        for name in used {
+            let of_histogram = ["_bucket", "_sum", "_count"];
+            let plain = of_histogram.iter().find_map(|end| name.strip_suffix(end));
+            let known =
+                registered.contains(&name) || plain.is_some_and(|plain| registered.contains(plain));
+            assert!(known, "{file} uses `{name}`, which no metric is called");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_is_whole() {
+    let dashboard: Value =
+        serde_json::from_str(&deploy("grafana/dashboards/fengbiao.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let ids: BTreeSet<i64> = panels
+        .iter()
+        .map(|panel| panel["id"].as_i64().unwrap())
+        .collect();
+    assert_eq!(ids.len(), panels.len());
+    let source = deploy("grafana/provisioning/datasources/prometheus.yml");
+    for panel in panels {
+        let uid = panel["datasource"]["uid"].as_str().unwrap();
+        assert!(
+            source.contains(&format!("uid: {uid}\n")),
+            "no source `{uid}`"
+        );
+        assert!(!panel["targets"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn the_containers_configuration_is_sound_and_its_port_is_theirs() {
+    let path = root().join("deploy/fengbiao.toml");
+    let checked = run(&["--config", path.to_str().unwrap(), "check"]);
+    assert!(checked.status.success(), "{}", stderr(&checked));
+    let text = fs::read_to_string(&path).unwrap();
+    let port = text
+        .split("0.0.0.0:")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    for (file, part) in [
+        ("compose.yaml", format!("127.0.0.1:7311:{port}")),
+        ("compose.yaml", format!("127.0.0.1:7312:{port}")),
+        ("prometheus/prometheus.yml", format!("crawler:{port}")),
+        ("prometheus/prometheus.yml", format!("alerter:{port}")),
+        ("prometheus/prometheus.yml", format!("port: {port}")),
+        ("Dockerfile", format!("EXPOSE {port}")),
+    ] {
+        assert!(deploy(file).contains(&part), "no `{part}` in {file}");
+    }
+    let volumes = deploy("compose.yaml")
+        .matches(":/var/lib/fengbiao\n")
+        .count();
+    assert_eq!(
+        volumes, 2,
+        "crawler and alerter keep something, matchers nothing"
+    );
+}
+
+/// Each unit and container starts roles that the program knows: it takes them, and only the embedded
+/// log stops it.
+#[test]
+fn units_and_containers_name_roles_that_there_are() {
+    let embedded = Config::new("");
+    let mut commands = Vec::new();
+    for path in files_below(&root().join("deploy/systemd")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let start = text
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        let (_, words) = start.unwrap().split_once(" run").unwrap();
+        let words = words.replace("%i", "1");
+        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        if !words.is_empty() {
+            commands.push(words);
+        }
+    }
+    for line in deploy("compose.yaml").lines() {
+        if let Some(rest) = line.trim().strip_prefix("command: [\"run\", ") {
+            let words = rest.trim_end_matches(']').split(", ");
+            commands.push(
+                words
+                    .map(|word| word.trim_matches('"').to_owned())
+                    .collect(),
+            );
+        }
+    }
+    assert_eq!(commands.len(), 6, "{commands:?}");
+    for words in commands {
+        let args: Vec<&str> = ["run"]
+            .into_iter()
+            .chain(words.iter().map(String::as_str))
+            .collect();
+        let output = embedded.run(&args);
+        let said = stderr(&output);
+        assert!(
+            said.contains("set `log.kind = \"kafka\"`"),
+            "{args:?}: {said}"
+        );
+    }
+}
+
+/// Whether a tool is there; else the test says what it left out.
+#[allow(clippy::print_stderr, reason = "the runner of the tests reads it")]
+fn installed(tool: &str, args: &[&str], test: &str) -> bool {
+    let there = Command::new(tool).args(args).output();
+    let there = there.is_ok_and(|output| output.status.success());
+    if !there {
+        eprintln!("skipped: {test}: `{tool}` is not installed");
+    }
+    there
+}
+
+#[track_caller]
+fn passes(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        crate::support::stdout(&output),
+        stderr(&output)
+    );
+}
+
+#[test]
+fn promtool_takes_the_rules() {
+    if installed("promtool", &["--version"], "promtool_takes_the_rules") {
+        for (what, file) in [("rules", "rules.yml"), ("config", "prometheus.yml")] {
+            let path = root().join("deploy/prometheus").join(file);
+            passes(Command::new("promtool").args(["check", what]).arg(path));
+        }
+    }
+}
+
+#[test]
+fn compose_takes_its_file() {
+    if installed("docker", &["compose", "version"], "compose_takes_its_file") {
+        let path = root().join("deploy/compose.yaml");
+        passes(
+            Command::new("docker")
+                .args(["compose", "-f"])
+                .arg(path)
+                .args(["config", "-q"]),
+        );
+    }
+}
+
+#[test]
+fn systemd_takes_the_units() {
+    if installed("systemd-analyze", &["--version"], "systemd_takes_the_units") {
+        let folder = tempfile::tempdir().unwrap();
+        for path in files_below(&root().join("deploy/systemd")) {
+            let text = fs::read_to_string(&path).unwrap();
+            // Where the binary will be, and where the documentation.
+            let text = text.replace("/usr/bin/fengbiao", BINARY);
+            let unit = folder.path().join(path.file_name().unwrap());
+            fs::write(&unit, text).unwrap();
+            passes(
+                Command::new("systemd-analyze")
+                    .arg("verify")
+                    .arg("--man=no")
+                    .arg(unit),
+            );
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The brokers' certificate: made at each start, signed by itself, good for loopback only.
+
+use std::path::{Path, PathBuf};
+
+use super::tools::{Tools, complete};
+
+/// A day: a run of tests is over long before.
+const VALIDITY_DAYS: u32 = 1;
+
+/// The key of the brokers, and the certificate that their clients must trust.
+pub(super) struct Certificate {
+    /// Key and certificate for the broker (PKCS #12).
+    pub(super) keystore: PathBuf,
+    /// The certificate for clients (PEM).
+    pub(super) authority: PathBuf,
+}
+
+impl Certificate {
+    /// Where the files of a run are.
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self {
+            keystore: folder.join("broker.p12"),
+            authority: folder.join("authority.pem"),
+        }
+    }
+
+    /// Makes the files; the keystore opens with `password`.
+    pub(super) fn make(&self, tools: &Tools, password: &str) -> anyhow::Result<()> {
+        let days = VALIDITY_DAYS.to_string();
+        let store = |command: &str| {
+            let mut keytool = tools.keytool();
+            keytool.arg(command).arg("-keystore").arg(&self.keystore);
+            // In the environment rather than among the arguments, which every user can list.
+            keytool.env("KEYSTORE_PASSWORD", password);
+            keytool.args(["-storepass:env", "KEYSTORE_PASSWORD", "-alias", "broker"]);
+            keytool
+        };
+        complete(
+            store("-genkeypair")
+                .args([
+                    "-storetype",
+                    "PKCS12",
+                    "-keyalg",
+                    "EC",
+                    "-groupname",
+                    "secp256r1",
+                ])
+                .args(["-dname", "CN=localhost", "-validity", &days])
+                .args(["-ext", "san=dns:localhost,ip:127.0.0.1", "-ext", "bc:c"]),
+            "make the brokers' key",
+        )?;
+        complete(
+            store("-exportcert")
+                .arg("-rfc")
+                .arg("-file")
+                .arg(&self.authority),
+            "write the brokers' certificate",
+        )?;
+        Ok(())
+    }
+}

@@ -422,6 +422,6 @@ fn one_key_for_a_notice(disturbed: &Place, quiet: &Place, note: &dyn Fn(&str)) {
         );
         let (all, different) = (events.len(), texts.len());
         note(&format!("{all} events of {different} notices came"));
-        assert!(different > 10, "the load makes too few notices");
+        assert!(different > 3, "the load makes too few notices");
     }
 }

@@ -124,7 +124,7 @@ pub(crate) struct Incidents {
 /// The incidents in the ledger of a daemon that has stopped, by topic and subject.
 pub(crate) fn incidents(data: &Path) -> BTreeMap<(String, String), Incidents> {
     let ledger = reader(&data.join("ledger.sqlite"));
-    let sql = "SELECT body, highest_tier, lower(hex(post))
+    let sql = "SELECT body, highest_tier, posts
                FROM incidents JOIN members ON incident = id";
     let mut statement = ledger.prepare(sql).unwrap();
     let mut found = BTreeMap::new();
@@ -137,7 +137,15 @@ pub(crate) fn incidents(data: &Path) -> BTreeMap<(String, String), Incidents> {
         );
         let all: &mut Incidents = found.entry(subject).or_default();
         all.highest_tier = all.highest_tier.max(row.get(1).unwrap());
-        all.members.insert(row.get(2).unwrap());
+        // An id, and when it was found, one behind the other.
+        let posts: Vec<u8> = row.get(2).unwrap();
+        for member in posts.chunks_exact(24) {
+            let id: String = member[..16]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            all.members.insert(id);
+        }
     }
     found
 }

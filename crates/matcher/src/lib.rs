@@ -82,16 +82,9 @@
 //!
 //! # Resource usage
 //!
-//! Release build, one thread of a two-core machine with other work on it, so rather low; a list
-//! of food and medical words over 246,595 public titles (mean 32 bytes), and over the same titles
-//! joined by eight (277 bytes):
-//!
-//! | keywords | build | titles that hit | posts/s, short | posts/s, joined | MB/s, joined |
-//! |---|---|---|---|---|---|
-//! | 100 | 0.2 ms | 0.1 % | 1,683,000 | 208,000 | 58 |
-//! | 1,000 | 2 ms | 0.4 % | 1,432,000 | 153,000 | 42 |
-//! | 10,000 | 42 ms | 6.3 % | 296,000 | 37,000 (39 % hit) | 10 |
-//! | 27,000 | 130 ms | 10.8 % | 137,000 | 14,000 (57 % hit) | 4 |
+//! What the scan takes (time to build, bytes a keyword, speed, for a thousand keywords to a million) is
+//! told in [`scan`]. From a post's JSON to its hits, what rules cost and what a change of lexicon costs
+//! are measured by `fengbiao-benches matcher stage`, `rules` and `swap`.
 //!
 //! A short post that hits costs some 50 µs more. The dictionary takes 85 MB and 0.6 s to load; a
 //! topic with words of its own holds another jieba (about 35 MB). 240 kB of one Han character

@@ -35,10 +35,13 @@ pub(crate) struct Arguments {
     repetitions: usize,
 }
 
+/// Takes all records, and says how many of them it is about.
+type Run<'a> = Box<dyn FnMut(&[Vec<u8>]) -> anyhow::Result<usize> + 'a>;
+
 /// One way of doing a part, what it found, and how long it took each time.
 struct Row<'a> {
     name: &'static str,
-    run: Box<dyn FnMut(&[Vec<u8>]) -> anyhow::Result<usize> + 'a>,
+    run: Run<'a>,
     took: Vec<Duration>,
     found: usize,
 }

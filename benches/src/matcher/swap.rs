@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let corpora = std::env::var_os("FENGBIAO_CORPORA").map(std::path::PathBuf::from);
     let texts = texts::posts(corpora.as_deref(), &words, 5_000_000)?;
     let mut dictionary = keywords(Kind::Realistic, arguments.keywords, &words, &texts)?;
-    dictionary.push(SEEN.to_owned());
+    dictionary.insert(0, SEEN.to_owned());
     let segmenter = Segmenter::load()?;
     let lexicon = of_rules(100, &dictionary)?;
     let (ready, changes) = (Ready::default(), Changes::default());

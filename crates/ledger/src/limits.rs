@@ -8,6 +8,11 @@ pub const KEPT_CHECKPOINTS: usize = 4;
 pub const CHECKPOINT_EVERY_STEPS: u64 = 10_000;
 /// Rows that one slice of retention removes, so that a step never waits long behind it.
 pub const RETAIN_SLICE_ROWS: usize = 2_000;
+/// What is remembered of posts is written anew when it has grown to three times what was left the
+/// last time, or of this.
+pub const LEAST_COMPACTED_BYTES: i64 = 4 << 20;
+/// Entries of one row of it then.
+pub const COMPACTED_ROW_ENTRIES: usize = 4_096;
 /// How long a notice that was delivered or given up is kept with its attempts.
 pub const KEPT_FINISHED_NOTICES: TimeSpan = TimeSpan::from_hours(24 * 90);
 /// How long a canary that came out is kept: it is no notice, and there is one every minute.

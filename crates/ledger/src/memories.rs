@@ -12,6 +12,10 @@
 //!
 //! `until` is when its longest remembered post is forgotten ([`MEMORY_KEPT`] after its last
 //! delivery). Rows go from the front of the table, so that none goes before what it replaces.
+//!
+//! A post that is delivered again and again, as a title on a hot list is, has an entry each time.
+//! So the table is written anew from what is remembered when it has grown to three times that:
+//! [`compact`].
 
 use std::collections::BTreeMap;
 
@@ -19,10 +23,14 @@ use fengbiao_alerter::Change;
 use fengbiao_alerter::limits::MEMORY_KEPT;
 use fengbiao_alerter::record::Memory;
 use fengbiao_model::{Counts, PostId, StoryId, Timestamp, TopicId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::LedgerError;
 use crate::canonical::topic_id;
+use crate::limits::{COMPACTED_ROW_ENTRIES, LEAST_COMPACTED_BYTES};
+
+/// Under which name `meta` has the bytes that were left when the table was last written anew.
+const COMPACTED: &str = "memories_compacted_bytes";
 
 /// What a step remembers and forgets, until it is written at its end.
 #[derive(Default)]
@@ -103,8 +111,48 @@ impl Memories {
     }
 }
 
+/// Writes the table anew, one entry a post, where it has grown to three times what that left the
+/// last time. True when it did. What is remembered stays the same.
+pub(crate) fn compact(tx: &Connection) -> Result<bool, LedgerError> {
+    let last: Option<String> = tx
+        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([COMPACTED], |row| row.get(0))
+        .optional()?;
+    let last: i64 = last.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+    if bytes(tx)? < 3 * last.max(LEAST_COMPACTED_BYTES) {
+        return Ok(false);
+    }
+    let kept = remembered(tx)?;
+    // The first to be forgotten first, so that rows can go from the front.
+    let mut kept: Vec<_> = kept.into_iter().collect();
+    kept.sort_by_key(|(key, memory)| (memory.delivered_at, key.1));
+    tx.execute_batch("DELETE FROM memories")?;
+    for some in kept.chunks(COMPACTED_ROW_ENTRIES) {
+        let mut row = Memories::default();
+        for ((topic, post), memory) in some {
+            row.remember(topic, post, memory);
+        }
+        row.write(tx)?;
+    }
+    let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.prepare_cached(sql)?
+        .execute([COMPACTED, &bytes(tx)?.to_string()])?;
+    Ok(true)
+}
+
+fn bytes(db: &Connection) -> Result<i64, LedgerError> {
+    let sql = "SELECT ifnull(sum(length(entries)), 0) FROM memories";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
 /// What is remembered, as changes, by topic and post.
 pub(crate) fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
+    let change = |((topic, post), memory)| Change::Remember(topic, post, memory);
+    Ok(remembered(db)?.into_iter().map(change).collect())
+}
+
+fn remembered(db: &Connection) -> Result<BTreeMap<(TopicId, PostId), Memory>, LedgerError> {
     let mut statement = db.prepare_cached("SELECT entries FROM memories ORDER BY row")?;
     let mut rows = statement.query([])?;
     let mut kept: BTreeMap<(TopicId, PostId), Memory> = BTreeMap::new();
@@ -120,8 +168,7 @@ pub(crate) fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
             }
         }
     }
-    let change = |((topic, post), memory)| Change::Remember(topic, post, memory);
-    Ok(kept.into_iter().map(change).collect())
+    Ok(kept)
 }
 
 /// The entries of a row that are not read yet.
@@ -259,6 +306,33 @@ mod tests {
             assert_eq!(rows(), left, "{forgotten}");
         }
         assert_eq!(load(&db).unwrap(), []);
+    }
+
+    #[test]
+    fn what_was_delivered_again_and_again_is_written_once() {
+        let (db, topic) = (table(), TopicId::new("food").unwrap());
+        let deliver = |times: u64| {
+            let mut step = Memories::default();
+            (0..times).for_each(|n| step.remember(&topic, &post(n % 100), &memory(n)));
+            step.write(&db).unwrap();
+        };
+        deliver(1_000);
+        let before = load(&db).unwrap();
+        assert!(!compact(&db).unwrap(), "it is not worth it yet");
+        let least = u64::try_from(LEAST_COMPACTED_BYTES).unwrap();
+        deliver(3 * least / 40);
+        let before_all = load(&db).unwrap();
+        assert_eq!(before.len(), before_all.len());
+        assert!(compact(&db).unwrap());
+        assert_eq!(load(&db).unwrap(), before_all);
+        assert!(bytes(&db).unwrap() < 100 * 100);
+        assert!(!compact(&db).unwrap());
+        // Rows go on to leave from the front.
+        let mut step = Memories::default();
+        (0..100).for_each(|n| step.forget(&topic, &post(n)));
+        step.clock(Timestamp::from_millis(i64::MAX / 2));
+        step.write(&db).unwrap();
+        assert_eq!(bytes(&db).unwrap(), 0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use fengbiao_model::{NULL_RECEIVER, TimeSpan, Timestamp};
 use rusqlite::{Connection, params};
 
 use crate::limits::{KEPT_CANARIES, KEPT_FINISHED_NOTICES, RETAIN_SLICE_ROWS};
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, memories};
 
 /// What one slice of retention removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,9 @@ pub struct Retained {
 impl Ledger {
     /// Removes one slice of what is too old at `now`: steps older than `keep_steps` that lie
     /// before the oldest checkpoint, and notices finished longer ago than
-    /// [`KEPT_FINISHED_NOTICES`] of incidents that are not open; canaries sooner. `keep_steps` is the retention of
-    /// the log's `hits`: without its hits a step cannot be replayed.
+    /// [`KEPT_FINISHED_NOTICES`] of incidents that are not open; canaries sooner. `keep_steps` is the
+    /// retention of the log's `hits`: without its hits a step cannot be replayed. What is remembered
+    /// of posts is written more closely where that saves much.
     pub fn retain(&self, now: Timestamp, keep_steps: TimeSpan) -> Result<Retained, LedgerError> {
         let slice = i64::try_from(RETAIN_SLICE_ROWS).unwrap_or(i64::MAX);
         let (steps, notices) = self.write(|tx| {
@@ -36,6 +37,8 @@ impl Ledger {
                 .with_label_values(&[table])
                 .inc_by(rows as u64);
         }
+        // In a transaction of its own: it reads all that is remembered.
+        self.write(|tx| memories::compact(tx))?;
         self.give_back_pages()?;
         Ok(Retained {
             steps,

@@ -52,8 +52,8 @@ pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use limits::*;
 pub use notice::{
-    LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason, Usual,
-    WidestCopy,
+    CALM_METHOD, LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason,
+    Usual, WidestCopy,
 };
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};

@@ -139,6 +139,9 @@ pub struct Usual {
     pub windows: u32,
 }
 
+/// The method of a reason that is the end of what was above: nothing kept it for long enough.
+pub const CALM_METHOD: &str = "calm";
+
 /// Why a tier is what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {

@@ -1,7 +1,7 @@
 //! The story as a picture: posts over time, the count of the last hour with the thresholds that are
 //! on it and the usual level, and the changes of tier.
 
-use fengbiao_model::{Happening, Reason, Tier, Timestamp};
+use fengbiao_model::{CALM_METHOD, Happening, Reason, Tier, Timestamp};
 use fengbiao_sink::text::{Phrasing, thresholds};
 
 use super::svg::Svg;
@@ -187,7 +187,7 @@ impl Story {
             let (Some(tier), Some(reason)) = (tier, reason) else {
                 continue;
             };
-            if reason.method == "calm" {
+            if reason.method == CALM_METHOD {
                 continue; // a hold of the tier above stands in it
             }
             for limit in thresholds(&reason.condition) {

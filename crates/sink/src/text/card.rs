@@ -1,6 +1,8 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp};
+use fengbiao_model::{
+    CALM_METHOD, Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp,
+};
 use jiff::tz::TimeZone;
 
 use super::condition::{names, thresholds};
@@ -131,8 +133,9 @@ impl Phrasing {
         let condition = reason.holds.as_ref().unwrap_or(&reason.condition);
         let known = thresholds(condition);
         let method = self.language.method(&reason.method);
-        let why = self
-            .calm(notice)
+        let calm = (reason.method == CALM_METHOD).then(|| self.calm(notice));
+        let why = calm
+            .flatten()
             .map_or_else(|| Run::new(Style::Code, condition), |text| plain(&text));
         let head = vec![plain(method), plain(self.pick("：", ": ")), why];
         let mut lines = vec![detail(Some(self.language.words().why), head)];
@@ -173,9 +176,10 @@ impl Phrasing {
     }
 
     /// `2 小时内没有新帖再使其达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
-    /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`.
+    /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`. What is told later of an
+    /// incident that stands where calm has left it says how it came there.
     fn calm(&self, notice: &Notice) -> Option<String> {
-        let (_, span) = notice.reason.condition.split_once("calm_after = ")?;
+        let span = notice.reason.condition.strip_prefix("calm_after = ")?;
         let (span, hold) = match span.split_once(", hold = ") {
             Some((span, hold)) => (span, Some(hold)),
             None => (span, None),
@@ -183,7 +187,14 @@ impl Phrasing {
         let span = measure::window_in_words(self.language, span)?;
         let tier = match notice.kind {
             NoticeKind::Calmed => notice.previous_tier?,
-            _ => notice.tier,
+            NoticeKind::Closed => notice.tier,
+            _ => {
+                let tier = self.language.numeral(notice.tier);
+                return Some(match self.language {
+                    Language::Zh => format!("平静 {span}后降至{tier}级"),
+                    Language::En => format!("came down to tier {tier} after {span} of calm"),
+                });
+            }
         };
         let tier = self.language.numeral(tier);
         Some(match (self.language, hold) {

@@ -342,6 +342,20 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
     let said = shown(held, Language::Zh);
     let line = "2 小时内没有新帖再使其达到Ⅱ级，或仍满足其维持条件 voices_1h >= 8\n";
     assert!(said.contains(line), "{said}");
+    // What is told later says how it came to stand there, not that it was calm below it.
+    let later = shown(
+        calm(NoticeKind::DeadlineNear, Tier::III, Some(Tier::III)),
+        Language::Zh,
+    );
+    assert!(
+        later.contains("持续平静：平静 2 小时后降至Ⅲ级\n"),
+        "{later}"
+    );
+    // What people write is theirs, whatever it looks like.
+    let mut written = calm(NoticeKind::Closed, Tier::III, Some(Tier::III));
+    written.reason.method = "command".to_owned();
+    let said = shown(written, Language::Zh);
+    assert!(said.contains("calm_after = 2h\n"), "{said}");
     let en = shown(lowered(), Language::En);
     let line = "calm for long enough: no new post has brought it to tier II within 2 hours\n";
     assert!(en.contains(line), "{en}");

@@ -5,7 +5,7 @@
 //! but keeps what stands. Calm counts from the end of the latest minute of either kind.
 
 use fengbiao_model::{
-    Actor, Happening, IncidentId, NoticeKind, Reason, Stage, Tier, TimeSpan, Timestamp,
+    Actor, CALM_METHOD, Happening, IncidentId, NoticeKind, Reason, Stage, Tier, TimeSpan, Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -270,7 +270,7 @@ impl Alerter {
 fn calm_reason(calm_after: TimeSpan, hold: Option<&Condition>, at: Timestamp) -> Reason {
     let calm = format!("calm_after = {calm_after}");
     Reason {
-        method: "calm".to_owned(),
+        method: CALM_METHOD.to_owned(),
         condition: match hold {
             Some(hold) => format!("{calm}, hold = {}", hold.text),
             None => calm,

@@ -14,6 +14,7 @@ use crate::entry::Entry;
 use crate::limits::{CONTACT_REMINDED_BEFORE, MAX_NOTICE_QUESTIONS, MAX_QUESTION_CHARACTERS};
 use crate::notify::on_one_line;
 use crate::outcome::Outcome;
+use crate::record::Waiting;
 
 /// What is asked now. Whoever asks so late that the reminder would come at once is not reminded.
 pub(crate) fn question(
@@ -27,7 +28,7 @@ pub(crate) fn question(
     Question {
         item,
         of: of.to_owned(),
-        what: on_one_line(what, MAX_QUESTION_CHARACTERS),
+        what: what.to_owned(),
         due,
         warn_at,
         state: DeadlineState::Running,
@@ -51,7 +52,19 @@ pub(crate) fn is_still_asked(entry: &Entry, kind: NoticeKind) -> bool {
     asked.any(|question| question.state == state)
 }
 
-/// The questions that a notice made now shows.
+/// A notice that waited, without the question that it spoke of where that was answered.
+pub(crate) fn as_it_stands(entry: &Entry, waiting: Waiting) -> Waiting {
+    match waiting.beside {
+        Some(kind) if !is_still_asked(entry, waiting.kind) => Waiting {
+            kind,
+            beside: None,
+            ..waiting
+        },
+        _ => waiting,
+    }
+}
+
+/// The questions that a notice made now shows, each on one line.
 pub(crate) fn shown_questions(entry: &Entry, now: Timestamp) -> Vec<Question> {
     let mut asked: Vec<&Question> = entry.duties.asked.values().collect();
     let apart = |at: Timestamp| at.since(now).max(now.since(at));
@@ -62,7 +75,11 @@ pub(crate) fn shown_questions(entry: &Entry, now: Timestamp) -> Vec<Question> {
     });
     asked.truncate(MAX_NOTICE_QUESTIONS);
     asked.sort_by_key(|question| (question.due, question.item));
-    asked.into_iter().cloned().collect()
+    let shown = |question: &Question| Question {
+        what: on_one_line(&question.what, MAX_QUESTION_CHARACTERS),
+        ..question.clone()
+    };
+    asked.into_iter().map(shown).collect()
 }
 
 impl Alerter {

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fengbiao_model::{
-    ChainId, Counts, Deadline, Duty, IncidentId, IncidentNumber, LastTold, NoticeKind, Offset,
-    Partition, Question, Reason, SilenceNumber, Sketch, StoryId, SubjectKey, Tier, TimeSpan,
-    Timestamp, TopicId,
+    ChainId, Counts, Deadline, DeadlineState, Duty, IncidentId, IncidentNumber, LastTold,
+    NoticeKind, Offset, Partition, Question, Reason, SilenceNumber, Sketch, StoryId, SubjectKey,
+    Tier, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::distinct::Distinct;
@@ -185,6 +185,9 @@ pub struct Waiting {
     pub due: Timestamp,
     /// What it will be about.
     pub kind: NoticeKind,
+    /// What else it is about, where `kind` speaks of a question: that may be answered before the
+    /// notice goes.
+    pub beside: Option<NoticeKind>,
     /// The change it will tell.
     pub change: u32,
     /// How many earlier ones it stands for.
@@ -237,7 +240,11 @@ impl Duties {
     /// The incident opens again: everything is owed anew, and chains begin another round. What was
     /// asked runs on; where the answer was due while the incident was closed, nobody is told.
     pub(crate) fn renew(&mut self, now: Timestamp) {
-        self.asked.retain(|_, question| question.due > now);
+        let late = self
+            .asked
+            .values_mut()
+            .filter(|question| question.due <= now);
+        late.for_each(|question| question.state = DeadlineState::Missed);
         *self = Self {
             chains: std::mem::take(&mut self.chains),
             asked: std::mem::take(&mut self.asked),

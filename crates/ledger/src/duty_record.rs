@@ -39,6 +39,7 @@ struct PendingJson {
 struct WaitingJson {
     due: i64,
     kind: String,
+    beside: Option<String>,
     change: u32,
     merged: u32,
     late: bool,
@@ -61,6 +62,7 @@ pub(crate) fn pending_json(pending: &Pending) -> String {
         waiting: pending.waiting.as_ref().map(|waiting| WaitingJson {
             due: waiting.due.as_millis(),
             kind: waiting.kind.as_str().to_owned(),
+            beside: waiting.beside.map(|kind| kind.as_str().to_owned()),
             change: waiting.change,
             merged: waiting.merged,
             late: waiting.late,
@@ -111,15 +113,19 @@ fn chain_of(text: String) -> Result<ChainId, LedgerError> {
 }
 
 fn waiting_of(waiting: &WaitingJson) -> Result<Waiting, LedgerError> {
-    let kind = NoticeKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == waiting.kind);
-    let unknown = || format!("the kind is `{}`", waiting.kind);
+    let kind = |name: &String| {
+        let known = NoticeKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == name);
+        let unknown = || format!("the kind is `{name}`");
+        known
+            .ok_or_else(unknown)
+            .map_err(LedgerError::decode("pending notice"))
+    };
     Ok(Waiting {
         due: Timestamp::from_millis(waiting.due),
-        kind: kind
-            .ok_or_else(unknown)
-            .map_err(LedgerError::decode("pending notice"))?,
+        kind: kind(&waiting.kind)?,
+        beside: waiting.beside.as_ref().map(kind).transpose()?,
         change: waiting.change,
         merged: waiting.merged,
         late: waiting.late,
@@ -363,7 +369,8 @@ mod tests {
         ] {
             let waiting = Waiting {
                 due: Timestamp::MAX,
-                kind: NoticeKind::Escalated,
+                kind: NoticeKind::ReplyMissed,
+                beside: Some(NoticeKind::Escalated),
                 change: 4,
                 merged: 2,
                 late: true,

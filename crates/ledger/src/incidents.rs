@@ -140,9 +140,10 @@ impl Ledger {
             };
             let id = incident.id;
             let members = members(db, id)?;
+            let quotes = quotes(db, id)?;
             Ok(Some(IncidentDetail {
-                quotes: quotes(db, id)?,
-                stories: stories(db, id)?,
+                stories: stories(db, id, &quotes)?,
+                quotes,
                 deliveries: deliveries(db, id)?,
                 audit: audit_of(db, number)?,
                 members: members.len() as u64,

@@ -115,7 +115,9 @@ fn insert(
 }
 
 /// What waits for a receiver, under a condition. What is loudest goes first; but what was made
-/// earlier of the same incident goes before it, so that nobody hears of a rise before the beginning.
+/// earlier of the same incident goes before it where both are due, so that a rise is not heard of
+/// before the beginning. A beginning that failed and waits for its next attempt holds nothing up:
+/// every notice says all there is to say.
 fn queue_of(condition: &str) -> String {
     format!(
         "WITH queue AS (

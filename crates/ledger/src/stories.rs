@@ -10,7 +10,6 @@ use crate::LedgerError;
 use crate::columns::uint;
 use crate::commit::incident_int;
 use crate::limits::{MAX_DETAIL_STORIES, MAX_STORY_LINKS};
-use crate::shared_json::quote_of;
 
 /// Posts of an incident that say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +53,18 @@ impl From<Quote> for StoryPost {
     }
 }
 
-/// The stories of an incident that are told most often; of those told as often, the one that
+/// The stories of an incident, with the links of its quotes, that are told most often; of those told as often, the one that
 /// reaches widest first.
-pub(crate) fn stories(db: &Connection, id: IncidentId) -> Result<Vec<StoryDetail>, LedgerError> {
-    let mut links = links(db, id)?;
+pub(crate) fn stories(
+    db: &Connection,
+    id: IncidentId,
+    quotes: &[Quote],
+) -> Result<Vec<StoryDetail>, LedgerError> {
+    let mut links: BTreeMap<StoryId, Vec<StoryPost>> = BTreeMap::new();
+    for quote in quotes {
+        let post = StoryPost::from(quote.clone());
+        links.entry(quote.story).or_default().push(post);
+    }
     let mut statement =
         db.prepare_cached("SELECT story, posts FROM stories WHERE incident = ?1")?;
     let mut rows = statement.query([incident_int(id)?])?;
@@ -80,19 +87,4 @@ pub(crate) fn stories(db: &Connection, id: IncidentId) -> Result<Vec<StoryDetail
     });
     stories.truncate(MAX_DETAIL_STORIES);
     Ok(stories)
-}
-
-/// The posts that an incident quotes, by the stories they tell.
-fn links(
-    db: &Connection,
-    id: IncidentId,
-) -> Result<BTreeMap<StoryId, Vec<StoryPost>>, LedgerError> {
-    let mut statement = db.prepare_cached("SELECT body FROM quotes WHERE incident = ?1")?;
-    let mut rows = statement.query([incident_int(id)?])?;
-    let mut links: BTreeMap<StoryId, Vec<StoryPost>> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let quote = quote_of(row.get_ref(0)?.as_str().unwrap_or_default())?;
-        links.entry(quote.story).or_default().push(quote.into());
-    }
-    Ok(links)
 }

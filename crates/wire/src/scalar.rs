@@ -198,7 +198,7 @@ words! {
         "`detected`, `reported`, `verifying`, `answered`, `following`, `closed` or `reviewed`";
     Weekday: Weekday::ALL, "one of `Mon`, `Tue`, `Wed`, `Thu`, `Fri`, `Sat`, `Sun`";
     NoticeKind: NoticeKind::ALL,
-        "`opened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
+        "`opened`, `reopened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
          `deadline_near`, `deadline_missed`, `reply_near` or `reply_missed`";
     Duty: Duty::ALL, "`report`, `verify`, `answer` or `follow_up`";
     DeadlineState: DeadlineState::ALL, "`running`, `warned`, `missed` or `met`";

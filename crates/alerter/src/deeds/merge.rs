@@ -12,7 +12,8 @@
 //! takes a matter for taken on who has not said so of it.
 
 use fengbiao_model::{
-    Deadline, DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, Stage, Tier, Totals,
+    Deadline, DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, ReceiverId, Stage,
+    Tier, Totals,
 };
 
 use super::lifecycle::Done;
@@ -22,6 +23,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::incident::heighten;
 use crate::limits::MAX_STORIES_PER_INCIDENT;
+use crate::notify::kind::is_owed;
 use crate::notify::let_go;
 use crate::outcome::Outcome;
 use crate::record::Hold;
@@ -43,7 +45,7 @@ impl Alerter {
             doing.write(&mut entry.incident, Happening::Absorbed { from, note }, out);
         }
         self.take_questions(doing, target, out);
-        self.end(doing, into, note, out);
+        let untold = self.end(doing, into, note, out);
         self.stop_chains(doing.id, out);
         self.let_through(Hold::Incident(doing.id), out);
         out.push(Change::Absorbed(target, doing.id));
@@ -51,6 +53,7 @@ impl Alerter {
         if raised {
             self.announce(target, NoticeKind::Raised, None, out);
         }
+        self.tell_of(target, untold, out);
         self.retime(doing.id);
         self.retime(target);
         Ok(if note.is_empty() {
@@ -184,12 +187,40 @@ impl Alerter {
         raised.is_some()
     }
 
-    /// The one that was taken in is over; nothing more is told of it.
-    fn end(&mut self, doing: &Doing<'_>, into: IncidentNumber, note: &str, out: &mut Outcome) {
+    /// Those who had still to hear that something of the one that was taken in is late hear it of
+    /// the other one: it stands there as late, and speaks no more by itself.
+    fn tell_of(
+        &mut self,
+        target: IncidentId,
+        untold: Vec<(ReceiverId, NoticeKind)>,
+        out: &mut Outcome,
+    ) {
+        for (receiver, kind) in untold {
+            let listeners = self.listeners(target, kind, false, out);
+            let listener = listeners.into_iter().find(|one| one.receiver == receiver);
+            if let Some(listener) = listener {
+                self.offer(target, kind, &listener, None, out);
+            }
+        }
+    }
+
+    /// The one that was taken in is over; nothing more is told of it. Gives what was to be told of
+    /// what is owed, and to whom.
+    fn end(
+        &mut self,
+        doing: &Doing<'_>,
+        into: IncidentNumber,
+        note: &str,
+        out: &mut Outcome,
+    ) -> Vec<(ReceiverId, NoticeKind)> {
         let wall = self.clocks.wall;
         let Some(entry) = self.entries.get_mut(&doing.id) else {
-            return;
+            return Vec::new();
         };
+        let waits = entry.pending.iter();
+        let waits =
+            waits.filter_map(|(to, pending)| Some((to.clone(), pending.waiting.as_ref()?.kind)));
+        let untold = waits.filter(|(_, kind)| is_owed(*kind)).collect();
         entry.close(wall);
         entry.incident.merged_into = Some(into);
         let note = note.to_owned();
@@ -202,6 +233,7 @@ impl Alerter {
         for receiver in receivers {
             let_go(entry, &receiver, Withheld::Superseded, out);
         }
+        untold
     }
 }
 

@@ -2,6 +2,8 @@
 
 use fengbiao_model::{NoticeKind, Tier};
 
+use crate::record::Waiting;
+
 /// Whether a change is worse news than before, or an unanswered one: an acknowledgement, a silence
 /// or another incident may mute it.
 pub(crate) const fn is_news(kind: NoticeKind) -> bool {
@@ -50,12 +52,29 @@ pub(crate) fn to_whom_was_told(
     }
 }
 
-/// What one notice is about that stands for two: the end comes last, else the graver remains.
+/// What one notice is about that stands for two: the end comes last unless the matter comes back,
+/// else the graver remains.
 pub(crate) const fn merged(before: NoticeKind, new: NoticeKind) -> NoticeKind {
-    if matches!(new, NoticeKind::Closed) || gravity(new) >= gravity(before) {
+    let ends = matches!(new, NoticeKind::Closed);
+    let back = matches!(before, NoticeKind::Closed) && new.is_rise();
+    if ends || back || gravity(new) >= gravity(before) {
         new
     } else {
         before
+    }
+}
+
+/// Whether it speaks of a question, which may be answered before it goes.
+const fn is_of_question(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::ReplyNear | NoticeKind::ReplyMissed)
+}
+
+/// What two that are told in one are about beside questions.
+pub(crate) fn merged_beside(before: &Waiting, new: NoticeKind) -> Option<NoticeKind> {
+    let lasting = |kind| Some(kind).filter(|kind| !is_of_question(*kind));
+    match (before.beside.or(lasting(before.kind)), lasting(new)) {
+        (Some(before), Some(new)) => Some(merged(before, new)),
+        (before, new) => before.or(new),
     }
 }
 
@@ -68,5 +87,60 @@ const fn gravity(kind: NoticeKind) -> u8 {
         NoticeKind::DeadlineMissed | NoticeKind::ReplyMissed => 4,
         NoticeKind::Unanswered => 5,
         NoticeKind::Closed => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use NoticeKind::{Closed, DeadlineMissed, Opened, Raised, Reopened, ReplyMissed, ReplyNear};
+
+    use super::*;
+
+    #[test]
+    fn the_end_comes_last_unless_the_matter_comes_back() {
+        for (before, new, expected) in [
+            (Opened, Raised, Raised),
+            (Raised, Closed, Closed),
+            (DeadlineMissed, Raised, DeadlineMissed),
+            (Closed, DeadlineMissed, Closed),
+            (Closed, Reopened, Reopened),
+            (Closed, Raised, Raised),
+        ] {
+            assert_eq!(merged(before, new), expected, "{before:?}, then {new:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_question_is_kept() {
+        let waiting = |kind, beside| Waiting {
+            due: fengbiao_model::Timestamp::EPOCH,
+            kind,
+            beside,
+            change: 1,
+            merged: 0,
+            late: false,
+            held: None,
+        };
+        for (before, new, expected) in [
+            (waiting(ReplyNear, None), ReplyMissed, None),
+            (waiting(Opened, None), ReplyNear, Some(Opened)),
+            (waiting(ReplyNear, Some(Opened)), ReplyMissed, Some(Opened)),
+            (
+                waiting(ReplyMissed, Some(Opened)),
+                DeadlineMissed,
+                Some(DeadlineMissed),
+            ),
+            (
+                waiting(DeadlineMissed, None),
+                ReplyMissed,
+                Some(DeadlineMissed),
+            ),
+        ] {
+            assert_eq!(
+                merged_beside(&before, new),
+                expected,
+                "{before:?}, then {new:?}"
+            );
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::REMEMBERED_FOR;
 use crate::outcome::Outcome;
+use crate::question::as_it_stands;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::{Change, Withheld};
 use kind::{is_news, is_relief};
@@ -129,7 +130,8 @@ impl Alerter {
         };
         let again = pending.waiting.is_none();
         let waiting = pending.waiting.take();
-        let mut waiting = waiting.unwrap_or_else(|| repeated(&pending, self.clocks.wall));
+        let waiting = waiting.unwrap_or_else(|| repeated(&pending, self.clocks.wall));
+        let mut waiting = as_it_stands(entry, waiting);
         let verdict = self.verdict(entry, receiver, &pending, &waiting);
         let key = key(entry, to, waiting.change, rung(&pending, &waiting));
         match verdict {
@@ -273,6 +275,7 @@ const fn repeated(pending: &Pending, now: Timestamp) -> Waiting {
     Waiting {
         due: now,
         kind: NoticeKind::Repeated,
+        beside: None,
         change: pending.told_change,
         merged: 0,
         late: false,

@@ -11,7 +11,7 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
 use crate::outcome::Outcome;
-use crate::question::shown_questions;
+use crate::question::{as_it_stands, shown_questions};
 use crate::record::{Pending, Waiting};
 use crate::step::Change;
 
@@ -79,7 +79,7 @@ impl Alerter {
     ) -> Option<(Notice, Pending)> {
         let entry = self.entries.get(&id)?;
         let mut pending = entry.pending.get(to).cloned()?;
-        let waiting = pending.waiting.take()?;
+        let waiting = as_it_stands(entry, pending.waiting.take()?);
         let receiver = self.policy.receivers.get(to)?;
         let key = key(entry, to, waiting.change, rung(&pending, &waiting));
         match self.verdict(entry, receiver, &pending, &waiting) {

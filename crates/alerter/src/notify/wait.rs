@@ -3,7 +3,7 @@
 use fengbiao_model::{NoticeKind, TimeSpan};
 
 use super::audience::Listener;
-use super::kind::{is_news, is_of_tier, merged};
+use super::kind::{is_news, is_of_tier, merged, merged_beside};
 use crate::entry::Entry;
 use crate::limits::MAX_CATCH_UP_WAIT;
 use crate::record::{Clocks, Pending, Waiting};
@@ -44,6 +44,7 @@ pub(crate) fn wait(
     let mut waiting = Waiting {
         due,
         kind,
+        beside: None,
         change: entry.incident.change,
         merged: 0,
         late: behind.is_some(),
@@ -51,6 +52,8 @@ pub(crate) fn wait(
     };
     if let Some(before) = &pending.waiting {
         waiting.kind = merged(before.kind, kind);
+        let beside = merged_beside(before, kind);
+        waiting.beside = beside.filter(|beside| *beside != waiting.kind);
         waiting.late |= before.late;
         waiting.merged = before.merged.saturating_add(1);
         waiting.due = match before.held {

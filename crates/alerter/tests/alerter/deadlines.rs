@@ -155,3 +155,18 @@ fn a_grade_that_is_taken_back_is_no_verification_any_more() {
         "#,
     );
 }
+
+#[test]
+fn a_verification_that_is_taken_back_after_its_end_is_missed_at_once() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 1h" calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:30 grade 1 III
+        06:00 grade 1
+        06:00 expect deadline_missed #1 III 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}

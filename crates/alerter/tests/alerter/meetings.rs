@@ -178,6 +178,26 @@ fn deadline_and_merge() {
 }
 
 #[test]
+fn what_is_late_and_merge() {
+    // The pager sleeps when the end passes, and is told of it where it is owed from then on.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" pager=III quiet="Mon-Sun 02:00-07:00" deadline="answer III 3h 0s" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to pager
+        01:00 hit place=乙县
+        01:00 expect opened #2 III 乙县 to desk
+        01:00 expect opened #2 III 乙县 to pager
+        03:00 expect deadline_missed #1 III 甲县 to desk
+        03:30 merge 1 2
+        07:00 expect deadline_missed #2 III 乙县 to pager
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
 fn grade_and_merge() {
     // Only a part of the matter was looked at.
     check(

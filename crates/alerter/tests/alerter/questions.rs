@@ -331,3 +331,21 @@ fn calm_of_the_incident_ends_it_and_what_was_asked_after_it_is_told_to_nobody() 
         "#,
     );
 }
+
+#[test]
+fn an_answer_takes_nothing_else_from_a_notice_that_waited() {
+    // The pager has not heard of the incident at all: the question alone is settled.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" pager=III quiet="Mon-Sun 02:00-07:00" calm=48h
+        02:30 hit place=甲县
+        02:30 expect opened #1 III 甲县 to desk
+        02:40 ask 1 of=教育局 what=经过 due=04:00
+        03:00 expect reply_near #1 III 甲县 to desk
+        04:00 expect reply_missed #1 III 甲县 to desk
+        06:00 reply 1 1 answer=已核实
+        07:00 expect opened #1 III 甲县 to pager merged 2
+        20:00 tick
+        "#,
+    );
+}

@@ -45,6 +45,7 @@ fn pending(n: u32) -> Pending {
         waiting: n.is_multiple_of(2).then(|| Waiting {
             due: at(n.into()),
             kind: NoticeKind::Raised,
+            beside: None,
             change: n,
             merged: 1,
             late: true,

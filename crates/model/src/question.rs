@@ -9,7 +9,7 @@ pub struct Question {
     pub item: u32,
     /// Who was asked.
     pub of: String,
-    /// The beginning of what was asked, on one line; the incident's record has it whole.
+    /// What was asked; in a notice its beginning, on one line.
     pub what: String,
     /// By when the answer is due (wall clock).
     pub due: Timestamp,

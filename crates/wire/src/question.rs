@@ -15,7 +15,7 @@ pub struct QuestionJson<'a> {
     /// Who was asked.
     #[serde(borrow)]
     pub of: Str<'a>,
-    /// The beginning of what was asked, on one line.
+    /// What was asked; in a notice its beginning, on one line.
     #[serde(borrow)]
     pub what: Str<'a>,
     /// By when the answer is due (wall clock).

@@ -1,12 +1,13 @@
 //! A lexicon made ready: which patterns to look for, whose they are, and which rules they concern.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule, Topic};
 
 use crate::MatcherError;
-use crate::fold::fold_str;
+use crate::fold::FoldUnits;
 use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
 
@@ -70,8 +71,8 @@ impl Program {
             patterns.add_topic(index, topic)?;
             topics.push(TopicProgram::new(topic, segmenter));
         }
-        let Patterns { texts, uses, .. } = patterns;
-        let (scanner, fits) = Scanner::from_stored(stored, &texts, segmenter.rarity())
+        let Patterns { folded, uses, .. } = patterns;
+        let (scanner, fits) = Scanner::of_units(stored, &folded, segmenter.rarity())
             .map_err(MatcherError::Scanner)?;
         let program = Self {
             looks_through: topics.iter().any(|topic| topic.most_separators > 0),
@@ -83,12 +84,13 @@ impl Program {
     }
 }
 
-/// Folded texts, each once.
+/// Folded texts in units, each once.
 #[derive(Default)]
 struct Patterns {
-    texts: Vec<String>,
+    folded: Vec<Box<[u16]>>,
     uses: Vec<Vec<Use>>,
-    known: BTreeMap<String, usize>,
+    /// Looked up alone, never gone through: its order says nothing.
+    known: HashMap<Box<[u16]>, usize, BuildHasherDefault<DefaultHasher>>,
 }
 
 impl Patterns {
@@ -113,18 +115,19 @@ impl Patterns {
     }
 
     fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<(), MatcherError> {
-        let folded = fold_str(written);
+        let folded = FoldUnits::get().fold_str(written).into_boxed_slice();
         if folded.is_empty() {
             let (topic, keyword) = (topic.id.clone(), written.to_owned());
             return Err(MatcherError::NothingLeft { topic, keyword });
         }
-        let next = self.texts.len();
+        let next = self.folded.len();
         let at = *self.known.entry(folded.clone()).or_insert(next);
         if at == next {
-            self.texts.push(folded);
-            self.uses.push(Vec::new());
+            self.folded.push(folded);
+            self.uses.push(vec![user]);
+        } else {
+            self.uses[at].push(user);
         }
-        self.uses[at].push(user);
         Ok(())
     }
 }

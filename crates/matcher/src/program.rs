@@ -49,8 +49,7 @@ pub(crate) struct TopicProgram {
 
 pub(crate) struct Program {
     pub(crate) scanner: Scanner,
-    /// The users of each pattern.
-    pub(crate) uses: Vec<Vec<Use>>,
+    pub(crate) uses: Uses,
     pub(crate) topics: Vec<TopicProgram>,
     /// Whether a rule looks through separators.
     pub(crate) looks_through: bool,
@@ -71,7 +70,7 @@ impl Program {
             patterns.add_topic(index, topic)?;
             topics.push(TopicProgram::new(topic, segmenter));
         }
-        let Patterns { folded, uses, .. } = patterns;
+        let (folded, uses) = patterns.made();
         let (scanner, fits) = Scanner::of_units(stored, &folded, segmenter.rarity())
             .map_err(MatcherError::Scanner)?;
         let program = Self {
@@ -84,13 +83,29 @@ impl Program {
     }
 }
 
-/// Folded texts in units, each once.
+/// The users of each pattern, those of one after those of another.
+pub(crate) struct Uses {
+    /// Where the users of each pattern end.
+    ends: Vec<usize>,
+    all: Vec<Use>,
+}
+
+impl Uses {
+    pub(crate) fn of(&self, pattern: usize) -> &[Use] {
+        let start = pattern.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[pattern]]
+    }
+}
+
+/// Folded texts in units, each once, with its number. One piece of memory for each: lexicons have a
+/// hundred thousand.
 #[derive(Default)]
 struct Patterns {
-    folded: Vec<Box<[u16]>>,
-    uses: Vec<Vec<Use>>,
-    /// Looked up alone, never gone through: its order says nothing.
+    /// Its order says nothing: what is made of it goes by the numbers.
     known: HashMap<Box<[u16]>, usize, BuildHasherDefault<DefaultHasher>>,
+    uses: Vec<(usize, Use)>,
+    /// Memory for one folded text.
+    units: Vec<u16>,
 }
 
 impl Patterns {
@@ -115,20 +130,40 @@ impl Patterns {
     }
 
     fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<(), MatcherError> {
-        let folded = FoldUnits::get().fold_str(written).into_boxed_slice();
-        if folded.is_empty() {
+        let table = FoldUnits::get();
+        self.units.clear();
+        for c in written.chars() {
+            table.fold(c, |unit| self.units.push(unit));
+        }
+        if self.units.is_empty() {
             let (topic, keyword) = (topic.id.clone(), written.to_owned());
             return Err(MatcherError::NothingLeft { topic, keyword });
         }
-        let next = self.folded.len();
-        let at = *self.known.entry(folded.clone()).or_insert(next);
-        if at == next {
-            self.folded.push(folded);
-            self.uses.push(vec![user]);
-        } else {
-            self.uses[at].push(user);
-        }
+        let next = self.known.len();
+        let at = match self.known.get(self.units.as_slice()) {
+            Some(&known) => known,
+            None => {
+                self.known.insert(self.units.as_slice().into(), next);
+                next
+            }
+        };
+        self.uses.push((at, user));
         Ok(())
+    }
+
+    /// The texts by their numbers, and the users of each in the order in which they came.
+    fn made(mut self) -> (Vec<Box<[u16]>>, Uses) {
+        let mut folded = vec![Box::default(); self.known.len()];
+        for (units, at) in self.known {
+            folded[at] = units;
+        }
+        self.uses.sort_by_key(|&(at, _)| at);
+        let mut ends = vec![0; folded.len()];
+        for (end, (at, _)) in (1..).zip(&self.uses) {
+            ends[*at] = end;
+        }
+        let all = self.uses.into_iter().map(|(_, user)| user).collect();
+        (folded, Uses { ends, all })
     }
 }
 

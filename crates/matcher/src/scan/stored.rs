@@ -3,7 +3,8 @@
 //! Little-endian: a mark, the fingerprint of how this build lays out tables, the hash of the folded
 //! keywords that it was made of, the hash of everything behind it, then each table behind the number of
 //! its entries. It is read whole or not at all: what does not fit is compiled again, which takes less
-//! than a second for most lexicons. The automaton is not stored, since its library reads its own form
+//! than a second for most lexicons. It spares the choice of anchors and the filling of tables, not the
+//! folding of the keywords, by whose hash it is known. The automaton is not stored, since its library reads its own form
 //! back without checking it.
 
 use std::sync::LazyLock;

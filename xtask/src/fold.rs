@@ -1,7 +1,7 @@
 //! `cargo xtask data fold`: the folding table of `fengbiao-matcher`, made from OpenCC's character
 //! lists and the Unicode data of the crate `unicode-normalization`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -61,6 +61,13 @@ const FORMS: &[(u32, u32)] = &[
 
 /// Lower case where Unicode's folding has none: the dotless i is a letter of its own.
 const CASELESS: &[char] = &['ı'];
+
+/// Old forms of traditional characters that none of the lists leads on from, as OpenCC's
+/// `JPShinjitaiPhrases` tells them (鉱石: 礦石).
+const OLD_FORMS: &[(char, char)] = &[('鑛', '礦')];
+
+/// Japanese forms of characters that simplified Chinese does not write: they fold to the older form.
+const WITHOUT_SIMPLIFIED: &[char] = &['桝', '槙'];
 
 /// Writes `crates/matcher/data/fold.tsv`.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -163,7 +170,7 @@ struct Han(BTreeMap<char, char>);
 impl Han {
     fn read(opencc: &Path) -> anyhow::Result<Self> {
         let mut map = list(opencc, "TSCharacters.txt")?;
-        let mut simplified: Vec<char> = map.values().copied().collect();
+        let mut simplified: BTreeSet<char> = map.values().copied().collect();
         simplified.extend(list(opencc, "STCharacters.txt")?.keys());
         for (from, to) in list(opencc, "TSCharactersExt.txt")? {
             if map.get(&from).is_none_or(|&known| known == from) {
@@ -178,13 +185,45 @@ impl Han {
                 }
             }
         }
-        // So does a Japanese form, unless GB 2312 has it: 芸, 弁, 予 are characters of their own.
-        for (from, to) in list(opencc, "JPShinjitaiCharacters.txt")? {
-            if !simplified.contains(&from) && !in_gb2312(from) {
-                map.entry(from).or_insert(to);
+        for &(from, to) in OLD_FORMS {
+            map.entry(from).or_insert(to);
+        }
+        let mut han = Self(map);
+        han.add_japanese(opencc, |c| simplified.contains(&c) || in_gb2312(c))?;
+        Ok(han)
+    }
+
+    /// A Japanese form folds too, unless GB 2312 has it: 芸, 弁, 予 are characters of their own. It
+    /// becomes the first of the forms that the list gives for it which ends at a simplified one, for
+    /// the very first is often an older one that no other list has (挙: 擧, then 舉); and such an older
+    /// one folds like it.
+    fn add_japanese(
+        &mut self,
+        opencc: &Path,
+        is_simplified: impl Fn(char) -> bool,
+    ) -> anyhow::Result<()> {
+        const FILE: &str = "JPShinjitaiCharacters.txt";
+        for (from, forms) in rows(opencc, FILE)? {
+            if is_simplified(from) || self.0.contains_key(&from) {
+                continue;
+            }
+            let ends = |form: &char| is_simplified(self.simplified(*form));
+            let found = forms.iter().find(|form| ends(form));
+            ensure!(
+                found.is_some() || WITHOUT_SIMPLIFIED.contains(&from),
+                "{FILE}: none of {forms:?}, for `{from}`, is a simplified character or folds to one\n\
+                 hint: name one in `OLD_FORMS`, or `{from}` in `WITHOUT_SIMPLIFIED`"
+            );
+            let Some(&to) = found.or(forms.first()) else {
+                continue;
+            };
+            let is_older = |form: &char| *form != to && !ends(form);
+            let older: Vec<char> = forms.iter().copied().filter(is_older).collect();
+            for form in older.into_iter().chain([from]) {
+                self.0.entry(form).or_insert(to);
             }
         }
-        Ok(Self(map))
+        Ok(())
     }
 
     fn simplified(&self, c: char) -> char {
@@ -202,9 +241,17 @@ impl Han {
 
 /// One of OpenCC's lists of characters: the first of the forms given for each.
 fn list(opencc: &Path, file: &str) -> anyhow::Result<BTreeMap<char, char>> {
+    let rows = rows(opencc, file)?.into_iter();
+    Ok(rows
+        .filter_map(|(from, forms)| Some((from, *forms.first()?)))
+        .collect())
+}
+
+/// One of OpenCC's lists of characters, with all forms given for each.
+fn rows(opencc: &Path, file: &str) -> anyhow::Result<BTreeMap<char, Vec<char>>> {
     let path = opencc.join(file);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let mut map = BTreeMap::new();
+    let mut rows = BTreeMap::new();
     for line in text
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -212,10 +259,10 @@ fn list(opencc: &Path, file: &str) -> anyhow::Result<BTreeMap<char, char>> {
         let Some((from, to)) = line.split_once('\t') else {
             bail!("{file}: no tab in `{line}`")
         };
-        let first = to.split(' ').next().unwrap_or_default();
-        if let (Some(from), Some(to)) = (single(from.chars()), single(first.chars())) {
-            map.insert(from, to);
+        if let Some(from) = single(from.chars()) {
+            let forms = to.split(' ').filter_map(|form| single(form.chars()));
+            rows.insert(from, forms.collect());
         }
     }
-    Ok(map)
+    Ok(rows)
 }

@@ -2,8 +2,9 @@
 //! often, made on another thread as the daemon does, and each post decided by the version that its
 //! place asks for.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -20,10 +21,9 @@ use crate::figures::{quantile, say};
 
 /// Records that wait between whoever writes and whoever matches.
 const QUEUE_RECORDS: usize = 1_000;
-/// A post that every version hits stands at each so many places, so that its version is seen.
+/// A post with the keyword that only the version in force has stands at each so many places, and half
+/// way between one with the keyword of the version before, so that the version is seen.
 const SEEN_EVERY: u64 = 10;
-/// What such a post says: a keyword of every version.
-const SEEN: &str = "每个版本都有的词";
 
 /// What to measure.
 #[derive(Args)]
@@ -42,11 +42,21 @@ pub(crate) struct Arguments {
 enum Record {
     /// A text by its index.
     Post(usize),
+    /// A post that says the keyword of a version.
+    Word(LexiconNumber),
     Control(LexiconNumber),
 }
 
-/// What is matched, and which version ought to decide from which place on.
-type Changes = Mutex<Vec<(u64, LexiconNumber)>>;
+/// What was written: how many posts, where each version begins, and the places that ought to hit, of
+/// those with a version's keyword and of the others.
+#[derive(Default)]
+struct Written {
+    posts: u64,
+    changes: Vec<(u64, LexiconNumber)>,
+    expected: Vec<u64>,
+    with_word: u64,
+}
+
 type Ready = Mutex<Vec<Arc<Matcher>>>;
 
 /// What the matching thread saw.
@@ -63,107 +73,161 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let corpora = std::env::var_os("FENGBIAO_CORPORA").map(std::path::PathBuf::from);
     let texts = texts::posts(corpora.as_deref(), &words, 5_000_000)?;
     let mut dictionary = keywords(Kind::Realistic, arguments.keywords, &words, &texts)?;
-    dictionary.insert(0, SEEN.to_owned());
+    // The first keyword: each version puts its own in its place.
+    dictionary.insert(0, word(LexiconNumber(0)));
     let segmenter = Segmenter::load()?;
     let lexicon = of_rules(100, &dictionary)?;
-    let (ready, changes) = (Ready::default(), Changes::default());
+    let hits = hits(&version(&lexicon, LexiconNumber(0), &segmenter)?, &texts)?;
+    let ready = Ready::default();
     let (to, from) = sync_channel(QUEUE_RECORDS);
     let (written, seen) = std::thread::scope(|scope| {
-        let (texts, ready, changes) = (&texts, &ready, &changes);
+        let (texts, hits, ready) = (&texts, &hits, &ready);
         let matching = scope.spawn(move || matching(&from, texts, ready));
-        let (lexicon, segmenter) = (&lexicon, &segmenter);
-        let writing = scope.spawn(move || {
-            writing(
-                arguments,
-                &to,
-                texts,
-                (lexicon, segmenter),
-                (ready, changes),
-            )
-        });
-        let written = writing
-            .join()
-            .map_err(|_| anyhow::anyhow!("the writer failed"))?;
-        let seen = matching
-            .join()
-            .map_err(|_| anyhow::anyhow!("the matcher failed"))?;
-        anyhow::Ok((written?, seen?))
+        let maker: (&Lexicon, &Segmenter) = (&lexicon, &segmenter);
+        let writing = scope.spawn(move || writing(arguments, &to, hits, maker, ready));
+        let written = joined(writing, "the writer");
+        // Where the matcher failed, the writer's error is only that nobody takes records.
+        let seen = joined(matching, "the matcher")?;
+        anyhow::Ok((written?, seen))
     })?;
-    report(
-        written,
-        &seen,
-        &changes.into_inner().unwrap_or_else(PoisonError::into_inner),
-    )
+    report(&written, &seen)
 }
 
-/// Writes posts as fast as they are taken, and a change every so often. Gives the number of records.
+/// What a thread gives.
+fn joined<T>(thread: ScopedJoinHandle<'_, anyhow::Result<T>>, name: &str) -> anyhow::Result<T> {
+    let ended = thread.join();
+    ended.map_err(|_| anyhow::anyhow!("{name} panicked"))?
+}
+
+/// A keyword of one version and of no other: its digits as characters that no word of the dictionary
+/// has, so that no other keyword occurs in them.
+fn word(number: LexiconNumber) -> String {
+    const DIGITS: [char; 10] = ['㐀', '㐁', '㐂', '㐃', '㐄', '㐅', '㐆', '㐇', '㐈', '㐉'];
+    let digits = format!("{:08}", number.0);
+    let digits = digits.chars().filter_map(|digit| digit.to_digit(10));
+    digits.map(|digit| DIGITS[digit as usize]).collect()
+}
+
+/// The matcher of one version: its own keyword, and another order of what the first rule says.
+fn version(
+    lexicon: &Lexicon,
+    number: LexiconNumber,
+    segmenter: &Segmenter,
+) -> anyhow::Result<Matcher> {
+    let mut lexicon = Lexicon::clone(lexicon);
+    let topic = lexicon.topics.first_mut().context("a topic")?;
+    let placeholder = word(LexiconNumber(0));
+    let own = topic.keys.iter_mut().find(|key| **key == placeholder);
+    *own.context("the key that each version has for itself")? = word(number);
+    if let Some(rule) = topic.rules.first_mut()
+        && let Condition::All(of) = &mut rule.condition
+        && number.0 % 2 == 1
+    {
+        of.reverse();
+    }
+    Ok(Matcher::new(Arc::new(lexicon), number, segmenter)?)
+}
+
+/// Whether each text hits, as it does in every version.
+fn hits(matcher: &Matcher, texts: &[String]) -> anyhow::Result<Vec<bool>> {
+    let mut scratch = Scratch::default();
+    let mut hits = |text: &String| {
+        let hits = matcher.matches(&post(text)?, Position::default(), &mut scratch);
+        Ok(!hits.is_empty())
+    };
+    texts.iter().map(&mut hits).collect()
+}
+
+/// Writes posts as fast as they are taken, and a change every so often. Of each text it is known
+/// whether it hits.
 fn writing(
     arguments: &Arguments,
     to: &SyncSender<(u64, Record)>,
-    texts: &[String],
-    (lexicon, segmenter): (&Arc<Lexicon>, &Segmenter),
-    (ready, changes): (&Ready, &Changes),
-) -> anyhow::Result<u64> {
-    let (mut place, mut posts, mut number) = (0, 0, 0);
-    let began = Instant::now();
+    hits: &[bool],
+    (lexicon, segmenter): (&Lexicon, &Segmenter),
+    ready: &Ready,
+) -> anyhow::Result<Written> {
     let (made, next) = sync_channel::<Matcher>(1);
     std::thread::scope(|scope| {
         // As the daemon's publisher: it makes a matcher, and only then is the change written.
-        scope.spawn(move || -> anyhow::Result<()> {
-            for number in 1.. {
-                let mut lexicon = Lexicon::clone(lexicon);
-                // A change of what the rules say, not only of the number.
-                if let Some(rule) = lexicon
-                    .topics
-                    .first_mut()
-                    .and_then(|topic| topic.rules.first_mut())
-                    && let Condition::All(of) = &mut rule.condition
-                {
-                    of.reverse();
-                }
-                let matcher = Matcher::new(Arc::new(lexicon), LexiconNumber(number), segmenter)?;
-                if made.send(matcher).is_err() {
+        let making = scope.spawn(move || -> anyhow::Result<()> {
+            for number in (1..).map(LexiconNumber) {
+                if made.send(version(lexicon, number, segmenter)?).is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        let every = Duration::from_millis(arguments.every_millis);
-        let mut due = began;
-        while began.elapsed() < Duration::from_secs(arguments.seconds) {
-            if Instant::now() >= due
-                && let Ok(matcher) = next.try_recv()
-            {
-                due += every;
-                number = matcher.number().0;
-                let mut all = ready.lock().unwrap_or_else(PoisonError::into_inner);
-                all.push(Arc::new(matcher));
-                let surplus = all.len().saturating_sub(3);
-                let old: Vec<_> = all.drain(..surplus).collect();
-                drop(all);
-                drop(old);
-                changes
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((place, LexiconNumber(number)));
-                to.send((place, Record::Control(LexiconNumber(number))))?;
-                place += 1;
-            }
-            if number == 0 {
-                continue;
-            }
-            let text = if place % SEEN_EVERY == 0 {
-                texts.len()
-            } else {
-                posts % texts.len()
-            };
-            to.send((place, Record::Post(text)))?;
-            posts += 1;
-            place += 1;
-        }
+        let written = write(arguments, to, hits, &next, ready);
         drop(next);
-        Ok(place)
+        joined(making, "who makes the matchers")?;
+        written
     })
+}
+
+/// The same with matchers as they are made, until the time is over or there are no more.
+fn write(
+    arguments: &Arguments,
+    to: &SyncSender<(u64, Record)>,
+    hits: &[bool],
+    next: &Receiver<Matcher>,
+    ready: &Ready,
+) -> anyhow::Result<Written> {
+    let began = Instant::now();
+    let every = Duration::from_millis(arguments.every_millis);
+    let mut due = began;
+    let mut written = Written::default();
+    let mut number = LexiconNumber(0);
+    let (mut place, mut texts) = (0, 0);
+    while began.elapsed() < Duration::from_secs(arguments.seconds) {
+        if Instant::now() >= due {
+            match next.try_recv() {
+                Ok(matcher) => {
+                    due += every;
+                    number = matcher.number();
+                    keep(ready, matcher);
+                    written.changes.push((place, number));
+                    to.send((place, Record::Control(number)))?;
+                    place += 1;
+                }
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => break,
+            }
+        }
+        if number.0 == 0 {
+            continue;
+        }
+        let record = match place % SEEN_EVERY {
+            0 => {
+                written.with_word += 1;
+                written.expected.push(place);
+                Record::Word(number)
+            }
+            of if of == SEEN_EVERY / 2 => Record::Word(LexiconNumber(number.0 - 1)),
+            _ => {
+                let text = texts % hits.len();
+                texts += 1;
+                if hits[text] {
+                    written.expected.push(place);
+                }
+                Record::Post(text)
+            }
+        };
+        to.send((place, record))?;
+        written.posts += 1;
+        place += 1;
+    }
+    Ok(written)
+}
+
+/// Keeps the last three matchers: the one in force may be two behind.
+fn keep(ready: &Ready, matcher: Matcher) {
+    let mut all = ready.lock().unwrap_or_else(PoisonError::into_inner);
+    all.push(Arc::new(matcher));
+    let surplus = all.len().saturating_sub(3);
+    let old: Vec<_> = all.drain(..surplus).collect();
+    drop(all);
+    drop(old);
 }
 
 /// Takes records in order, as the daemon's matcher does.
@@ -187,68 +251,81 @@ fn matching(
             "place {place} comes where {expected} is expected"
         );
         expected += 1;
-        let began = Instant::now();
-        match record {
+        let own;
+        let text = match record {
             Record::Control(number) => {
+                let began = Instant::now();
                 let all = ready.lock().unwrap_or_else(PoisonError::into_inner);
                 let next = all.iter().find(|matcher| matcher.number() == number);
                 in_force = Some(Arc::clone(next.context("a matcher that is not ready")?));
                 drop(all);
                 changing = began.elapsed();
                 seen.longest_at_change = seen.longest_at_change.max(changing);
+                continue;
             }
-            Record::Post(text) => {
-                let matcher = in_force.as_ref().context("a post before any lexicon")?;
-                let origin = Position {
-                    partition: Partition(0),
-                    offset: Offset(place),
-                };
-                let text = texts.get(text).map_or(SEEN, String::as_str);
-                for hit in matcher.matches(&post(text)?, origin, &mut scratch) {
-                    seen.hits.push((hit.origin.offset.0, hit.version));
-                }
-                seen.posts += 1;
-                let took = began.elapsed() + std::mem::take(&mut changing);
-                seen.pauses.push(took.as_secs_f64() * 1e9);
+            Record::Post(text) => texts.get(text).context("a text of this index")?,
+            Record::Word(of) => {
+                own = word(of);
+                &own
             }
+        };
+        let began = Instant::now();
+        let matcher = in_force.as_ref().context("a post before any lexicon")?;
+        let origin = Position {
+            partition: Partition(0),
+            offset: Offset(place),
+        };
+        for hit in matcher.matches(&post(text)?, origin, &mut scratch) {
+            seen.hits.push((hit.origin.offset.0, hit.version));
         }
+        seen.posts += 1;
+        let took = began.elapsed() + std::mem::take(&mut changing);
+        seen.pauses.push(took.as_secs_f64() * 1e9);
     }
     seen.pauses.sort_unstable_by(f64::total_cmp);
     Ok(seen)
 }
 
-/// Every place once, each hit by the version in force there.
-fn report(written: u64, seen: &Seen, changes: &[(u64, LexiconNumber)]) -> anyhow::Result<()> {
-    let posts = written - changes.len() as u64;
+/// Every place that ought to hit once and no other, each by the version in force there.
+fn report(written: &Written, seen: &Seen) -> anyhow::Result<()> {
+    let (posts, changes) = (written.posts, &written.changes);
     ensure!(
         seen.posts == posts,
         "{} posts decided of {posts}",
         seen.posts
     );
-    let mut last = None;
-    let mut places = 0;
+    let places = seen.hits.iter().map(|&(place, _)| place);
+    ensure!(
+        places.clone().is_sorted_by(|before, place| before < place),
+        "a post was decided twice, or out of order"
+    );
+    if let Some((found, expected)) = places
+        .zip(&written.expected)
+        .find(|(found, expected)| found != *expected)
+    {
+        anyhow::bail!("place {found} hit where {expected} ought to have been next");
+    }
+    ensure!(
+        seen.hits.len() == written.expected.len(),
+        "{} posts hit, {} ought to",
+        seen.hits.len(),
+        written.expected.len()
+    );
     for &(place, version) in &seen.hits {
         let at = changes.partition_point(|&(from, _)| from < place);
-        let asked = at
-            .checked_sub(1)
-            .and_then(|at| changes.get(at))
-            .map(|&(_, number)| number);
+        let asked = at.checked_sub(1).and_then(|at| changes.get(at));
+        let asked = asked.map(|&(_, number)| number);
         ensure!(
             asked == Some(version),
             "place {place} was decided by {version}, not {asked:?}"
         );
-        ensure!(last.is_none_or(|last| last <= place), "places out of order");
-        places += u64::from(last != Some(place));
-        last = Some(place);
     }
-    ensure!(
-        places >= posts / (2 * SEEN_EVERY),
-        "too few hits to see the versions by"
-    );
     say(format_args!(
-        "{posts} posts, {} changes of lexicon, {places} posts hit: none missed, none twice, each by the \
-         version of its place",
-        changes.len()
+        "{posts} posts, {} changes of lexicon, {} posts hit, {} of them with a keyword of their version \
+         alone: none missed, none twice, each by the version of its place",
+        changes.len(),
+        seen.hits.len(),
+        written.with_word,
     ));
     say(format_args!(
         "from one post to the next, by the clock: median {:.1} µs, p99.9 {:.1} µs, longest {:.3} ms; \

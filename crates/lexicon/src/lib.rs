@@ -92,10 +92,11 @@
 //! With `separators = 1` the keyword 食物中毒 is found in 食*物*中*毒, 食 物 中 毒 and 食物-中毒 too.
 //! What is looked through are spaces within a line and signs such as `*`, `-`, `_`, `/`, `|`, `·` and ★
 //! ([`separators::is_separator`]), between two Han characters, each time at most as many as are
-//! written here. Sentence marks, commas, dashes, quotation marks, brackets, line breaks, `#`, `@` and
-//! pictures divide what is said and are never looked through. Such an occurrence is read as if the
-//! separators were not there, in the keyword and around it: 产品 和 服务 holds no 和服. `except` phrases
-//! are looked through for separators in the same way; subjects are not.
+//! written here: 食--物中毒 needs `separators = 2`. Sentence marks, commas, dashes (— and –, but not
+//! hyphens), quotation marks, brackets, line breaks, `#`, `@` and pictures divide what is said and are
+//! never looked through. Such an occurrence is read as if the separators were not there, in the keyword
+//! and around it: 产品 和 服务 holds no 和服. `except` phrases are looked through for separators in the
+//! same way; subjects are not.
 //!
 //! # Expressions
 //!

@@ -4,8 +4,10 @@
 /// Whether a folded character is a separator: a space within a line, or a sign that ends no sentence,
 /// opens no quotation and stands for no word. Full-width forms have been folded to these.
 ///
-/// Sentence marks, dashes, dots of omission, quotation marks, brackets, line breaks, `#` and `@` divide
-/// what is said, and so do pictures, with which many end a sentence: they are none.
+/// Sentence marks, dashes (— and –), dots of omission, quotation marks, brackets, line breaks, `#` and
+/// `@` divide what is said, and so do pictures, with which many end a sentence: they are none. A hyphen
+/// is one, however many stand together: who hides a keyword writes 食--物, and a rule's `separators`
+/// says how many are looked through.
 #[must_use]
 pub fn is_separator(c: char) -> bool {
     matches!(c,
@@ -24,7 +26,7 @@ mod tests {
         for c in " *-_·•/|★○×".chars() {
             assert!(is_separator(c), "{c}");
         }
-        for c in "。，、；：！？.,;:!?…—\n\t“”\"'「」《》()（）#@&%🙂的a1".chars()
+        for c in "。，、；：！？.,;:!?…—–―\n\t“”\"'「」《》()（）#@&%🙂的a1".chars()
         {
             assert!(!is_separator(c), "{c}");
         }

@@ -86,9 +86,9 @@
 //! told in [`scan`]. From a post's JSON to its hits, what rules cost and what a change of lexicon costs
 //! are measured by `fengbiao-benches matcher stage`, `rules` and `swap`.
 //!
-//! A short post that hits costs some 50 µs more. The dictionary takes 85 MB and 0.6 s to load; a
-//! topic with words of its own holds another jieba (about 35 MB). 240 kB of one Han character
-//! repeated take 10 ms, 109 kB of nothing but keywords in one run 120 ms.
+//! The dictionary takes 85 MB and 0.6 s to load; a topic with words of its own holds another jieba
+//! (about 35 MB). 240 kB of one Han character repeated take 10 ms, 109 kB of nothing but keywords in
+//! one run 120 ms.
 
 mod boundary;
 mod canary;

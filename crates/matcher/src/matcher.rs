@@ -98,7 +98,8 @@ impl Matcher {
     }
 
     /// The same with the scanner that [`Matcher::to_stored`] gave, if it fits; else it is compiled
-    /// anew, and the reason told.
+    /// anew, and the reason told. It spares a part of the scanner's work only: see "Rules" in
+    /// `benches/README.md`.
     ///
     /// # Errors
     /// See [`Matcher::new`].

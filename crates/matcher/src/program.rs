@@ -1,12 +1,13 @@
 //! A lexicon made ready: which patterns to look for, whose they are, and which rules they concern.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule, Topic};
 
 use crate::MatcherError;
-use crate::fold::fold_str;
+use crate::fold::FoldUnits;
 use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
 
@@ -48,8 +49,7 @@ pub(crate) struct TopicProgram {
 
 pub(crate) struct Program {
     pub(crate) scanner: Scanner,
-    /// The users of each pattern.
-    pub(crate) uses: Vec<Vec<Use>>,
+    pub(crate) uses: Uses,
     pub(crate) topics: Vec<TopicProgram>,
     /// Whether a rule looks through separators.
     pub(crate) looks_through: bool,
@@ -70,8 +70,8 @@ impl Program {
             patterns.add_topic(index, topic)?;
             topics.push(TopicProgram::new(topic, segmenter));
         }
-        let Patterns { texts, uses, .. } = patterns;
-        let (scanner, fits) = Scanner::from_stored(stored, &texts, segmenter.rarity())
+        let (folded, uses) = patterns.made();
+        let (scanner, fits) = Scanner::of_units(stored, &folded, segmenter.rarity())
             .map_err(MatcherError::Scanner)?;
         let program = Self {
             looks_through: topics.iter().any(|topic| topic.most_separators > 0),
@@ -83,12 +83,29 @@ impl Program {
     }
 }
 
-/// Folded texts, each once.
+/// The users of each pattern, those of one after those of another.
+pub(crate) struct Uses {
+    /// Where the users of each pattern end.
+    ends: Vec<usize>,
+    all: Vec<Use>,
+}
+
+impl Uses {
+    pub(crate) fn of(&self, pattern: usize) -> &[Use] {
+        let start = pattern.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[pattern]]
+    }
+}
+
+/// Folded texts in units, each once, with its number. One piece of memory for each: lexicons have a
+/// hundred thousand.
 #[derive(Default)]
 struct Patterns {
-    texts: Vec<String>,
-    uses: Vec<Vec<Use>>,
-    known: BTreeMap<String, usize>,
+    /// Its order says nothing: what is made of it goes by the numbers.
+    known: HashMap<Box<[u16]>, usize, BuildHasherDefault<DefaultHasher>>,
+    uses: Vec<(usize, Use)>,
+    /// Memory for one folded text.
+    units: Vec<u16>,
 }
 
 impl Patterns {
@@ -113,19 +130,40 @@ impl Patterns {
     }
 
     fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<(), MatcherError> {
-        let folded = fold_str(written);
-        if folded.is_empty() {
+        let table = FoldUnits::get();
+        self.units.clear();
+        for c in written.chars() {
+            table.fold(c, |unit| self.units.push(unit));
+        }
+        if self.units.is_empty() {
             let (topic, keyword) = (topic.id.clone(), written.to_owned());
             return Err(MatcherError::NothingLeft { topic, keyword });
         }
-        let next = self.texts.len();
-        let at = *self.known.entry(folded.clone()).or_insert(next);
-        if at == next {
-            self.texts.push(folded);
-            self.uses.push(Vec::new());
-        }
-        self.uses[at].push(user);
+        let next = self.known.len();
+        let at = match self.known.get(self.units.as_slice()) {
+            Some(&known) => known,
+            None => {
+                self.known.insert(self.units.as_slice().into(), next);
+                next
+            }
+        };
+        self.uses.push((at, user));
         Ok(())
+    }
+
+    /// The texts by their numbers, and the users of each in the order in which they came.
+    fn made(mut self) -> (Vec<Box<[u16]>>, Uses) {
+        let mut folded = vec![Box::default(); self.known.len()];
+        for (units, at) in self.known {
+            folded[at] = units;
+        }
+        self.uses.sort_by_key(|&(at, _)| at);
+        let mut ends = vec![0; folded.len()];
+        for (end, (at, _)) in (1..).zip(&self.uses) {
+            ends[*at] = end;
+        }
+        let all = self.uses.into_iter().map(|(_, user)| user).collect();
+        (folded, Uses { ends, all })
     }
 }
 

@@ -161,7 +161,7 @@ impl Scratch {
         most: u8,
     ) {
         let parts = parted.map_or(0, |parted| parted.most);
-        for user in &program.uses[pattern] {
+        for user in program.uses.of(pattern) {
             match *user {
                 Use::Key { topic, key } => {
                     if parts <= program.topics[topic].most_separators.max(most) {

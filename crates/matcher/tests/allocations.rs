@@ -1,5 +1,5 @@
-//! Posts without a hit take no memory once the scratch has grown: counted at the allocator, which is
-//! why this is a test binary of its own.
+//! Posts in which no keyword occurs take no memory once the scratch has grown: counted at the
+//! allocator, which is why this is a test binary of its own.
 #![allow(
     clippy::unwrap_used,
     reason = "a test binary: helpers panic like tests"
@@ -47,7 +47,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 #[test]
-fn posts_without_a_hit_take_no_memory() {
+fn posts_in_which_no_keyword_occurs_take_no_memory() {
     let matcher = support::one_rule(
         "(@place NEAR/20 @symptom) OR 停电 OR 食物中毒 OR 和服 OR iPhone",
         "separators = 1",
@@ -56,7 +56,7 @@ fn posts_without_a_hit_take_no_memory() {
     let texts = [
         "今天下班早，沿着江边慢慢走回家，楼下新开的书店晚上十点才关门",
         "ＡＢＣ😀𠮷野家\u{200b}，é ß ｶﾞ",
-        "周末 想 去 山-里 看看 秋*天 的 树叶，产品和服装",
+        "周末 想 去 山-里 看看 秋*天 的 树叶",
         "x",
     ];
     let posts = texts.map(|text| support::post(Some("一个普通的标题"), text));
@@ -76,10 +76,7 @@ fn posts_without_a_hit_take_no_memory() {
 
     let before = TAKEN.get();
     for _ in 0..100 {
-        for post in posts
-            .iter()
-            .filter(|post| !post.text.as_str().contains("和服"))
-        {
+        for post in &posts {
             assert!(
                 matcher
                     .matches(post, Position::default(), &mut scratch)

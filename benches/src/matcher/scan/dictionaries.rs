@@ -80,9 +80,13 @@ fn realistic(words: &[String], count: usize, posts: &[String]) -> anyhow::Result
     let scanner = Scanner::new(&drawn, &Rarity::unknown())?;
     let mut scan = Scan::default();
     let mut posts_with = vec![0_usize; drawn.len()];
-    for post in posts {
+    // The number of the last post that had it, from 1: a post that says it twice is one post.
+    let mut last_with = vec![0_usize; drawn.len()];
+    for (number, post) in (1..).zip(posts) {
         scanner.scan(post, &mut scan, |PatternId(keyword), _| {
-            posts_with[keyword] += 1;
+            if std::mem::replace(&mut last_with[keyword], number) != number {
+                posts_with[keyword] += 1;
+            }
         });
     }
     let mut left = posts.len() * HITS_PER_MILLE / 1_000;

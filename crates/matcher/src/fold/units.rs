@@ -1,4 +1,4 @@
-//! The folding table by UTF-16 unit, as the scan reads it: half a kilobyte of every 128 KiB is hot.
+//! The folding table by UTF-16 unit, as the scan reads it: 128 KiB.
 //!
 //! Folded text is scanned as UTF-16: one unit for a character of the Basic Multilingual Plane, two
 //! for one beyond it. The halves of two have ranges of their own, so that a keyword found among
@@ -56,7 +56,8 @@ impl FoldUnits {
         self.0[usize::from(unit)]
     }
 
-    /// All entries, for the vector code: 65,536 and one of padding.
+    /// All entries, for the gathers of AVX2: 65,536 and one of padding.
+    #[cfg(target_arch = "x86_64")]
     pub(crate) fn entries(&self) -> &[u16; ENTRIES] {
         &self.0
     }

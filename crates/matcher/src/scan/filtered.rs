@@ -95,22 +95,23 @@ impl<'r> Anchors<'r> {
         Self { rarity, taken }
     }
 
-    /// The rarest of the keyword's triples, those of few other keywords preferred.
+    /// The rarest of the keyword's triples, those of few other keywords preferred, of those that have
+    /// room left: a rare stem of many keywords fills up, and the next one is found by another part.
     fn choose(&mut self, units: &[u16]) -> Result<usize, Crowded> {
-        let mut best = (f32::INFINITY, 0, 0);
+        let mut best: Option<(f32, usize, usize)> = None;
         for (at, three) in units.windows(3).enumerate().take(MAX_BEFORE_UNITS) {
             let hash = hash::of_triple(hash::place(hash::pair(three[0], three[1])), three[2]);
             let cell = (hash >> (u32::BITS - self.taken.len().ilog2())) as usize;
+            if self.taken[cell] >= MAX_KEYWORDS_PER_ANCHOR {
+                continue;
+            }
             let cost = self.rarity.triple(three[0], three[1], three[2])
                 * (1.0 + f32::from(self.taken[cell]));
-            if cost < best.0 {
-                best = (cost, at, cell);
+            if best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, at, cell));
             }
         }
-        let (_, at, cell) = best;
-        if self.taken[cell] >= MAX_KEYWORDS_PER_ANCHOR {
-            return Err(Crowded);
-        }
+        let (_, at, cell) = best.ok_or(Crowded)?;
         self.taken[cell] += 1;
         Ok(at)
     }

@@ -10,11 +10,12 @@
 //! when the scanner is made, by how crowded the keywords are: where more than
 //! [`MAX_KEYWORDS_PER_ANCHOR`](crate::limits::MAX_KEYWORDS_PER_ANCHOR) of them have no part that
 //! others have not, an automaton takes the filter's place ([`Scanner::engine`] tells). That a
-//! dictionary is dense is no reason: with a million of the commonest words, forty occurrences in
-//! each post, the filter was still ahead of every automaton measured.
+//! dictionary is dense is no reason: with a million of the commonest words, of which nearly every post
+//! has some, the filter was about as fast as the faster of the automata measured (1.1 times).
 //!
 //! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
-//! it holds in memory, begin with version and checksums, and are left aside where they do not fit.
+//! it holds in memory, begin with checksums and a fingerprint of the build that laid them out, and are
+//! left aside where they do not fit.
 //!
 //! ```
 //! use fengbiao_matcher::scan::{PatternId, Rarity, Scan, Scanner};
@@ -132,7 +133,8 @@ impl fmt::Display for Engine {
 }
 
 enum Inner {
-    Filter(Box<Filtered>),
+    /// With the hash of its folded keywords, by which its stored form is known again.
+    Filter(Box<Filtered>, blake3::Hash),
     Automaton(Box<Automaton>),
 }
 
@@ -140,8 +142,6 @@ enum Inner {
 pub struct Scanner {
     inner: Inner,
     set: InstructionSet,
-    /// The hash of its folded keywords.
-    keywords: blake3::Hash,
 }
 
 impl fmt::Debug for Scanner {
@@ -168,20 +168,8 @@ impl Scanner {
     /// # Errors
     /// [`ScanError`] where a keyword folds to nothing or is too long, or there are too many.
     pub fn new(keywords: &[impl AsRef<str>], rarity: &Rarity) -> Result<Self, ScanError> {
-        let keywords = folded(keywords)?;
-        let inner = match Filtered::new(&keywords, rarity) {
-            Ok(filtered) => Inner::Filter(Box::new(filtered)),
-            Err(_crowded) => Inner::Automaton(Box::new(Automaton::new(&keywords)?)),
-        };
-        Ok(Self::of(inner, &keywords))
-    }
-
-    fn of(inner: Inner, keywords: &[Box<[u16]>]) -> Self {
-        Self {
-            inner,
-            set: InstructionSet::best(),
-            keywords: stored::hash_of(keywords),
-        }
+        let (scanner, _nothing_stored) = Self::of_units(&[], &folded(keywords), rarity)?;
+        Ok(scanner)
     }
 
     /// The scanner of the same keywords from its stored form, if that fits; else made anew, with
@@ -194,21 +182,40 @@ impl Scanner {
         keywords: &[impl AsRef<str>],
         rarity: &Rarity,
     ) -> Result<(Self, Result<(), Misfit>), ScanError> {
-        let units = folded(keywords)?;
-        match stored::read(bytes, &units) {
-            Ok(filtered) => {
-                let inner = Inner::Filter(Box::new(filtered));
-                Ok((Self::of(inner, &units), Ok(())))
+        Self::of_units(bytes, &folded(keywords), rarity)
+    }
+
+    /// The same of keywords that are folded already.
+    pub(crate) fn of_units(
+        stored: &[u8],
+        keywords: &[Box<[u16]>],
+        rarity: &Rarity,
+    ) -> Result<(Self, Result<(), Misfit>), ScanError> {
+        check(keywords)?;
+        let hash = stored::hash_of(keywords);
+        let (inner, fits) = match stored::read(stored, hash, keywords.len()) {
+            Ok(filtered) => (Inner::Filter(Box::new(filtered), hash), Ok(())),
+            Err(misfit) => {
+                let inner = match Filtered::new(keywords, rarity) {
+                    Ok(filtered) => Inner::Filter(Box::new(filtered), hash),
+                    Err(_crowded) => Inner::Automaton(Box::new(Automaton::new(keywords)?)),
+                };
+                (inner, Err(misfit))
             }
-            Err(misfit) => Ok((Self::new(keywords, rarity)?, Err(misfit))),
-        }
+        };
+        Ok((Self::of(inner), fits))
+    }
+
+    fn of(inner: Inner) -> Self {
+        let set = InstructionSet::best();
+        Self { inner, set }
     }
 
     /// Its compiled form, to be stored and given to [`Scanner::from_stored`]; none of an automaton.
     #[must_use]
     pub fn to_stored(&self) -> Option<Vec<u8>> {
         match &self.inner {
-            Inner::Filter(filtered) => Some(stored::write(filtered, self.keywords)),
+            Inner::Filter(filtered, keywords) => Some(stored::write(filtered, *keywords)),
             Inner::Automaton(_) => None,
         }
     }
@@ -224,7 +231,8 @@ impl Scanner {
         keywords: &[impl AsRef<str>],
         rarity: &Rarity,
     ) -> Result<Self, ScanError> {
-        let keywords = folded(keywords)?;
+        let keywords = folded(keywords);
+        check(&keywords)?;
         let inner = match engine {
             Engine::Automaton => Inner::Automaton(Box::new(Automaton::new(&keywords)?)),
             Engine::Filter => {
@@ -232,10 +240,10 @@ impl Scanner {
                 let filtered = filtered.map_err(|_| ScanError::Many {
                     reason: "too many keywords share their parts; let the engine be chosen".into(),
                 })?;
-                Inner::Filter(Box::new(filtered))
+                Inner::Filter(Box::new(filtered), stored::hash_of(&keywords))
             }
         };
-        Ok(Self::of(inner, &keywords))
+        Ok(Self::of(inner))
     }
 
     /// The same scanner with other instructions.
@@ -249,7 +257,7 @@ impl Scanner {
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self.inner {
-            Inner::Filter(_) => Engine::Filter,
+            Inner::Filter(..) => Engine::Filter,
             Inner::Automaton(_) => Engine::Automaton,
         }
     }
@@ -264,7 +272,7 @@ impl Scanner {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         match &self.inner {
-            Inner::Filter(filtered) => filtered.memory_bytes(),
+            Inner::Filter(filtered, _) => filtered.memory_bytes(),
             Inner::Automaton(automaton) => automaton.memory_bytes(),
         }
     }
@@ -285,7 +293,7 @@ impl Scanner {
             found: verified,
         } = scan;
         match &self.inner {
-            Inner::Filter(filtered) => {
+            Inner::Filter(filtered, _) => {
                 filtered.scan(units, self.set, candidates, |one| verified.push(one));
             }
             Inner::Automaton(automaton) => {
@@ -314,20 +322,34 @@ impl Scan {
 }
 
 /// The keywords in folded units.
-fn folded(keywords: &[impl AsRef<str>]) -> Result<Vec<Box<[u16]>>, ScanError> {
+fn folded(keywords: &[impl AsRef<str>]) -> Vec<Box<[u16]>> {
     let table = FoldUnits::get();
-    let mut folded = Vec::with_capacity(keywords.len());
-    for (index, keyword) in keywords.iter().enumerate() {
-        let units = table.fold_str(keyword.as_ref());
+    let units = |keyword: &_| table.fold_str(AsRef::as_ref(keyword)).into_boxed_slice();
+    keywords.iter().map(units).collect()
+}
+
+/// Whether the tables have room for such keywords.
+fn check(keywords: &[Box<[u16]>]) -> Result<(), ScanError> {
+    let mut all = 0_u64;
+    for (index, units) in keywords.iter().enumerate() {
         match units.len() {
             0 => return Err(ScanError::Empty { index }),
             units if units > MAX_SCAN_UNITS => return Err(ScanError::Long { index, units }),
-            _ => folded.push(units.into_boxed_slice()),
+            units => all += units as u64 + 1,
         }
     }
-    if u32::try_from(keywords.len()).is_err() {
-        let reason = format!("there are {}, expected fewer than 2^32", keywords.len());
-        return Err(ScanError::Many { reason });
+    check_room(keywords.len() as u64, all)
+}
+
+/// Whether so many keywords can be told apart, and their units, each keyword's behind its length, lie
+/// at places of 32 bits.
+fn check_room(keywords: u64, units: u64) -> Result<(), ScanError> {
+    let most = u64::from(u32::MAX);
+    for (count, what) in [(keywords, "keywords"), (units, "units of folded text")] {
+        if count >= most {
+            let reason = format!("there are {count} {what}, expected fewer than {most}");
+            return Err(ScanError::Many { reason });
+        }
     }
-    Ok(folded)
+    Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) fn found(scanner: &Scanner, text: &str, scan: &mut Scan) -> Vec<Found
 }
 
 /// Every engine with every instruction set that it can have here.
-fn scanners(keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
+pub(super) fn scanners(keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
     let mut scanners = Vec::new();
     for set in InstructionSet::available() {
         for engine in [Engine::Filter, Engine::Automaton] {

@@ -116,8 +116,8 @@ impl Slots {
         let third = units[anchor + 2];
         #[allow(
             clippy::cast_possible_truncation,
-            reason = "`anchor` is at most `MAX_BEFORE_UNITS`; lengths and the text's place are \
-                      checked by who builds the scanner (`limits::MAX_SCAN_UNITS`)"
+            reason = "`anchor` is at most `MAX_BEFORE_UNITS`; lengths and the sum of them are checked \
+                      by who builds the scanner (`super::check`)"
         )]
         let (before, length, text) = (anchor as u16, units.len() as u16, self.texts.len() as u32);
         let exact = units.len() == 3;
@@ -195,13 +195,18 @@ impl Slots {
         slots.sound(keywords).then_some(slots)
     }
 
-    /// Whether every search ends and every text lies in the table of texts.
+    /// Whether every search ends, every text lies in the table of texts, and every anchor in its text.
     fn sound(&self, keywords: usize) -> bool {
         let known = |keyword: u32| (keyword as usize) < keywords;
         let text = |of: &Triple| {
-            let length = self.texts.get(of.text as usize).copied();
-            let end = length.map(|length| of.text as usize + 1 + usize::from(length));
-            of.before & EXACT != 0 || end.is_some_and(|end| end <= self.texts.len())
+            if of.before & EXACT != 0 {
+                return true;
+            }
+            let at = of.text as usize;
+            let length = self.texts.get(at).map_or(0, |&length| usize::from(length));
+            length > 3
+                && usize::from(of.before) + 3 <= length
+                && at + 1 + length <= self.texts.len()
         };
         self.singles.iter().all(|&(_, keyword)| known(keyword))
             && self.pairs.iter().any(|of| of.keyword == NONE)
@@ -305,5 +310,49 @@ impl Slots {
         for triple in self.triples.iter().filter(|one| one.keyword != NONE) {
             filter.add_triple(triple.pair, triple.third);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Slots {
+        /// Whether each table has entries, and each field one that is not nought.
+        pub(in super::super) fn is_varied(&self) -> bool {
+            let triples = || self.triples.iter().filter(|of| of.keyword != NONE);
+            self.singles.iter().any(|&(_, keyword)| keyword != NONE)
+                && self
+                    .pairs
+                    .iter()
+                    .any(|of| of.keyword != NONE && of.keyword > 0)
+                && triples().any(|of| of.before & EXACT != 0)
+                && triples().any(|of| of.before > 0 && of.before & EXACT == 0)
+                && triples().any(|of| of.text > 0)
+        }
+    }
+
+    /// One keyword of five units, found by the second to the fourth of them, changed.
+    fn sound(change: impl FnOnce(&mut Triple, &mut Vec<u16>)) -> bool {
+        let mut slots = Slots::for_entries(0, 1);
+        slots.add_triple(&[1, 2, 3, 4, 5], 1, 0);
+        let triple = slots.triples.iter_mut().find(|of| of.keyword == 0).unwrap();
+        change(triple, &mut slots.texts);
+        slots.sound(1)
+    }
+
+    #[test]
+    fn what_would_lead_a_search_astray_is_unsound() {
+        assert!(sound(|_, _| {}));
+        assert!(sound(|triple, _| triple.before = 2));
+        assert!(!sound(|triple, _| triple.before = 3), "beyond its end");
+        assert!(!sound(|triple, _| triple.before = EXACT - 1));
+        for length in [0, 3, 6, u16::MAX] {
+            assert!(!sound(|_, texts| texts[0] = length), "length {length}");
+        }
+        assert!(!sound(|triple, _| triple.text = 1), "another place");
+        assert!(!sound(|triple, _| triple.text = u32::MAX));
+        assert!(!sound(|triple, _| triple.keyword = 1), "no such keyword");
+        assert!(!sound(|_, texts| texts.clear()));
     }
 }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fold::{fold, fold_str};
-use oracle::{check, found};
+use crate::limits::MAX_KEYWORDS_PER_ANCHOR;
+use oracle::{check, found, scanners};
 
 #[path = "oracle.rs"]
 mod oracle;
@@ -69,6 +70,32 @@ fn an_occurrence_anywhere_in_a_text_of_any_length_is_told() {
     }
 }
 
+/// The edges of blocks and of the widest loads, with a text that nothing lies behind: small enough for
+/// an interpreter that sees every read beyond it.
+#[test]
+fn a_text_that_ends_at_an_edge_is_read_to_its_end_and_no_further() {
+    let keywords = strings(["停电"]);
+    let scanners = scanners(&keywords, &Rarity::unknown());
+    let mut scan = Scan::default();
+    for length in [0, 1, 15, 16, 17, 63, 64, 65, 79, 80, 81] {
+        let filler = "a".repeat(length);
+        for (text, expected) in [
+            (filler.clone(), vec![]),
+            (format!("{filler}停电"), vec![(length, length + 6, 0)]),
+            (format!("停电{filler}"), vec![(0, 6, 0)]),
+        ] {
+            let text = text.into_boxed_str();
+            for scanner in &scanners {
+                assert_eq!(
+                    found(scanner, &text, &mut scan),
+                    expected,
+                    "{scanner:?} {text}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "takes hours there")]
 fn keywords_that_share_all_their_parts_are_left_to_the_automaton() {
@@ -79,6 +106,28 @@ fn keywords_that_share_all_their_parts_are_left_to_the_automaton() {
     assert_eq!(told.len(), (3..=70).map(|length| 71 - length).sum());
     let refused = Scanner::with_engine(Engine::Filter, &keywords, &Rarity::unknown());
     assert!(matches!(refused, Err(ScanError::Many { .. })));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
+fn a_rare_stem_of_many_keywords_leaves_them_to_the_filter() {
+    let tails: Vec<String> = (0..100)
+        .map(|n| [0x4E00 + 2 * n, 0x4E01 + 2 * n].map(|code| char::from_u32(code).unwrap()))
+        .map(String::from_iter)
+        .collect();
+    let common = tails.iter().map(String::as_str).chain(["幸", "咖啡"]);
+    let rarity = Rarity::of_words(common.map(|word| (word, 1_000_000)));
+    let keywords: Vec<String> = tails.iter().map(|tail| format!("瑞幸咖啡{tail}")).collect();
+    let scanner = Scanner::new(&keywords, &rarity).unwrap();
+    assert_eq!(scanner.engine(), Engine::Filter);
+    let all = keywords.join("，");
+    check(&keywords, &[all, "瑞幸咖啡".into()], &rarity);
+    // Where the stem is all there is, they stay crowded.
+    let alike = vec!["瑞幸咖"; usize::from(MAX_KEYWORDS_PER_ANCHOR) + 1];
+    let full = Scanner::new(&alike[1..], &rarity).unwrap();
+    assert_eq!(full.engine(), Engine::Filter);
+    let crowded = Scanner::new(&alike, &rarity).unwrap();
+    assert_eq!(crowded.engine(), Engine::Automaton);
 }
 
 #[test]
@@ -93,6 +142,12 @@ fn keywords_are_told_apart_and_bad_ones_named() {
     let none: [&str; 0] = [];
     let scanner = Scanner::new(&none, &Rarity::unknown()).unwrap();
     assert_eq!(found(&scanner, "停电", &mut Scan::default()), []);
+    let most = u64::from(u32::MAX) - 1;
+    assert!(check_room(most, most).is_ok());
+    for (keywords, units) in [(most + 1, 1), (1, most + 1)] {
+        let many = check_room(keywords, units);
+        assert!(matches!(many, Err(ScanError::Many { .. })));
+    }
 }
 
 #[test]
@@ -117,6 +172,12 @@ fn a_stored_form_is_used_where_it_fits_and_never_otherwise() {
         back(b"", &keywords),
         (expected.clone(), Err(Misfit::Version))
     );
+    let mut of_another_build = bytes.clone();
+    of_another_build[8] ^= 1;
+    assert_eq!(
+        back(&of_another_build, &keywords),
+        (expected.clone(), Err(Misfit::Version))
+    );
     for at in (0..bytes.len()).step_by(7) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
@@ -125,6 +186,24 @@ fn a_stored_form_is_used_where_it_fits_and_never_otherwise() {
         assert_eq!(found, expected);
         assert!(back(&bytes[..at], &keywords).1.is_err(), "{at}");
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
+fn a_forged_form_is_refused_though_its_sums_fit() {
+    let keywords = strings(["小区突然停气"]);
+    let scanner = Scanner::new(&keywords, &Rarity::unknown()).unwrap();
+    let mut bytes = scanner.to_stored().unwrap();
+    // The last table is the keyword's length and its six units; its length becomes nought.
+    let (length, tables, sum) = (bytes.len() - 2 * 7, 8 + 3 * 32, 8 + 2 * 32);
+    assert_eq!(bytes[length], 6);
+    bytes[length] = 0;
+    let hash = blake3::hash(&bytes[tables..]);
+    bytes[sum..tables].copy_from_slice(hash.as_bytes());
+    let (scanner, fits) = Scanner::from_stored(&bytes, &keywords, &Rarity::unknown()).unwrap();
+    assert_eq!(fits, Err(Misfit::Damaged));
+    let told = found(&scanner, "小区突然停气了", &mut Scan::default());
+    assert_eq!(told.len(), 1);
 }
 
 #[test]

@@ -128,18 +128,10 @@ pub(super) fn fold_into(
     mut written: usize,
 ) -> usize {
     for c in text.chars() {
-        let plain = u16::try_from(u32::from(c)).map(|unit| table.of(unit));
-        if let Ok(unit) = plain
-            && !is_special(unit)
-        {
+        table.fold(c, |unit| {
             buffer[written] = unit;
             written += 1;
-        } else {
-            table.fold(c, |unit| {
-                buffer[written] = unit;
-                written += 1;
-            });
-        }
+        });
     }
     written
 }

@@ -198,6 +198,7 @@ const LOOKED_THROUGH: Rows = &[
     ("食物-中毒", Some(&["食物-中毒"])),
     ("食＊物　中·毒", Some(&["食＊物　中·毒"])),
     ("食★★物中毒", Some(&["食★★物中毒"])),
+    ("食--物中毒", Some(&["食--物中毒"])),
     ("學校食_物_中_毒", Some(&["食_物_中_毒"])),
     ("小区断|网了", Some(&["断|网"])),
     ("断/网 | 又来了", Some(&["title:断/网"])),
@@ -211,6 +212,7 @@ const NOT_LOOKED_THROUGH: Rows = &[
     ("刚吃完食物。中毒的是别人", None),
     ("进口食物，中毒的反而少", None),
     ("食物——中毒", None),
+    ("食物–中毒", None),
     ("“食物”中毒", None),
     ("食物（中毒）", None),
     ("食物\n中毒", None),
@@ -220,6 +222,7 @@ const NOT_LOOKED_THROUGH: Rows = &[
     ("今天断#网络安全#", None),
     // More separators than the rule looks through.
     ("食***物中毒", None),
+    ("食---物中毒", None),
     // Characters between are no separators.
     ("食x物x中x毒", None),
     ("食的物中毒", None),

@@ -97,16 +97,15 @@ fn decode_any(
     }
     assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
     assert!(buffer.len() >= written + PADDING_UNITS);
-    // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
-    // every read and write of a block (2, 3), as just asserted.
-    unsafe {
-        match set.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => avx2::decode_block(block, length, buffer, written),
-            #[cfg(target_arch = "aarch64")]
-            Kind::Neon => neon::decode_block(block, length, buffer, written),
-            Kind::Portable => written,
-        }
+    match set.0 {
+        // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
+        // every read and write of a block (2, 3), as just asserted.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { avx2::decode_block(block, length, buffer, written) },
+        // SAFETY: the same.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { neon::decode_block(block, length, buffer, written) },
+        Kind::Portable => written,
     }
 }
 
@@ -129,16 +128,14 @@ pub(super) fn look_up(
     table: &FoldUnits,
 ) -> usize {
     assert!(buffer.len() >= len + PADDING_UNITS);
-    // SAFETY: (1), and (4, 5) as just asserted.
-    unsafe {
-        match set.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => avx2::look_up(buffer, len, table),
-            // NEON has no gather: the units are folded one by one.
-            _ => {
-                let _ = table;
-                0
-            }
+    match set.0 {
+        // SAFETY: (1), and (4, 5) as just asserted.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { avx2::look_up(buffer, len, table) },
+        // NEON has no gather: the units are folded one by one.
+        _ => {
+            let _ = table;
+            0
         }
     }
 }
@@ -154,14 +151,12 @@ pub(super) fn candidates(
     let (words, shift) = filter.words();
     assert!(buffer.len() >= len + PADDING_UNITS);
     assert!(shift < u32::BITS && words.len() > (u32::MAX >> shift) as usize);
-    // SAFETY: (1), and (4, 5) as just asserted.
-    unsafe {
-        match set.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => avx2::candidates(buffer, len, (words, shift), found),
-            #[cfg(target_arch = "aarch64")]
-            Kind::Neon => super::portable::candidates(&buffer[..len + 1], filter, found),
-            Kind::Portable => {}
-        }
+    match set.0 {
+        // SAFETY: (1), and (4, 5) as just asserted.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { avx2::candidates(buffer, len, (words, shift), found) },
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => super::portable::candidates(&buffer[..len + 1], filter, found),
+        Kind::Portable => {}
     }
 }

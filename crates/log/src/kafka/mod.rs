@@ -14,6 +14,8 @@ mod batch;
 mod client;
 mod consumer;
 mod foreign;
+#[cfg(test)]
+mod mock;
 mod options;
 mod producer;
 mod range;

@@ -22,6 +22,7 @@ mod range;
 mod reader;
 mod ready;
 mod rebalance;
+mod storing;
 mod topics;
 
 use std::sync::Arc;

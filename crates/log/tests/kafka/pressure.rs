@@ -34,7 +34,7 @@ fn resident_bytes() -> u64 {
 /// In turn to both partitions.
 fn write(log: &Kafka, records: u64) {
     for first in (0..records).step_by(200) {
-        let records = (first..first + 200)
+        let records = (first..records.min(first + 200))
             .map(|n| post(u32::try_from(n % 2).unwrap(), noise(RECORD_BYTES, n)));
         log.append(records.collect()).unwrap();
     }

@@ -1,12 +1,14 @@
 //! Brokers of the client library's own making, for errors that real ones do not give on demand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use fengbiao_model::Partition;
+use fengbiao_model::{Clock, Partition, TimeSpan, Timestamp};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 
 use super::client::{self, Listener};
+use super::consumer::{KafkaConsumer, Membership, Shared};
 use super::options::Options;
 use super::producer::Writer;
 use crate::{Destination, Metrics, NewRecord, Topic};
@@ -37,6 +39,35 @@ impl Mock {
             options,
             metrics,
         }
+    }
+
+    /// A member of a group that reads `posts`.
+    pub(super) fn consumer(&self) -> KafkaConsumer {
+        let shared = Shared {
+            options: &self.options,
+            common: &client::configuration(&self.options).unwrap(),
+            writer: Arc::clone(&self.writer),
+            metrics: self.metrics.clone(),
+            clock: Arc::new(Still),
+        };
+        KafkaConsumer::new(shared, "matcher", Membership::Shared, Topic::Posts).unwrap()
+    }
+}
+
+/// A clock that stands: only how old records are is told by it.
+struct Still;
+
+impl Clock for Still {
+    fn wall(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    fn monotonic(&self) -> TimeSpan {
+        TimeSpan::ZERO
+    }
+
+    fn real(&self, _: TimeSpan) -> Duration {
+        Duration::from_secs(1)
     }
 }
 

@@ -2,42 +2,12 @@
 
 use std::time::Instant;
 
-use fengbiao_model::{Clock, TimeSpan, Timestamp};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-use super::super::client;
-use super::super::consumer::{KafkaConsumer, Membership, Shared};
+use super::super::consumer::KafkaConsumer;
 use super::super::mock::{Mock, records};
 use super::*;
 use crate::{Consumer as _, Event};
-
-/// A clock that stands: only how old records are is told by it.
-struct Still;
-
-impl Clock for Still {
-    fn wall(&self) -> Timestamp {
-        Timestamp::EPOCH
-    }
-
-    fn monotonic(&self) -> TimeSpan {
-        TimeSpan::ZERO
-    }
-
-    fn real(&self, _: TimeSpan) -> Duration {
-        Duration::from_secs(1)
-    }
-}
-
-fn consumer(mock: &Mock) -> KafkaConsumer {
-    let shared = Shared {
-        options: &mock.options,
-        common: &client::configuration(&mock.options).unwrap(),
-        writer: Arc::clone(&mock.writer),
-        metrics: mock.metrics.clone(),
-        clock: Arc::new(Still),
-    };
-    KafkaConsumer::new(shared, "matcher", Membership::Shared, Topic::Posts).unwrap()
-}
 
 /// The offsets read of the first partition until its end is told at `end`.
 fn read_to(consumer: &mut KafkaConsumer, end: u64) -> Vec<u64> {
@@ -65,7 +35,7 @@ fn read_to(consumer: &mut KafkaConsumer, end: u64) -> Vec<u64> {
 fn a_place_that_is_there_after_all_is_read_on_from() {
     let mock = Mock::new();
     mock.writer.append(records(0..10)).unwrap();
-    let mut consumer = consumer(&mock);
+    let mut consumer = mock.consumer();
     assert_eq!(read_to(&mut consumer, 10), (0..10).collect::<Vec<_>>());
     let error = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
     mock.cluster.request_errors(RDKafkaApiKey::Fetch, &[error]);

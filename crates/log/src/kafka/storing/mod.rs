@@ -148,3 +148,6 @@ fn list(name: &str, cursors: &BTreeMap<Partition, Cursor>) -> KafkaResult<TopicP
     }
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests;

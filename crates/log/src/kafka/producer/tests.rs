@@ -145,3 +145,16 @@ fn who_did_nothing_wrong_is_told_why_its_record_is_not_written() {
     mock.writer.append(records(3..4)).unwrap();
     assert_eq!(mock.stored(), ["0", "3"]);
 }
+
+#[test]
+fn a_record_on_its_way_is_charged_with_its_key_and_what_it_needs_besides() {
+    let mock = Mock::new();
+    let record = NewRecord {
+        topic: Topic::Posts,
+        to: Destination::Key(b"key".to_vec()),
+        payload: b"ab".to_vec(),
+    };
+    let (routed, bytes) = mock.writer.route(vec![record.clone(), record]).unwrap();
+    assert_eq!(routed.len(), 2);
+    assert_eq!(bytes, 2 * (3 + 2 + QUEUED_RECORD_BYTES));
+}

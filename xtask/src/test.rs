@@ -28,6 +28,9 @@ pub(crate) fn run(short: bool, need_kafka: bool) -> anyhow::Result<bool> {
     let broker = broker(need_kafka, &mut verdict);
     tests(short, &mut verdict)?;
     drop(broker);
+    if need_kafka {
+        verdict.need_kafka();
+    }
     verdict.close();
     Ok(verdict.failed.is_empty())
 }
@@ -48,6 +51,13 @@ impl Verdict {
             &mut self.failed
         }
         .push(name);
+    }
+
+    /// Tests on Kafka that were skipped, by whatever cause, are a failure.
+    fn need_kafka(&mut self) {
+        if self.skipped.iter().any(|line| is_about_kafka(line)) {
+            self.step("kafka: tests were skipped", false);
+        }
     }
 
     fn close(&self) {
@@ -144,6 +154,11 @@ fn tests(short: bool, verdict: &mut Verdict) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether the tests of the log say so where they find no broker, or one that is not enough.
+fn is_about_kafka(skipped: &str) -> bool {
+    skipped.contains("Kafka")
+}
+
 /// Keeps what the summary needs of a line: skipped tests and the counts of each test binary.
 fn note(line: &str, verdict: &mut Verdict) {
     if line.starts_with("skipped: ") {
@@ -162,6 +177,32 @@ fn note(line: &str, verdict: &mut Verdict) {
             .zip(["passed", "failed", "ignored"])
         {
             *sum += of(what);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdict on a run that printed these lines.
+    fn failed(lines: &[&str]) -> Vec<&'static str> {
+        let mut verdict = Verdict::default();
+        lines.iter().for_each(|line| note(line, &mut verdict));
+        verdict.need_kafka();
+        verdict.failed
+    }
+
+    #[test]
+    fn a_skipped_test_on_kafka_fails_where_kafka_is_needed() {
+        let corpora = "skipped: a_corpus_is_read_whole: FENGBIAO_CORPORA is not set";
+        assert!(failed(&[corpora, "test result: ok. 1 passed"]).is_empty());
+        for cause in [
+            "no Kafka: `cargo xtask kafka up` starts one",
+            "the Kafka that FENGBIAO_KAFKA names is not ours to stop or to log in to",
+        ] {
+            let line = format!("skipped: with_tls_alone_all_works: {cause}");
+            assert_eq!(failed(&[corpora, &line]).len(), 1, "{line}");
         }
     }
 }

@@ -84,7 +84,8 @@ pub trait Consumer: Send {
     /// for the first. `Assigned` comes before any record and alone, so that the caller can seek
     /// before it reads; `Revoked` comes alone, so that nothing else need be finished in haste. The
     /// embedded log assigns in the first call, Kafka once the group has agreed. `End` is told once
-    /// each time the end is reached.
+    /// each time the end is reached. On Kafka a poll may take longer where cursors wait to be
+    /// stored: a fifth of a second, and behind `Assigned` or `Revoked` up to half a session.
     fn poll(&mut self, max_records: usize, wait: Duration) -> Result<Vec<Event>, LogError>;
     /// Reads on from another place, once `Assigned` was told; it may lie beyond the end. The
     /// alerter, whose positions are the ledger's, does this when partitions are assigned.

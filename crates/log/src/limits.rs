@@ -11,7 +11,8 @@ pub const MAX_PARTITIONS: u32 = 64;
 
 /// Appends that may wait for the writer; one more is [`Busy`](crate::LogError::Busy) or waits.
 pub const MAX_QUEUED_APPENDS: usize = 8_192;
-/// Bytes that may wait for the writer, but that one append always fits into an empty queue.
+/// Bytes that may wait for the writer, but that one append always fits into an empty queue. Kafka's
+/// counts the keys as well, and [`QUEUED_RECORD_BYTES`] for each record.
 pub const MAX_QUEUED_BYTES: usize = 64 << 20;
 /// Records after which no further append joins a commit.
 pub const MAX_COMMIT_RECORDS: usize = 16_384;
@@ -62,6 +63,9 @@ pub const STATISTICS_MILLIS: u64 = 5_000;
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.
 pub const BROKER_ANSWER_MILLIS: u64 = 10_000;
+/// Bytes that a record on its way to Kafka's brokers costs beside its key and its payload: its place
+/// in our queue and in the client's, and what it needs to be acknowledged.
+pub const QUEUED_RECORD_BYTES: usize = 512;
 /// How long records wait for others to share a request with, in milliseconds.
 pub const PRODUCE_LINGER_MILLIS: u64 = 2;
 /// Cursors are stored in the brokers at most so often, in milliseconds, and in any case before a

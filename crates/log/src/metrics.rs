@@ -22,6 +22,8 @@ pub struct Metrics {
     pub(crate) broker_errors: IntCounterVec,
     pub(crate) rebalances: IntCounterVec,
     pub(crate) skipped_records: IntCounterVec,
+    pub(crate) truncations: IntCounterVec,
+    pub(crate) restarts: IntCounterVec,
 }
 
 impl Metrics {
@@ -119,6 +121,14 @@ impl Metrics {
             skipped_records: by_topic(
                 "fengbiao_log_skipped_records_total",
                 "Records that Kafka's retention removed before they were read",
+            )?,
+            truncations: by_topic(
+                "fengbiao_log_truncations_total",
+                "Times that Kafka's brokers had lost records that were read already",
+            )?,
+            restarts: by_topic(
+                "fengbiao_log_restarts_total",
+                "Times that a partition of Kafka was read on after a broker did not find its place",
             )?,
         })
     }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::tools::{Tools, complete};
 
-/// A day: a run of tests is over long before.
-const VALIDITY_DAYS: u32 = 1;
+/// A year: a broker that was started by hand may run for as long as a checkout is worked in. It is
+/// good for loopback only, and made anew at each start.
+const VALIDITY_DAYS: u32 = 365;
 
 /// The key of the brokers, and the certificate that their clients must trust.
 pub(super) struct Certificate {

@@ -126,6 +126,11 @@ pub(crate) fn running() -> anyhow::Result<bool> {
     Ok(false)
 }
 
+/// Whether tests can find the brokers: without the address file they are skipped.
+fn can_be_found() -> anyhow::Result<bool> {
+    Ok(address::file(&run_folder()?).exists())
+}
+
 /// How many were running.
 fn stop(nodes: &[Node]) -> anyhow::Result<usize> {
     let mut stopped = 0;

@@ -92,6 +92,11 @@ impl Listener {
         }
     }
 
+    /// What the log counts.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// The last refusal since this was asked.
     pub(super) fn take_refusal(&self) -> Option<Refusal> {
         lock(&self.refusal).take()
@@ -136,11 +141,14 @@ impl ClientContext for Listener {
     fn error(&self, error: KafkaError, reason: &str) {
         let code = code_of(&error);
         // Told aside as well as in their place, where they are no errors.
-        if matches!(
-            code,
-            RDKafkaErrorCode::PartitionEOF | RDKafkaErrorCode::AutoOffsetReset
-        ) {
-            return;
+        match code {
+            RDKafkaErrorCode::PartitionEOF => return,
+            // Only here it says which partition, and whether its log was cut.
+            RDKafkaErrorCode::AutoOffsetReset => {
+                tracing::warn!("kafka: {reason}");
+                return;
+            }
+            _ => {}
         }
         let label = format!("{code:?}");
         self.metrics
@@ -166,6 +174,35 @@ impl ConsumerContext for Listener {}
 /// The broker's or the client's own number for what went wrong.
 pub(super) fn code_of(error: &KafkaError) -> RDKafkaErrorCode {
     error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)
+}
+
+/// Whether reading can never go on after it; all other errors pass by themselves, and the client
+/// tries again.
+pub(super) const fn ends_reading(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        code,
+        Code::TopicAuthorizationFailed
+            | Code::GroupAuthorizationFailed
+            | Code::UnknownTopicOrPartition
+            | Code::UnknownTopic
+            | Code::UnknownPartition
+            | Code::Fatal
+            | Code::FencedInstanceId
+    )
+}
+
+/// Whether places can never be stored after it.
+pub(super) const fn ends_storing(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        code,
+        Code::GroupAuthorizationFailed
+            | Code::TopicAuthorizationFailed
+            | Code::OffsetMetadataTooLarge
+            | Code::FencedInstanceId
+            | Code::Fatal
+    )
 }
 
 /// For `map_err`: names what was attempted, and what can be done where the broker refused it.

@@ -6,24 +6,21 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use fengbiao_model::{Clock, Offset, Partition, Position};
-use rdkafka::TopicPartitionList;
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::topic_partition_list::Offset as KafkaOffset;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::client::{Listener, code_of, failed_to, max_message_bytes};
+use super::client::{Listener, code_of, ends_storing, failed_to, max_message_bytes};
 use super::options::Options;
 use super::producer::{Writer, check_length};
 use super::reader::Reader;
 use super::ready::{Ready, Taken};
-use super::rebalance::{Rebalancing, kafka_number};
+use super::rebalance::Rebalancing;
+use super::storing::{STORING, Storer};
 use crate::{
     BROKER_RETRY_MILLIS, CURSOR_STORE_MILLIS, Consumer, Cursor, Event, LogError, MAX_NOTE_BYTES,
     Metrics, NewRecord, PREFETCH_KIBIBYTES, STATISTICS_MILLIS, Topic,
 };
-
-const STORING: &str = "store cursors in Kafka";
 
 /// How a consumer belongs to its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +44,9 @@ pub(super) struct Shared<'a> {
 /// Reads one topic as a member of one group.
 pub(super) struct KafkaConsumer {
     topic: Topic,
-    name: String,
     writer: Arc<Writer>,
-    client: Arc<BaseConsumer<Rebalancing>>,
     ready: Arc<Ready>,
+    storer: Storer,
     /// Cursors whose work is durable and which the brokers do not have yet.
     unstored: BTreeMap<Partition, Cursor>,
     /// Those that the brokers have, of the partitions that are ours; where there was none, where
@@ -103,10 +99,11 @@ impl KafkaConsumer {
         client
             .subscribe(&[&name])
             .map_err(failed_to("join a group"))?;
+        let storer = Storer::new(Arc::clone(&client), topic, name.clone(), metrics.clone())?;
         let reader = Reader {
             topic,
-            name: name.clone(),
-            client: Arc::clone(&client),
+            name,
+            client,
             ready: Arc::clone(&ready),
             metrics: metrics.clone(),
         };
@@ -119,10 +116,9 @@ impl KafkaConsumer {
             })?;
         Ok(Self {
             topic,
-            name,
             writer,
-            client,
             ready,
+            storer,
             unstored: BTreeMap::new(),
             stored: BTreeMap::new(),
             stored_at: Instant::now(),
@@ -134,10 +130,11 @@ impl KafkaConsumer {
     }
 
     /// Stores the cursors that wait, where it is time. What the brokers do not take now is tried
-    /// again the next time.
+    /// again the next time; a broker that hangs is not waited for.
     fn store_if_due(&mut self) -> Result<(), LogError> {
-        if self.stored_at.elapsed() >= Duration::from_millis(CURSOR_STORE_MILLIS) {
-            self.store()?;
+        let pause = Duration::from_millis(CURSOR_STORE_MILLIS);
+        if self.stored_at.elapsed() >= pause {
+            self.store(Instant::now() + pause)?;
         }
         Ok(())
     }
@@ -146,61 +143,67 @@ impl KafkaConsumer {
     /// brokers take none while the group agrees, so it is tried for as long as the group waits.
     fn store_all(&mut self) -> Result<(), LogError> {
         let deadline = Instant::now() + self.patience;
-        while !self.store()? && Instant::now() < deadline {
+        while !self.store(deadline)? && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS / 4));
         }
         Ok(())
     }
 
-    /// Whether none waits any more. Those of a partition that went to another member wait for
-    /// nothing: it begins at the last one stored.
-    fn store(&mut self) -> Result<bool, LogError> {
+    /// Whether none waits any more; where that is not known by `deadline`, it is heard later.
+    fn store(&mut self, deadline: Instant) -> Result<bool, LogError> {
         self.stored_at = Instant::now();
+        self.keep_own();
+        if !self.storer.is_asking() {
+            if self.unstored.is_empty() {
+                return Ok(true);
+            }
+            self.storer.ask(self.unstored.clone())?;
+        }
+        self.hear(deadline)?;
+        Ok(self.unstored.is_empty())
+    }
+
+    /// The cursors of a partition that went to another member wait for nothing: it begins at the
+    /// last one stored.
+    fn keep_own(&mut self) {
         let ready = &self.ready;
         self.unstored.retain(|partition, _| ready.owns(*partition));
         self.stored.retain(|partition, _| ready.owns(*partition));
-        if self.unstored.is_empty() {
-            return Ok(true);
-        }
-        let asked_at = Instant::now();
-        let stored = self.send(&self.unstored)?;
-        let Err(error) = stored else {
-            self.confirmed_at = Some(asked_at);
-            self.stored.append(&mut self.unstored);
-            return Ok(true);
+    }
+
+    /// Whether the brokers have taken what was sent to them last, as far as is known by `deadline`.
+    fn hear(&mut self, deadline: Instant) -> Result<bool, LogError> {
+        let Some(answer) = self.storer.answer(deadline) else {
+            return Ok(false);
         };
-        self.judge(&error, asked_at)
+        if let Err(error) = answer.stored {
+            self.judge(&error, answer.asked_at)?;
+            return Ok(false);
+        }
+        self.confirmed_at = Some(answer.asked_at);
+        for (partition, cursor) in answer.cursors {
+            // There may be a newer one since.
+            if self.unstored.get(&partition) == Some(&cursor) {
+                self.unstored.remove(&partition);
+            }
+            self.stored.insert(partition, cursor);
+        }
+        self.keep_own();
+        Ok(true)
     }
 
-    fn send(&self, places: &BTreeMap<Partition, Cursor>) -> Result<KafkaResult<()>, LogError> {
-        let list = cursors(&self.name, places).map_err(failed_to(STORING))?;
-        let timer = self.metrics.commit_seconds.start_timer();
-        let stored = self.client.commit(&list, CommitMode::Sync);
-        timer.observe_duration();
-        Ok(stored)
-    }
-
-    /// Whether what went wrong with storing cursors passes by itself: then it is false.
-    fn judge(&mut self, error: &KafkaError, asked_at: Instant) -> Result<bool, LogError> {
+    /// An error where what went wrong with storing cursors does not pass by itself.
+    fn judge(&mut self, error: &KafkaError, asked_at: Instant) -> Result<(), LogError> {
         self.metrics.commit_failures.inc();
         match code_of(error) {
-            RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::OffsetMetadataTooLarge
-            | RDKafkaErrorCode::FencedInstanceId
-            | RDKafkaErrorCode::Fatal => Err(failed_to(STORING)(error.clone())),
+            code if ends_storing(code) => return Err(failed_to(STORING)(error.clone())),
             // Asked while the group agrees: it knows us.
-            RDKafkaErrorCode::RebalanceInProgress => {
-                self.confirmed_at = Some(asked_at);
-                Ok(false)
-            }
+            RDKafkaErrorCode::RebalanceInProgress => self.confirmed_at = Some(asked_at),
             // Also where the group has just agreed anew and we spoke for the time before: the next
             // attempt speaks for now. Where it went on without us, the partitions are ours no more.
-            _ => {
-                tracing::info!(topic = %self.topic, %error, "cursors are stored later");
-                Ok(false)
-            }
+            _ => tracing::info!(topic = %self.topic, %error, "cursors are stored later"),
         }
+        Ok(())
     }
 
     /// Makes sure, before anything is produced, that the brokers count us as a member and the
@@ -228,29 +231,28 @@ impl KafkaConsumer {
             if Instant::now() > deadline {
                 return Err(LogError::NotOwned { topic, partition });
             }
-            self.store_again()?;
+            self.store_again(deadline)?;
         }
     }
 
     /// The same cursors once more: only a member may store them.
-    fn store_again(&mut self) -> Result<(), LogError> {
-        let ready = &self.ready;
-        self.stored.retain(|partition, _| ready.owns(*partition));
-        // The answer may come late; what it says was true when we asked.
-        let asked_at = Instant::now();
-        match self.send(&self.stored)? {
-            Ok(()) => self.confirmed_at = Some(asked_at),
-            Err(error) => {
-                self.judge(&error, asked_at)?;
-                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS / 4));
-            }
+    fn store_again(&mut self, deadline: Instant) -> Result<(), LogError> {
+        self.keep_own();
+        if !self.storer.is_asking() {
+            self.storer.ask(self.stored.clone())?;
+        }
+        if !self.hear(deadline)? {
+            std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS / 4));
         }
         Ok(())
     }
 
-    /// Partitions that have come, with the cursors that the brokers have for them.
+    /// Partitions that have come, with the cursors that the brokers have for them; whatever was
+    /// known of them before is of old.
     fn note_assigned(&mut self, partitions: &[(Partition, Option<Cursor>)]) {
         for (partition, cursor) in partitions {
+            self.unstored.remove(partition);
+            self.storer.forget(*partition);
             let cursor = cursor.clone().unwrap_or_else(|| Cursor {
                 next: self.ready.next_of(*partition).unwrap_or_default(),
                 note: String::new(),
@@ -262,7 +264,10 @@ impl KafkaConsumer {
 
 impl Consumer for KafkaConsumer {
     fn poll(&mut self, max_records: usize, wait: Duration) -> Result<Vec<Event>, LogError> {
-        self.store_if_due()?;
+        // The caller hears first of what has come and gone; before it is acknowledged all is stored.
+        if !self.ready.is_announcing() {
+            self.store_if_due()?;
+        }
         // A wait beyond the end of time has no deadline.
         let deadline = Instant::now().checked_add(wait);
         loop {
@@ -325,17 +330,6 @@ impl Drop for KafkaConsumer {
             tracing::error!("the thread that reads from Kafka panicked");
         }
     }
-}
-
-fn cursors(name: &str, cursors: &BTreeMap<Partition, Cursor>) -> KafkaResult<TopicPartitionList> {
-    let mut list = TopicPartitionList::with_capacity(cursors.len());
-    for (partition, cursor) in cursors {
-        let mut element = list.add_partition(name, kafka_number(*partition));
-        let next = i64::try_from(cursor.next.0).unwrap_or(i64::MAX);
-        element.set_offset(KafkaOffset::Offset(next))?;
-        element.set_metadata(&cursor.note);
-    }
-    Ok(list)
 }
 
 fn configuration(options: &Options, common: &ClientConfig, group: &str) -> ClientConfig {

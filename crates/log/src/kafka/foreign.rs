@@ -9,11 +9,12 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
-use super::client::{self, Listener, code_of, failed_to, refused};
+use super::client::{self, Listener, code_of, ends_storing, failed_to, refused};
 use super::options::Security;
 use crate::{LogError, Metrics, PREFETCH_KIBIBYTES, READ_BATCH_BYTES, READ_BATCH_RECORDS, Record};
 
 const READING: &str = "read a foreign topic";
+const STORING: &str = "store places in a foreign topic";
 
 /// Which topic, and how it is reached.
 #[derive(Clone, Debug)]
@@ -95,20 +96,25 @@ impl Foreign {
 
     /// All that was given out is durable elsewhere.
     pub fn done(&mut self) -> Result<(), LogError> {
+        if self.given.is_empty() {
+            return Ok(());
+        }
         let mut list = TopicPartitionList::with_capacity(self.given.len());
         for (partition, next) in std::mem::take(&mut self.given) {
             list.add_partition_offset(&self.topic, partition, KafkaOffset::Offset(next))
                 .map_err(failed_to(READING))?;
         }
-        match self.client.commit(&list, CommitMode::Sync) {
-            Ok(()) => Ok(()),
-            // Partitions went to others meanwhile, or the brokers are away: those records come again.
-            Err(error) if code_of(&error) != RDKafkaErrorCode::GroupAuthorizationFailed => {
-                tracing::info!(topic = self.topic, %error, "places in a foreign topic are not stored");
-                Ok(())
-            }
-            Err(error) => Err(failed_to(READING)(error)),
+        let Err(error) = self.client.commit(&list, CommitMode::Sync) else {
+            return Ok(());
+        };
+        let listener = self.client.client().context();
+        listener.metrics().commit_failures.inc();
+        if ends_storing(code_of(&error)) {
+            return Err(failed_to(STORING)(error));
         }
+        // Partitions went to others meanwhile, or the brokers are away: those records come again.
+        tracing::info!(topic = self.topic, %error, "places in a foreign topic are not stored");
+        Ok(())
     }
 }
 

@@ -14,12 +14,15 @@ mod batch;
 mod client;
 mod consumer;
 mod foreign;
+#[cfg(test)]
+mod mock;
 mod options;
 mod producer;
 mod range;
 mod reader;
 mod ready;
 mod rebalance;
+mod storing;
 mod topics;
 
 use std::sync::Arc;
@@ -82,16 +85,6 @@ impl Kafka {
         }))
     }
 
-    /// Like [`Producer::append`], but answers [`LogError::Busy`] at once where too much is on its
-    /// way already.
-    pub fn try_append(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, LogError> {
-        let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        // The receiver waits below.
-        let reply = Box::new(move |result| drop(reply.send(result)));
-        self.writer.submit(records, false, reply)?;
-        answer.recv().unwrap_or(Err(LogError::Closed))
-    }
-
     /// Writes the records; the future is ready when they are acknowledged. Answers
     /// [`LogError::Busy`] at once where too much is on its way already. Dropping the future after
     /// its first poll does not undo the append.
@@ -146,14 +139,9 @@ impl Kafka {
 
     /// Whether brokers answer and every partition of every topic has one that leads it.
     pub fn look(&self, within: Duration) -> Result<(), LogError> {
+        // Or it would pile up for as long as the log is open.
+        hear(&self.asker, Duration::from_millis(1));
         topics::look(&self.asker, &self.options, within)
-    }
-
-    /// Holds the topics against what they should be once more, and changes nothing.
-    pub fn check_topics(&self) -> Result<(), LogError> {
-        let mut options = self.options.clone();
-        options.create_missing = false;
-        topics::settle(&self.asker, &self.common, &options).map(drop)
     }
 
     /// The records of `from..to` that are kept, in order; all at once, so ask for ranges that fit
@@ -205,6 +193,12 @@ impl std::fmt::Debug for Kafka {
     }
 }
 
+/// What the client tells aside is heard while it is polled, for as long as it tells anything within
+/// `wait`. It reads nothing.
+fn hear(asker: &Asker, wait: Duration) {
+    while asker.poll(wait).is_some() {}
+}
+
 /// Waits until a broker answers; not for one that says that it never will.
 fn reach(asker: &Asker, listener: &Listener, options: &Options) -> Result<(), LogError> {
     let deadline = Instant::now() + options.connect_timeout;
@@ -214,11 +208,7 @@ fn reach(asker: &Asker, listener: &Listener, options: &Options) -> Result<(), Lo
         let Err(error) = asked else {
             return Ok(());
         };
-        // What the client tells aside is heard while it is polled; it reads nothing.
-        while asker
-            .poll(Duration::from_millis(BROKER_RETRY_MILLIS))
-            .is_some()
-        {}
+        hear(asker, Duration::from_millis(BROKER_RETRY_MILLIS));
         if let Some(refusal) = listener.take_refusal() {
             return Err(refusal.into_error(options));
         }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use fengbiao_model::{Offset, Partition};
 use rdkafka::consumer::Consumer as _;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::client::{Listener, failed_to};
+use super::client::{Listener, code_of, ends_reading, failed_to};
 use super::reader::record;
 use super::rebalance::{kafka_number, list_of};
 use super::{Asker, Kafka};
@@ -58,6 +58,7 @@ pub struct Ranges {
 /// Reads one partition.
 struct RangeReader {
     client: Asker,
+    brokers: String,
     name: String,
     partition: Partition,
     next: Offset,
@@ -95,16 +96,17 @@ impl Ranges {
             self.readers.insert(place, reader);
         }
         let read = self.readers.get_mut(&place).map(|reader| reader.read(to));
-        let records = read.unwrap_or(Ok(Some(Vec::new())));
-        if !matches!(records, Ok(Some(_))) {
+        let records = read.unwrap_or(Ok(Vec::new()));
+        if records.is_err() {
             // Where it stands is not known any more.
-            self.readers.remove(&place);
+            self.leave(topic, partition);
         }
-        records?.ok_or_else(|| LogError::Unreachable {
-            brokers: self.log.options.brokers.clone(),
-            seconds: BROKER_ANSWER_MILLIS / 1_000,
-            cause: format!("no records of topic `{topic}` came"),
-        })
+        records
+    }
+
+    /// No range of the partition is read soon: what fetches it ahead is let go.
+    fn leave(&mut self, topic: Topic, partition: Partition) {
+        self.readers.remove(&(topic, partition));
     }
 }
 
@@ -122,17 +124,19 @@ impl RangeReader {
             .map_err(failed_to(READING))?;
         Ok(Self {
             client,
+            brokers: log.options.brokers.clone(),
             name,
             partition,
             next,
         })
     }
 
-    /// What is kept up to `to`; none where the brokers gave nothing in time.
-    fn read(&mut self, to: Offset) -> Result<Option<Vec<Record>>, LogError> {
+    /// What is kept up to `to`. A broker that starts anew meanwhile is waited for.
+    fn read(&mut self, to: Offset) -> Result<Vec<Record>, LogError> {
         let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
         let mut deadline = Instant::now() + patience;
         let mut records = Vec::new();
+        let mut heard = None;
         loop {
             match self
                 .client
@@ -146,24 +150,43 @@ impl RangeReader {
                         let place = list_of(&self.name, &[(self.partition, to)]);
                         self.client.assign(&place).map_err(failed_to(READING))?;
                         self.next = to;
-                        return Ok(Some(records));
+                        return Ok(records);
                     }
                     records.push(read);
                     self.next = Offset(offset.0 + 1);
                     if self.next == to {
-                        return Ok(Some(records));
+                        return Ok(records);
                     }
                     deadline = Instant::now() + patience;
                 }
                 // Told of an end that has grown meanwhile: where the range lies behind it, it goes on.
                 Some(Err(KafkaError::PartitionEOF(_))) if self.next < to => {}
-                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(Some(records)),
-                Some(Err(error)) => return Err(failed_to(READING)(error)),
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(records),
+                Some(Err(error)) if ends_range(code_of(&error)) => {
+                    return Err(failed_to(READING)(error));
+                }
+                Some(Err(error)) => heard = Some(error),
                 None if Instant::now() < deadline => {}
-                None => return Ok(None),
+                None => return Err(self.unreachable(heard)),
             }
         }
     }
+
+    /// The brokers gave nothing in time; this was the last that was heard of them.
+    fn unreachable(&self, heard: Option<KafkaError>) -> LogError {
+        let silence = || format!("no records of topic `{}` came", self.name);
+        LogError::Unreachable {
+            brokers: self.brokers.clone(),
+            seconds: BROKER_ANSWER_MILLIS / 1_000,
+            cause: heard.map_or_else(silence, |error| error.to_string()),
+        }
+    }
+}
+
+/// Whether a range can not be read after it: also where its places are gone.
+const fn ends_range(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    ends_reading(code) || matches!(code, Code::AutoOffsetReset | Code::OffsetOutOfRange)
 }
 
 /// All records of a topic that were there when the scan began, partition by partition, each in
@@ -204,6 +227,8 @@ impl Scan {
             .into_iter();
         if to < end {
             self.left.push((partition, to, end));
+        } else {
+            self.ranges.leave(self.topic, partition);
         }
         Ok(true)
     }

@@ -60,8 +60,11 @@ impl Rebalancing {
             self.ready.wait_for_caller(self.patience);
         }
         let places = self.ready.places(partitions);
+        // To the client a partition that went while it was paused is paused still when it comes
+        // back, and the reader, which resumes what it has, has long forgotten it.
         client
-            .incremental_assign(&self.list(&places))
+            .resume(&self.list(&places))
+            .and_then(|()| client.incremental_assign(&self.list(&places)))
             .map_err(failed_to(ASSIGNING))
     }
 

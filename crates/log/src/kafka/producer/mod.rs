@@ -5,7 +5,7 @@
 //! topic, not allowed) ends the client before any later record of the partition; the callers whose
 //! records were on their way are told, and the next append begins with a new client.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use fengbiao_model::{Offset, Partition, Position};
@@ -22,11 +22,13 @@ use super::client::{Listener, code_of, failed_to, refused};
 use super::options::Options;
 use crate::lock::lock;
 use crate::{
-    Destination, LogError, MAX_APPEND_BYTES, MAX_QUEUED_BYTES, MAX_RECORD_BYTES, Metrics,
-    NewRecord, PRODUCE_LINGER_MILLIS, Topic, partition_of,
+    BROKER_ANSWER_MILLIS, Destination, LogError, MAX_APPEND_BYTES, MAX_QUEUED_BYTES,
+    MAX_RECORD_BYTES, Metrics, NewRecord, PRODUCE_LINGER_MILLIS, QUEUED_RECORD_BYTES, Topic,
+    partition_of,
 };
 
 const WRITING: &str = "write records to Kafka";
+const STOPPED_HINT: &str = "a record could not be written, for the cause that is named, and the client stopped so that none is written behind it; the attempt can be repeated";
 
 type Client = ThreadedProducer<Deliveries>;
 
@@ -41,9 +43,11 @@ pub(super) struct Writer {
     metrics: Metrics,
 }
 
-/// Takes the brokers' acknowledgements.
+/// Takes the brokers' acknowledgements, and what one client tells of itself.
 struct Deliveries {
     listener: Listener,
+    /// Why it writes nothing any more.
+    stopped: OnceLock<LogError>,
 }
 
 /// A record whose place is chosen.
@@ -192,7 +196,10 @@ impl Writer {
             if let Some(error) = &failed {
                 ticket.settle(Err(LogError::clone(error)));
             } else if let Err((error, ticket)) = self.send_one(client, record, ticket) {
-                let error = refused(WRITING, code_of(&error), error.to_string());
+                if let Some((_, reason)) = client.client().fatal_error() {
+                    client.context().stop(&reason);
+                }
+                let error = client.context().error_of(&error);
                 ticket.settle(Err(error.clone()));
                 failed = Some(error);
             }
@@ -236,15 +243,23 @@ impl Writer {
                 reason,
                 "a client of Kafka stopped writing; a new one begins"
             );
-            // Nothing of the old one may reach the brokers after the new one's records.
+            client.context().stop(&reason);
+            // Nothing of the old one should reach the brokers after the new one's records, and who
+            // wrote what is on its way should learn what became of it: it is sent already and cannot
+            // be called back. A broker that does not answer in time may still write it later.
+            let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
+            if let Err(error) = client.flush(patience) {
+                tracing::warn!(%error, "what was on its way to Kafka is given up");
+            }
             give_up(&client);
             *client = Arc::new(connect(&self.configuration, &self.listener)?);
         }
         Ok(Arc::clone(&client))
     }
 
+    /// With the places chosen, and the bytes that the records hold while they are on their way.
     fn route(&self, records: Vec<NewRecord>) -> Result<(Vec<Routed>, usize), LogError> {
-        let mut all_bytes = 0;
+        let (mut all_bytes, mut held_bytes) = (0, 0);
         let routed = records
             .into_iter()
             .map(|record| {
@@ -252,10 +267,12 @@ impl Writer {
                 check_length("a record", topic, record.payload.len(), MAX_RECORD_BYTES)?;
                 all_bytes += record.payload.len();
                 check_length("an append", topic, all_bytes, MAX_APPEND_BYTES)?;
+                held_bytes += record.payload.len() + QUEUED_RECORD_BYTES;
                 let (partition, key) = match record.to {
                     // By our own count and rule, as the embedded log does; not by what the client
                     // has heard of the topic so far.
                     Destination::Key(key) => {
+                        held_bytes += key.len();
                         (partition_of(&key, self.partitions(topic)), Some(key))
                     }
                     Destination::Partition(partition) => {
@@ -275,7 +292,7 @@ impl Writer {
                 })
             })
             .collect::<Result<_, LogError>>()?;
-        Ok((routed, all_bytes))
+        Ok((routed, held_bytes))
     }
 
     /// Refuses what comes and gives up what is not acknowledged: its callers are told
@@ -331,6 +348,7 @@ fn configuration(options: &Options, common: &ClientConfig) -> ClientConfig {
 fn connect(configuration: &ClientConfig, listener: &Listener) -> Result<Client, LogError> {
     let deliveries = Deliveries {
         listener: listener.clone(),
+        stopped: OnceLock::new(),
     };
     configuration
         .create_with_context(deliveries)
@@ -343,7 +361,34 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        // Told before the records that are given up for it.
+        if code_of(&error) == RDKafkaErrorCode::Fatal {
+            self.stop(reason);
+        }
         self.listener.error(error, reason);
+    }
+}
+
+impl Deliveries {
+    /// The client writes nothing any more, for the reason that is told first.
+    fn stop(&self, reason: &str) -> LogError {
+        let stopped = || LogError::Broker {
+            doing: WRITING,
+            cause: reason.to_owned(),
+            hint: STOPPED_HINT,
+        };
+        self.stopped.get_or_init(stopped).clone()
+    }
+
+    /// What became of a record. One that was given up for another has that one's error; where it was
+    /// the log's end that gave it up, its [`Ticket`] says so.
+    fn error_of(&self, error: &KafkaError) -> LogError {
+        match code_of(error) {
+            RDKafkaErrorCode::PurgeQueue
+            | RDKafkaErrorCode::PurgeInflight
+            | RDKafkaErrorCode::Fatal => self.stop(&error.to_string()),
+            code => refused(WRITING, code, error.to_string()),
+        }
     }
 }
 
@@ -357,10 +402,7 @@ impl ProducerContext for Deliveries {
                 partition: Partition(u32::try_from(message.partition()).unwrap_or_default()),
                 offset: Offset(u64::try_from(message.offset()).unwrap_or_default()),
             }),
-            Err((error, _)) => Err(match code_of(error) {
-                RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight => LogError::Closed,
-                code => refused(WRITING, code, error.to_string()),
-            }),
+            Err((error, _)) => Err(self.error_of(error)),
         });
     }
 }

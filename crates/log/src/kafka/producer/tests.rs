@@ -1,42 +1,15 @@
 //! Errors that a real broker does not give on demand, from the client library's own mock.
 
-use std::sync::Arc;
+use std::time::Instant;
 
-use fengbiao_model::{Offset, Partition};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::Message as _;
-use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-use super::super::client;
+use super::super::mock::{Mock, records};
 use super::super::rebalance::list_of;
 use super::*;
 
-struct Fixture {
-    cluster: MockCluster<'static, DefaultProducerContext>,
-    writer: Arc<Writer>,
-    options: Options,
-}
-
-impl Fixture {
-    fn new() -> Self {
-        let cluster = MockCluster::new(1).unwrap();
-        let options = Options::new(cluster.bootstrap_servers());
-        for topic in Topic::ALL {
-            cluster.create_topic(&options.name_of(topic), 2, 1).unwrap();
-        }
-        let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
-        let common = client::configuration(&options).unwrap();
-        let listener = Listener::new(metrics.clone());
-        let writer = Writer::new(&options, &common, listener, [2; Topic::ALL.len()], metrics);
-        Self {
-            cluster,
-            writer: Arc::new(writer.unwrap()),
-            options,
-        }
-    }
-
+impl Mock {
     fn refuse(&self, errors: &[RDKafkaRespErr]) {
         self.cluster.request_errors(RDKafkaApiKey::Produce, errors);
     }
@@ -67,16 +40,6 @@ impl Fixture {
     }
 }
 
-fn records(numbers: std::ops::Range<u32>) -> Vec<NewRecord> {
-    numbers
-        .map(|number| NewRecord {
-            topic: Topic::Posts,
-            to: Destination::Partition(Partition(0)),
-            payload: number.to_string().into_bytes(),
-        })
-        .collect()
-}
-
 fn texts(numbers: std::ops::Range<u32>) -> Vec<String> {
     numbers.map(|number| number.to_string()).collect()
 }
@@ -84,48 +47,114 @@ fn texts(numbers: std::ops::Range<u32>) -> Vec<String> {
 #[test]
 fn what_passes_is_repeated_until_every_record_is_written_once() {
     use RDKafkaRespErr as Error;
-    let fixture = Fixture::new();
-    fixture.refuse(&[
+    let mock = Mock::new();
+    mock.refuse(&[
         Error::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
         Error::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
         Error::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
         Error::RD_KAFKA_RESP_ERR__TRANSPORT,
     ]);
-    let places = fixture.writer.append(records(0..500)).unwrap();
+    let places = mock.writer.append(records(0..500)).unwrap();
     let offsets: Vec<u64> = places.iter().map(|place| place.offset.0).collect();
     assert_eq!(offsets, (0..500).collect::<Vec<_>>());
-    assert_eq!(fixture.stored(), texts(0..500));
+    assert_eq!(mock.stored(), texts(0..500));
 }
 
 #[test]
 fn what_does_not_pass_stops_the_client_before_a_gap_and_the_next_append_goes_on() {
-    let fixture = Fixture::new();
-    fixture.writer.append(records(0..10)).unwrap();
+    let mock = Mock::new();
+    mock.writer.append(records(0..10)).unwrap();
     let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-    fixture.refuse(&[refusal]);
-    let error = fixture.writer.append(records(10..20)).unwrap_err();
+    mock.refuse(&[refusal]);
+    let error = mock.writer.append(records(10..20)).unwrap_err();
     assert!(error.to_string().contains("rights"), "{error}");
-    assert_eq!(fixture.stored(), texts(0..10));
-    fixture.writer.append(records(10..20)).unwrap();
-    assert_eq!(fixture.stored(), texts(0..20));
+    assert_eq!(mock.stored(), texts(0..10));
+    mock.writer.append(records(10..20)).unwrap();
+    assert_eq!(mock.stored(), texts(0..20));
 }
 
 #[test]
 fn every_caller_on_its_way_is_told_when_the_client_stops() {
-    let fixture = Fixture::new();
-    fixture.writer.append(records(0..1)).unwrap();
+    let mock = Mock::new();
+    mock.writer.append(records(0..1)).unwrap();
     let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-    fixture.refuse(&[refusal]);
+    mock.refuse(&[refusal]);
     let callers: Vec<_> = (0..8)
         .map(|caller| {
-            let writer = Arc::clone(&fixture.writer);
+            let writer = Arc::clone(&mock.writer);
             std::thread::spawn(move || writer.append(records(caller * 10 + 1..caller * 10 + 11)))
         })
         .collect();
-    let mut expected = 1;
-    for caller in callers {
-        // Those that came after the new client are written, whole; no other is, in no part.
-        expected += caller.join().unwrap().map_or(0, |places| places.len());
+    let answers: Vec<_> = callers.into_iter().map(|c| c.join().unwrap()).collect();
+    // Those that came after the new client are written, whole; no other is, in no part.
+    let written = (0..8).filter(|caller| answers[*caller as usize].is_ok());
+    let mut expected: Vec<String> = written
+        .flat_map(|caller| texts(caller * 10 + 1..caller * 10 + 11))
+        .collect();
+    expected.extend(texts(0..1));
+    expected.sort();
+    let mut stored = mock.stored();
+    stored.sort();
+    assert_eq!(stored, expected);
+    let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+    assert!(!refused.is_empty(), "one of them was refused");
+    for error in refused {
+        assert_ne!(error, LogError::Closed, "the log is open");
+        let text = error.to_string();
+        assert!(!text.contains("same role"), "{text}");
+        assert!(
+            text.contains("rights") || text.contains("repeated"),
+            "{text}"
+        );
     }
-    assert_eq!(fixture.stored().len(), expected);
+}
+
+/// Some wait in the client and some come when it has stopped.
+#[test]
+fn who_did_nothing_wrong_is_told_why_its_record_is_not_written() {
+    let mock = Mock::new();
+    mock.writer.append(records(0..1)).unwrap();
+    let client = Arc::clone(&lock(&mock.writer.client));
+    let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    mock.refuse(&[refusal]);
+    // Behind its back the client is kept, as by one who took it a moment before it stopped.
+    mock.writer.append(records(1..2)).unwrap_err();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while client.client().fatal_error().is_none() {
+        assert!(Instant::now() < deadline, "the client goes on");
+    }
+    let (answer, told) = std::sync::mpsc::channel();
+    let (routed, bytes) = mock.writer.route(records(2..3)).unwrap();
+    mock.writer.room.reserve(bytes, false).unwrap();
+    let batch = Batch::new(
+        vec![routed[0].position],
+        Arc::clone(&mock.writer.room),
+        bytes,
+        Box::new(move |result| answer.send(result).unwrap()),
+    );
+    mock.writer.send(&client, &batch, &routed);
+    let error = told.recv().unwrap().unwrap_err();
+    let LogError::Broker { hint, cause, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(*hint, STOPPED_HINT);
+    assert!(
+        cause.contains("authorized") || cause.contains("uthorization"),
+        "{cause}"
+    );
+    mock.writer.append(records(3..4)).unwrap();
+    assert_eq!(mock.stored(), ["0", "3"]);
+}
+
+#[test]
+fn a_record_on_its_way_is_charged_with_its_key_and_what_it_needs_besides() {
+    let mock = Mock::new();
+    let record = NewRecord {
+        topic: Topic::Posts,
+        to: Destination::Key(b"key".to_vec()),
+        payload: b"ab".to_vec(),
+    };
+    let (routed, bytes) = mock.writer.route(vec![record.clone(), record]).unwrap();
+    assert_eq!(routed.len(), 2);
+    assert_eq!(bytes, 2 * (3 + 2 + QUEUED_RECORD_BYTES));
 }

@@ -41,8 +41,9 @@ pub(super) struct Ready {
 struct State {
     items: VecDeque<Item>,
     bytes: usize,
-    /// Partitions that came or went, which the caller hears of before any record.
-    announcements: VecDeque<Event>,
+    /// Partitions that came or went, which the caller hears of before any record; each with the
+    /// assignment it belongs to.
+    announcements: VecDeque<(u64, Event)>,
     /// An announcement was told, and the caller has not come back yet.
     told: bool,
     owned: BTreeMap<Partition, Place>,
@@ -55,6 +56,12 @@ struct State {
 /// How far reading has come in a partition.
 #[derive(Clone, Copy, Debug)]
 struct Place {
+    /// With which assignment the partition came.
+    assignment: u64,
+    /// The caller has been told of that.
+    told: bool,
+    /// Where reading began: where the partition came, or was sought last.
+    first: u64,
     next: u64,
     /// How far the caller has taken it.
     taken: u64,
@@ -66,13 +73,24 @@ struct Place {
 }
 
 impl Place {
-    const fn at(next: u64) -> Self {
+    const fn coming(assignment: u64, next: u64) -> Self {
         Self {
+            assignment,
+            told: false,
+            first: next,
             next,
             taken: next,
             taken_at: None,
             end_told: false,
             sought: false,
+        }
+    }
+
+    /// The same partition, read on from another place.
+    const fn at(self, next: u64) -> Self {
+        Self {
+            told: self.told,
+            ..Self::coming(self.assignment, next)
         }
     }
 }
@@ -99,8 +117,9 @@ impl Ready {
             if state.told {
                 return Ok(Taken::BackFromAnnouncement);
             }
-            if let Some(event) = state.announcements.pop_front() {
+            if let Some((assignment, event)) = state.announcements.pop_front() {
                 state.told = true;
+                state.note_told(assignment, &event);
                 return Ok(Taken::Events(vec![event]));
             }
             if let Some(error) = &state.failed {
@@ -130,25 +149,34 @@ impl Ready {
     }
 
     /// Reads on from `next`; what was read of the partition is forgotten. False where the partition
-    /// is not ours.
+    /// is not ours, as far as the caller has heard.
     pub(super) fn seek(&self, partition: Partition, next: Offset) -> bool {
         let mut state = self.lock();
-        state.forget(&[partition]);
-        let Some(place) = state.owned.get_mut(&partition) else {
+        let Some(place) = state.owned.get_mut(&partition).filter(|place| place.told) else {
             return false;
         };
         *place = Place {
             sought: true,
-            ..Place::at(next.0)
+            ..place.at(next.0)
         };
+        state.forget(&[partition]);
         drop(state);
         self.changed.notify_all();
         true
     }
 
-    /// Whether the partition is ours.
+    /// Whether the partition is ours, and the caller knows since when: one that went and came back
+    /// behind its back was somebody else's in between, and what the caller knows of it is of old.
     pub(super) fn owns(&self, partition: Partition) -> bool {
-        self.lock().owned.contains_key(&partition)
+        let state = self.lock();
+        let place = state.owned.get(&partition);
+        place.is_some_and(|place| place.told)
+    }
+
+    /// Whether the next [`Ready::take`] has an announcement, or the caller's return from one.
+    pub(super) fn is_announcing(&self) -> bool {
+        let state = self.lock();
+        state.told || !state.announcements.is_empty()
     }
 
     /// The place to read next in a partition of ours.
@@ -182,15 +210,15 @@ impl Ready {
         self.changed.notify_all();
     }
 
-    /// Partitions that came to us, with the places to read from. Records of theirs may be added
-    /// after [`Ready::wait_for_caller`].
+    /// Partitions that came to us, with the places to read from; they count as the caller's once
+    /// it is told. Records of theirs may be added after [`Ready::wait_for_caller`].
     pub(super) fn own(&self, places: &[(Partition, Offset)]) {
-        let places = places
-            .iter()
-            .map(|(partition, next)| (*partition, Place::at(next.0)));
         let mut state = self.lock();
-        state.owned.extend(places);
         state.assignment += 1;
+        let assignment = state.assignment;
+        let places = places.iter();
+        let places = places.map(|(p, next)| (*p, Place::coming(assignment, next.0)));
+        state.owned.extend(places);
     }
 
     /// Another number once partitions have come.
@@ -214,7 +242,10 @@ impl Ready {
 
     /// Tells the caller before any record.
     pub(super) fn announce(&self, event: Event) {
-        self.lock().announcements.push_back(event);
+        let mut state = self.lock();
+        let assignment = state.assignment;
+        state.announcements.push_back((assignment, event));
+        drop(state);
         self.changed.notify_all();
     }
 
@@ -287,8 +318,15 @@ impl Ready {
         if let Some(place) = self.lock().owned.get_mut(&partition)
             && !place.sought
         {
-            *place = Place::at(next.0);
+            *place = place.at(next.0);
         }
+    }
+
+    /// Whether records were read up to there, rather than that somebody remembers the place.
+    pub(super) fn has_read_to(&self, partition: Partition, next: Offset) -> bool {
+        let state = self.lock();
+        let place = state.owned.get(&partition);
+        place.is_some_and(|place| !place.sought && place.first < next.0 && place.next == next.0)
     }
 
     /// Tells of an end that is not behind the last record read, once.
@@ -362,6 +400,21 @@ impl Ready {
 impl State {
     fn is_full(&self) -> bool {
         self.items.len() >= MAX_READY_RECORDS || self.bytes >= MAX_READY_BYTES
+    }
+
+    /// The caller hears of it now. Where the partitions have gone, and perhaps come, once more
+    /// since, it says nothing of how they stand.
+    fn note_told(&mut self, assignment: u64, event: &Event) {
+        let Event::Assigned(partitions) = event else {
+            return;
+        };
+        for (partition, _) in partitions {
+            if let Some(place) = self.owned.get_mut(partition)
+                && place.assignment == assignment
+            {
+                place.told = true;
+            }
+        }
     }
 
     fn add(&mut self, read: Read) {

@@ -19,11 +19,33 @@ fn record(partition: u32, offset: u64) -> Read {
     Read::Record(record, Some(1_000))
 }
 
-/// Reads partitions 0 and 1 from their starts.
+/// Reads partitions 0 and 1 from their starts, and the caller knows it.
 fn ready() -> Ready {
     let ready = Ready::default();
-    ready.own(&[(Partition(0), Offset(0)), (Partition(1), Offset(0))]);
+    come(&ready, &[Partition(0), Partition(1)]);
+    assert_eq!(take(&ready, 1), ["assigned 2"]);
+    come_back(&ready);
     ready
+}
+
+/// The partitions come; nobody is told yet.
+fn come(ready: &Ready, partitions: &[Partition]) {
+    let places: Vec<_> = partitions.iter().map(|p| (*p, Offset(0))).collect();
+    ready.own(&places);
+    let cursors = partitions.iter().map(|p| (*p, None)).collect();
+    ready.announce(Event::Assigned(cursors));
+}
+
+/// The partitions are lost; nobody is told yet.
+fn go(ready: &Ready, partitions: &[Partition]) {
+    ready.disown(partitions);
+    ready.announce(Event::Revoked(partitions.to_vec()));
+}
+
+/// The caller comes back from an announcement.
+fn come_back(ready: &Ready) {
+    assert_eq!(take(ready, 1), ["back"]);
+    ready.acknowledge();
 }
 
 /// In short: `0:3` is record 3 of partition 0, `0:end 4` its end.
@@ -79,6 +101,61 @@ fn what_was_read_of_partitions_that_go_is_forgotten() {
     assert_eq!(take(&ready, 9), ["1:0"]);
     assert_eq!(take(&ready, 9), Vec::<String>::new());
     assert_eq!(ready.lock().bytes, 0);
+}
+
+#[test]
+fn what_came_back_is_not_the_callers_before_it_has_heard_of_both() {
+    let ready = ready();
+    let partition = Partition(0);
+    go(&ready, &[partition]);
+    assert!(!ready.owns(partition));
+    come(&ready, &[partition]);
+    let unheard = || !ready.owns(partition) && !ready.seek(partition, Offset(7));
+    assert!(unheard(), "its cursors are those of before");
+    assert!(ready.owns(Partition(1)), "which stayed");
+    assert_eq!(take(&ready, 9), ["revoked 1"]);
+    assert!(unheard());
+    come_back(&ready);
+    assert!(unheard());
+    assert_eq!(take(&ready, 9), ["assigned 1"]);
+    assert!(ready.owns(partition));
+    assert_eq!(ready.next_of(partition), Some(Offset(0)));
+    assert!(ready.seek(partition, Offset(7)));
+    come_back(&ready);
+    assert!(!ready.is_announcing());
+}
+
+#[test]
+fn what_is_told_of_an_assignment_that_is_over_makes_nothing_the_callers() {
+    let ready = Ready::default();
+    let partition = Partition(0);
+    come(&ready, &[partition]);
+    go(&ready, &[partition]);
+    come(&ready, &[partition]);
+    for (told, owned) in [
+        ("assigned 1", false),
+        ("revoked 1", false),
+        ("assigned 1", true),
+    ] {
+        assert!(ready.is_announcing());
+        assert_eq!(take(&ready, 9), [told]);
+        assert_eq!(ready.owns(partition), owned, "{told}");
+        come_back(&ready);
+    }
+}
+
+#[test]
+fn a_place_was_read_to_only_by_reading() {
+    let ready = ready();
+    let read_to = |next| ready.has_read_to(Partition(0), Offset(next));
+    assert!(!read_to(0), "nothing was read");
+    ready.add(vec![record(0, 0), record(0, 1)]);
+    assert!(read_to(2));
+    assert!(ready.seek(Partition(0), Offset(9)));
+    ready.has_sought(Partition(0), Offset(9));
+    assert!(!read_to(9), "somebody remembers it");
+    ready.add(vec![record(0, 9)]);
+    assert!(read_to(10));
 }
 
 #[test]

@@ -208,6 +208,7 @@ where
         match wait_for(question()) {
             Err(error) if (again || Instant::now() < deadline) && is_passing(code_of(&error)) => {
                 again = false;
+                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS));
             }
             Err(error) => return Err((code_of(&error), error.to_string())),
             Ok(answer) => return Ok(answer),

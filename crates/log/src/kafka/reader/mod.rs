@@ -11,7 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 
-use super::client::{code_of, failed_to, refused};
+use super::client::{code_of, ends_reading, failed_to, refused};
 use super::ready::{Read, Ready};
 use super::rebalance::{Rebalancing, kafka_number, list_of, partition_of_kafka};
 use crate::{
@@ -20,6 +20,15 @@ use crate::{
 };
 
 const READING: &str = "read records from Kafka";
+
+/// What a partition was doing when the client was told to read on from another place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sought {
+    /// It was being read.
+    OnTheWay,
+    /// The client had stopped it, or had not begun.
+    FromRest,
+}
 
 /// What the thread needs.
 pub(super) struct Reader {
@@ -110,13 +119,7 @@ impl Reader {
             RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => {
                 self.find_places()
             }
-            RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::UnknownTopicOrPartition
-            | RDKafkaErrorCode::UnknownTopic
-            | RDKafkaErrorCode::UnknownPartition
-            | RDKafkaErrorCode::Fatal
-            | RDKafkaErrorCode::FencedInstanceId => Err(refused(READING, code, error.to_string())),
+            code if ends_reading(code) => Err(refused(READING, code, error.to_string())),
             _ => {
                 tracing::warn!(topic = %self.topic, %error, "reading goes on after an error");
                 Ok(())
@@ -124,8 +127,10 @@ impl Reader {
         }
     }
 
-    /// A place to be read is not there: retention has passed it, or the topic is shorter than who
-    /// seeks remembers. The first is counted, the second is told as an end.
+    /// A place to be read is not there, and the client has stopped that partition without saying
+    /// which: retention has passed it, the log is shorter than who seeks remembers or than what was
+    /// read of it, or the place is there after all and whoever was asked knew less. The first is
+    /// skipped, the second told as an end, and in the third reading goes on.
     fn find_places(&self) -> Result<(), LogError> {
         let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
         for (partition, next) in self.ready.owned() {
@@ -135,45 +140,68 @@ impl Reader {
             let (low, high) = answer.map_err(failed_to(READING))?;
             let [low, high] = [low, high].map(|offset| u64::try_from(offset).unwrap_or(0));
             if next.0 < low {
-                let skipped = low - next.0;
-                tracing::error!(topic = %self.topic, partition = partition.0, skipped,
-                    "retention removed records before they were read");
-                let labels = [self.topic.name()];
-                self.metrics
-                    .skipped_records
-                    .with_label_values(&labels)
-                    .inc_by(skipped);
-                self.ready.skip_to(partition, Offset(low));
-                self.seek(partition, Offset(low))?;
+                self.skip(partition, next, Offset(low))?;
             } else if next.0 > high {
-                self.ready.tell_end(partition, Offset(high));
+                self.note_shorter(partition, next, Offset(high));
+            } else if self.seek(partition, next)? == Sought::FromRest {
+                tracing::warn!(topic = %self.topic, partition = partition.0, next = next.0,
+                    "a broker did not find a place that is there; reading goes on from it");
+                let labels = [self.topic.name()];
+                self.metrics.restarts.with_label_values(&labels).inc();
             }
         }
         Ok(())
     }
 
+    /// Retention has passed `next`: reading goes on at `low`.
+    fn skip(&self, partition: Partition, next: Offset, low: Offset) -> Result<(), LogError> {
+        let skipped = low.0 - next.0;
+        tracing::error!(topic = %self.topic, partition = partition.0, skipped,
+            "retention removed records before they were read");
+        let labels = [self.topic.name()];
+        let counter = self.metrics.skipped_records.with_label_values(&labels);
+        counter.inc_by(skipped);
+        self.ready.skip_to(partition, low);
+        self.seek(partition, low).map(drop)
+    }
+
+    /// The log ends at `high`, before `next`. Nothing is read until the caller seeks: what comes
+    /// to these places is not what it remembers.
+    fn note_shorter(&self, partition: Partition, next: Offset, high: Offset) {
+        if self.ready.has_read_to(partition, next) {
+            let lost = next.0 - high.0;
+            tracing::error!(topic = %self.topic, partition = partition.0, lost, end = high.0,
+                "the brokers have lost records that were read already");
+            let labels = [self.topic.name()];
+            self.metrics.truncations.with_label_values(&labels).inc();
+        }
+        self.ready.tell_end(partition, high);
+    }
+
     fn seek_where_asked(&self) -> Result<(), LogError> {
         for (partition, next) in self.ready.sought() {
-            self.seek(partition, next)?;
+            self.seek(partition, next).map(drop)?;
             self.ready.has_sought(partition, next);
         }
         Ok(())
     }
 
-    fn seek(&self, partition: Partition, next: Offset) -> Result<(), LogError> {
+    fn seek(&self, partition: Partition, next: Offset) -> Result<Sought, LogError> {
         let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
         let place = list_of(&self.name, &[(partition, next)]);
         let sought = self.client.seek_partitions(place.clone(), patience);
         let each: KafkaResult<()> =
             sought.and_then(|list| list.elements().iter().try_for_each(|e| e.error()));
         match each {
+            Ok(()) => Ok(Sought::OnTheWay),
             // The client does not read the partition: it has only just come, or its last place was
             // not there. Then it begins anew.
             Err(error) if code_of(&error) == RDKafkaErrorCode::State => self
                 .client
                 .incremental_unassign(&place)
-                .and_then(|()| self.client.incremental_assign(&place)),
-            other => other,
+                .and_then(|()| self.client.incremental_assign(&place))
+                .map(|()| Sought::FromRest),
+            Err(error) => Err(error),
         }
         .map_err(failed_to("read on from another place"))
     }
@@ -189,3 +217,6 @@ pub(super) fn record(message: &BorrowedMessage<'_>) -> Record {
         payload: message.payload().unwrap_or_default().to_vec(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! A broker that hangs.
+
+use std::time::Duration;
+
+use fengbiao_model::Offset;
+
+use super::super::consumer::KafkaConsumer;
+use super::super::mock::{Mock, records};
+use crate::{CURSOR_STORE_MILLIS, Consumer as _, Event};
+
+use super::*;
+
+/// How late the broker answers once it hangs.
+const LATE: Duration = Duration::from_secs(5);
+/// What a call may take that waits for nobody, on a busy machine.
+const SOON: Duration = Duration::from_secs(2);
+
+fn cursor(next: u64) -> Vec<(Partition, Cursor)> {
+    let cursor = Cursor {
+        next: Offset(next),
+        note: String::new(),
+    };
+    vec![(Partition(0), cursor)]
+}
+
+/// The cursor that the group has for the first partition.
+fn assigned(consumer: &mut KafkaConsumer) -> Option<Cursor> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        assert!(Instant::now() < deadline, "nothing was assigned");
+        let events = consumer.poll(1, Duration::from_millis(200)).unwrap();
+        if let [Event::Assigned(partitions)] = &events[..] {
+            let mut partitions = partitions.iter();
+            let (_, cursor) = partitions.find(|(p, _)| *p == Partition(0)).unwrap();
+            return cursor.clone();
+        }
+    }
+}
+
+#[test]
+fn a_broker_that_hangs_is_heard_of_later() {
+    let mock = Mock::new();
+    mock.writer.append(records(0..10)).unwrap();
+    let mut consumer = mock.consumer();
+    assert_eq!(assigned(&mut consumer), None);
+    // From here on it is known that the group counts us in, and nothing is left of the assignment.
+    consumer.commit(Vec::new(), cursor(3)).unwrap();
+    consumer.poll(1, Duration::ZERO).unwrap();
+    mock.cluster.broker_round_trip_time(1, LATE).unwrap();
+    let hangs = Instant::now();
+    for next in 4..8 {
+        let began = Instant::now();
+        consumer.commit(Vec::new(), cursor(next)).unwrap();
+        consumer.poll(1, Duration::ZERO).unwrap();
+        let took = began.elapsed();
+        assert!(took < SOON, "{took:?}");
+        std::thread::sleep(Duration::from_millis(CURSOR_STORE_MILLIS));
+    }
+    assert!(hangs.elapsed() < LATE + SOON, "it was not waited for");
+    mock.cluster
+        .broker_round_trip_time(1, Duration::ZERO)
+        .unwrap();
+    drop(consumer);
+    assert_eq!(mock.metrics.commit_failures.get(), 0);
+    let last = cursor(7).remove(0).1;
+    assert_eq!(assigned(&mut mock.consumer()), Some(last));
+}

@@ -83,6 +83,12 @@ fn what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once() {
         !told.is_empty() && told.len() == different.len(),
         "{told:?}"
     );
+    // More than two minutes behind: what rose meanwhile says that it comes late.
+    if lasts > Duration::from_secs(180) {
+        let first = &webhook.received()[0];
+        let notice: serde_json::Value = serde_json::from_slice(&first.body).unwrap();
+        assert_eq!(notice["late"], true, "{notice}");
+    }
     assert!(daemon.stop().0.success());
 }
 
@@ -168,6 +174,18 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
             said: &[
                 "no encrypted connection",
                 "hint: look whether the certificates",
+            ],
+        },
+        Fault {
+            name: "a certificate that has expired",
+            kafka: brokers(broker.fact("expired")),
+            access: format!(
+                "tls = true\ntls_authority_file = \"{}\"\n",
+                broker.fact("expired_authority")
+            ),
+            said: &[
+                "no encrypted connection",
+                "hint: look whether the certificates are in date",
             ],
         },
         Fault {

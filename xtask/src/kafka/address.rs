@@ -23,10 +23,15 @@ impl Address {
         let lines = vec![
             ("plaintext", cluster.plaintext()),
             ("tls", cluster.tls()),
+            ("expired", cluster.expired()),
             ("login", cluster.login()),
             (
                 "authority",
                 cluster.certificate.authority.display().to_string(),
+            ),
+            (
+                "expired_authority",
+                cluster.expired.authority.display().to_string(),
             ),
             ("user", USER.to_owned()),
             ("password", cluster.password.clone()),

@@ -1,4 +1,5 @@
-//! The brokers' certificate: made at each start, signed by itself, good for loopback only.
+//! The brokers' certificates: made at each start, each signed by itself, good for loopback only; one
+//! of them has expired, so that a test can see what is said of that.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,20 @@ use super::tools::{Tools, complete};
 /// good for loopback only, and made anew at each start.
 const VALIDITY_DAYS: u32 = 365;
 
+/// When a certificate is good.
+#[derive(Clone, Copy)]
+enum Validity {
+    FromNow,
+    UntilYesterday,
+}
+
 /// The key of the brokers, and the certificate that their clients must trust.
 pub(super) struct Certificate {
     /// Key and certificate for the broker (PKCS #12).
     pub(super) keystore: PathBuf,
     /// The certificate for clients (PEM).
     pub(super) authority: PathBuf,
+    validity: Validity,
 }
 
 impl Certificate {
@@ -22,12 +31,26 @@ impl Certificate {
         Self {
             keystore: folder.join("broker.p12"),
             authority: folder.join("authority.pem"),
+            validity: Validity::FromNow,
+        }
+    }
+
+    /// The same of the one that has expired.
+    pub(super) fn expired_in(folder: &Path) -> Self {
+        Self {
+            keystore: folder.join("expired.p12"),
+            authority: folder.join("expired.pem"),
+            validity: Validity::UntilYesterday,
         }
     }
 
     /// Makes the files; the keystore opens with `password`.
     pub(super) fn make(&self, tools: &Tools, password: &str) -> anyhow::Result<()> {
-        let days = VALIDITY_DAYS.to_string();
+        let year = VALIDITY_DAYS.to_string();
+        let validity: &[&str] = match self.validity {
+            Validity::FromNow => &["-validity", &year],
+            Validity::UntilYesterday => &["-startdate", "-2d", "-validity", "1"],
+        };
         let store = |command: &str| {
             let mut keytool = tools.keytool();
             keytool.arg(command).arg("-keystore").arg(&self.keystore);
@@ -46,7 +69,8 @@ impl Certificate {
                     "-groupname",
                     "secp256r1",
                 ])
-                .args(["-dname", "CN=localhost", "-validity", &days])
+                .args(["-dname", "CN=localhost"])
+                .args(validity)
                 .args(["-ext", "san=dns:localhost,ip:127.0.0.1", "-ext", "bc:c"]),
             "make the brokers' key",
         )?;

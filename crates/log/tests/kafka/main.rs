@@ -6,6 +6,7 @@
     reason = "this file and its modules are tests, helpers included"
 )]
 
+mod broken;
 mod broker;
 mod kill;
 mod login;

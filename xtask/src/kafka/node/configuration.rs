@@ -36,15 +36,15 @@ pub(super) fn properties(cluster: &Cluster, node: &Node) -> String {
 
 fn listeners(ports: Ports) -> [String; 5] {
     let open = format!(
-        "PLAINTEXT://127.0.0.1:{},TLS://127.0.0.1:{},LOGIN://127.0.0.1:{}",
-        ports.plaintext, ports.tls, ports.login
+        "PLAINTEXT://127.0.0.1:{},TLS://127.0.0.1:{},EXPIRED://127.0.0.1:{},LOGIN://127.0.0.1:{}",
+        ports.plaintext, ports.tls, ports.expired, ports.login
     );
     [
         format!("listeners={open},CONTROLLER://127.0.0.1:{}", ports.controller),
         format!("advertised.listeners={open}"),
         "inter.broker.listener.name=PLAINTEXT".to_owned(),
         "controller.listener.names=CONTROLLER".to_owned(),
-        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,TLS:SSL,LOGIN:SASL_SSL,CONTROLLER:PLAINTEXT"
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,TLS:SSL,EXPIRED:SSL,LOGIN:SASL_SSL,CONTROLLER:PLAINTEXT"
             .to_owned(),
     ]
 }
@@ -66,6 +66,10 @@ fn security(cluster: &Cluster) -> Vec<String> {
         ),
         format!("ssl.keystore.password={password}"),
         format!("ssl.key.password={password}"),
+        format!(
+            "listener.name.expired.ssl.keystore.location={}",
+            cluster.expired.keystore.display()
+        ),
         "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512".to_owned(),
         format!("listener.name.login.plain.sasl.jaas.config={plain}"),
         format!("listener.name.login.scram-sha-256.sasl.jaas.config={scram}"),
@@ -109,6 +113,7 @@ pub(super) fn ports_of(text: &str) -> anyhow::Result<Ports> {
     Ok(Ports {
         plaintext: port("PLAINTEXT")?,
         tls: port("TLS")?,
+        expired: port("EXPIRED")?,
         login: port("LOGIN")?,
         controller: port("CONTROLLER")?,
     })
@@ -123,11 +128,18 @@ mod tests {
         let ports = Ports {
             plaintext: 1,
             tls: 22,
-            login: 333,
-            controller: 4444,
+            expired: 333,
+            login: 4444,
+            controller: 55555,
         };
         let read = ports_of(&listeners(ports).join("\n")).unwrap();
-        let numbers = [read.plaintext, read.tls, read.login, read.controller];
-        assert_eq!(numbers, [1, 22, 333, 4444]);
+        let numbers = [
+            read.plaintext,
+            read.tls,
+            read.expired,
+            read.login,
+            read.controller,
+        ];
+        assert_eq!(numbers, [1, 22, 333, 4444, 55555]);
     }
 }

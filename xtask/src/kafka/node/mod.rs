@@ -31,6 +31,7 @@ pub(super) struct Cluster {
     jars: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) certificate: Certificate,
+    pub(super) expired: Certificate,
     pub(super) password: String,
     pub(super) nodes: Vec<Node>,
 }
@@ -47,6 +48,7 @@ pub(super) struct Node {
 struct Ports {
     plaintext: u16,
     tls: u16,
+    expired: u16,
     login: u16,
     controller: u16,
 }
@@ -61,7 +63,7 @@ impl Cluster {
     ) -> anyhow::Result<Self> {
         let count = usize::try_from(nodes)?;
         // All held at once, so that no port is given out twice.
-        let held = (0..4 * count)
+        let held = (0..5 * count)
             .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
             .collect::<Result<Vec<_>, _>>()
             .context("looking for free ports")?;
@@ -70,22 +72,26 @@ impl Cluster {
             .map(|listener| Ok(listener.local_addr()?.port()))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let nodes = (1..=nodes)
-            .zip(ports.as_chunks::<4>().0)
-            .map(|(number, &[plaintext, tls, login, controller])| Node {
-                number,
-                folder: folder.join(format!("node-{number}")),
-                ports: Ports {
-                    plaintext,
-                    tls,
-                    login,
-                    controller,
+            .zip(ports.as_chunks::<5>().0)
+            .map(
+                |(number, &[plaintext, tls, expired, login, controller])| Node {
+                    number,
+                    folder: folder.join(format!("node-{number}")),
+                    ports: Ports {
+                        plaintext,
+                        tls,
+                        expired,
+                        login,
+                        controller,
+                    },
                 },
-            })
+            )
             .collect();
         Ok(Self {
             tools,
             jars,
             certificate: Certificate::in_folder(&folder),
+            expired: Certificate::expired_in(&folder),
             folder,
             password: random_text()?,
             nodes,
@@ -95,6 +101,7 @@ impl Cluster {
     /// Writes every file that the nodes need and formats their storage.
     pub(super) fn prepare(&self) -> anyhow::Result<()> {
         self.certificate.make(&self.tools, &self.password)?;
+        self.expired.make(&self.tools, &self.password)?;
         let logging = self.folder.join("log4j2.properties");
         fs::write(&logging, configuration::LOGGING)
             .with_context(|| format!("writing {}", logging.display()))?;
@@ -168,6 +175,11 @@ impl Cluster {
     /// With TLS.
     pub(super) fn tls(&self) -> String {
         self.addresses(|ports| ports.tls)
+    }
+
+    /// With TLS, under a certificate that has expired.
+    pub(super) fn expired(&self) -> String {
+        self.addresses(|ports| ports.expired)
     }
 
     /// With TLS and a login.

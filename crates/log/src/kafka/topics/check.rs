@@ -22,7 +22,7 @@ pub(super) struct Wanted {
 /// A topic as it is.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// For each partition how many brokers hold it, and whether one of them leads.
+    /// For each partition, in order, how many brokers hold it, and whether one of them leads.
     partitions: Vec<(u32, bool)>,
     /// Its settings by name, or why they cannot be read.
     pub(super) settings: Result<BTreeMap<String, String>, String>,
@@ -134,7 +134,9 @@ impl Wanted {
 
 impl Found {
     pub(super) fn of(topic: &MetadataTopic) -> Self {
-        let partitions = topic.partitions().iter();
+        let mut partitions: Vec<_> = topic.partitions().iter().collect();
+        partitions.sort_unstable_by_key(|partition| partition.id());
+        let partitions = partitions.into_iter();
         Self {
             partitions: partitions
                 .map(|partition| {
@@ -152,7 +154,12 @@ impl Found {
     }
 
     pub(super) fn lacks_a_leader(&self) -> bool {
-        self.partitions.is_empty() || self.partitions.iter().any(|(_, led)| !led)
+        self.partitions.is_empty() || self.leaderless().next().is_some()
+    }
+
+    fn leaderless(&self) -> impl Iterator<Item = usize> {
+        let partitions = self.partitions.iter().enumerate();
+        partitions.filter_map(|(number, (_, led))| (!led).then_some(number))
     }
 }
 
@@ -205,11 +212,15 @@ fn layout(wanted: &Wanted, found: &Found) -> Vec<TopicFault> {
             "move its partitions with kafka-reassign-partitions, or ask for fewer copies",
         ));
     }
-    if found.lacks_a_leader() {
+    let leaderless: Vec<String> = found
+        .leaderless()
+        .map(|number| number.to_string())
+        .collect();
+    if !leaderless.is_empty() {
         faults.push(wanted.fault(
-            "a partition that no broker leads",
+            format!("no broker leads partition {}", leaderless.join(", ")),
             "a leader for each",
-            "bring back the brokers that hold it",
+            "bring back the brokers that hold it, or look at their disks; with more copies one broker could go",
         ));
     }
     faults
@@ -297,7 +308,7 @@ mod tests {
         for (partitions, says) in [
             (vec![(3, true); 3], "3 partitions"),
             (vec![(3, true), (2, true)], "2 copies"),
-            (vec![(3, true), (3, false)], "no broker leads"),
+            (vec![(3, true), (3, false)], "no broker leads partition 1"),
         ] {
             let found = Found {
                 partitions,

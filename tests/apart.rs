@@ -5,4 +5,5 @@ mod gone;
 mod installation;
 mod killed;
 mod letters;
+mod replaced;
 mod way;

@@ -9,12 +9,15 @@ use fengbiao_model::{LexiconNumber, Tier};
 use tokio::sync::watch;
 
 use super::role::{Role as RoleName, RoleSet};
+use super::roles::Replaced;
 use crate::limits::ROLE_SILENCE;
 
 /// Shared by all roles of one daemon.
 pub(crate) struct Health {
     stop: watch::Sender<bool>,
     stopping: AtomicBool,
+    /// Why the process ends by itself.
+    ended: Mutex<Option<Replaced>>,
     roles: RoleSet,
     lexicon: Mutex<InForce>,
     /// Why the log cannot be reached.
@@ -72,6 +75,7 @@ impl Health {
             roles,
             stop: watch::Sender::new(false),
             stopping: AtomicBool::new(false),
+            ended: Mutex::new(None),
             lexicon: Mutex::new(InForce::NoPartition),
             log: Mutex::new(None),
             open: AtomicBool::new(false),
@@ -87,6 +91,17 @@ impl Health {
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         self.stop.send_replace(true);
+    }
+
+    /// Asks everything to stop, since another process has the place of this one.
+    pub(crate) fn end(&self, why: Replaced) {
+        lock(&self.ended).get_or_insert(why);
+        self.stop();
+    }
+
+    /// Why the process ends by itself, where it does; told once.
+    pub(crate) fn ended(&self) -> Option<Replaced> {
+        lock(&self.ended).take()
     }
 
     /// Whether everything is asked to stop.

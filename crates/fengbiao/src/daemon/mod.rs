@@ -47,6 +47,7 @@ use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use role::Role;
 use role::RoleSet;
+pub(crate) use roles::Replaced;
 use sources::Sources;
 use watchdog::Watching;
 
@@ -329,7 +330,8 @@ impl Daemon {
     }
 }
 
-/// Returns when a signal says so, or when a task that must not end has failed.
+/// Returns when a signal says so, when a task that must not end has failed, or when another process
+/// has the place of this one.
 async fn until_stopped(
     mut signals: roles::StopSignals,
     tasks: &mut Tasks,
@@ -342,7 +344,9 @@ async fn until_stopped(
                 terminal::remark("stopping");
                 return Ok(());
             }
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            _ = stopped.wait_for(|stop| *stop) => {
+                return health.ended().map_or(Ok(()), |why| Err(why.into()));
+            }
             Some(ended) = tasks.join_next() => ended.context("a task of the daemon panicked")??,
         }
     }

@@ -4,9 +4,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use fengbiao_ledger::LedgerError;
+use fengbiao_log::LogError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::files::Files;
+use super::health::Health;
 use super::matching::Matching;
 use super::pipeline::Pipeline;
 use super::role::Role;
@@ -49,20 +52,16 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
         let pipeline = pipeline.clone();
         let work = move || {
             let failed = |why: &str| pipeline.health.matcher_failed(why);
-            keep(
-                &pipeline,
-                "matcher",
-                || Matching::new(&pipeline)?.run(),
-                failed,
-            );
+            let match_posts = || Matching::new(&pipeline)?.run();
+            keep(&pipeline.health, "matcher", match_posts, failed);
         };
         threads.push(("matcher", Box::new(work)));
     }
     if let Some(files) = files.cloned() {
         let work = move || {
-            let pipeline = &files.pipeline;
-            let failed = |why: &str| pipeline.health.alerter_failed(why);
-            keep(pipeline, "alerter", || files.alerting()?.run(), failed);
+            let health = &files.pipeline.health;
+            let failed = |why: &str| health.alerter_failed(why);
+            keep(health, "alerter", || files.alerting()?.run(), failed);
         };
         threads.push(("alerter", Box::new(work)));
     }
@@ -75,21 +74,36 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
     Threads(threads.into_iter().filter_map(spawn).collect())
 }
 
-fn keep(
-    pipeline: &Pipeline,
-    name: &str,
-    work: impl Fn() -> anyhow::Result<()>,
-    failed: impl Fn(&str),
-) {
+/// Another process has the place of this one. To start again would take it back from that one, and
+/// so on without end: the process ends.
+#[derive(Debug, thiserror::Error)]
+#[error("the {role} ends: {why}")]
+pub(crate) struct Replaced {
+    role: String,
+    why: String,
+}
+
+fn has_replaced_us(error: &anyhow::Error) -> bool {
+    let log = error.downcast_ref::<LogError>();
+    let ledger = error.downcast_ref::<LedgerError>();
+    matches!(log, Some(LogError::Fenced { .. }))
+        || matches!(ledger, Some(LedgerError::Fenced { .. }))
+}
+
+fn keep(health: &Health, name: &str, work: impl Fn() -> anyhow::Result<()>, failed: impl Fn(&str)) {
     let mut said = String::new();
-    while !pipeline.health.stopping() {
+    while !health.stopping() {
         let Err(error) = work() else { return };
-        if pipeline.health.stopping() {
+        if health.stopping() {
             tracing::info!(role = name, error = %format!("{error:#}"), "a role was stopped at its work");
             return;
         }
         let why = format!("{error:#}");
         failed(&why);
+        if has_replaced_us(&error) {
+            let role = name.to_owned();
+            return health.end(Replaced { role, why });
+        }
         // A fault that stays is said once.
         if why != said {
             tracing::error!(role = name, error = %why, "a role failed; it is started again");
@@ -222,4 +236,33 @@ pub(crate) fn start_logging(logging: &Logging, demo: bool) -> anyhow::Result<()>
         LogFormat::Json => builder.json().init(),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::super::role::RoleSet;
+    use super::*;
+
+    #[test]
+    fn one_that_fails_is_started_again_and_one_whose_place_was_taken_ends_the_process() {
+        let health = Health::new(RoleSet::all());
+        let fenced = LogError::Fenced {
+            member: "alerter-hits".to_owned(),
+            group: "alerter".to_owned(),
+            brokers: "kafka:9092".to_owned(),
+        };
+        let outcomes = RefCell::new(vec![fenced.into(), anyhow::anyhow!("the disk is full")]);
+        let work = || Err(outcomes.borrow_mut().pop().unwrap());
+        keep(&health, "alerter", work, |why| health.alerter_failed(why));
+        assert!(outcomes.borrow().is_empty());
+        assert!(health.stopping());
+        let obstacles = health.obstacles().join("\n");
+        assert!(obstacles.contains("`alerter-hits`"), "{obstacles}");
+        let said = health.ended().unwrap().to_string();
+        for part in ["the alerter ends", "`kafka:9092`", "hint: stop one"] {
+            assert!(said.contains(part), "no `{part}` in {said}");
+        }
+    }
 }

@@ -39,4 +39,4 @@ pub use pulses::{PulseBook, Tally};
 pub use push::{PushOptions, router as push_router};
 pub use source::{Context, Running, Source, SourceError};
 pub use supervisor::Supervisor;
-pub use topic::{ForeignRecord, ForeignTopic, OpenTopic, TopicSource};
+pub use topic::{ForeignRecord, ForeignTopic, OpenTopic, TopicFault, TopicSource};

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::record::Clocks;
+use fengbiao_crawler::PulseBook;
 use fengbiao_model::{LexiconNumber, Tier};
 use tokio::sync::watch;
 
@@ -24,6 +25,8 @@ pub(crate) struct Health {
     log: Mutex<Option<String>>,
     /// Whether crawlers may write: lexicons stand before what they write.
     open: AtomicBool,
+    /// How the sources are, where there is a crawler.
+    sources: Mutex<PulseBook>,
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
@@ -79,6 +82,7 @@ impl Health {
             lexicon: Mutex::new(InForce::NoPartition),
             log: Mutex::new(None),
             open: AtomicBool::new(false),
+            sources: Mutex::default(),
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
@@ -142,6 +146,19 @@ impl Health {
     /// Whether crawlers may write.
     pub(crate) fn crawler_is_open(&self) -> bool {
         self.open.load(Ordering::SeqCst)
+    }
+
+    /// Whose sources are told of beside readiness.
+    pub(crate) fn watch_sources(&self, book: PulseBook) {
+        *lock(&self.sources) = book;
+    }
+
+    /// What an operator should know though it keeps nobody from working: sources that fail. The others
+    /// go on, so that it is no obstacle.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let faults = lock(&self.sources).faults().into_iter();
+        let remark = |(source, why)| format!("source `{source}` does not work: {why}");
+        faults.map(remark).collect()
     }
 
     /// Whether every role of the process has begun its work, though it may lack something.

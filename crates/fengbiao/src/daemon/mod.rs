@@ -220,6 +220,7 @@ impl Daemon {
     fn crawl(&self, watching: &Watching, tasks: &mut Tasks) -> anyhow::Result<Router> {
         let outlet: Arc<dyn Outlet> = Arc::new(LogOutlet::new(&self.pipeline));
         let book = PulseBook::default();
+        self.pipeline.health.watch_sources(book.clone());
         let sources = Sources::new(&self.app, &self.pipeline)?;
         let push = sources.push(Arc::clone(&outlet), &book)?;
         let supervisor = self.supervisor(&sources, watching, outlet, book)?;

@@ -105,9 +105,9 @@ impl Listener {
 
 impl Refusal {
     /// As an error, with what to do about it.
-    pub(super) fn into_error(self, options: &Options) -> LogError {
-        let brokers = options.brokers.clone();
-        match (self.code, &options.security.login) {
+    pub(super) fn into_error(self, brokers: &str, security: &Security) -> LogError {
+        let brokers = brokers.to_owned();
+        match (self.code, &security.login) {
             (RDKafkaErrorCode::Authentication, Some(login)) => LogError::LoginRefused {
                 brokers,
                 user: login.user.clone(),

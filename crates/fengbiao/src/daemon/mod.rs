@@ -181,8 +181,7 @@ impl Daemon {
         let console = match &self.files {
             Some(files) => {
                 self.alert(files, &watching, &mut tasks)?;
-                let console = self.has(Role::Console);
-                console.then(|| files.router()).transpose()?
+                Some(files.router()?)
             }
             None => None,
         };

@@ -34,7 +34,7 @@ pub use local_state::LocalState;
 pub use mask::mask;
 pub use metrics::Metrics;
 pub use outlet::{DeadLetter, Outlet, OutletError};
-pub use prepare::{Intake, Prepared, Preparer, PseudonymKeys, Refusal, Times};
+pub use prepare::{Intake, Prepared, Preparer, PseudonymKeys, Refusal, Times, shown_of_record};
 pub use pulses::{PulseBook, Tally};
 pub use push::{PushOptions, router as push_router};
 pub use source::{Context, Running, Source, SourceError};

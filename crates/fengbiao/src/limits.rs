@@ -60,6 +60,12 @@ pub(crate) const MAX_LEXICON_BYTES: u64 = 64 * 1024 * 1024;
 const _: () = assert!(MARK_SILENCE.as_millis() < 5 * 60_000);
 /// Most bytes of what could not be read that a dead letter keeps.
 pub(crate) const DEAD_LETTER_BYTES: usize = 4 * 1024;
+/// Dead letters that are listed where nobody says how many.
+pub(crate) const USUAL_DEAD_LETTERS: usize = 50;
+/// Most dead letters that one answer lists.
+pub(crate) const MAX_LISTED_DEAD_LETTERS: usize = 1_000;
+/// Characters of a dead letter that the list shows.
+pub(crate) const SHOWN_LETTER_CHARS: usize = 200;
 /// What a sender is told to wait when the log cannot keep up.
 pub(crate) const BUSY_RETRY_SECS: u32 = 1;
 /// So many refused lines are shown one by one; the others are counted.

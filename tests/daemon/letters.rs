@@ -1,21 +1,42 @@
 //! Dead letters: listed whatever is among them, shown without persons, put back once.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::{Destination, NewRecord, Producer as _, Topic};
-use fengbiao_model::{Partition, PostRecord, Timestamp};
+use fengbiao_model::{Clock, Partition, PostRecord, TimeSpan, Timestamp};
 use fengbiao_wire::{DeadLetter, decode_post_record, encode_dead_letter};
 use serde_json::{Value, json};
 
-use super::{Epoch, config, records};
+use super::{config, records};
 use crate::support::{Config, Daemon, eventually, stderr, stdout};
+
+/// The time itself, so that retention leaves what was just written.
+struct Now;
+
+impl Clock for Now {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the daemon under test reads the same clock"
+    )]
+    fn wall(&self) -> Timestamp {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())
+    }
+    fn monotonic(&self) -> TimeSpan {
+        TimeSpan::ZERO
+    }
+    fn real(&self, _: TimeSpan) -> Duration {
+        Duration::from_secs(3_600)
+    }
+}
 
 /// Writes records behind the back of a daemon that does not run.
 fn write(config: &Config, records: Vec<(Topic, Vec<u8>)>) {
     let metrics = fengbiao_log::Metrics::register(&prometheus::Registry::new()).unwrap();
     let path = config.data().join("log.sqlite");
-    let log = Embedded::open(&path, Options::default(), Arc::new(Epoch), metrics).unwrap();
+    let log = Embedded::open(&path, Options::default(), Arc::new(Now), metrics).unwrap();
     let record = |(topic, payload)| NewRecord {
         topic,
         to: Destination::Partition(Partition(0)),
@@ -145,4 +166,57 @@ fn a_record_of_ours_that_cannot_be_read_is_shown_without_its_voice() {
         assert!(!shown.contains(secret), "`{secret}` is in {shown}");
     }
     assert!(daemon.stop().0.success());
+}
+
+#[test]
+fn what_is_put_back_keeps_its_source_and_where_none_can_be_told_it_is_refused() {
+    let config = begun();
+    let poison = json!({ "v": 99, "kind": "post", "source": "square", "text": "later" });
+    write(
+        &config,
+        vec![
+            letter("archive: posts.ndjson, line 1", r#"{"text":"of the file"}"#),
+            (Topic::Posts, poison.to_string().into_bytes()),
+            letter("topic posts, partition 0, offset 999", "no json"),
+        ],
+    );
+    let mut daemon = Daemon::start(&config);
+    let of_poison = eventually("its letter", || {
+        let of_square = |one: &Value| one["payload"].as_str().unwrap().contains("square");
+        listed(&config).into_iter().find(of_square)
+    });
+    let put_back = |id: &str, line: Option<&str>| {
+        let mut args = vec!["dead-letters", "resubmit", id, "--by", "chen"];
+        let path = line.map(|line| config.write("line.json", line));
+        if let Some(path) = &path {
+            args.extend(["--line", path.to_str().unwrap()]);
+        }
+        config.run(&args)
+    };
+    assert!(put_back("0-0", None).status.success());
+    let id = of_poison["id"].as_str().unwrap();
+    assert!(
+        put_back(id, Some(r#"{"text":"of the poison"}"#))
+            .status
+            .success()
+    );
+    let unknown = put_back("0-1", Some(r#"{"text":"of nobody"}"#));
+    assert!(!unknown.status.success());
+    for part in [
+        "can no longer be told of which source",
+        "offset 999",
+        "hint: ",
+    ] {
+        assert!(stderr(&unknown).contains(part), "{}", stderr(&unknown));
+    }
+    let named = put_back("0-1", Some(r#"{"text":"of the forum","source":"forum"}"#));
+    assert!(named.status.success(), "{}", stderr(&named));
+    assert!(daemon.stop().0.success());
+    let expected = [
+        ("archive", "of the file"),
+        ("square", "of the poison"),
+        ("forum", "of the forum"),
+    ];
+    let expected = expected.map(|(source, text)| (source.to_owned(), text.to_owned()));
+    assert_eq!(posts(&config), expected);
 }

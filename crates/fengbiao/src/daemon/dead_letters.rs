@@ -169,7 +169,7 @@ impl Control {
             ),
             None => &letter.payload,
         };
-        let preparer = self.preparer(&letter.origin)?;
+        let preparer = self.preparer(self.source_of(letter, line)?)?;
         let prepared = preparer.line(line.trim().as_bytes()).map_err(|why| {
             anyhow::anyhow!(
                 "it still cannot be read: {why}\nhint: correct it, and give it with `--line FILE`"
@@ -199,14 +199,42 @@ impl Control {
         ready(&read)
     }
 
-    /// Prepares as the source that an origin names, where one of that name is configured.
-    fn preparer(&self, origin: &str) -> anyhow::Result<Preparer> {
+    /// Whose post it is: what the line says, else where the letter came from. A made-up name would
+    /// make another post of it, and count as another source.
+    fn source_of(&self, letter: &DeadLetter, line: &str) -> anyhow::Result<SourceId> {
+        let of_poison = |poison: &Poison| -> anyhow::Result<Option<String>> {
+            let record = self.record(poison.topic, poison.position)?;
+            let named = record.and_then(|record| named_source(&record.payload));
+            Ok(named.or_else(|| named_source(letter.payload.as_bytes())))
+        };
+        let name = match (
+            named_source(line.as_bytes()),
+            Poison::of_origin(&letter.origin),
+        ) {
+            (Some(name), _) => Some(name),
+            (None, Some(poison)) => of_poison(&poison)?,
+            (None, None) => letter
+                .origin
+                .split_once(": ")
+                .map(|(name, _)| name.to_owned()),
+        };
+        let source = name.and_then(|name| SourceId::new(name).ok());
+        source.with_context(|| {
+            format!(
+                "it can no longer be told of which source the post is: the letter came from `{}`\n\
+                 hint: give the post with its `source`, with `--line FILE`",
+                letter.origin
+            )
+        })
+    }
+
+    /// Prepares as this source does, where it is configured.
+    fn preparer(&self, source: SourceId) -> anyhow::Result<Preparer> {
         let config = &self.pipeline.config;
-        let name = origin.split(':').next().unwrap_or_default();
-        let source = SourceId::new(name).or_else(|_| SourceId::new("resubmitted"))?;
+        let mut configured = config.source.iter();
+        let configured = configured.find(|one| one.name() == source.as_str());
         let mut intake = Intake::new(source);
         intake.zone = self.zone.clone();
-        let configured = config.source.iter().find(|source| source.name() == name);
         if let Some(map) = configured.and_then(Source::map) {
             intake.map = fengbiao_crawler::FieldMap::parse(map)?;
         }
@@ -219,6 +247,12 @@ impl Control {
         let clock = std::sync::Arc::clone(&self.pipeline.clock);
         Ok(Preparer::new(intake, keys, clock, metrics))
     }
+}
+
+/// The source that a post names itself, in our own shape.
+fn named_source(post: &[u8]) -> Option<String> {
+    let post: Value = serde_json::from_slice(post).ok()?;
+    post["source"].as_str().map(str::to_owned)
 }
 
 /// What is written for a record, and the id of its post.

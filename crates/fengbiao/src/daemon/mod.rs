@@ -90,7 +90,7 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let roles = RoleSet::chosen(&asked.roles, config.log.kind)?;
-    let _lock = lock_of(&roles, &config.data_dir)?;
+    let _locks = locks_of(&roles, &config.data_dir)?;
     let listener = http::bind(&config.http).await?;
     let demo = asked.demo;
     let scaled = demo.then(|| Arc::new(ScaledClock::new(demo::AGO, demo::HURRY)));
@@ -130,15 +130,17 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     daemon.until_stopped(signals, tasks).await
 }
 
-/// What may run once only has a lock in the data directory; matchers keep nothing there.
-fn lock_of(roles: &RoleSet, data_dir: &Path) -> anyhow::Result<Option<lock::DataLock>> {
+/// What may run once only has a lock in the data directory, one for the ledger and one for the state of
+/// sources; matchers keep nothing there that another may not have, too.
+fn locks_of(roles: &RoleSet, data_dir: &Path) -> anyhow::Result<Vec<lock::DataLock>> {
+    let mut locks = Vec::new();
     if roles.owns_ledger() {
-        return lock::take(data_dir).map(Some);
+        locks.push(lock::take(data_dir)?);
     }
-    let crawler = roles.has(Role::Crawler);
-    crawler
-        .then(|| lock::take_for_crawler(data_dir))
-        .transpose()
+    if roles.has(Role::Crawler) {
+        locks.push(lock::take_for_crawler(data_dir)?);
+    }
+    Ok(locks)
 }
 
 /// Everything that is running.
@@ -348,6 +350,39 @@ async fn until_stopped(
                 return health.ended().map_or(Ok(()), |why| Err(why.into()));
             }
             Some(ended) = tasks.join_next() => ended.context("a task of the daemon panicked")??,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LogKind;
+
+    /// A second process in the same data directory, by the roles of both.
+    #[test]
+    fn roles_that_keep_the_same_state_are_not_there_twice_in_one_data_directory() {
+        use Role::{Alerter, Console, Crawler, Matcher};
+        let (all, ledger) = (&[][..], &[Alerter, Console][..]);
+        let (crawler, matcher) = (&[Crawler][..], &[Matcher][..]);
+        for (first, second, refused) in [
+            (all, all, true),
+            (all, ledger, true),
+            (all, crawler, true),
+            (crawler, all, true),
+            (crawler, crawler, true),
+            (ledger, crawler, false),
+            (all, matcher, false),
+            (matcher, matcher, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let take = |asked: &[Role]| {
+                let roles = RoleSet::chosen(asked, LogKind::Kafka).unwrap();
+                locks_of(&roles, folder.path())
+            };
+            let _first = take(first).unwrap();
+            let taken = take(second);
+            assert_eq!(taken.is_err(), refused, "{first:?} and then {second:?}");
         }
     }
 }

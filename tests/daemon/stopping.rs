@@ -133,3 +133,27 @@ fn a_second_daemon_is_refused_and_the_first_goes_on() {
     assert!(daemon.stop().0.success());
     assert_eq!(server.received().len(), 1, "nothing is sent twice");
 }
+
+/// The lexicon's folder has a pipe that nobody writes to: reading it takes without end, as compiling a
+/// large one takes long.
+#[test]
+fn it_stops_at_once_while_it_waits_for_its_first_lexicon() {
+    let config = config("");
+    let lists = config.file("lexicon/lists");
+    std::fs::create_dir_all(&lists).unwrap();
+    let pipe = lists.join("never.txt");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let mut daemon = Daemon::spawn(&["run"], &config, |_| {});
+    // The ledger is opened right before; the lexicon is all that is left to wait for.
+    let key = config.data().join("link.key");
+    daemon.until("the ledger", || key.exists().then_some(()));
+    let (status, took) = daemon.stop();
+    assert!(status.success(), "{status}\n{}", daemon.stderr.text());
+    assert!(took < STOP_WITHIN, "{took:?}");
+    assert!(daemon.stderr.has("stopping"), "{}", daemon.stderr.text());
+    // Nothing is left half done.
+    std::fs::remove_file(pipe).unwrap();
+    let mut daemon = Daemon::start(&config);
+    assert!(daemon.stop().0.success());
+}

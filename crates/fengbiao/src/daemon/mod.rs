@@ -117,7 +117,15 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         files,
         scaled,
     };
-    let text = daemon.first_lexicon(demo).await?;
+    let text = tokio::select! {
+        text = daemon.first_lexicon(demo) => text?,
+        // It is read, checked and compiled for as long as that takes. A publication that was begun is
+        // finished by the next start, as after any crash.
+        () = signals.next() => {
+            terminal::remark("stopping");
+            return Ok(());
+        }
+    };
     let mut tasks = daemon.tasks(listener)?;
     if let (Some(files), Some(text), false) = (&daemon.files, text, demo) {
         tasks.spawn(watch::lexicon(

@@ -17,7 +17,10 @@ fn an_alerter_whose_place_was_taken_says_so_and_ends() {
     first.until_ready();
     let mut second = Daemon::start_roles(&configs[1], "alerter,console");
     let said = first.stderr.clone();
-    eventually("word of it", || said.has("the alerter ends").then_some(()));
+    eventually("word of it", || {
+        said.has("another process has the place of this one")
+            .then_some(())
+    });
     // Whoever still finds it is not told that it is ready.
     if let Ok(answer) = http::ask(&first.address, "GET", "/readyz", &[], b"") {
         assert_eq!(answer.status, 503, "{answer:?}");

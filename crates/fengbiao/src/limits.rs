@@ -21,6 +21,10 @@ pub(crate) const BROKER_LOOK_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) const BROKER_LOOK_PATIENCE: Duration = Duration::from_secs(4);
 /// How often a crawler looks for the first lexicon, in real time.
 pub(crate) const FIRST_LEXICON_INTERVAL: Duration = Duration::from_secs(1);
+/// How often it is looked, in real time, whether the roles have begun.
+pub(crate) const ROLES_LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// How often, in real time, it is looked whether the service manager should hear something new.
+pub(crate) const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 /// How long roles may take to finish what they do before a log that waits for brokers gives up.
 pub(crate) const ROLES_END_WITHIN: Duration = Duration::from_secs(2);
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.

@@ -189,6 +189,13 @@ impl Health {
         set(&self.alerter, Some(why.to_owned()));
     }
 
+    /// The alerter goes round, and waits for something: it lives, and is not ready.
+    pub(crate) fn alerter_waits(&self, what: &str) {
+        let mut alerter = lock(&self.alerter);
+        alerter.alive = Some(Instant::now());
+        alerter.failed = Some(what.to_owned());
+    }
+
     /// From now on a canary must come out within each `bound`.
     pub(crate) fn expect_canaries(&self, bound: Duration) {
         let last = Instant::now();
@@ -317,6 +324,10 @@ mod tests {
         health.matcher_alive();
         health.alerter_alive(&Clocks::default());
         assert_eq!(health.obstacles(), Vec::<String>::new());
+        // It lives while it waits for its operator, so that nobody starts it again for that.
+        health.alerter_waits("the log was made anew");
+        assert_eq!(health.obstacles(), ["alerter: the log was made anew"]);
+        assert!(health.begun());
         health.alerter_failed("the disk is full");
         assert_eq!(health.obstacles(), ["alerter: the disk is full"]);
         health.alerter_alive(&Clocks::default());

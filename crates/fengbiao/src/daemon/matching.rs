@@ -58,6 +58,8 @@ struct Output {
 impl Matching {
     pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, LogError> {
         let log = &pipeline.log;
+        // Whatever the one before it had.
+        pipeline.health.lexicon(InForce::NoPartition);
         Ok(Self {
             consumer: log.consumer(GROUP, Topic::Posts)?,
             publications: pipeline.publications.clone(),

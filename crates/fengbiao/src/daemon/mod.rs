@@ -208,6 +208,7 @@ impl Daemon {
         if self.pipeline.log.embedded().is_none() {
             tasks.spawn(roles::watch_log(self.pipeline.clone()));
         }
+        tasks.spawn(roles::tell_manager(Arc::clone(&self.pipeline.health)));
         self.greet(&mut tasks);
         Ok(tasks)
     }

@@ -1,5 +1,6 @@
 //! The roles as threads, the housekeeping, and how the process talks to whoever runs it.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use super::role::Role;
 use crate::config::{LogFormat, Logging};
 use crate::limits::{
     BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
-    ROLE_RETRY, ROLES_END_WITHIN,
+    ROLE_RETRY, ROLES_END_WITHIN, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
 };
 use crate::log::Log;
 
@@ -101,6 +102,7 @@ fn keep(health: &Health, name: &str, work: impl Fn() -> anyhow::Result<()>, fail
         let why = format!("{error:#}");
         failed(&why);
         if has_replaced_us(&error) {
+            tracing::error!(role = name, error = %why, "another process has the place of this one, which ends");
             let role = name.to_owned();
             return health.end(Replaced { role, why });
         }
@@ -197,6 +199,33 @@ impl StopSignals {
         tokio::select! {
             _ = self.term.recv() => {}
             _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Tells the service manager that the roles have begun, and from then on how they are: one that waits
+/// for its operator or for brokers has begun, and to be started again would not help it.
+pub(crate) async fn tell_manager(health: Arc<Health>) -> anyhow::Result<()> {
+    let mut stopped = health.stopped();
+    let mut told: Option<String> = None;
+    loop {
+        let pause = match &told {
+            None => ROLES_LOOK_INTERVAL,
+            Some(_) => STATUS_INTERVAL,
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+        if told.is_none() && !health.begun() {
+            continue;
+        }
+        let obstacle = health.obstacles().into_iter().next();
+        let status = obstacle.map_or("ready".to_owned(), |why| why.replace('\n', "; "));
+        if told.as_ref() != Some(&status) {
+            let ready = if told.is_none() { "READY=1\n" } else { "" };
+            notify(&format!("{ready}STATUS={status}"));
+            told = Some(status);
         }
     }
 }

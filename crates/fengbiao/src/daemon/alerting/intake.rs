@@ -58,6 +58,8 @@ impl Alerting {
         for event in self.hits.poll(self.step_records, wait)? {
             match event {
                 Event::Assigned(partitions) => {
+                    let ours = partitions.iter().map(|(one, _)| (Topic::Hits, *one));
+                    self.owned.extend(ours);
                     seek(self.hits.as_mut(), partitions, &self.positions.hits)?;
                 }
                 Event::Records(partition, records) => {
@@ -71,7 +73,11 @@ impl Alerting {
                     }
                 }
                 Event::End { partition, next } => self.note_end(Topic::Hits, partition, next),
-                Event::Revoked(_) => {}
+                Event::Revoked(partitions) => {
+                    for one in partitions {
+                        self.owned.remove(&(Topic::Hits, one));
+                    }
+                }
             }
         }
         self.step_records = next_step_records(self.step_records, taken);
@@ -82,6 +88,8 @@ impl Alerting {
         for event in self.pulses.poll(BATCH_RECORDS, Duration::ZERO)? {
             match event {
                 Event::Assigned(partitions) => {
+                    let ours = partitions.iter().map(|(one, _)| (Topic::Pulses, *one));
+                    self.owned.extend(ours);
                     seek(self.pulses.as_mut(), partitions, &self.positions.pulses)?;
                 }
                 Event::Records(partition, records) => {
@@ -94,7 +102,11 @@ impl Alerting {
                     }
                 }
                 Event::End { partition, next } => self.note_end(Topic::Pulses, partition, next),
-                Event::Revoked(_) => {}
+                Event::Revoked(partitions) => {
+                    for one in partitions {
+                        self.owned.remove(&(Topic::Pulses, one));
+                    }
+                }
             }
         }
         Ok(())

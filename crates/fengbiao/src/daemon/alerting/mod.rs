@@ -37,6 +37,8 @@ pub(crate) struct Alerting {
     /// How many records of `hits` the next step takes at most.
     step_records: usize,
     told_log: Instant,
+    /// Partitions that have come to it: it grades all of them or is not ready.
+    owned: BTreeSet<(Topic, Partition)>,
     /// Partitions that end below what was read of them.
     shorter: BTreeSet<(Topic, Partition)>,
 }
@@ -47,6 +49,9 @@ pub(crate) const PURGED_STEP: &str = "purged_step";
 /// What the operator is told when positions go back.
 const RECREATED: &str = "the log ends below what was read of it: it was made anew or put back from \
                          an older copy; `fengbiao confirm new-generation` takes it as it is";
+
+/// What it lacks until the group has agreed.
+const NOT_ALL: &str = "not all partitions of `hits` and `pulses` have come to it yet";
 
 impl Alerting {
     /// Takes the ledger over and rebuilds the state from it.
@@ -75,6 +80,7 @@ impl Alerting {
             positions,
             step_records: STEP_RECORDS,
             told_log: Instant::now(),
+            owned: BTreeSet::new(),
             shorter: BTreeSet::new(),
         })
     }
@@ -113,12 +119,23 @@ impl Alerting {
         let tier = self.alerter.pipeline_tier();
         self.health.pipeline(tier);
         self.metrics.pipeline_tier(tier);
-        if self.alerter.clocks().recreated || !self.shorter.is_empty() {
-            self.health.alerter_failed(RECREATED);
-        } else {
-            self.health.alerter_alive(self.alerter.clocks());
+        match self.lack() {
+            Some(what) => self.health.alerter_waits(what),
+            None => self.health.alerter_alive(self.alerter.clocks()),
         }
         Ok(())
+    }
+
+    /// What keeps it from grading what comes now.
+    fn lack(&self) -> Option<&'static str> {
+        if self.alerter.clocks().recreated || !self.shorter.is_empty() {
+            return Some(RECREATED);
+        }
+        let all: u32 = [Topic::Hits, Topic::Pulses]
+            .map(|topic| self.log.partitions(topic))
+            .iter()
+            .sum();
+        (self.owned.len() < usize::try_from(all).unwrap_or(usize::MAX)).then_some(NOT_ALL)
     }
 
     /// The alerter's places are the ledger's. The log hears of them now and then, so that

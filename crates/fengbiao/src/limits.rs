@@ -58,6 +58,8 @@ pub(crate) const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) const LEXICON_POLL: Duration = Duration::from_secs(2);
 /// Most bytes of one part of a published lexicon.
 pub(crate) const LEXICON_PART_BYTES: usize = 256 * 1024;
+/// Matchers that are kept ready: of the version that comes and of the one in force.
+pub(crate) const MAX_READY_MATCHERS: usize = 2;
 /// Most bytes of a whole lexicon.
 pub(crate) const MAX_LEXICON_BYTES: u64 = 64 * 1024 * 1024;
 

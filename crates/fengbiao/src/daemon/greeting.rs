@@ -91,13 +91,12 @@ pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyh
     Ok(())
 }
 
-fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
-    let number = files
-        .pipeline
-        .publications
-        .latest()?
-        .unwrap_or(LexiconNumber(0));
-    files.pipeline.publications.lexicon(number)
+/// The one that posts are matched with, which is not compiled for a greeting.
+fn latest_lexicon(files: &Files) -> anyhow::Result<Arc<Lexicon>> {
+    let publications = &files.pipeline.publications;
+    let number = publications.latest()?.unwrap_or(LexiconNumber(0));
+    let matcher = publications.matcher(number)?;
+    Ok(Arc::clone(matcher.lexicon()))
 }
 
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.

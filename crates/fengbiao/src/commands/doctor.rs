@@ -1,12 +1,13 @@
 //! `fengbiao doctor`: whether what the program needs is there and in order, and what to do where it
-//! is not. It changes nothing.
+//! is not. It changes nothing: no file, folder, key or topic is made, no ledger migrated, no lock
+//! taken that a daemon needs.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use fengbiao_ledger::Ledger;
+use fengbiao_ledger::Onlooker;
 use fengbiao_log::{Metrics, Topic, embedded};
 use fengbiao_model::{Clock as _, Partition, TimeSpan};
 use prometheus::Registry;
@@ -19,7 +20,7 @@ use crate::config::{Config, LogKind};
 use crate::daemon::LEDGER_FILE;
 use crate::limits::{BROKER_LOOK_PATIENCE, MAX_CLOCK_BACK, MIN_FREE_DISK_BYTES};
 use crate::log::{LOG_FILE, Log};
-use crate::{lock, secrets, terminal};
+use crate::{secrets, terminal};
 
 /// What was looked at, and what was found; an error says what to do.
 type Check = (&'static str, fn(&App) -> anyhow::Result<String>);
@@ -155,29 +156,22 @@ fn brokers(config: &Config) -> anyhow::Result<String> {
     ))
 }
 
-/// Sound where nobody has it open; else its daemon says how it is.
+/// Its daemon says how it is, where one runs; else it is looked through.
 fn ledger(app: &App) -> anyhow::Result<String> {
-    let data_dir = &app.loaded.config.data_dir;
-    let path = data_dir.join(LEDGER_FILE);
+    let path = app.loaded.config.data_dir.join(LEDGER_FILE);
     if !path.exists() {
         return Ok(format!("`{}` is made by the first `run`", path.display()));
     }
-    match lock::take(data_dir) {
-        Ok(_lock) => {
-            let clock = Arc::new(SystemClock::new());
-            let ledger = Ledger::open(&path, clock, &Registry::new())?;
+    match remote::lacks(app)? {
+        Some(lacks) if lacks.is_empty() => Ok("its daemon runs and is ready".to_owned()),
+        Some(lacks) => bail!("its daemon runs and lacks something:\n{lacks}"),
+        None => {
+            let ledger = Onlooker::open(&path)?;
             let faults = ledger.check()?;
             if let Some(fault) = faults.first() {
                 bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
             }
             Ok(format!("sound, {} steps", ledger.last_step()?))
-        }
-        Err(_) => {
-            let lacks = remote::lacks(app)?;
-            if lacks.is_empty() {
-                return Ok("its daemon runs and is ready".to_owned());
-            }
-            bail!("its daemon runs and lacks something:\n{lacks}")
         }
     }
 }
@@ -186,13 +180,9 @@ fn ledger(app: &App) -> anyhow::Result<String> {
 fn clock(app: &App) -> anyhow::Result<String> {
     let path = app.loaded.config.data_dir.join(LEDGER_FILE);
     let now = SystemClock::new().wall();
-    if !path.exists() {
-        return Ok("nothing is recorded yet to hold it against".to_owned());
-    }
-    let clock = Arc::new(SystemClock::new());
-    let ledger = Ledger::open(&path, clock, &Registry::new())?;
-    let last = ledger.steps(ledger.last_step()?, 1)?;
-    let Some(last) = last.first().map(|step| step.record.wall) else {
+    let recorded = || Onlooker::open(&path)?.last_recorded();
+    let last = path.exists().then(recorded).transpose()?.flatten();
+    let Some(last) = last else {
         return Ok("nothing is recorded yet to hold it against".to_owned());
     };
     let behind = last.since(now);

@@ -67,17 +67,17 @@ impl Source for TopicSource {
 impl TopicSource {
     async fn read(&self, context: &Context) -> Result<(), SourceError> {
         let mut topic =
-            tokio::task::block_in_place(|| (self.open)()).map_err(|e| self.failed(e))?;
+            tokio::task::block_in_place(|| (self.open)()).map_err(|e| self.failed(&e))?;
         let mut told = String::new();
         while !context.stopping() {
             let wait = Duration::from_millis(FOREIGN_WAIT_MILLIS);
             let records = match tokio::task::block_in_place(|| topic.poll(wait)) {
                 Ok(records) => records,
                 Err(fault @ TopicFault::Away(_)) => {
-                    self.wait_for_brokers(context, fault, &mut told).await;
+                    self.wait_for_brokers(context, &fault, &mut told).await;
                     continue;
                 }
-                Err(fault @ TopicFault::Refused(_)) => return Err(self.failed(fault)),
+                Err(fault @ TopicFault::Refused(_)) => return Err(self.failed(&fault)),
             };
             // Only what brokers have answered counts as looked at: or a source would seem alive.
             context.tally.poll();
@@ -93,13 +93,13 @@ impl TopicSource {
                 return Ok(());
             }
             let done = tokio::task::block_in_place(|| topic.done());
-            done.map_err(|error| self.failed(error))?;
+            done.map_err(|error| self.failed(&error))?;
         }
         Ok(())
     }
 
     /// Counts it, and says it once.
-    async fn wait_for_brokers(&self, context: &Context, fault: TopicFault, told: &mut String) {
+    async fn wait_for_brokers(&self, context: &Context, fault: &TopicFault, told: &mut String) {
         let error = self.failed(fault).to_string();
         context.failed(&error);
         if error != *told {
@@ -146,7 +146,7 @@ impl TopicSource {
         Ok(self.preparer.line(payload)?.record)
     }
 
-    fn failed(&self, fault: TopicFault) -> SourceError {
+    fn failed(&self, fault: &TopicFault) -> SourceError {
         SourceError::Topic {
             topic: self.topic.clone(),
             error: fault.to_string(),

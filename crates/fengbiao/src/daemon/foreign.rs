@@ -31,13 +31,13 @@ pub(crate) fn opener(source: &Source, metrics: Metrics) -> anyhow::Result<OpenTo
     };
     Ok(Box::new(move || {
         let topic = Foreign::open(&options, metrics.clone());
-        let topic = topic.map_err(fault)?;
+        let topic = topic.map_err(|error| fault(&error))?;
         Ok(Box::new(Reader(topic)))
     }))
 }
 
 /// Brokers that are away come back; all else is somebody's to put right.
-fn fault(error: LogError) -> TopicFault {
+fn fault(error: &LogError) -> TopicFault {
     let why = error.to_string();
     match error {
         LogError::Unreachable { .. } => TopicFault::Away(why),
@@ -49,7 +49,7 @@ struct Reader(Foreign);
 
 impl ForeignTopic for Reader {
     fn poll(&mut self, wait: Duration) -> Result<Vec<ForeignRecord>, TopicFault> {
-        let records = self.0.poll(wait).map_err(fault)?;
+        let records = self.0.poll(wait).map_err(|error| fault(&error))?;
         let foreign = |record: fengbiao_log::Record| ForeignRecord {
             place: format!(
                 "partition {}, offset {}",
@@ -61,6 +61,6 @@ impl ForeignTopic for Reader {
     }
 
     fn done(&mut self) -> Result<(), TopicFault> {
-        self.0.done().map_err(fault)
+        self.0.done().map_err(|error| fault(&error))
     }
 }

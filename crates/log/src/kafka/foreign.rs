@@ -138,7 +138,7 @@ impl Foreign {
             .map(RDKafkaErrorCode::from)
         {
             None => {}
-            Some(code) if is_refused(code) => return Err(self.refused(code, code.to_string())),
+            Some(code) if is_refused(code) => return Err(self.refused(code, &code.to_string())),
             Some(code) => return Err(self.away(code.to_string())),
         }
         self.answered_at = Some(Instant::now());
@@ -153,7 +153,7 @@ impl Foreign {
         }
     }
 
-    fn refused(&self, code: RDKafkaErrorCode, cause: String) -> LogError {
+    fn refused(&self, code: RDKafkaErrorCode, cause: &str) -> LogError {
         LogError::Broker {
             doing: READING,
             cause: format!(
@@ -167,7 +167,7 @@ impl Foreign {
     fn judge(&self, error: &KafkaError) -> Result<(), LogError> {
         let code = code_of(error);
         if is_refused(code) || matches!(error, KafkaError::MessageConsumptionFatal(_)) {
-            return Err(self.refused(code, error.to_string()));
+            return Err(self.refused(code, &error.to_string()));
         }
         tracing::info!(topic = self.topic, %error, "reading a foreign topic goes on after an error");
         Ok(())
@@ -189,7 +189,7 @@ impl Foreign {
         let listener = self.client.client().context();
         listener.metrics().commit_failures.inc();
         if ends_storing(code_of(&error)) {
-            return Err(self.refused(code_of(&error), error.to_string()));
+            return Err(self.refused(code_of(&error), &error.to_string()));
         }
         // Partitions went to others meanwhile, or the brokers are away: those records come again.
         tracing::info!(topic = self.topic, %error, "places in a foreign topic are not stored");

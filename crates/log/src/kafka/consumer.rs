@@ -138,6 +138,12 @@ impl KafkaConsumer {
         })
     }
 
+    /// Whether an answer of the brokers is still to come.
+    #[cfg(test)]
+    pub(super) const fn is_storing(&self) -> bool {
+        self.storer.is_asking()
+    }
+
     /// Stores the cursors that wait, where it is time. What the brokers do not take now is tried
     /// again the next time; a broker that hangs is not waited for.
     fn store_if_due(&mut self) -> Result<(), LogError> {

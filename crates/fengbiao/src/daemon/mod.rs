@@ -42,7 +42,7 @@ use crate::config::Log;
 use crate::limits::STOP_WITHIN;
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
-pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE};
+pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
 use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use role::Role;
@@ -320,7 +320,7 @@ impl Daemon {
         let address_file = self.app.loaded.config.data_dir.join(name);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;
-        let threads = roles::start(&self.pipeline, self.files.as_ref());
+        let threads = roles::start(&self.pipeline, self.files.as_ref())?;
         let outcome = until_stopped(signals, &mut tasks, &health).await;
         health.stop();
         roles::notify("STOPPING=1");

@@ -47,7 +47,7 @@ type Work = Box<dyn FnOnce() + Send>;
 
 /// Starts the roles that work in threads. One that fails is started again: what it did not commit
 /// it reads again.
-pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
+pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> anyhow::Result<Threads> {
     let mut threads: Vec<(&str, Work)> = Vec::new();
     if pipeline.health.roles().has(Role::Matcher) {
         let pipeline = pipeline.clone();
@@ -66,13 +66,19 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
         };
         threads.push(("alerter", Box::new(work)));
     }
-    let spawn = |(name, work): (&str, Work)| {
-        std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .ok()
-    };
-    Threads(threads.into_iter().filter_map(spawn).collect())
+    let mut started = Threads(Vec::new());
+    for (name, work) in threads {
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        match thread.spawn(work) {
+            Ok(thread) => started.0.push(thread),
+            Err(error) => {
+                pipeline.health.stop();
+                started.join(&pipeline.log);
+                return Err(error).with_context(|| format!("starting the thread of the {name}"));
+            }
+        }
+    }
+    Ok(started)
 }
 
 /// Another process has the place of this one. To start again would take it back from that one, and

@@ -26,6 +26,14 @@ impl Onlooker {
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
+    /// Whether its tables are there: a first start may have been cut short before it made them.
+    pub fn is_made(&self) -> Result<bool, LedgerError> {
+        let version = self
+            .0
+            .pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0))?;
+        Ok(version > 0)
+    }
+
     /// The number of the latest step.
     pub fn last_step(&self) -> Result<u64, LedgerError> {
         steps::last_step(&self.0)

@@ -162,6 +162,11 @@ impl Publications {
             .any(|published| !published.positions.is_empty()))
     }
 
+    /// Whether the lexicon is there, whole.
+    pub(crate) fn has(&self, number: LexiconNumber) -> anyhow::Result<bool> {
+        Ok(self.read()?.get(&number).is_some_and(Published::is_whole))
+    }
+
     /// The place of the first post that is kept.
     pub(crate) fn first_post(&self, partition: Partition) -> anyhow::Result<Offset> {
         Ok(self.log.first_kept(Topic::Posts, partition)?)

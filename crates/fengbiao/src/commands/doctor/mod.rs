@@ -2,6 +2,8 @@
 //! is not. It changes nothing: no file, folder, key or topic is made, no ledger migrated, no lock
 //! taken that a daemon needs.
 
+mod secrets;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -20,14 +22,14 @@ use crate::config::{Config, LogKind};
 use crate::daemon::LEDGER_FILE;
 use crate::limits::{BROKER_LOOK_PATIENCE, MAX_CLOCK_BACK, MIN_FREE_DISK_BYTES};
 use crate::log::{LOG_FILE, Log};
-use crate::{secrets, terminal};
+use crate::terminal;
 
 /// What was looked at, and what was found; an error says what to do.
 type Check = (&'static str, fn(&App) -> anyhow::Result<String>);
 
 const CHECKS: [Check; 7] = [
     ("configuration", configuration),
-    ("secrets", secrets_there),
+    ("secrets", secrets::check),
     ("lexicon", lexicon),
     ("log", log),
     ("ledger", ledger),
@@ -63,34 +65,6 @@ fn configuration(app: &App) -> anyhow::Result<String> {
     Ok(app.config_path.as_ref().map_or_else(
         || "the defaults".to_owned(),
         |path| path.display().to_string(),
-    ))
-}
-
-/// Every file with a secret can be read, and holds enough.
-fn secrets_there(app: &App) -> anyhow::Result<String> {
-    let config = &app.loaded.config;
-    let mut count = 0;
-    if let Some(path) = &config.http.token_file {
-        secrets::token(path)?;
-        count += 1;
-    }
-    if let Some(path) = &config.privacy.pseudonym_secret_file {
-        secrets::given(path)?;
-        count += 1;
-    }
-    for receiver in &config.receiver {
-        for path in [&receiver.secret_file, &receiver.url_file]
-            .into_iter()
-            .flatten()
-        {
-            std::fs::read_to_string(path).with_context(|| {
-                format!("receiver `{}`: reading `{}`", receiver.id, path.display())
-            })?;
-            count += 1;
-        }
-    }
-    Ok(format!(
-        "{count} files can be read; that of the brokers is read with them"
     ))
 }
 
@@ -167,6 +141,9 @@ fn ledger(app: &App) -> anyhow::Result<String> {
         Some(lacks) => bail!("its daemon runs and lacks something:\n{lacks}"),
         None => {
             let ledger = Onlooker::open(&path)?;
+            if !ledger.is_made()? {
+                return Ok(format!("`{}` is made by the next `run`", path.display()));
+            }
             let faults = ledger.check()?;
             if let Some(fault) = faults.first() {
                 bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
@@ -180,7 +157,14 @@ fn ledger(app: &App) -> anyhow::Result<String> {
 fn clock(app: &App) -> anyhow::Result<String> {
     let path = app.loaded.config.data_dir.join(LEDGER_FILE);
     let now = SystemClock::new().wall();
-    let recorded = || Onlooker::open(&path)?.last_recorded();
+    let recorded = || {
+        let ledger = Onlooker::open(&path)?;
+        if ledger.is_made()? {
+            ledger.last_recorded()
+        } else {
+            Ok(None)
+        }
+    };
     let last = path.exists().then(recorded).transpose()?.flatten();
     let Some(last) = last else {
         return Ok("nothing is recorded yet to hold it against".to_owned());

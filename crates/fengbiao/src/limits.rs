@@ -36,6 +36,12 @@ pub(crate) const MARK_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
 pub(crate) const MARK_SILENCE: TimeSpan = TimeSpan::from_secs(30);
 /// A role that has not finished a round for so long, in real time, is not healthy.
 pub(crate) const ROLE_SILENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether the roles have finished.
+pub(crate) const ROLES_END_LOOK_INTERVAL: Duration = Duration::from_millis(5);
+/// How often it is looked, in real time, whether the demonstration has come to now.
+pub(crate) const ARRIVAL_LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How long threads of blocking work that is stuck may take to end.
+pub(crate) const STUCK_WORK_ENDS_WITHIN: Duration = Duration::from_millis(200);
 /// How long the parts of the daemon may take to stop. With what comes after, the whole takes less
 /// than 5 s.
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
@@ -45,6 +51,8 @@ pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(
     REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
         && ROLES_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
+        // The whole takes less than 5 s.
+        && STOP_WITHIN.as_millis() + STUCK_WORK_ENDS_WITHIN.as_millis() < 5_000
 );
 /// How often a failed write to the ledger is tried again.
 pub(crate) const LEDGER_RETRY: Duration = Duration::from_millis(500);

@@ -12,7 +12,7 @@ use super::pipeline::Pipeline;
 use crate::app::App;
 use crate::clock::ScaledClock;
 use crate::config::{Config, Language};
-use crate::limits::{GREETING_INCIDENTS, ROLES_LOOK_INTERVAL};
+use crate::limits::{ARRIVAL_LOOK_INTERVAL, GREETING_INCIDENTS, ROLES_LOOK_INTERVAL};
 use crate::terminal;
 
 /// The address that people reach, without a slash at its end.
@@ -65,7 +65,7 @@ async fn welcome(
             while !scaled.arrived() {
                 tokio::select! {
                     _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-                    () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
+                    () = tokio::time::sleep(ARRIVAL_LOOK_INTERVAL) => {}
                 }
             }
             let place = free_place(files)?;

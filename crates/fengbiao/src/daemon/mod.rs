@@ -26,7 +26,6 @@ mod watchdog;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -39,7 +38,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
 use crate::config::Log;
-use crate::limits::STOP_WITHIN;
+use crate::limits::{STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
@@ -69,7 +68,7 @@ pub(crate) fn run(mut app: App, asked: Asked) -> anyhow::Result<bool> {
         .build()?;
     let outcome = runtime.block_on(serve(app, asked));
     // Threads of blocking work that is stuck must not keep the process from ending.
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    runtime.shutdown_timeout(STUCK_WORK_ENDS_WITHIN);
     drop(scratch);
     outcome.map(|()| true)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use fengbiao_ledger::LedgerError;
@@ -17,7 +17,7 @@ use super::role::Role;
 use crate::config::{LogFormat, Logging};
 use crate::limits::{
     BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
-    ROLE_RETRY, ROLES_END_WITHIN, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
+    ROLE_RETRY, ROLES_END_LOOK_INTERVAL, ROLES_END_WITHIN, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
 };
 use crate::log::Log;
 
@@ -31,7 +31,7 @@ impl Threads {
     pub(crate) fn join(self, log: &Log) {
         let deadline = Instant::now() + ROLES_END_WITHIN;
         while Instant::now() < deadline && !self.0.iter().all(JoinHandle::is_finished) {
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(ROLES_END_LOOK_INTERVAL);
         }
         log.close();
         for thread in self.0 {

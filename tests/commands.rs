@@ -1,6 +1,7 @@
 //! The commands, as people and programs use them: what they print, and how they exit.
 
 mod answers;
+mod doctor;
 mod faults;
 mod on_call;
 mod record;

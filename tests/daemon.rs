@@ -4,6 +4,7 @@ mod demonstration;
 pub(crate) mod escalation;
 mod guards;
 mod health;
+mod letters;
 mod lexicon;
 mod notices;
 mod people;

@@ -26,8 +26,8 @@ fn names_in(text: &str) -> BTreeSet<String> {
     ours.map(str::to_owned).collect()
 }
 
-/// The names that the code registers, each written there in full between quotes; the crawler's
-/// begin alike and are put together.
+/// The names that the code registers, each written there in full between quotes, or put together from
+/// what they have in common and a name between quotes beside it, as the crawler's are.
 fn registered() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for path in files_below(&root().join("crates")) {
@@ -35,8 +35,15 @@ fn registered() -> BTreeSet<String> {
             && path.components().any(|part| part.as_os_str() == "src");
         if is_source {
             let text = fs::read_to_string(&path).unwrap();
-            let quoted = text.split('"').filter(|part| part.starts_with("fengbiao_"));
-            names.extend(quoted.map(str::to_owned));
+            let quoted = || text.split('"');
+            for name in quoted().filter(|part| part.starts_with("fengbiao_")) {
+                let letter = |c: char| c.is_ascii_lowercase() || c == '_';
+                let parts = quoted().filter(|part| !part.is_empty() && part.chars().all(letter));
+                match name.contains("{name}") {
+                    true => names.extend(parts.map(|part| name.replace("{name}", part))),
+                    false => drop(names.insert(name.to_owned())),
+                }
+            }
         }
     }
     names
@@ -60,6 +67,155 @@ fn dashboard_and_rules_use_only_metrics_that_exist() {
             assert!(known, "{file} uses `{name}`, which no metric is called");
         }
     }
+}
+
+/// What the log counts of brokers is watched by somebody.
+#[test]
+fn what_brokers_lose_is_in_a_rule_and_in_a_panel() {
+    for file in ["prometheus/rules.yml", "grafana/dashboards/fengbiao.json"] {
+        let used = names_in(&deploy(file));
+        for what in ["truncations", "restarts", "skipped_records"] {
+            let name = format!("fengbiao_log_{what}_total");
+            assert!(used.contains(&name), "{file} does not use `{name}`");
+        }
+    }
+}
+
+/// A label that an alert names is one that its expression leaves: an aggregation keeps those of its
+/// `by` only.
+#[test]
+fn rules_name_labels_that_are_left() {
+    let rules = deploy("prometheus/rules.yml");
+    let mut named = 0;
+    for rule in rules.split("- alert: ").skip(1) {
+        let expression = rule.split("expr: ").nth(1).unwrap().lines().next().unwrap();
+        let aggregates = ["sum", "max", "min", "avg", "count"]
+            .iter()
+            .any(|name| expression.starts_with(name));
+        let by = expression.split(" by (").nth(1);
+        let by: BTreeSet<&str> = by.map_or_else(BTreeSet::new, |rest| {
+            let labels = rest.split(')').next().unwrap().split(',');
+            labels.map(str::trim).collect()
+        });
+        for label in rule.split("$labels.").skip(1) {
+            let label = label.split(|c: char| !c.is_ascii_lowercase()).next();
+            let label = label.unwrap();
+            named += 1;
+            assert!(
+                !aggregates || by.contains(label),
+                "`{label}` is not left by `{expression}`"
+            );
+        }
+    }
+    assert!(named > 8, "only {named} labels were found");
+}
+
+/// The image is built from what the build needs. Secrets, data and other builds are no part of it.
+#[test]
+fn the_image_is_built_without_secrets_and_data() {
+    let text = fs::read_to_string(root().join(".dockerignore")).unwrap();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    // As Docker reads them: the last line that fits a path, or a folder above it, decides.
+    let sent = |path: &str| {
+        let mut sent = true;
+        for line in &lines {
+            let (pattern, sends) = line
+                .strip_prefix('!')
+                .map_or((*line, false), |kept| (kept, true));
+            if path_fits(path, pattern) {
+                sent = sends;
+            }
+        }
+        sent
+    };
+    for path in [
+        "deploy/secrets/token",
+        "deploy/secrets/pseudonym-secret",
+        "target/release/fengbiao",
+        "crates/matcher/fuzz/target/release/engines",
+        "fengbiao-data/log.sqlite",
+        "fengbiao.toml",
+        ".git/config",
+        "config/link.key",
+        "tests/ledger.sqlite-wal",
+    ] {
+        assert!(!sent(path), "`{path}` gets into the build");
+    }
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(sent(&format!("crates/{name}/Cargo.toml")), "{name}");
+    }
+    for path in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "benches/Cargo.toml",
+        "xtask/src/main.rs",
+        "tests/main.rs",
+        "config/lexicon/lists/places.txt",
+        "config/calendar/china-2026.txt",
+        "crates/matcher/data/fold.tsv",
+    ] {
+        assert!(sent(path), "`{path}` is missing from the build");
+        assert!(root().join(path).exists(), "there is no `{path}`");
+    }
+}
+
+/// Whether a pattern of `.dockerignore` names the path, or a folder above it.
+fn path_fits(path: &str, pattern: &str) -> bool {
+    let (anywhere, last) = match pattern.strip_prefix("**/") {
+        Some(last) => (true, last),
+        None => (false, pattern),
+    };
+    let part_fits = |part: &str| {
+        let mut rest = part;
+        let pieces: Vec<&str> = last.split('*').collect();
+        let (first, others) = pieces.split_first().unwrap();
+        let Some(after) = rest.strip_prefix(first) else {
+            return false;
+        };
+        rest = after;
+        for piece in others {
+            let Some(at) = rest.find(piece) else {
+                return false;
+            };
+            rest = &rest[at + piece.len()..];
+        }
+        rest.is_empty() || last.ends_with('*')
+    };
+    let mut parts = path.split('/');
+    if anywhere {
+        parts.any(part_fits)
+    } else {
+        parts.next().is_some_and(part_fits)
+    }
+}
+
+/// What units listen on is theirs alone on one machine, and is a port.
+#[test]
+fn units_of_one_machine_have_ports_of_their_own() {
+    let mut ports = BTreeSet::new();
+    let mut units = 0;
+    for path in files_below(&root().join("deploy/systemd")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let Some(listens) = text.split("--listen 127.0.0.1:").nth(1) else {
+            continue;
+        };
+        let port = listens.lines().next().unwrap();
+        // The names of instances that the unit's own words allow.
+        let instances = if port.contains("%i") { 1..=9 } else { 1..=1 };
+        for instance in instances {
+            let port = port.replace("%i", &instance.to_string());
+            units += 1;
+            assert!(ports.insert(port.parse::<u16>().unwrap()), "{port} twice");
+        }
+    }
+    assert_eq!(ports.len(), units);
+    assert_eq!(units, 11, "alerter, crawler, and nine matchers");
+    let matcher = deploy("systemd/fengbiao-matcher@.service");
+    assert!(matcher.contains("1 to 9"), "which instances there may be");
 }
 
 #[test]

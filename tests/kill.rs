@@ -75,7 +75,7 @@ fn a_daemon_killed_at_random_moments_does_what_an_undisturbed_one_does() {
     same_records(&disturbed, &quiet, &pushed);
     replays_to_its_own_bytes(&disturbed, &note);
     replays_to_its_own_bytes(&quiet, &note);
-    same_incidents(&disturbed, &quiet);
+    same_incidents_of(&disturbed, &quiet);
     one_key_for_a_notice(&disturbed, &quiet, &note);
     note("all is as it must be");
 }
@@ -392,27 +392,33 @@ pub(crate) fn replays(config: &Config, note: &dyn Fn(&str)) {
 /// The file's posts bring their own times, so all is equal; the pushed ones are found when they
 /// are pushed, so their members are.
 #[track_caller]
-fn same_incidents(disturbed: &Place, quiet: &Place) {
-    let read = |place: &Place| stored::incidents(&place.config.data());
-    let (disturbed, quiet) = (read(disturbed), read(quiet));
+fn same_incidents_of(disturbed: &Place, quiet: &Place) {
+    let (disturbed, quiet) = (disturbed.config.data(), quiet.config.data());
+    same_incidents(&disturbed, &quiet, |topic| topic == FILE_TOPIC);
+    let quiet = stored::incidents(&quiet);
+    let tiers: BTreeSet<_> = quiet.values().filter_map(|one| one.highest_tier).collect();
+    assert!(tiers.len() >= 3, "the load makes too few tiers: {tiers:?}");
+}
+
+/// Two data directories hold the same incidents, with the same tiers where the topic's posts bring their
+/// own times.
+#[track_caller]
+pub(crate) fn same_incidents(disturbed: &Path, quiet: &Path, same_tiers: impl Fn(&str) -> bool) {
+    let (disturbed, quiet) = (stored::incidents(disturbed), stored::incidents(quiet));
     let subjects: BTreeSet<_> = disturbed.keys().chain(quiet.keys()).collect();
     for subject in subjects {
-        let (one, other) = (disturbed.get(subject), quiet.get(subject));
-        let (one, other) = (
-            one.cloned().unwrap_or_default(),
-            other.cloned().unwrap_or_default(),
-        );
+        let of =
+            |all: &BTreeMap<_, stored::Incidents>| all.get(subject).cloned().unwrap_or_default();
+        let (one, other) = (of(&disturbed), of(&quiet));
         same_set(
             &format!("members of {subject:?}"),
             &one.members,
             &other.members,
         );
-        if subject.0 == FILE_TOPIC {
+        if same_tiers(&subject.0) {
             assert_eq!(one.highest_tier, other.highest_tier, "{subject:?}");
         }
     }
-    let tiers: BTreeSet<_> = quiet.values().filter_map(|one| one.highest_tier).collect();
-    assert!(tiers.len() >= 3, "the load makes too few tiers: {tiers:?}");
 }
 
 /// A key stands for one text, and a change is told under one key.

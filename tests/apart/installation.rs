@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::broker::Broker;
 use crate::kill::stored::{notices_wait, reader, rows};
-use crate::support::{Config, run, stderr};
+use crate::support::{Config, run, stderr, write_secret};
 
 pub(crate) const POSTS_PARTITIONS: u32 = 4;
 pub(crate) const HITS_PARTITIONS: u32 = 2;
@@ -53,7 +53,8 @@ impl Installation {
             prefix: new_prefix(),
             shared,
         };
-        installation.write("pseudonym-secret", "nobody is followed with this secret");
+        let secret = "nobody is followed with this secret";
+        write_secret(&installation.file("pseudonym-secret"), secret);
         installation
     }
 

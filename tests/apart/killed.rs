@@ -19,7 +19,7 @@ use fengbiao_model::{PostId, PostIdentity, ServiceId};
 use super::installation::{Installation, left_to_do, new_prefix, partitions_of};
 use crate::broker::Broker;
 use crate::kill::load::{self, FILE_TOPIC, PUSH_TOPIC, Random};
-use crate::kill::stored::{self, Stored};
+use crate::kill::stored::Stored;
 use crate::kill::{self, Pushed, Pusher};
 use crate::support::http::Server;
 use crate::support::{Config, Daemon};
@@ -83,7 +83,8 @@ fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
     same_hits(&log, &copy);
     kill::replays(&disturbed.alerter, &note);
     kill::replays(&quiet.config, &note);
-    same_incidents(&disturbed.alerter, &quiet.config);
+    // The posts are the very same, with the times at which they were found: all is equal.
+    kill::same_incidents(&disturbed.alerter.data(), &quiet.config.data(), |_| true);
     // The undisturbed run finds all at once, and tells each incident as it stands in the end.
     for (webhook, config, fewest) in [
         (&disturbed.webhook, &disturbed.alerter, 10),
@@ -379,25 +380,4 @@ fn same_hits(disturbed: &Arc<Kafka>, quiet: &Arc<Kafka>) {
     }
     let versions: BTreeSet<u64> = quiet.iter().map(|(.., version)| *version).collect();
     assert!(versions.len() > 1, "only the versions {versions:?}");
-}
-
-/// The posts are the very same, with the times at which they were found: all is equal.
-fn same_incidents(disturbed: &Config, quiet: &Config) {
-    let (disturbed, quiet) = (
-        stored::incidents(&disturbed.data()),
-        stored::incidents(&quiet.data()),
-    );
-    let subjects: BTreeSet<_> = disturbed.keys().chain(quiet.keys()).collect();
-    for subject in subjects {
-        let of = |all: &std::collections::BTreeMap<_, stored::Incidents>| {
-            all.get(subject).cloned().unwrap_or_default()
-        };
-        let (one, other) = (of(&disturbed), of(&quiet));
-        kill::same_set(
-            &format!("members of {subject:?}"),
-            &one.members,
-            &other.members,
-        );
-        assert_eq!(one.highest_tier, other.highest_tier, "{subject:?}");
-    }
 }

@@ -76,7 +76,7 @@ fn a_record_that_cannot_be_read_is_set_aside_and_its_partition_goes_on() {
         "{}",
         stderr(&again)
     );
-    let corrected =
+    let mut corrected =
         json!({ "id": "corrected", "service": "lane", "text": POST.replace("安吉县", "德清县") });
     let path = config.write("corrected.json", corrected.to_string());
     let args = [
@@ -88,6 +88,15 @@ fn a_record_that_cannot_be_read_is_set_aside_and_its_partition_goes_on() {
         "--line",
         path.to_str().unwrap(),
     ];
+    // Nothing says whose it is, and a made-up source would count as another one.
+    let whose = config.run(&args);
+    assert!(
+        stderr(&whose).contains("of which source the post is"),
+        "{}",
+        stderr(&whose)
+    );
+    corrected["source"] = json!("square");
+    config.write("corrected.json", corrected.to_string());
     let put_back = config.run(&args);
     assert!(
         stdout(&put_back).contains("put back as post"),

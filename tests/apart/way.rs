@@ -50,6 +50,16 @@ fn a_pushed_post_becomes_a_webhook_through_four_processes() {
         daemon.until_ready();
     }
 
+    // Whatever its role, a process says how it is and what it counts.
+    for daemon in [&crawler, &alerter].into_iter().chain(&matchers) {
+        assert_eq!(daemon.get("/healthz").body, "ok\n");
+        let metrics = daemon.get("/metrics");
+        assert!(
+            metrics.body.contains("fengbiao_log_queued_bytes"),
+            "{metrics:?}"
+        );
+    }
+
     // Three voices: IV pages nobody, III does.
     let ids = ["first", "second", "third"].map(|id| {
         let pushed = crawler.push(&line(id, POST));

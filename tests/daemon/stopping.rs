@@ -13,7 +13,7 @@ use fengbiao_wire::decode_post_record;
 use super::notices::desk;
 use super::{accepted, config, illness, records};
 use crate::support::http::{Server, reply};
-use crate::support::{Config, Daemon, PATIENCE};
+use crate::support::{Config, Daemon, PATIENCE, eventually};
 
 /// How long a stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -96,25 +96,76 @@ fn it_stops_within_five_seconds_and_keeps_what_it_accepted() {
     assert!(lost.is_empty(), "accepted and not stored: {lost:?}");
 }
 
+/// The socket of a service manager, which hears what a daemon says of itself.
+struct Manager {
+    socket: UnixDatagram,
+    path: std::path::PathBuf,
+}
+
+impl Manager {
+    fn new(config: &Config) -> Self {
+        let path = config.file("notify");
+        let socket = UnixDatagram::bind(&path).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { socket, path }
+    }
+
+    fn hears(&self) -> String {
+        let mut buffer = [0; 1_024];
+        let length = self.socket.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    }
+
+    /// Hears until something has such an end: all that was said.
+    fn hears_until(&self, end: &str) -> Vec<String> {
+        let mut heard = vec![self.hears()];
+        while !heard.last().unwrap().ends_with(end) {
+            heard.push(self.hears());
+        }
+        heard
+    }
+}
+
 #[test]
 fn the_service_manager_is_told() {
     let config = config("");
-    let socket_path = config.file("notify");
-    let socket = UnixDatagram::bind(&socket_path).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let heard = || {
-        let mut buffer = [0; 256];
-        let length = socket.recv(&mut buffer).unwrap();
-        String::from_utf8_lossy(&buffer[..length]).into_owned()
-    };
+    let manager = Manager::new(&config);
     let mut daemon = Daemon::start_with(&config, |command| {
-        command.env("NOTIFY_SOCKET", &socket_path);
+        command.env("NOTIFY_SOCKET", &manager.path);
     });
-    assert_eq!(heard(), "READY=1");
+    let heard = manager.hears_until("STATUS=ready");
+    assert!(heard[0].starts_with("READY=1\n"), "{heard:?}");
     accepted(&daemon, &[illness("青禾县", 1)]);
     // At once: whoever stops it right after `READY=1` must be heard.
     assert!(daemon.stop().0.success());
-    assert_eq!(heard(), "STOPPING=1");
+    manager.hears_until("STOPPING=1");
+}
+
+/// It has begun, and waits for the operator: to be started again would help nobody, and it is not
+/// ready.
+#[test]
+fn the_service_manager_is_told_of_a_log_that_was_made_anew() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    for number in 0..4 {
+        accepted(&daemon, &[illness("青禾县", number)]);
+    }
+    eventually("hits", || (super::counted(&daemon) == 4).then_some(()));
+    assert!(daemon.stop().0.success());
+    for end in ["", "-wal", "-shm"] {
+        std::fs::remove_file(config.data().join(format!("log.sqlite{end}"))).ok();
+    }
+    let manager = Manager::new(&config);
+    let mut daemon = Daemon::spawn(&["run"], &config, |command| {
+        command.env("NOTIFY_SOCKET", &manager.path);
+    });
+    let heard = manager.hears_until("takes it as it is");
+    assert!(heard[0].starts_with("READY=1\nSTATUS="), "{heard:?}");
+    assert!(!heard.join("\n").contains("STATUS=ready"), "{heard:?}");
+    let confirmed = config.run(&["confirm", "new-generation", "--by", "chen"]);
+    assert!(confirmed.status.success());
+    manager.hears_until("STATUS=ready");
+    assert!(daemon.stop().0.success());
 }
 
 #[test]
@@ -132,4 +183,29 @@ fn a_second_daemon_is_refused_and_the_first_goes_on() {
     assert_eq!(third.status.code(), Some(2));
     assert!(daemon.stop().0.success());
     assert_eq!(server.received().len(), 1, "nothing is sent twice");
+}
+
+/// The lexicon's folder has a pipe that nobody writes to: reading it takes without end, as compiling a
+/// large one takes long.
+#[test]
+fn it_stops_at_once_while_it_waits_for_its_first_lexicon() {
+    let config = config("");
+    let lists = config.file("lexicon/lists");
+    std::fs::create_dir_all(&lists).unwrap();
+    let pipe = lists.join("never.txt");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let mut daemon = Daemon::spawn(&["run"], &config, |_| {});
+    // The ledger is opened right before; the lexicon is all that is left to wait for.
+    let key = config.data().join("link.key");
+    daemon.until("the ledger", || key.exists().then_some(()));
+    let (status, took) = daemon.stop();
+    assert!(status.success(), "{status}\n{}", daemon.stderr.text());
+    assert!(took < STOP_WITHIN, "{took:?}");
+    let said = daemon.stderr.clone();
+    eventually("its word", || said.has("stopping").then_some(()));
+    // Nothing is left half done.
+    std::fs::remove_file(pipe).unwrap();
+    let mut daemon = Daemon::start(&config);
+    assert!(daemon.stop().0.success());
 }

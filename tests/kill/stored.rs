@@ -152,7 +152,9 @@ pub(crate) fn incidents(data: &Path) -> BTreeMap<(String, String), Incidents> {
         all.highest_tier = all.highest_tier.max(row.get(1).unwrap());
         // An id, and when it was found, one behind the other.
         let posts: Vec<u8> = row.get(2).unwrap();
-        for member in posts.chunks_exact(24) {
+        let (members, rest) = posts.as_chunks::<24>();
+        assert!(rest.is_empty(), "half a member: {rest:?}");
+        for member in members {
             let id: String = member[..16]
                 .iter()
                 .map(|byte| format!("{byte:02x}"))

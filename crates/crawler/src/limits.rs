@@ -30,6 +30,8 @@ pub const PLACE_EVERY_MILLIS: u64 = 1_000;
 
 /// Longest wait for records of a foreign topic, real time; it bounds how late a stop is seen.
 pub const FOREIGN_WAIT_MILLIS: u64 = 250;
+/// Pause before the brokers of a foreign topic that are away are asked again.
+pub const FOREIGN_RETRY_MILLIS: i64 = 1_000;
 
 /// Largest body of a push, as sent.
 pub const MAX_PUSH_BODY_BYTES: usize = 8 * 1024 * 1024;

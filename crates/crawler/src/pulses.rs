@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fengbiao_model::{Pulse, SourceId, Timestamp};
 
@@ -20,6 +20,8 @@ pub struct Tally {
     posts: AtomicU32,
     refused: AtomicU32,
     errors: AtomicU32,
+    /// Why it does not work now.
+    fault: Mutex<Option<String>>,
 }
 
 fn add(counter: &AtomicU32, count: usize) {
@@ -39,6 +41,7 @@ impl Tally {
             posts: zero(),
             refused: zero(),
             errors: zero(),
+            fault: Mutex::default(),
         }
     }
 
@@ -63,9 +66,19 @@ impl Tally {
         add(&self.refused, count);
     }
 
-    /// An attempt failed.
-    pub fn error(&self) {
+    /// An attempt failed, for this reason.
+    pub fn error(&self, why: &str) {
         add(&self.errors, 1);
+        *self.fault() = Some(why.to_owned());
+    }
+
+    /// The source works: what was wrong with it is over.
+    pub fn works(&self) {
+        *self.fault() = None;
+    }
+
+    fn fault(&self) -> MutexGuard<'_, Option<String>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, minute: Timestamp, ended: bool) -> Pulse {
@@ -121,6 +134,15 @@ impl PulseBook {
             .unwrap_or_else(PoisonError::into_inner)
             .get(source)
             .cloned()
+    }
+
+    /// The sources that do not work now, each with the reason.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(SourceId, String)> {
+        let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let tallies = tallies.values();
+        let fault = |tally: &Arc<Tally>| Some((tally.source.clone(), tally.fault().clone()?));
+        tallies.filter_map(fault).collect()
     }
 
     /// How many sources have pulses.

@@ -98,6 +98,7 @@ impl Context {
         if !self.insist(|| self.outlet.accept(posts.clone())).await {
             return false;
         }
+        self.tally.works();
         self.tally.posts(count);
         let source = self.tally.source().as_str();
         self.metrics
@@ -123,9 +124,9 @@ impl Context {
         true
     }
 
-    /// Counts an attempt that failed.
-    pub(crate) fn failed(&self) {
-        self.tally.error();
+    /// Counts an attempt that failed, and keeps why until the source works again.
+    pub(crate) fn failed(&self, why: &str) {
+        self.tally.error(why);
         self.metrics
             .errors
             .with_label_values(&[self.tally.source().as_str()])
@@ -146,7 +147,7 @@ impl Context {
                     TimeSpan::from_secs(i64::from(retry_after_secs))
                 }
                 Err(error @ OutletError::Failed(_)) => {
-                    self.failed();
+                    self.failed(&error.to_string());
                     tracing::error!(source = %self.tally.source(), %error, "posts wait");
                     wait
                 }

@@ -111,7 +111,7 @@ async fn keep_running(mut source: Box<dyn Source>, context: Context) -> Option<S
                 return Some(source.id().clone());
             }
             Err(error) => {
-                context.failed();
+                context.failed(&error);
                 tracing::error!(source = %source.id(), %error, again_in_secs = wait, "the source failed");
             }
         }

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
-use fengbiao_model::SourceId;
+use fengbiao_model::{SourceId, TimeSpan};
 
-use crate::limits::{FOREIGN_WAIT_MILLIS, MAX_LINE_BYTES};
+use crate::limits::{FOREIGN_RETRY_MILLIS, FOREIGN_WAIT_MILLIS, MAX_LINE_BYTES};
 use crate::prepare::{Preparer, Refusal};
 use crate::source::{Context, Running, Source, SourceError};
 
@@ -21,16 +21,28 @@ pub struct ForeignRecord {
     pub payload: Vec<u8>,
 }
 
-/// Reads a foreign topic. Its methods block.
-pub trait ForeignTopic: Send {
-    /// The next records, in order for each partition; waits up to `wait` for the first.
-    fn poll(&mut self, wait: Duration) -> Result<Vec<ForeignRecord>, String>;
-    /// All that was polled is durable: whoever comes next begins behind it.
-    fn done(&mut self) -> Result<(), String>;
+/// Why a foreign topic cannot be read, with the remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TopicFault {
+    /// Its brokers are away: it is polled again, and goes on by itself when they are back.
+    #[error("{0}")]
+    Away(String),
+    /// It cannot go on as it was opened; it is opened again, later and later.
+    #[error("{0}")]
+    Refused(String),
 }
 
-/// Opens a foreign topic; again after each failure.
-pub type OpenTopic = Box<dyn Fn() -> Result<Box<dyn ForeignTopic>, String> + Send + Sync>;
+/// Reads a foreign topic. Its methods block.
+pub trait ForeignTopic: Send {
+    /// The next records, in order for each partition; waits up to `wait` for the first. None say
+    /// that there is nothing new, by brokers that answer.
+    fn poll(&mut self, wait: Duration) -> Result<Vec<ForeignRecord>, TopicFault>;
+    /// All that was polled is durable: whoever comes next begins behind it.
+    fn done(&mut self) -> Result<(), TopicFault>;
+}
+
+/// Opens a foreign topic; again after each refusal.
+pub type OpenTopic = Box<dyn Fn() -> Result<Box<dyn ForeignTopic>, TopicFault> + Send + Sync>;
 
 /// A topic of other people's collectors.
 pub struct TopicSource {
@@ -55,12 +67,25 @@ impl Source for TopicSource {
 impl TopicSource {
     async fn read(&self, context: &Context) -> Result<(), SourceError> {
         let mut topic =
-            tokio::task::block_in_place(|| (self.open)()).map_err(|e| self.failed(e))?;
+            tokio::task::block_in_place(|| (self.open)()).map_err(|e| self.failed(&e))?;
+        let mut told = String::new();
         while !context.stopping() {
-            context.tally.poll();
             let wait = Duration::from_millis(FOREIGN_WAIT_MILLIS);
-            let records = tokio::task::block_in_place(|| topic.poll(wait));
-            let records = records.map_err(|error| self.failed(error))?;
+            let records = match tokio::task::block_in_place(|| topic.poll(wait)) {
+                Ok(records) => records,
+                Err(fault @ TopicFault::Away(_)) => {
+                    self.wait_for_brokers(context, &fault, &mut told).await;
+                    continue;
+                }
+                Err(fault @ TopicFault::Refused(_)) => return Err(self.failed(&fault)),
+            };
+            // Only what brokers have answered counts as looked at: or a source would seem alive.
+            context.tally.poll();
+            context.tally.works();
+            if !told.is_empty() {
+                tracing::info!(source = %self.id(), "the foreign topic is read again");
+                told.clear();
+            }
             if records.is_empty() {
                 continue;
             }
@@ -68,9 +93,22 @@ impl TopicSource {
                 return Ok(());
             }
             let done = tokio::task::block_in_place(|| topic.done());
-            done.map_err(|error| self.failed(error))?;
+            done.map_err(|error| self.failed(&error))?;
         }
         Ok(())
+    }
+
+    /// Counts it, and says it once.
+    async fn wait_for_brokers(&self, context: &Context, fault: &TopicFault, told: &mut String) {
+        let error = self.failed(fault).to_string();
+        context.failed(&error);
+        if error != *told {
+            tracing::error!(source = %self.id(), error, "the source waits");
+            *told = error;
+        }
+        context
+            .wait(TimeSpan::from_millis(FOREIGN_RETRY_MILLIS))
+            .await;
     }
 
     /// Makes records durable; false when all is to stop before they are.
@@ -108,10 +146,10 @@ impl TopicSource {
         Ok(self.preparer.line(payload)?.record)
     }
 
-    fn failed(&self, error: String) -> SourceError {
+    fn failed(&self, fault: &TopicFault) -> SourceError {
         SourceError::Topic {
             topic: self.topic.clone(),
-            error,
+            error: fault.to_string(),
         }
     }
 }

@@ -101,7 +101,14 @@ impl App {
     pub(crate) fn examine(&self) -> anyhow::Result<(LexiconText, Examined)> {
         let (text, found) = self.lexicon_text()?;
         let segmenter = Segmenter::load()?;
-        let examined = lexicons::examine(&text, found, &segmenter)?;
+        let compile = |lexicon| {
+            Ok(Matcher::new(
+                Arc::new(lexicon),
+                LexiconNumber(0),
+                &segmenter,
+            )?)
+        };
+        let examined = lexicons::examine(&text, found, compile)?;
         Ok((text, examined))
     }
 }

@@ -43,7 +43,8 @@ First steps:
   fengbiao init                      write configuration and lexicon, to edit
   fengbiao explain 产品和服务 --match 和服     why a text matches, or does not
 
-Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use.";
+Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use; 3 another process has taken
+the place of this one.";
 
 /// Form of the results.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

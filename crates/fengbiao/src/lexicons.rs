@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use fengbiao_alerter::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
 use fengbiao_matcher::scan::Engine;
-use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::{Floors, Ladder, LexiconNumber, Tier};
+use fengbiao_matcher::{Language, Matcher};
+use fengbiao_model::{Floors, Ladder, Tier};
 
 use crate::limits::MAX_LEXICON_BYTES;
 
@@ -101,34 +100,45 @@ fn collect(
 
 /// A lexicon with everything that is wrong with it.
 pub(crate) struct Examined {
-    /// The lexicon; none where there is an error.
-    pub(crate) lexicon: Option<Lexicon>,
+    /// Its matcher, without a number yet; none where there is an error.
+    pub(crate) matcher: Option<Matcher>,
     /// Errors and warnings: of the texts, of the tiers, of the cases.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What would find its keywords.
     pub(crate) engine: Option<Engine>,
 }
 
-/// Checks the texts, the tier conditions and every case.
+impl Examined {
+    /// The lexicon; none where there is an error.
+    pub(crate) fn lexicon(&self) -> Option<&Lexicon> {
+        self.matcher
+            .as_ref()
+            .map(|matcher| matcher.lexicon().as_ref())
+    }
+}
+
+/// Checks the texts, the tier conditions and every case. `compile` makes the matcher that the cases
+/// are run with, and that a daemon goes on with.
 pub(crate) fn examine(
     text: &LexiconText,
     mut diagnostics: Vec<Diagnostic>,
-    segmenter: &Segmenter,
+    compile: impl FnOnce(Lexicon) -> anyhow::Result<Matcher>,
 ) -> anyhow::Result<Examined> {
     let checked = check(text);
     diagnostics.extend(checked.diagnostics);
-    let (mut lexicon, mut engine) = (checked.lexicon, None);
-    if let Some(checked) = &lexicon {
-        diagnostics.extend(tiers(checked));
-        let matcher = Matcher::new(Arc::new(checked.clone()), LexiconNumber(0), segmenter)?;
-        diagnostics.extend(cases(&matcher));
-        engine = Some(matcher.engine());
+    let (mut matcher, mut engine) = (None, None);
+    if let Some(lexicon) = checked.lexicon {
+        diagnostics.extend(tiers(&lexicon));
+        let made = compile(lexicon)?;
+        diagnostics.extend(cases(&made));
+        engine = Some(made.engine());
+        matcher = Some(made);
     }
     if diagnostics.iter().any(Diagnostic::is_error) {
-        lexicon = None;
+        matcher = None;
     }
     Ok(Examined {
-        lexicon,
+        matcher,
         diagnostics,
         engine,
     })

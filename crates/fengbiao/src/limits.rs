@@ -21,6 +21,10 @@ pub(crate) const BROKER_LOOK_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) const BROKER_LOOK_PATIENCE: Duration = Duration::from_secs(4);
 /// How often a crawler looks for the first lexicon, in real time.
 pub(crate) const FIRST_LEXICON_INTERVAL: Duration = Duration::from_secs(1);
+/// How often it is looked, in real time, whether the roles have begun.
+pub(crate) const ROLES_LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// How often, in real time, it is looked whether the service manager should hear something new.
+pub(crate) const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 /// How long roles may take to finish what they do before a log that waits for brokers gives up.
 pub(crate) const ROLES_END_WITHIN: Duration = Duration::from_secs(2);
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
@@ -32,6 +36,12 @@ pub(crate) const MARK_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
 pub(crate) const MARK_SILENCE: TimeSpan = TimeSpan::from_secs(30);
 /// A role that has not finished a round for so long, in real time, is not healthy.
 pub(crate) const ROLE_SILENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether the roles have finished.
+pub(crate) const ROLES_END_LOOK_INTERVAL: Duration = Duration::from_millis(5);
+/// How often it is looked, in real time, whether the demonstration has come to now.
+pub(crate) const ARRIVAL_LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How long threads of blocking work that is stuck may take to end.
+pub(crate) const STUCK_WORK_ENDS_WITHIN: Duration = Duration::from_millis(200);
 /// How long the parts of the daemon may take to stop. With what comes after, the whole takes less
 /// than 5 s.
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
@@ -41,6 +51,8 @@ pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(
     REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
         && ROLES_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
+        // The whole takes less than 5 s.
+        && STOP_WITHIN.as_millis() + STUCK_WORK_ENDS_WITHIN.as_millis() < 5_000
 );
 /// How often a failed write to the ledger is tried again.
 pub(crate) const LEDGER_RETRY: Duration = Duration::from_millis(500);
@@ -54,12 +66,20 @@ pub(crate) const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) const LEXICON_POLL: Duration = Duration::from_secs(2);
 /// Most bytes of one part of a published lexicon.
 pub(crate) const LEXICON_PART_BYTES: usize = 256 * 1024;
+/// Matchers that are kept ready: of the version that comes and of the one in force.
+pub(crate) const MAX_READY_MATCHERS: usize = 2;
 /// Most bytes of a whole lexicon.
 pub(crate) const MAX_LEXICON_BYTES: u64 = 64 * 1024 * 1024;
 
 const _: () = assert!(MARK_SILENCE.as_millis() < 5 * 60_000);
 /// Most bytes of what could not be read that a dead letter keeps.
 pub(crate) const DEAD_LETTER_BYTES: usize = 4 * 1024;
+/// Dead letters that are listed where nobody says how many.
+pub(crate) const USUAL_DEAD_LETTERS: usize = 50;
+/// Most dead letters that one answer lists.
+pub(crate) const MAX_LISTED_DEAD_LETTERS: usize = 1_000;
+/// Characters of a dead letter that the list shows.
+pub(crate) const SHOWN_LETTER_CHARS: usize = 200;
 /// What a sender is told to wait when the log cannot keep up.
 pub(crate) const BUSY_RETRY_SECS: u32 = 1;
 /// So many refused lines are shown one by one; the others are counted.

@@ -11,13 +11,14 @@ pub(crate) struct DataLock {
     _file: File,
 }
 
-/// Makes the directory where it is missing, and takes the lock of its ledger.
+/// Makes the directory where it is missing, and takes the lock of its ledger. In the same process as
+/// a crawler that is not enough: see [`take_for_crawler`].
 pub(crate) fn take(data_dir: &Path) -> anyhow::Result<DataLock> {
     take_file(data_dir, "lock", "fengbiao")
 }
 
 /// The same for the state of sources, which a crawler may keep beside a ledger that is another
-/// process's.
+/// process's. Whoever has both takes both locks, the ledger's first.
 pub(crate) fn take_for_crawler(data_dir: &Path) -> anyhow::Result<DataLock> {
     take_file(data_dir, "crawler.lock", "crawler")
 }
@@ -60,7 +61,11 @@ mod tests {
         let first = take(folder.path()).unwrap();
         let error = take(folder.path()).err().unwrap().to_string();
         assert!(error.contains("in use by another fengbiao"), "{error}");
-        drop(first);
+        // The ledger and the state of sources may be those of two processes.
+        let crawler = take_for_crawler(folder.path()).unwrap();
+        let error = take_for_crawler(folder.path()).err().unwrap().to_string();
+        assert!(error.contains("in use by another crawler"), "{error}");
+        drop((first, crawler));
         take(folder.path()).unwrap();
     }
 }

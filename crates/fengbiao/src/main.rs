@@ -30,6 +30,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const NOTHING: u8 = 1;
 /// It could not be done: wrong use, wrong input, or something outside failed.
 const FAILED: u8 = 2;
+/// Another process has the place of this one, and starting it again would not help.
+const REPLACED: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -38,8 +40,13 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(NOTHING),
         Err(error) => {
             terminal::remark(&format!("error: {error:#}"));
-            let refused = error.is::<commands::Refused>();
-            ExitCode::from(if refused { NOTHING } else { FAILED })
+            ExitCode::from(if error.is::<commands::Refused>() {
+                NOTHING
+            } else if error.is::<daemon::Replaced>() {
+                REPLACED
+            } else {
+                FAILED
+            })
         }
     }
 }

@@ -8,6 +8,7 @@ use prometheus::{
 /// Counters and times of the roles.
 pub(crate) struct Metrics {
     pub(crate) posts_read: IntCounter,
+    pub(crate) posts_lost: IntCounter,
     pub(crate) hits: IntCounterVec,
     pub(crate) stubs: IntCounter,
     pub(crate) poison: IntCounter,
@@ -58,6 +59,10 @@ impl Metrics {
             posts_read: counter(
                 "fengbiao_matcher_records_total",
                 "Records of `posts` read by the matcher, canaries left out",
+            )?,
+            posts_lost: counter(
+                "fengbiao_matcher_records_lost_total",
+                "Places of `posts` that were matched, and that the log has no longer",
             )?,
             hits: counters("fengbiao_matcher_hits_total", "Hits by topic", "topic")?,
             stubs: counter(

@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -32,6 +32,32 @@ pub(crate) fn given(path: &Path) -> anyhow::Result<[u8; SECRET_BYTES]> {
         );
     }
     Ok(*blake3::hash(&text).as_bytes())
+}
+
+/// Whether a file is fit to hold a secret, by its place, its length and who may read it: nothing of
+/// what it holds is said.
+pub(crate) fn look(path: &Path) -> anyhow::Result<()> {
+    let text =
+        fs::read(path).with_context(|| format!("reading the secret `{}`", path.display()))?;
+    if text.trim_ascii().is_empty() {
+        bail!(
+            "the secret `{0}` is empty\nhint: write it there, or name another file",
+            path.display()
+        );
+    }
+    let mode = fs::metadata(path)
+        .with_context(|| format!("looking at the secret `{}`", path.display()))?
+        .permissions()
+        .mode()
+        & 0o777;
+    if mode & 0o007 != 0 {
+        bail!(
+            "the secret `{0}` may be used by everybody on this machine: its mode is `{mode:04o}`\n\
+             hint: `chmod o-rwx {0}`, with an owner or a group that fengbiao runs as",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// The secret kept in a file of the data directory; it is made where it is missing.

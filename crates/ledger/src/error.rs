@@ -50,7 +50,10 @@ pub enum LedgerError {
     #[error("the ledger cannot be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// Another alerter owns the ledger, or has moved on in it.
-    #[error("the ledger is owned by another alerter: {what} is `{found}`, expected `{expected}`")]
+    #[error(
+        "the ledger is owned by another alerter: {what} is `{found}`, expected `{expected}`\n\
+         hint: stop the other process that has it open"
+    )]
     Fenced {
         /// What was compared.
         what: &'static str,

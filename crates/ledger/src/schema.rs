@@ -141,6 +141,45 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// Opens the file to look at it from aside: nothing is written, no file is made beside it. Where it has
+/// no write-ahead file nobody has it open, and SQLite, told so, makes none either.
+pub(crate) fn open_from_aside(path: &Path) -> Result<Connection, LedgerError> {
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger {
+            path: path.to_owned(),
+        },
+        _ => LedgerError::Open {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let reader = if with_suffix(path, "-wal").exists() {
+        open_reader(path)?
+    } else {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(unchanging(path), flags).map_err(failed)?
+    };
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    check_version(&reader, path, known, failed)?;
+    Ok(reader)
+}
+
+/// The file's address for SQLite, with the promise that nobody changes it.
+fn unchanging(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                address.push(char::from(*byte));
+            }
+            other => address.push_str(&format!("%{other:02x}")),
+        }
+    }
+    address + "?immutable=1"
+}
+
 /// Opens the file for reading only.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -207,6 +207,19 @@ pub enum LogError {
         /// The partition.
         partition: Partition,
     },
+    /// Another process has taken the place of this one in a group that has one member only.
+    #[error(
+        "another process has taken the place `{member}` in Kafka's group `{group}` at `{brokers}`: there may be only one\n\
+         hint: stop one of the two; where both are wanted, give one of them another `log.kafka.prefix`"
+    )]
+    Fenced {
+        /// The place that was taken.
+        member: String,
+        /// The group.
+        group: String,
+        /// The addresses of its brokers.
+        brokers: String,
+    },
     /// A file beside the log could not be handled.
     #[error("could not {doing} `{}`: {cause}", path.display())]
     File {

@@ -59,6 +59,11 @@ pub const READ_WAIT_MILLIS: u64 = 50;
 pub const PAUSE_AFTER_MILLIS: u64 = 250;
 /// How often a client of Kafka says how far reading is behind, in milliseconds.
 pub const STATISTICS_MILLIS: u64 = 5_000;
+/// How often the brokers of a topic of somebody else's that brings nothing are asked whether they are
+/// there, in milliseconds.
+pub const FOREIGN_LOOK_MILLIS: u64 = 5_000;
+/// How long they may take to answer, in milliseconds: whoever polls waits for it.
+pub const FOREIGN_ANSWER_MILLIS: u64 = 2_000;
 /// Pause between two attempts at what a broker did not do, in milliseconds.
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.

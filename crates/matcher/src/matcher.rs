@@ -138,6 +138,12 @@ impl Matcher {
         self.number
     }
 
+    /// The same under the number that its lexicon gets once it is published.
+    #[must_use]
+    pub fn numbered(self, number: LexiconNumber) -> Self {
+        Self { number, ..self }
+    }
+
     /// What finds its keywords: chosen by how crowded they are.
     #[must_use]
     pub fn engine(&self) -> Engine {

@@ -76,11 +76,13 @@ impl FeedSource {
             };
             let pause = match polled {
                 Ok(None) => {
+                    context.tally.works();
                     failures = 0;
                     self.interval
                 }
                 Ok(Some(page)) => match self.take(context, &mut memory, &page).await {
                     Some(Ok(())) => {
+                        context.tally.works();
                         failures = 0;
                         self.interval
                     }
@@ -187,9 +189,9 @@ impl FeedSource {
         failures: &mut u32,
         told: &mut String,
     ) -> TimeSpan {
-        context.failed();
-        *failures = failures.saturating_add(1);
         let text = error.to_string();
+        context.failed(&text);
+        *failures = failures.saturating_add(1);
         if text == *told {
             tracing::debug!(source = %self.id(), error = %text, failures, "the feed fails still");
         } else {

@@ -89,6 +89,7 @@ impl FileReader {
                 opened => opened?,
             };
             self.tally.poll();
+            self.tally.works();
             let plain = Input::new(file.try_clone()?)?.is_plain();
             let from = self.from.take();
             let from = match from {

@@ -21,6 +21,7 @@ use crate::links::canonical;
 use crate::mask::{mask, mask_mentions};
 use crate::metrics::Metrics;
 
+pub use letter::shown_of_record;
 pub use pseudonym::PseudonymKeys;
 
 /// Where a missing `found_at` comes from.

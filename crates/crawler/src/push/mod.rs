@@ -243,13 +243,16 @@ impl Listener {
         for (source, (accepted, refused)) in counts {
             self.count(&source, accepted, &refused);
         }
+        if let Some(tally) = self.book.find(&self.preparer.intake().source) {
+            tally.works();
+        }
         Ok(outcomes)
     }
 
     fn failed(&self, error: &OutletError) {
         let source = &self.preparer.intake().source;
         tracing::error!(%source, %error, "a push is not stored");
-        self.book.listen(source).error();
+        self.book.listen(source).error(&error.to_string());
         self.metrics
             .errors
             .with_label_values(&[source.as_str()])

@@ -6,3 +6,4 @@ mod feeds;
 mod files;
 mod pushes;
 mod support;
+mod topics;

@@ -12,7 +12,7 @@ use crate::{policy, terminal};
 pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
     let (text, examined) = app.examine()?;
     let sound = report(app, &text, &examined);
-    let Some(lexicon) = &examined.lexicon else {
+    let Some(lexicon) = examined.lexicon() else {
         return Ok(false);
     };
     let policy = policy::policy(&app.loaded.config, lexicon)?;
@@ -47,7 +47,7 @@ pub(crate) fn report(app: &App, text: &LexiconText, examined: &Examined) -> bool
     }
     app.show(text, &examined.diagnostics);
     let warnings = examined.diagnostics.len() - errors;
-    match &examined.lexicon {
+    match examined.lexicon() {
         Some(lexicon) => {
             for topic in &lexicon.topics {
                 let cases: usize = topic

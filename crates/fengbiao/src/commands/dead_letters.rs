@@ -9,10 +9,8 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::cli::DeadLettersCommand;
+use crate::limits::SHOWN_LETTER_CHARS;
 use crate::terminal;
-
-/// Characters of a letter that the list shows.
-const SHOWN_CHARS: usize = 200;
 
 pub(crate) fn run(app: &App, command: &DeadLettersCommand) -> anyhow::Result<bool> {
     match command {
@@ -28,7 +26,7 @@ fn list(app: &App, limit: u32) -> anyhow::Result<bool> {
     let letters = answer["dead_letters"].as_array();
     let letters = letters.map(Vec::as_slice).unwrap_or_default();
     for letter in letters {
-        print(app, letter, SHOWN_CHARS);
+        print(app, letter, SHOWN_LETTER_CHARS);
     }
     if letters.is_empty() && !app.json() {
         terminal::print("no dead letters\n");

@@ -68,19 +68,25 @@ pub(crate) fn call(
     }
 }
 
-/// What the daemon of the data directory says that it lacks; nothing where it is ready.
-pub(crate) fn lacks(app: &App) -> anyhow::Result<String> {
+/// What the daemon of the data directory says that it lacks, nothing of it where it is ready; none where
+/// no daemon answers. No lock is taken to find that out: a daemon that starts just then needs it.
+pub(crate) fn lacks(app: &App) -> anyhow::Result<Option<String>> {
     let data_dir = &app.loaded.config.data_dir;
-    let address = address(data_dir)?.context("its daemon has not said where it listens")?;
+    let Some(address) = address(data_dir)? else {
+        return Ok(None);
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let answer = reqwest::get(format!("http://{address}/readyz")).await;
-        let answer = answer.with_context(|| format!("asking the daemon at `{address}`"))?;
+        let answer = match reqwest::get(format!("http://{address}/readyz")).await {
+            // One that was killed has left its address behind.
+            Err(error) if error.is_connect() => return Ok(None),
+            answer => answer.with_context(|| format!("asking the daemon at `{address}`"))?,
+        };
         let ready = answer.status().is_success();
         let text = answer.text().await?;
-        Ok(if ready { String::new() } else { text })
+        Ok(Some(if ready { String::new() } else { text }))
     })
 }
 

@@ -1,6 +1,6 @@
 //! How brokers are come to: encryption and login.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use fengbiao_log::kafka::{Identity, Login, Mechanism, SecretSource, Security, Tls};
@@ -125,6 +125,16 @@ impl Access {
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// The files that hold secrets, by the key that names them.
+    pub(crate) fn secret_files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let files = [
+            ("tls_key_file", &self.tls_key_file),
+            ("password_file", &self.password_file),
+        ];
+        let there = files.into_iter();
+        there.filter_map(|(key, path)| Some((key, path.as_deref()?)))
     }
 
     /// As the log takes it.

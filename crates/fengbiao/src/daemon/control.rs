@@ -92,21 +92,23 @@ async fn publish(State(control): State<Control>, Json(body): Json<Lexicon>) -> R
 impl Control {
     /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it.
     pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
-        let examined = lexicons::examine(text, Vec::new(), &self.pipeline.segmenter)?;
-        let Some(lexicon) = examined.lexicon else {
+        let publications = &self.pipeline.publications;
+        let compile = |lexicon| publications.compile(lexicon);
+        let examined = lexicons::examine(text, Vec::new(), compile)?;
+        let Some(matcher) = examined.matcher else {
             let first = examined.diagnostics.iter().find(|d| d.is_error());
             let said = first
                 .map(|diagnostic| diagnostic.render(text, false))
                 .unwrap_or_default();
             bail!("the lexicon has errors, and the one in force stays\n{said}");
         };
-        let policy = policy::policy(&self.pipeline.config, &lexicon)?;
+        let policy = policy::policy(&self.pipeline.config, matcher.lexicon())?;
         for said in policy::warnings(&policy) {
             tracing::warn!("{said}");
         }
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
-        let (number, new) = self.pipeline.publications.publish(text)?;
+        let (number, new) = publications.publish(text, matcher)?;
         if new {
             let note = format!("version {number}");
             self.ledger

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fengbiao_crawler::{DeadLetter, mask};
+use fengbiao_crawler::{DeadLetter, mask, shown_of_record};
 use fengbiao_log::{Destination, NewRecord, Topic};
 use fengbiao_model::{Offset, Partition, Position, Timestamp};
 
@@ -31,18 +31,13 @@ pub(crate) struct Poison {
 }
 
 impl Poison {
-    /// Its dead letter: masked, since nobody knows what is in it.
+    /// Its dead letter: masked and without persons, since nobody knows what is in it.
     pub(crate) fn letter(self, at: Timestamp, reason: &str, payload: &[u8]) -> NewRecord {
-        let shown = String::from_utf8_lossy(&payload[..payload.len().min(DEAD_LETTER_BYTES)]);
-        let mut payload_shown = mask(&shown).into_owned();
-        if payload.len() > DEAD_LETTER_BYTES {
-            payload_shown.push('…');
-        }
         record(&DeadLetter {
             origin: self.to_string(),
             at,
             reason: mask(reason).into_owned(),
-            payload: payload_shown,
+            payload: shown_of_record(payload, DEAD_LETTER_BYTES),
         })
     }
 

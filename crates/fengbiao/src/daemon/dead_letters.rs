@@ -4,11 +4,11 @@ use anyhow::{Context, bail};
 use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys};
+use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys, shown_of_record};
 use fengbiao_ledger::Delivery;
 use fengbiao_log::{NewRecord, Record, Topic};
-use fengbiao_model::{Actor, Offset, Partition, Position, PostRecord, SourceId};
-use fengbiao_wire::{DeadLetter, decode_dead_letter, decode_post_record, format_utc};
+use fengbiao_model::{Actor, Offset, Partition, Position, PostRecord, SourceId, Timestamp};
+use fengbiao_wire::{DeadLetter, WireError, decode_dead_letter, decode_post_record, format_utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ use super::dead_letter::Poison;
 use super::files::pseudonym_secret;
 use super::outlet;
 use crate::config::Source;
+use crate::limits::{DEAD_LETTER_BYTES, MAX_LISTED_DEAD_LETTERS, USUAL_DEAD_LETTERS};
 
 pub(super) fn router(control: Control) -> Router {
     Router::new()
@@ -33,7 +34,10 @@ struct Page {
 
 async fn list(State(control): State<Control>, Query(page): Query<Page>) -> Reply {
     blocking(move || {
-        let limit = page.limit.unwrap_or(50).min(1_000);
+        let limit = page.limit.unwrap_or(USUAL_DEAD_LETTERS);
+        if !(1..=MAX_LISTED_DEAD_LETTERS).contains(&limit) {
+            bail!("`limit` is `{limit}`, expected 1 to {MAX_LISTED_DEAD_LETTERS}");
+        }
         Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
     })
     .await
@@ -62,12 +66,21 @@ async fn resubmit(
     blocking(move || {
         let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
         let (_, letter) = control.letter(&id)?;
+        // By its time, too: where the log is made anew the ids begin anew.
+        let once = format!("put back {id} {}", letter.at.as_millis());
+        if let (Some(post), None) = (control.ledger.meta(&once)?, &body.line) {
+            bail!(
+                "dead letter `{id}` was put back before, as post {post}\n\
+                 hint: where that was wrong, give it as it should be, with `--line FILE`"
+            );
+        }
         let (record, post) = control.readable(&letter, body.line.as_deref())?;
         let positions = control.pipeline.log.append(vec![record])?;
         let on = format!("dead letter {id}");
         control
             .ledger
             .audit(&by, "dead_letter.resubmitted", &on, &post)?;
+        control.ledger.set_meta(&once, &post)?;
         let at = positions.first();
         Ok(json!({
             "post": post,
@@ -81,18 +94,34 @@ async fn resubmit(
 impl Control {
     /// What could not be read, from the log, and what could not be delivered; the latest first.
     fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
-        let mut letters = Vec::new();
-        for record in self.pipeline.log.scan_topic(Topic::DeadLetters)? {
-            let record = record?;
-            let letter = decode_dead_letter(&record.payload)?;
-            letters.push(of_letter(record.position, &letter));
-        }
+        let mut letters = self.last_letters(limit)?;
         letters.extend(self.ledger.dead_notices(limit)?.iter().map(of_notice));
         // The sort keeps the order of equal times: what was written last comes first there, too.
         letters.reverse();
         let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
         letters.sort_by_key(|letter| std::cmp::Reverse(at(letter)));
         letters.truncate(limit);
+        Ok(letters)
+    }
+
+    /// The last of each partition, oldest first: there may be more than memory should hold. One that
+    /// cannot be read hides none of the others.
+    fn last_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
+        let (log, topic) = (&self.pipeline.log, Topic::DeadLetters);
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let mut ranges = log.ranges();
+        let mut letters = Vec::new();
+        for partition in (0..log.partitions(topic)).map(Partition) {
+            let end = log.next_offset(topic, partition)?;
+            let from = Offset(end.0.saturating_sub(limit));
+            let mut at = Timestamp::EPOCH;
+            for record in ranges.read(topic, partition, from, end)? {
+                let letter = decode_dead_letter(&record.payload);
+                let letter = letter.unwrap_or_else(|error| unreadable(&record, at, &error));
+                at = letter.at;
+                letters.push(of_letter(record.position, &letter));
+            }
+        }
         Ok(letters)
     }
 
@@ -109,11 +138,15 @@ impl Control {
         let record = self.record(Topic::DeadLetters, position)?;
         let record =
             record.with_context(|| format!("there is no dead letter `{id}` (any more)"))?;
-        Ok((position, decode_dead_letter(&record.payload)?))
+        let letter = decode_dead_letter(&record.payload);
+        let letter = letter.with_context(|| format!("reading the dead letter `{id}` itself"))?;
+        Ok((position, letter))
     }
 
     fn record(&self, topic: Topic, at: Position) -> anyhow::Result<Option<Record>> {
-        let next = Offset(at.offset.0 + 1);
+        let Some(next) = at.offset.0.checked_add(1).map(Offset) else {
+            return Ok(None);
+        };
         let mut ranges = self.pipeline.log.ranges();
         Ok(ranges.read(topic, at.partition, at.offset, next)?.pop())
     }
@@ -136,7 +169,7 @@ impl Control {
             ),
             None => &letter.payload,
         };
-        let preparer = self.preparer(&letter.origin)?;
+        let preparer = self.preparer(self.source_of(letter, line)?)?;
         let prepared = preparer.line(line.trim().as_bytes()).map_err(|why| {
             anyhow::anyhow!(
                 "it still cannot be read: {why}\nhint: correct it, and give it with `--line FILE`"
@@ -166,14 +199,42 @@ impl Control {
         ready(&read)
     }
 
-    /// Prepares as the source that an origin names, where one of that name is configured.
-    fn preparer(&self, origin: &str) -> anyhow::Result<Preparer> {
+    /// Whose post it is: what the line says, else where the letter came from. A made-up name would
+    /// make another post of it, and count as another source.
+    fn source_of(&self, letter: &DeadLetter, line: &str) -> anyhow::Result<SourceId> {
+        let of_poison = |poison: &Poison| -> anyhow::Result<Option<String>> {
+            let record = self.record(poison.topic, poison.position)?;
+            let named = record.and_then(|record| named_source(&record.payload));
+            Ok(named.or_else(|| named_source(letter.payload.as_bytes())))
+        };
+        let name = match (
+            named_source(line.as_bytes()),
+            Poison::of_origin(&letter.origin),
+        ) {
+            (Some(name), _) => Some(name),
+            (None, Some(poison)) => of_poison(&poison)?,
+            (None, None) => letter
+                .origin
+                .split_once(": ")
+                .map(|(name, _)| name.to_owned()),
+        };
+        let source = name.and_then(|name| SourceId::new(name).ok());
+        source.with_context(|| {
+            format!(
+                "it can no longer be told of which source the post is: the letter came from `{}`\n\
+                 hint: give the post with its `source`, with `--line FILE`",
+                letter.origin
+            )
+        })
+    }
+
+    /// Prepares as this source does, where it is configured.
+    fn preparer(&self, source: SourceId) -> anyhow::Result<Preparer> {
         let config = &self.pipeline.config;
-        let name = origin.split(':').next().unwrap_or_default();
-        let source = SourceId::new(name).or_else(|_| SourceId::new("resubmitted"))?;
+        let mut configured = config.source.iter();
+        let configured = configured.find(|one| one.name() == source.as_str());
         let mut intake = Intake::new(source);
         intake.zone = self.zone.clone();
-        let configured = config.source.iter().find(|source| source.name() == name);
         if let Some(map) = configured.and_then(Source::map) {
             intake.map = fengbiao_crawler::FieldMap::parse(map)?;
         }
@@ -188,12 +249,33 @@ impl Control {
     }
 }
 
+/// The source that a post names itself, in our own shape.
+fn named_source(post: &[u8]) -> Option<String> {
+    let post: Value = serde_json::from_slice(post).ok()?;
+    post["source"].as_str().map(str::to_owned)
+}
+
 /// What is written for a record, and the id of its post.
 fn ready(record: &PostRecord<'_>) -> anyhow::Result<(NewRecord, String)> {
     let (Some(new), Some(post)) = (outlet::post(record), outlet::post_id(record)) else {
         bail!("a control record is no post, and only posts can be put back");
     };
     Ok((new, post.to_string()))
+}
+
+/// Stands for a letter that a later version may have written; at the time of the one before it.
+fn unreadable(record: &Record, at: Timestamp, error: &WireError) -> DeadLetter {
+    let position = record.position;
+    let poison = Poison {
+        topic: Topic::DeadLetters,
+        position,
+    };
+    DeadLetter {
+        at,
+        origin: poison.to_string(),
+        reason: format!("the letter itself cannot be read: {error}"),
+        payload: shown_of_record(&record.payload, DEAD_LETTER_BYTES),
+    }
 }
 
 fn of_letter(position: Position, letter: &DeadLetter) -> Value {

@@ -28,6 +28,8 @@ pub(crate) const ADDRESS_FILE: &str = "address";
 const LINK_KEY_FILE: &str = "link.key";
 /// The secret that pseudonyms are made with, where none is configured.
 const PSEUDONYM_FILE: &str = "pseudonym.key";
+/// What is kept secret in a data directory.
+pub(crate) const KEPT_SECRETS: [&str; 2] = [LINK_KEY_FILE, PSEUDONYM_FILE];
 /// What a backup holds.
 pub(crate) const BACKED_UP: [&str; 4] = [LOG_FILE, LEDGER_FILE, LINK_KEY_FILE, PSEUDONYM_FILE];
 

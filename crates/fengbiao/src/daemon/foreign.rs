@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use fengbiao_crawler::{ForeignRecord, ForeignTopic, OpenTopic};
-use fengbiao_log::Metrics;
+use fengbiao_crawler::{ForeignRecord, ForeignTopic, OpenTopic, TopicFault};
 use fengbiao_log::kafka::{Foreign, ForeignOptions};
+use fengbiao_log::{LogError, Metrics};
 
 use crate::config::Source;
 
@@ -31,16 +31,25 @@ pub(crate) fn opener(source: &Source, metrics: Metrics) -> anyhow::Result<OpenTo
     };
     Ok(Box::new(move || {
         let topic = Foreign::open(&options, metrics.clone());
-        let topic = topic.map_err(|error| error.to_string())?;
+        let topic = topic.map_err(|error| fault(&error))?;
         Ok(Box::new(Reader(topic)))
     }))
+}
+
+/// Brokers that are away come back; all else is somebody's to put right.
+fn fault(error: &LogError) -> TopicFault {
+    let why = error.to_string();
+    match error {
+        LogError::Unreachable { .. } => TopicFault::Away(why),
+        _ => TopicFault::Refused(why),
+    }
 }
 
 struct Reader(Foreign);
 
 impl ForeignTopic for Reader {
-    fn poll(&mut self, wait: Duration) -> Result<Vec<ForeignRecord>, String> {
-        let records = self.0.poll(wait).map_err(|error| error.to_string())?;
+    fn poll(&mut self, wait: Duration) -> Result<Vec<ForeignRecord>, TopicFault> {
+        let records = self.0.poll(wait).map_err(|error| fault(&error))?;
         let foreign = |record: fengbiao_log::Record| ForeignRecord {
             place: format!(
                 "partition {}, offset {}",
@@ -51,7 +60,7 @@ impl ForeignTopic for Reader {
         Ok(records.into_iter().map(foreign).collect())
     }
 
-    fn done(&mut self) -> Result<(), String> {
-        self.0.done().map_err(|error| error.to_string())
+    fn done(&mut self) -> Result<(), TopicFault> {
+        self.0.done().map_err(|error| fault(&error))
     }
 }

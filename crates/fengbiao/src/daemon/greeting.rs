@@ -9,11 +9,10 @@ use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
 use super::pipeline::Pipeline;
-use super::roles::notify;
 use crate::app::App;
 use crate::clock::ScaledClock;
 use crate::config::{Config, Language};
-use crate::limits::GREETING_INCIDENTS;
+use crate::limits::{ARRIVAL_LOOK_INTERVAL, GREETING_INCIDENTS, ROLES_LOOK_INTERVAL};
 use crate::terminal;
 
 /// The address that people reach, without a slash at its end.
@@ -24,7 +23,7 @@ pub(crate) fn base(config: &Config, address: SocketAddr) -> String {
     }
 }
 
-/// Waits until the roles work, then says so to the service manager and to the terminal.
+/// Waits until nothing stands in the way of the roles, then says so to the terminal.
 pub(crate) async fn greet(
     app: Arc<App>,
     files: Files,
@@ -35,10 +34,9 @@ pub(crate) async fn greet(
     while !files.pipeline.health.obstacles().is_empty() {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+            () = tokio::time::sleep(ROLES_LOOK_INTERVAL) => {}
         }
     }
-    notify("READY=1");
     // A log that cannot be read just now is no reason to end: the roles come through that.
     if let Err(error) = welcome(&app, &files, address, scaled).await {
         tracing::warn!("what there is to try cannot be said: {error:#}");
@@ -67,7 +65,7 @@ async fn welcome(
             while !scaled.arrived() {
                 tokio::select! {
                     _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-                    () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
+                    () = tokio::time::sleep(ARRIVAL_LOOK_INTERVAL) => {}
                 }
             }
             let place = free_place(files)?;
@@ -77,17 +75,15 @@ async fn welcome(
     Ok(())
 }
 
-/// Says, to the service manager too, that the roles of a process that has some of them only are at
-/// work; whether they lack something is for `/readyz` to say.
+/// Says that the roles of a process that has some of them only are at work; whether they lack something is for `/readyz` to say.
 pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyhow::Result<()> {
     let mut stopped = pipeline.health.stopped();
     while !pipeline.health.begun() {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
-            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+            () = tokio::time::sleep(ROLES_LOOK_INTERVAL) => {}
         }
     }
-    notify("READY=1");
     let roles = pipeline.health.roles();
     terminal::remark(&format!(
         "fengbiao works as {roles}; http://{address}/readyz says what it lacks"
@@ -95,13 +91,12 @@ pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyh
     Ok(())
 }
 
-fn latest_lexicon(files: &Files) -> anyhow::Result<Lexicon> {
-    let number = files
-        .pipeline
-        .publications
-        .latest()?
-        .unwrap_or(LexiconNumber(0));
-    files.pipeline.publications.lexicon(number)
+/// The one that posts are matched with, which is not compiled for a greeting.
+fn latest_lexicon(files: &Files) -> anyhow::Result<Arc<Lexicon>> {
+    let publications = &files.pipeline.publications;
+    let number = publications.latest()?.unwrap_or(LexiconNumber(0));
+    let matcher = publications.matcher(number)?;
+    Ok(Arc::clone(matcher.lexicon()))
 }
 
 /// A place of the lexicon about which no incident is open, so that a first post makes a new one.

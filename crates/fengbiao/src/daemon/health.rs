@@ -5,22 +5,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::record::Clocks;
+use fengbiao_crawler::PulseBook;
 use fengbiao_model::{LexiconNumber, Tier};
 use tokio::sync::watch;
 
 use super::role::{Role as RoleName, RoleSet};
+use super::roles::Replaced;
 use crate::limits::ROLE_SILENCE;
 
 /// Shared by all roles of one daemon.
 pub(crate) struct Health {
     stop: watch::Sender<bool>,
     stopping: AtomicBool,
+    /// Why the process ends by itself.
+    ended: Mutex<Option<Replaced>>,
     roles: RoleSet,
     lexicon: Mutex<InForce>,
     /// Why the log cannot be reached.
     log: Mutex<Option<String>>,
     /// Whether crawlers may write: lexicons stand before what they write.
     open: AtomicBool,
+    /// How the sources are, where there is a crawler.
+    sources: Mutex<PulseBook>,
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
@@ -72,9 +78,11 @@ impl Health {
             roles,
             stop: watch::Sender::new(false),
             stopping: AtomicBool::new(false),
+            ended: Mutex::new(None),
             lexicon: Mutex::new(InForce::NoPartition),
             log: Mutex::new(None),
             open: AtomicBool::new(false),
+            sources: Mutex::default(),
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
@@ -87,6 +95,17 @@ impl Health {
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         self.stop.send_replace(true);
+    }
+
+    /// Asks everything to stop, since another process has the place of this one.
+    pub(crate) fn end(&self, why: Replaced) {
+        lock(&self.ended).get_or_insert(why);
+        self.stop();
+    }
+
+    /// Why the process ends by itself, where it does; told once.
+    pub(crate) fn ended(&self) -> Option<Replaced> {
+        lock(&self.ended).take()
     }
 
     /// Whether everything is asked to stop.
@@ -129,6 +148,19 @@ impl Health {
         self.open.load(Ordering::SeqCst)
     }
 
+    /// Whose sources are told of beside readiness.
+    pub(crate) fn watch_sources(&self, book: PulseBook) {
+        *lock(&self.sources) = book;
+    }
+
+    /// What an operator should know though it keeps nobody from working: sources that fail. The others
+    /// go on, so that it is no obstacle.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let faults = lock(&self.sources).faults().into_iter();
+        let remark = |(source, why)| format!("source `{source}` does not work: {why}");
+        faults.map(remark).collect()
+    }
+
     /// Whether every role of the process has begun its work, though it may lack something.
     pub(crate) fn begun(&self) -> bool {
         let alive = |role: &Mutex<Role>| lock(role).alive.is_some();
@@ -155,6 +187,13 @@ impl Health {
     /// The alerter cannot work.
     pub(crate) fn alerter_failed(&self, why: &str) {
         set(&self.alerter, Some(why.to_owned()));
+    }
+
+    /// The alerter goes round, and waits for something: it lives, and is not ready.
+    pub(crate) fn alerter_waits(&self, what: &str) {
+        let mut alerter = lock(&self.alerter);
+        alerter.alive = Some(Instant::now());
+        alerter.failed = Some(what.to_owned());
     }
 
     /// From now on a canary must come out within each `bound`.
@@ -285,6 +324,10 @@ mod tests {
         health.matcher_alive();
         health.alerter_alive(&Clocks::default());
         assert_eq!(health.obstacles(), Vec::<String>::new());
+        // It lives while it waits for its operator, so that nobody starts it again for that.
+        health.alerter_waits("the log was made anew");
+        assert_eq!(health.obstacles(), ["alerter: the log was made anew"]);
+        assert!(health.begun());
         health.alerter_failed("the disk is full");
         assert_eq!(health.obstacles(), ["alerter: the disk is full"]);
         health.alerter_alive(&Clocks::default());

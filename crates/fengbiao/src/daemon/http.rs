@@ -165,12 +165,15 @@ async fn healthz(health: Arc<Health>) -> Response {
     }
 }
 
-/// Ready: posts that come now are matched and graded now.
+/// Ready: posts that come now are matched and graded now. Sources that fail are named behind it.
 async fn readyz(health: Arc<Health>) -> Response {
-    let obstacles = health.obstacles();
-    if obstacles.is_empty() {
-        "ready\n".into_response()
+    let mut lines = health.obstacles();
+    let status = if lines.is_empty() {
+        lines.push("ready".to_owned());
+        StatusCode::OK
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, obstacles.join("\n") + "\n").into_response()
-    }
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    lines.extend(health.remarks());
+    (status, lines.join("\n") + "\n").into_response()
 }

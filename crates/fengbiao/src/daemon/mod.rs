@@ -26,7 +26,6 @@ mod watchdog;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -39,14 +38,15 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
 use crate::config::Log;
-use crate::limits::STOP_WITHIN;
+use crate::limits::{STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
-pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, LEDGER_FILE};
+pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
 use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use role::Role;
 use role::RoleSet;
+pub(crate) use roles::Replaced;
 use sources::Sources;
 use watchdog::Watching;
 
@@ -68,7 +68,7 @@ pub(crate) fn run(mut app: App, asked: Asked) -> anyhow::Result<bool> {
         .build()?;
     let outcome = runtime.block_on(serve(app, asked));
     // Threads of blocking work that is stuck must not keep the process from ending.
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    runtime.shutdown_timeout(STUCK_WORK_ENDS_WITHIN);
     drop(scratch);
     outcome.map(|()| true)
 }
@@ -89,7 +89,7 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     let app = Arc::new(app);
     let config = &app.loaded.config;
     let roles = RoleSet::chosen(&asked.roles, config.log.kind)?;
-    let _lock = lock_of(&roles, &config.data_dir)?;
+    let _locks = locks_of(&roles, &config.data_dir)?;
     let listener = http::bind(&config.http).await?;
     let demo = asked.demo;
     let scaled = demo.then(|| Arc::new(ScaledClock::new(demo::AGO, demo::HURRY)));
@@ -116,7 +116,15 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         files,
         scaled,
     };
-    let text = daemon.first_lexicon(demo).await?;
+    let text = tokio::select! {
+        text = daemon.first_lexicon(demo) => text?,
+        // It is read, checked and compiled for as long as that takes. A publication that was begun is
+        // finished by the next start, as after any crash.
+        () = signals.next() => {
+            terminal::remark("stopping");
+            return Ok(());
+        }
+    };
     let mut tasks = daemon.tasks(listener)?;
     if let (Some(files), Some(text), false) = (&daemon.files, text, demo) {
         tasks.spawn(watch::lexicon(
@@ -129,15 +137,17 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     daemon.until_stopped(signals, tasks).await
 }
 
-/// What may run once only has a lock in the data directory; matchers keep nothing there.
-fn lock_of(roles: &RoleSet, data_dir: &Path) -> anyhow::Result<Option<lock::DataLock>> {
+/// What may run once only has a lock in the data directory, one for the ledger and one for the state of
+/// sources; matchers keep nothing there that another may not have, too.
+fn locks_of(roles: &RoleSet, data_dir: &Path) -> anyhow::Result<Vec<lock::DataLock>> {
+    let mut locks = Vec::new();
     if roles.owns_ledger() {
-        return lock::take(data_dir).map(Some);
+        locks.push(lock::take(data_dir)?);
     }
-    let crawler = roles.has(Role::Crawler);
-    crawler
-        .then(|| lock::take_for_crawler(data_dir))
-        .transpose()
+    if roles.has(Role::Crawler) {
+        locks.push(lock::take_for_crawler(data_dir)?);
+    }
+    Ok(locks)
 }
 
 /// Everything that is running.
@@ -180,8 +190,7 @@ impl Daemon {
         let console = match &self.files {
             Some(files) => {
                 self.alert(files, &watching, &mut tasks)?;
-                let console = self.has(Role::Console);
-                console.then(|| files.router()).transpose()?
+                Some(files.router()?)
             }
             None => None,
         };
@@ -198,6 +207,7 @@ impl Daemon {
         if self.pipeline.log.embedded().is_none() {
             tasks.spawn(roles::watch_log(self.pipeline.clone()));
         }
+        tasks.spawn(roles::tell_manager(Arc::clone(&self.pipeline.health)));
         self.greet(&mut tasks);
         Ok(tasks)
     }
@@ -219,6 +229,7 @@ impl Daemon {
     fn crawl(&self, watching: &Watching, tasks: &mut Tasks) -> anyhow::Result<Router> {
         let outlet: Arc<dyn Outlet> = Arc::new(LogOutlet::new(&self.pipeline));
         let book = PulseBook::default();
+        self.pipeline.health.watch_sources(book.clone());
         let sources = Sources::new(&self.app, &self.pipeline)?;
         let push = sources.push(Arc::clone(&outlet), &book)?;
         let supervisor = self.supervisor(&sources, watching, outlet, book)?;
@@ -308,7 +319,7 @@ impl Daemon {
         let address_file = self.app.loaded.config.data_dir.join(name);
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;
-        let threads = roles::start(&self.pipeline, self.files.as_ref());
+        let threads = roles::start(&self.pipeline, self.files.as_ref())?;
         let outcome = until_stopped(signals, &mut tasks, &health).await;
         health.stop();
         roles::notify("STOPPING=1");
@@ -329,7 +340,8 @@ impl Daemon {
     }
 }
 
-/// Returns when a signal says so, or when a task that must not end has failed.
+/// Returns when a signal says so, when a task that must not end has failed, or when another process
+/// has the place of this one.
 async fn until_stopped(
     mut signals: roles::StopSignals,
     tasks: &mut Tasks,
@@ -342,8 +354,43 @@ async fn until_stopped(
                 terminal::remark("stopping");
                 return Ok(());
             }
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            _ = stopped.wait_for(|stop| *stop) => {
+                return health.ended().map_or(Ok(()), |why| Err(why.into()));
+            }
             Some(ended) = tasks.join_next() => ended.context("a task of the daemon panicked")??,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LogKind;
+
+    /// A second process in the same data directory, by the roles of both.
+    #[test]
+    fn roles_that_keep_the_same_state_are_not_there_twice_in_one_data_directory() {
+        use Role::{Alerter, Console, Crawler, Matcher};
+        let (all, ledger) = (&[][..], &[Alerter, Console][..]);
+        let (crawler, matcher) = (&[Crawler][..], &[Matcher][..]);
+        for (first, second, refused) in [
+            (all, all, true),
+            (all, ledger, true),
+            (all, crawler, true),
+            (crawler, all, true),
+            (crawler, crawler, true),
+            (ledger, crawler, false),
+            (all, matcher, false),
+            (matcher, matcher, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let take = |asked: &[Role]| {
+                let roles = RoleSet::chosen(asked, LogKind::Kafka).unwrap();
+                locks_of(&roles, folder.path())
+            };
+            let _first = take(first).unwrap();
+            let taken = take(second);
+            assert_eq!(taken.is_err(), refused, "{first:?} and then {second:?}");
         }
     }
 }

@@ -21,7 +21,6 @@ use crate::metrics::Metrics;
 pub(crate) struct Pipeline {
     pub(crate) log: Log,
     pub(crate) publications: Publications,
-    pub(crate) segmenter: Arc<Segmenter>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Registry,
     pub(crate) log_metrics: fengbiao_log::Metrics,
@@ -41,15 +40,13 @@ impl Pipeline {
         let log_metrics = fengbiao_log::Metrics::register(&registry)?;
         let log = Log::open(config, folder, Arc::clone(&clock), log_metrics.clone());
         let log = log.context("opening the log")?;
-        let segmenter = Segmenter::load()?;
         Ok(Self {
             publications: Publications::new(
                 log.clone(),
-                Arc::clone(&segmenter),
+                Segmenter::load()?,
                 Compiled::below(folder),
             ),
             log,
-            segmenter,
             clock,
             metrics: Arc::new(Metrics::register(&registry)?),
             registry,

@@ -23,7 +23,7 @@ use fengbiao_wire::{
 };
 
 use super::compiled::Compiled;
-use crate::limits::LEXICON_PART_BYTES;
+use crate::limits::{LEXICON_PART_BYTES, MAX_READY_MATCHERS};
 use crate::log::Log;
 
 /// The published lexicons in a log.
@@ -36,9 +36,6 @@ pub(crate) struct Publications {
     /// is reached; the one before, too, which is then dropped here and not between two posts.
     ready: Arc<Mutex<Vec<Arc<Matcher>>>>,
 }
-
-/// Matchers that are kept ready: of the version that comes and of the one in force.
-const MAX_READY_MATCHERS: usize = 2;
 
 /// One publication as found in the log.
 #[derive(Default)]
@@ -67,9 +64,20 @@ impl Publications {
         }
     }
 
+    /// The matcher of a lexicon that is to be checked and perhaps published.
+    pub(crate) fn compile(&self, lexicon: Lexicon) -> anyhow::Result<Matcher> {
+        self.compiled
+            .matcher(lexicon, LexiconNumber(0), &self.segmenter)
+    }
+
     /// Publishes a lexicon that has been checked; nothing happens where it is in force already.
-    /// Gives its number, and whether it is new.
-    pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
+    /// Whoever matches takes the matcher that was made to check it. Gives its number, and whether it is
+    /// new.
+    pub(crate) fn publish(
+        &self,
+        text: &LexiconText,
+        matcher: Matcher,
+    ) -> anyhow::Result<(LexiconNumber, bool)> {
         let all = self.read()?;
         let hash = text.hash();
         if let Some((&number, last)) = all.last_key_value().filter(|(_, last)| last.is_whole()) {
@@ -80,12 +88,13 @@ impl Publications {
                 )?;
             }
             if last.hash == Some(hash) {
+                self.make_ready(matcher.numbered(number));
                 return Ok((number, last.positions.is_empty()));
             }
         }
         let number = LexiconNumber(all.last_key_value().map_or(0, |(number, _)| number.0) + 1);
         self.write_texts(number, hash, text)?;
-        self.matcher(number)?;
+        self.make_ready(matcher.numbered(number));
         self.control(number, hash)?;
         Ok((number, true))
     }
@@ -153,6 +162,11 @@ impl Publications {
             .any(|published| !published.positions.is_empty()))
     }
 
+    /// Whether the lexicon is there, whole.
+    pub(crate) fn has(&self, number: LexiconNumber) -> anyhow::Result<bool> {
+        Ok(self.read()?.get(&number).is_some_and(Published::is_whole))
+    }
+
     /// The place of the first post that is kept.
     pub(crate) fn first_post(&self, partition: Partition) -> anyhow::Result<Offset> {
         Ok(self.log.first_kept(Topic::Posts, partition)?)
@@ -167,26 +181,36 @@ impl Publications {
 
     /// The matcher of a published lexicon; made here where it is not ready.
     pub(crate) fn matcher(&self, number: LexiconNumber) -> anyhow::Result<Arc<Matcher>> {
-        let ready = |ready: &[Arc<Matcher>]| {
-            let of = ready.iter().find(|matcher| matcher.number() == number);
-            of.map(Arc::clone)
-        };
-        if let Some(matcher) = ready(&self.ready.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(matcher) = self.ready(number) {
             return Ok(matcher);
         }
         let lexicon = self.lexicon(number)?;
-        let matcher = Arc::new(self.compiled.matcher(lexicon, number, &self.segmenter)?);
+        let matcher = self.compiled.matcher(lexicon, number, &self.segmenter)?;
+        Ok(self.make_ready(matcher))
+    }
+
+    fn ready(&self, number: LexiconNumber) -> Option<Arc<Matcher>> {
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ready = ready.iter();
+        ready.find(|matcher| matcher.number() == number).cloned()
+    }
+
+    fn make_ready(&self, matcher: Matcher) -> Arc<Matcher> {
+        if let Some(matcher) = self.ready(matcher.number()) {
+            return matcher;
+        }
+        let matcher = Arc::new(matcher);
         let mut all = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(Arc::clone(&matcher));
         let surplus = all.len().saturating_sub(MAX_READY_MATCHERS);
         let old: Vec<_> = all.drain(..surplus).collect();
         drop(all);
         drop(old);
-        Ok(matcher)
+        matcher
     }
 
     /// A published lexicon.
-    pub(crate) fn lexicon(&self, number: LexiconNumber) -> anyhow::Result<Lexicon> {
+    fn lexicon(&self, number: LexiconNumber) -> anyhow::Result<Lexicon> {
         let mut all = self.read()?;
         let Some(published) = all.remove(&number) else {
             bail!("lexicon {number} is in force but not in the topic `lexicons`");
@@ -265,4 +289,44 @@ fn parts(number: LexiconNumber, hash: LexiconHash, text: &LexiconText) -> Vec<Le
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use fengbiao_log::Metrics;
+    use fengbiao_log::embedded::{Embedded, Options};
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn publications(folder: &Path) -> Publications {
+        let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
+        let clock = Arc::new(SystemClock::new());
+        let path = folder.join("log.sqlite");
+        let log = Embedded::open(&path, Options::default(), clock, metrics).unwrap();
+        let compiled = Compiled::below(folder);
+        Publications::new(Log::Embedded(log), Segmenter::load().unwrap(), compiled)
+    }
+
+    /// What was compiled to check it is what posts are matched with: at the first start, and where the
+    /// same lexicon is found in force.
+    #[test]
+    fn a_lexicon_is_compiled_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = crate::lexicons::shipped();
+        for new in [true, false] {
+            let publications = publications(folder.path());
+            let lexicon = fengbiao_lexicon::check(&text).lexicon.unwrap();
+            let matcher = publications.compile(lexicon).unwrap();
+            let checked = Arc::clone(matcher.lexicon());
+            let published = publications.publish(&text, matcher).unwrap();
+            assert_eq!(published, (LexiconNumber(1), new));
+            let matcher = publications.matcher(LexiconNumber(1)).unwrap();
+            assert!(Arc::ptr_eq(matcher.lexicon(), &checked));
+            assert_eq!(matcher.number(), LexiconNumber(1));
+            publications.log.close();
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) enum Role {
     Crawler,
     /// Matches posts with the lexicon; as many as there are partitions of `posts`
     Matcher,
-    /// Grades and sends notices; one, with the ledger
+    /// Grades and sends notices; one, with the ledger and the console
     Alerter,
     /// API and pages over the ledger; in the alerter's process
     Console,
@@ -50,6 +50,13 @@ impl RoleSet {
             bail!(
                 "`--role console` is there without `alerter`: both work on the one ledger, in one process\n\
                  hint: `--role alerter,console`"
+            );
+        }
+        if roles.has(Role::Alerter) && !roles.has(Role::Console) {
+            bail!(
+                "`--role {roles}` is there without `console`: notices have links that acknowledge, and the \
+                 command line asks whoever has the ledger; nobody would answer either\n\
+                 hint: `--role {roles},console`"
             );
         }
         Ok(roles)
@@ -110,6 +117,12 @@ mod tests {
                 "log.kind = \"kafka\"",
             ),
             (&[Role::Console], LogKind::Kafka, "--role alerter,console"),
+            (&[Role::Alerter], LogKind::Kafka, "--role alerter,console"),
+            (
+                &[Role::Matcher, Role::Alerter],
+                LogKind::Kafka,
+                "`--role matcher,alerter` is there without `console`",
+            ),
         ] {
             let error = chosen(roles, log).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

@@ -1,19 +1,23 @@
 //! The roles as threads, the housekeeping, and how the process talks to whoever runs it.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
+use fengbiao_ledger::LedgerError;
+use fengbiao_log::LogError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::files::Files;
+use super::health::Health;
 use super::matching::Matching;
 use super::pipeline::Pipeline;
 use super::role::Role;
 use crate::config::{LogFormat, Logging};
 use crate::limits::{
     BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
-    ROLE_RETRY, ROLES_END_WITHIN,
+    ROLE_RETRY, ROLES_END_LOOK_INTERVAL, ROLES_END_WITHIN, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
 };
 use crate::log::Log;
 
@@ -27,7 +31,7 @@ impl Threads {
     pub(crate) fn join(self, log: &Log) {
         let deadline = Instant::now() + ROLES_END_WITHIN;
         while Instant::now() < deadline && !self.0.iter().all(JoinHandle::is_finished) {
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(ROLES_END_LOOK_INTERVAL);
         }
         log.close();
         for thread in self.0 {
@@ -43,53 +47,71 @@ type Work = Box<dyn FnOnce() + Send>;
 
 /// Starts the roles that work in threads. One that fails is started again: what it did not commit
 /// it reads again.
-pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> Threads {
+pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> anyhow::Result<Threads> {
     let mut threads: Vec<(&str, Work)> = Vec::new();
     if pipeline.health.roles().has(Role::Matcher) {
         let pipeline = pipeline.clone();
         let work = move || {
             let failed = |why: &str| pipeline.health.matcher_failed(why);
-            keep(
-                &pipeline,
-                "matcher",
-                || Matching::new(&pipeline)?.run(),
-                failed,
-            );
+            let match_posts = || Matching::new(&pipeline)?.run();
+            keep(&pipeline.health, "matcher", match_posts, failed);
         };
         threads.push(("matcher", Box::new(work)));
     }
     if let Some(files) = files.cloned() {
         let work = move || {
-            let pipeline = &files.pipeline;
-            let failed = |why: &str| pipeline.health.alerter_failed(why);
-            keep(pipeline, "alerter", || files.alerting()?.run(), failed);
+            let health = &files.pipeline.health;
+            let failed = |why: &str| health.alerter_failed(why);
+            keep(health, "alerter", || files.alerting()?.run(), failed);
         };
         threads.push(("alerter", Box::new(work)));
     }
-    let spawn = |(name, work): (&str, Work)| {
-        std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .ok()
-    };
-    Threads(threads.into_iter().filter_map(spawn).collect())
+    let mut started = Threads(Vec::new());
+    for (name, work) in threads {
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        match thread.spawn(work) {
+            Ok(thread) => started.0.push(thread),
+            Err(error) => {
+                pipeline.health.stop();
+                started.join(&pipeline.log);
+                return Err(error).with_context(|| format!("starting the thread of the {name}"));
+            }
+        }
+    }
+    Ok(started)
 }
 
-fn keep(
-    pipeline: &Pipeline,
-    name: &str,
-    work: impl Fn() -> anyhow::Result<()>,
-    failed: impl Fn(&str),
-) {
+/// Another process has the place of this one. To start again would take it back from that one, and
+/// so on without end: the process ends.
+#[derive(Debug, thiserror::Error)]
+#[error("the {role} ends: {why}")]
+pub(crate) struct Replaced {
+    role: String,
+    why: String,
+}
+
+fn has_replaced_us(error: &anyhow::Error) -> bool {
+    let log = error.downcast_ref::<LogError>();
+    let ledger = error.downcast_ref::<LedgerError>();
+    matches!(log, Some(LogError::Fenced { .. }))
+        || matches!(ledger, Some(LedgerError::Fenced { .. }))
+}
+
+fn keep(health: &Health, name: &str, work: impl Fn() -> anyhow::Result<()>, failed: impl Fn(&str)) {
     let mut said = String::new();
-    while !pipeline.health.stopping() {
+    while !health.stopping() {
         let Err(error) = work() else { return };
-        if pipeline.health.stopping() {
+        if health.stopping() {
             tracing::info!(role = name, error = %format!("{error:#}"), "a role was stopped at its work");
             return;
         }
         let why = format!("{error:#}");
         failed(&why);
+        if has_replaced_us(&error) {
+            tracing::error!(role = name, error = %why, "another process has the place of this one, which ends");
+            let role = name.to_owned();
+            return health.end(Replaced { role, why });
+        }
         // A fault that stays is said once.
         if why != said {
             tracing::error!(role = name, error = %why, "a role failed; it is started again");
@@ -187,6 +209,33 @@ impl StopSignals {
     }
 }
 
+/// Tells the service manager that the roles have begun, and from then on how they are: one that waits
+/// for its operator or for brokers has begun, and to be started again would not help it.
+pub(crate) async fn tell_manager(health: Arc<Health>) -> anyhow::Result<()> {
+    let mut stopped = health.stopped();
+    let mut told: Option<String> = None;
+    loop {
+        let pause = match &told {
+            None => ROLES_LOOK_INTERVAL,
+            Some(_) => STATUS_INTERVAL,
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+        }
+        if told.is_none() && !health.begun() {
+            continue;
+        }
+        let obstacle = health.obstacles().into_iter().next();
+        let status = obstacle.map_or("ready".to_owned(), |why| why.replace('\n', "; "));
+        if told.as_ref() != Some(&status) {
+            let ready = if told.is_none() { "READY=1\n" } else { "" };
+            notify(&format!("{ready}STATUS={status}"));
+            told = Some(status);
+        }
+    }
+}
+
 /// Tells systemd how we are (`Type=notify`): one datagram to the socket that it names. Nothing
 /// happens where there is none.
 pub(crate) fn notify(state: &str) {
@@ -222,4 +271,33 @@ pub(crate) fn start_logging(logging: &Logging, demo: bool) -> anyhow::Result<()>
         LogFormat::Json => builder.json().init(),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::super::role::RoleSet;
+    use super::*;
+
+    #[test]
+    fn one_that_fails_is_started_again_and_one_whose_place_was_taken_ends_the_process() {
+        let health = Health::new(RoleSet::all());
+        let fenced = LogError::Fenced {
+            member: "alerter-hits".to_owned(),
+            group: "alerter".to_owned(),
+            brokers: "kafka:9092".to_owned(),
+        };
+        let outcomes = RefCell::new(vec![fenced.into(), anyhow::anyhow!("the disk is full")]);
+        let work = || Err(outcomes.borrow_mut().pop().unwrap());
+        keep(&health, "alerter", work, |why| health.alerter_failed(why));
+        assert!(outcomes.borrow().is_empty());
+        assert!(health.stopping());
+        let obstacles = health.obstacles().join("\n");
+        assert!(obstacles.contains("`alerter-hits`"), "{obstacles}");
+        let said = health.ended().unwrap().to_string();
+        for part in ["the alerter ends", "`kafka:9092`", "hint: stop one"] {
+            assert!(said.contains(part), "no `{part}` in {said}");
+        }
+    }
 }

@@ -79,12 +79,20 @@ pub(super) fn open_reader(path: &Path) -> std::result::Result<Connection, LogErr
     open().map_err(failed_to("open its file for reading"))
 }
 
-/// Opens a log that must be there already, to look at it.
+/// Opens a log that must be there already, to look at it: nothing is written, no file is made beside
+/// it. Where it has no write-ahead file nobody has it open, and SQLite, told so, makes none either.
 pub(super) fn open_existing(path: &Path) -> std::result::Result<Connection, LogError> {
     fs::metadata(path).map_err(|error| LogError::file("open", path, &error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(failed_to("open its file"))?;
+    let mut ahead = path.as_os_str().to_owned();
+    ahead.push("-wal");
+    let connection = if Path::new(&ahead).exists() {
+        open_reader(path)?
+    } else {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(unchanging(path), flags).map_err(failed_to("open its file"))?
+    };
     let version = recognise(&connection, path, MIGRATIONS.len())?;
     if version < MIGRATIONS.len() {
         let cause = "it is empty, or of an older version".to_owned();
@@ -94,6 +102,20 @@ pub(super) fn open_existing(path: &Path) -> std::result::Result<Connection, LogE
         });
     }
     Ok(connection)
+}
+
+/// The file's address for SQLite, with the promise that nobody changes it.
+fn unchanging(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                address.push(char::from(*byte));
+            }
+            other => address.push_str(&format!("%{other:02x}")),
+        }
+    }
+    address + "?immutable=1"
 }
 
 /// Room for the statements of every partition that there can be.

@@ -105,9 +105,9 @@ impl Listener {
 
 impl Refusal {
     /// As an error, with what to do about it.
-    pub(super) fn into_error(self, options: &Options) -> LogError {
-        let brokers = options.brokers.clone();
-        match (self.code, &options.security.login) {
+    pub(super) fn into_error(self, brokers: &str, security: &Security) -> LogError {
+        let brokers = brokers.to_owned();
+        match (self.code, &security.login) {
             (RDKafkaErrorCode::Authentication, Some(login)) => LogError::LoginRefused {
                 brokers,
                 user: login.user.clone(),
@@ -192,6 +192,13 @@ pub(super) const fn ends_reading(code: RDKafkaErrorCode) -> bool {
     )
 }
 
+/// Whether a sole member is told so that another has its place. The client calls it fatal once it
+/// has told it, and a consumer of the classic protocol has no other fatal error.
+pub(super) const fn is_fenced(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(code, Code::FencedInstanceId | Code::Fatal)
+}
+
 /// Whether places can never be stored after it.
 pub(super) const fn ends_storing(code: RDKafkaErrorCode) -> bool {
     use RDKafkaErrorCode as Code;
@@ -239,9 +246,6 @@ const fn hint(code: RDKafkaErrorCode) -> &'static str {
         }
         Code::NotEnoughReplicas | Code::NotEnoughReplicasAfterAppend => {
             "too few brokers hold the topic: bring the missing ones back"
-        }
-        Code::FencedInstanceId | Code::Fatal => {
-            "another process of the same role has begun, and there may be only one: stop the other"
         }
         Code::LogDirNotFound | Code::KafkaStorageError => {
             "the broker cannot store it: look at its disk"

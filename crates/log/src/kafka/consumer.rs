@@ -10,7 +10,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::client::{Listener, code_of, ends_storing, failed_to, max_message_bytes};
+use super::client::{Listener, code_of, ends_storing, failed_to, is_fenced, max_message_bytes};
 use super::options::Options;
 use super::producer::{Writer, check_length};
 use super::reader::Reader;
@@ -57,6 +57,8 @@ pub(super) struct KafkaConsumer {
     confirmed_at: Option<Instant>,
     patience: Duration,
     metrics: Metrics,
+    /// What is told once another has the place of a sole member.
+    fenced: Option<LogError>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -89,8 +91,13 @@ impl KafkaConsumer {
         };
         let group = format!("{}{group}", options.prefix);
         let mut configuration = configuration(options, common, &group);
-        if membership == Membership::Sole {
-            configuration.set("group.instance.id", format!("{group}-{topic}"));
+        let fenced = (membership == Membership::Sole).then(|| LogError::Fenced {
+            member: format!("{group}-{topic}"),
+            group: group.clone(),
+            brokers: options.brokers.clone(),
+        });
+        if let Some(LogError::Fenced { member, .. }) = &fenced {
+            configuration.set("group.instance.id", member);
         }
         let client: Arc<BaseConsumer<Rebalancing>> = configuration
             .create_with_context(context)
@@ -106,6 +113,7 @@ impl KafkaConsumer {
             client,
             ready: Arc::clone(&ready),
             metrics: metrics.clone(),
+            fenced: fenced.clone(),
         };
         let thread = std::thread::Builder::new()
             .name(format!("kafka-{topic}"))
@@ -125,8 +133,15 @@ impl KafkaConsumer {
             confirmed_at: None,
             patience: options.session_timeout / 2,
             metrics,
+            fenced,
             thread: Some(thread),
         })
+    }
+
+    /// Whether an answer of the brokers is still to come.
+    #[cfg(test)]
+    pub(super) const fn is_storing(&self) -> bool {
+        self.storer.is_asking()
     }
 
     /// Stores the cursors that wait, where it is time. What the brokers do not take now is tried
@@ -195,7 +210,11 @@ impl KafkaConsumer {
     /// An error where what went wrong with storing cursors does not pass by itself.
     fn judge(&mut self, error: &KafkaError, asked_at: Instant) -> Result<(), LogError> {
         self.metrics.commit_failures.inc();
-        match code_of(error) {
+        let code = code_of(error);
+        if let Some(fenced) = self.fenced.as_ref().filter(|_| is_fenced(code)) {
+            return Err(fenced.clone());
+        }
+        match code {
             code if ends_storing(code) => return Err(failed_to(STORING)(error.clone())),
             // Asked while the group agrees: it knows us.
             RDKafkaErrorCode::RebalanceInProgress => self.confirmed_at = Some(asked_at),

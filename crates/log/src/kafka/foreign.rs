@@ -1,20 +1,23 @@
 //! A topic of somebody else's, read for what it holds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
+use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
-use super::client::{self, Listener, code_of, ends_storing, failed_to, refused};
+use super::client::{self, Listener, code_of, ends_storing, failed_to};
 use super::options::Security;
-use crate::{LogError, Metrics, PREFETCH_KIBIBYTES, READ_BATCH_BYTES, READ_BATCH_RECORDS, Record};
+use crate::{
+    FOREIGN_ANSWER_MILLIS, FOREIGN_LOOK_MILLIS, LogError, Metrics, PREFETCH_KIBIBYTES,
+    READ_BATCH_BYTES, READ_BATCH_RECORDS, Record,
+};
 
 const READING: &str = "read a foreign topic";
-const STORING: &str = "store places in a foreign topic";
 
 /// Which topic, and how it is reached.
 #[derive(Clone, Debug)]
@@ -36,12 +39,17 @@ pub struct ForeignOptions {
 pub struct Foreign {
     client: BaseConsumer<Listener>,
     topic: String,
+    group: String,
+    brokers: String,
+    security: Security,
+    /// When a broker has last answered.
+    answered_at: Option<Instant>,
     /// The places behind what was given out, by partition.
     given: BTreeMap<i32, i64>,
 }
 
 impl Foreign {
-    /// Joins the group; brokers that are not there are waited for by [`Foreign::poll`].
+    /// Joins the group; brokers that are not there are told of by [`Foreign::poll`].
     pub fn open(options: &ForeignOptions, metrics: Metrics) -> Result<Self, LogError> {
         let mut configuration = client::common(&options.brokers, &options.security)?;
         configuration
@@ -68,12 +76,20 @@ impl Foreign {
         Ok(Self {
             client,
             topic: options.topic.clone(),
+            group: options.group.clone(),
+            brokers: options.brokers.clone(),
+            security: options.security.clone(),
+            answered_at: None,
             given: BTreeMap::new(),
         })
     }
 
-    /// The next records, in order for each partition; waits up to `wait` for the first. A topic that
-    /// is not there, and what is not allowed, is an error; brokers that are away are waited for.
+    /// The next records, in order for each partition; waits up to `wait` for the first.
+    ///
+    /// [`LogError::Unreachable`] says that the brokers are away: they are asked again by the next
+    /// call, and reading goes on by itself. After any other error it does not: a topic that is not
+    /// there, a login that is refused, a right that is missing. No records and no error mean that
+    /// brokers have answered within the last [`FOREIGN_LOOK_MILLIS`] (and a wait).
     pub fn poll(&mut self, mut wait: Duration) -> Result<Vec<Record>, LogError> {
         let mut records = Vec::new();
         let mut bytes = 0;
@@ -88,10 +104,73 @@ impl Foreign {
                     self.given.insert(message.partition(), message.offset() + 1);
                     records.push(super::reader::record(&message));
                 }
-                Err(error) => judge(&error)?,
+                // What was read before it is given out first: such an error comes again.
+                Err(_) if !records.is_empty() => break,
+                Err(error) => self.judge(&error)?,
             }
         }
+        if records.is_empty() {
+            self.look_if_due()?;
+        } else {
+            self.answered_at = Some(Instant::now());
+        }
         Ok(records)
+    }
+
+    /// A broker that is away is told by no call of the client: an idle topic looks the same. A refused
+    /// login is told aside only, while calls just wait.
+    fn look_if_due(&mut self) -> Result<(), LogError> {
+        let listener = self.client.client().context();
+        if let Some(refusal) = listener.take_refusal() {
+            return Err(refusal.into_error(&self.brokers, &self.security));
+        }
+        let pause = Duration::from_millis(FOREIGN_LOOK_MILLIS);
+        if self.answered_at.is_some_and(|at| at.elapsed() < pause) {
+            return Ok(());
+        }
+        self.answered_at = None;
+        let patience = Duration::from_millis(FOREIGN_ANSWER_MILLIS);
+        let answer = self.client.fetch_metadata(Some(&self.topic), patience);
+        let answer = answer.map_err(|error| self.away(error.to_string()))?;
+        let of_topic = answer.topics().iter().find(|one| one.name() == self.topic);
+        match of_topic
+            .and_then(MetadataTopic::error)
+            .map(RDKafkaErrorCode::from)
+        {
+            None => {}
+            Some(code) if is_refused(code) => return Err(self.refused(code, &code.to_string())),
+            Some(code) => return Err(self.away(code.to_string())),
+        }
+        self.answered_at = Some(Instant::now());
+        Ok(())
+    }
+
+    fn away(&self, cause: String) -> LogError {
+        LogError::Unreachable {
+            brokers: self.brokers.clone(),
+            seconds: FOREIGN_ANSWER_MILLIS / 1_000,
+            cause,
+        }
+    }
+
+    fn refused(&self, code: RDKafkaErrorCode, cause: &str) -> LogError {
+        LogError::Broker {
+            doing: READING,
+            cause: format!(
+                "{cause} (group `{}`, brokers `{}`)",
+                self.group, self.brokers
+            ),
+            hint: hint(code),
+        }
+    }
+
+    fn judge(&self, error: &KafkaError) -> Result<(), LogError> {
+        let code = code_of(error);
+        if is_refused(code) || matches!(error, KafkaError::MessageConsumptionFatal(_)) {
+            return Err(self.refused(code, &error.to_string()));
+        }
+        tracing::info!(topic = self.topic, %error, "reading a foreign topic goes on after an error");
+        Ok(())
     }
 
     /// All that was given out is durable elsewhere.
@@ -110,7 +189,7 @@ impl Foreign {
         let listener = self.client.client().context();
         listener.metrics().commit_failures.inc();
         if ends_storing(code_of(&error)) {
-            return Err(failed_to(STORING)(error));
+            return Err(self.refused(code_of(&error), &error.to_string()));
         }
         // Partitions went to others meanwhile, or the brokers are away: those records come again.
         tracing::info!(topic = self.topic, %error, "places in a foreign topic are not stored");
@@ -118,16 +197,32 @@ impl Foreign {
     }
 }
 
-fn judge(error: &KafkaError) -> Result<(), LogError> {
-    match code_of(error) {
-        code @ (RDKafkaErrorCode::TopicAuthorizationFailed
-        | RDKafkaErrorCode::GroupAuthorizationFailed
-        | RDKafkaErrorCode::UnknownTopicOrPartition
-        | RDKafkaErrorCode::UnknownTopic
-        | RDKafkaErrorCode::Fatal) => Err(refused(READING, code, error.to_string())),
-        _ => {
-            tracing::info!(%error, "reading a foreign topic goes on after an error");
-            Ok(())
+const fn is_refused(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        code,
+        Code::TopicAuthorizationFailed
+            | Code::GroupAuthorizationFailed
+            | Code::UnknownTopicOrPartition
+            | Code::UnknownTopic
+            | Code::InvalidTopic
+            | Code::Fatal
+    )
+}
+
+/// What the reader can do: the topic is somebody else's.
+const fn hint(code: RDKafkaErrorCode) -> &'static str {
+    use RDKafkaErrorCode as Code;
+    match code {
+        Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::InvalidTopic => {
+            "look whether the source's `topic` and `brokers` are right, or ask its owner to create it"
         }
+        Code::TopicAuthorizationFailed => {
+            "ask its owner to let this user read and describe the topic"
+        }
+        Code::GroupAuthorizationFailed => {
+            "ask its owner to let this user read with the source's `group`, or set another `group`"
+        }
+        _ => "look at the brokers' own log; the source is opened again",
     }
 }

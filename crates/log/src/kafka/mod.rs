@@ -210,7 +210,7 @@ fn reach(asker: &Asker, listener: &Listener, options: &Options) -> Result<(), Lo
         };
         hear(asker, Duration::from_millis(BROKER_RETRY_MILLIS));
         if let Some(refusal) = listener.take_refusal() {
-            return Err(refusal.into_error(options));
+            return Err(refusal.into_error(&options.brokers, &options.security));
         }
         if Instant::now() >= deadline {
             return Err(LogError::Unreachable {

@@ -219,14 +219,15 @@ fn a_sole_member_takes_the_place_of_the_one_before_at_once() {
     let deadline = Instant::now() + PATIENCE;
     let refused = loop {
         match first.poll(100, Duration::from_millis(200)) {
-            Err(error) => break error.to_string(),
+            Err(error) => break error,
             Ok(_) => assert!(Instant::now() < deadline, "it was not fenced"),
         }
     };
-    assert!(refused.contains("there may be only one"), "{refused}");
+    let place = format!("{}alone-posts", fixture.options.prefix);
     assert!(
-        first
-            .commit(Vec::new(), vec![(Partition(0), cursor(1, ""))])
-            .is_err()
+        matches!(&refused, LogError::Fenced { member, .. } if *member == place),
+        "{refused}"
     );
+    let late = first.commit(Vec::new(), vec![(Partition(0), cursor(1, ""))]);
+    assert_eq!(late, Err(refused));
 }

@@ -11,7 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 
-use super::client::{code_of, ends_reading, failed_to, refused};
+use super::client::{code_of, ends_reading, failed_to, is_fenced, refused};
 use super::ready::{Read, Ready};
 use super::rebalance::{Rebalancing, kafka_number, list_of, partition_of_kafka};
 use crate::{
@@ -37,6 +37,8 @@ pub(super) struct Reader {
     pub(super) client: Arc<BaseConsumer<Rebalancing>>,
     pub(super) ready: Arc<Ready>,
     pub(super) metrics: Metrics,
+    /// What is told once another has the place of a sole member.
+    pub(super) fenced: Option<LogError>,
 }
 
 impl Reader {
@@ -112,6 +114,9 @@ impl Reader {
     /// Most errors pass by themselves, and the client goes on; these do not.
     fn judge(&self, error: &KafkaError) -> Result<(), LogError> {
         let code = code_of(error);
+        if let Some(fenced) = self.fenced.as_ref().filter(|_| is_fenced(code)) {
+            return Err(fenced.clone());
+        }
         if matches!(error, KafkaError::MessageConsumptionFatal(_)) {
             return Err(refused(READING, code, error.to_string()));
         }

@@ -11,9 +11,7 @@ use crate::{CURSOR_STORE_MILLIS, Consumer as _, Event};
 use super::*;
 
 /// How late the broker answers once it hangs.
-const LATE: Duration = Duration::from_secs(5);
-/// What a call may take that waits for nobody, on a busy machine.
-const SOON: Duration = Duration::from_secs(2);
+const LATE: Duration = Duration::from_secs(10);
 
 fn cursor(next: u64) -> Vec<(Partition, Cursor)> {
     let cursor = Cursor {
@@ -47,16 +45,13 @@ fn a_broker_that_hangs_is_heard_of_later() {
     consumer.commit(Vec::new(), cursor(3)).unwrap();
     consumer.poll(1, Duration::ZERO).unwrap();
     mock.cluster.broker_round_trip_time(1, LATE).unwrap();
-    let hangs = Instant::now();
     for next in 4..8 {
-        let began = Instant::now();
+        // By now it is due.
+        std::thread::sleep(Duration::from_millis(CURSOR_STORE_MILLIS));
         consumer.commit(Vec::new(), cursor(next)).unwrap();
         consumer.poll(1, Duration::ZERO).unwrap();
-        let took = began.elapsed();
-        assert!(took < SOON, "{took:?}");
-        std::thread::sleep(Duration::from_millis(CURSOR_STORE_MILLIS));
+        assert!(consumer.is_storing(), "the broker's answer was waited for");
     }
-    assert!(hangs.elapsed() < LATE + SOON, "it was not waited for");
     mock.cluster
         .broker_round_trip_time(1, Duration::ZERO)
         .unwrap();

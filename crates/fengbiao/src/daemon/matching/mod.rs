@@ -1,5 +1,7 @@
 //! The matcher's role: topic `posts` in, topic `hits` out, each partition in order and without gaps.
 
+mod note;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use fengbiao_model::{
 };
 use fengbiao_wire::{decode_post_record, encode_hit_record};
 
+use self::note::Note;
 use super::dead_letter::Poison;
 use super::health::{Health, InForce};
 use super::pipeline::Pipeline;
@@ -58,6 +61,8 @@ struct Output {
 impl Matching {
     pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, LogError> {
         let log = &pipeline.log;
+        // Whatever the one before it had.
+        pipeline.health.lexicon(InForce::NoPartition);
         Ok(Self {
             consumer: log.consumer(GROUP, Topic::Posts)?,
             publications: pipeline.publications.clone(),
@@ -158,12 +163,63 @@ impl Matching {
                     self.record(partition, &record, output)?;
                 }
             }
-            Event::End { partition, .. } => {
-                if let Some(place) = self.partitions.get_mut(&partition) {
-                    place.at_end = true;
-                }
-            }
+            Event::End { partition, next } => match self.partitions.get_mut(&partition) {
+                Some(place) if next < place.next => self.go_on_from(partition, next, output)?,
+                Some(place) => place.at_end = true,
+                None => {}
+            },
         }
+        Ok(())
+    }
+
+    /// The partition ends below what was read of it: brokers have lost records, or the log was made
+    /// anew. What comes to these places is not what was read there, so that it is matched, too. The
+    /// lexicon stays as far as it is still there: lost control records are no older lexicon.
+    fn go_on_from(
+        &mut self,
+        partition: Partition,
+        end: Offset,
+        output: &mut Output,
+    ) -> anyhow::Result<()> {
+        let Some(before) = self.partitions.get(&partition).cloned() else {
+            return Ok(());
+        };
+        let lost = before.next.0 - end.0;
+        tracing::error!(
+            partition = partition.0,
+            lost,
+            end = end.0,
+            "`posts` ends before what was matched of it: records were lost, or it was made anew; \
+             matching goes on from its end"
+        );
+        self.metrics.posts_lost.inc_by(lost);
+        let number = before.matcher.as_ref().map(|matcher| matcher.number());
+        let stays = number.map(|number| self.publications.has(number));
+        let matcher = if stays.transpose()? == Some(true) {
+            before.matcher.clone()
+        } else {
+            let at = Position {
+                partition,
+                offset: end,
+            };
+            let number = self.publications.in_force(at)?;
+            number.map(|number| self.matcher(number)).transpose()?
+        };
+        match self.consumer.seek(partition, end) {
+            Ok(()) => {}
+            // It has gone meanwhile; whoever has it finds out.
+            Err(LogError::NotOwned { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let place = Place {
+            next: end,
+            found_at: before.found_at,
+            at_end: false,
+            matcher,
+        };
+        self.partitions.insert(partition, place);
+        output.before.entry(partition).or_insert(before);
+        self.report_version();
         Ok(())
     }
 
@@ -424,46 +480,5 @@ impl Matching {
     }
 }
 
-/// What the cursor carries beside the place: the lexicon in force and the watermark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Note {
-    number: Option<LexiconNumber>,
-    found_at: Timestamp,
-}
-
-/// `lexicon=3 found_at=1700000000000`; `lexicon=0` where none is in force.
-impl std::fmt::Display for Note {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let number = self.number.map_or(0, |number| number.0);
-        write!(f, "lexicon={number} found_at={}", self.found_at.as_millis())
-    }
-}
-
-impl Note {
-    fn parse(text: &str) -> Option<Self> {
-        let (number, found_at) = text.split_once(' ')?;
-        let number = number.strip_prefix("lexicon=")?.parse().ok()?;
-        let found_at = found_at.strip_prefix("found_at=")?.parse().ok()?;
-        Some(Self {
-            number: Some(LexiconNumber(number)).filter(|number| number.0 > 0),
-            found_at: Timestamp::from_millis(found_at),
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_note_of_a_cursor_is_read_as_it_is_written() {
-        for number in [None, Some(LexiconNumber(7))] {
-            let note = Note {
-                number,
-                found_at: Timestamp::from_millis(1_700_000_000_123),
-            };
-            assert_eq!(Note::parse(&note.to_string()), Some(note));
-        }
-        assert_eq!(Note::parse(""), None);
-    }
-}
+mod tests;

@@ -1,12 +1,15 @@
 //! `fengbiao doctor`: whether what the program needs is there and in order, and what to do where it
-//! is not. It changes nothing.
+//! is not. It changes nothing: no file, folder, key or topic is made, no ledger migrated, no lock
+//! taken that a daemon needs.
+
+mod secrets;
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use fengbiao_ledger::Ledger;
+use fengbiao_ledger::Onlooker;
 use fengbiao_log::{Metrics, Topic, embedded};
 use fengbiao_model::{Clock as _, Partition, TimeSpan};
 use prometheus::Registry;
@@ -19,14 +22,14 @@ use crate::config::{Config, LogKind};
 use crate::daemon::LEDGER_FILE;
 use crate::limits::{BROKER_LOOK_PATIENCE, MAX_CLOCK_BACK, MIN_FREE_DISK_BYTES};
 use crate::log::{LOG_FILE, Log};
-use crate::{lock, secrets, terminal};
+use crate::terminal;
 
 /// What was looked at, and what was found; an error says what to do.
 type Check = (&'static str, fn(&App) -> anyhow::Result<String>);
 
 const CHECKS: [Check; 7] = [
     ("configuration", configuration),
-    ("secrets", secrets_there),
+    ("secrets", secrets::check),
     ("lexicon", lexicon),
     ("log", log),
     ("ledger", ledger),
@@ -62,34 +65,6 @@ fn configuration(app: &App) -> anyhow::Result<String> {
     Ok(app.config_path.as_ref().map_or_else(
         || "the defaults".to_owned(),
         |path| path.display().to_string(),
-    ))
-}
-
-/// Every file with a secret can be read, and holds enough.
-fn secrets_there(app: &App) -> anyhow::Result<String> {
-    let config = &app.loaded.config;
-    let mut count = 0;
-    if let Some(path) = &config.http.token_file {
-        secrets::token(path)?;
-        count += 1;
-    }
-    if let Some(path) = &config.privacy.pseudonym_secret_file {
-        secrets::given(path)?;
-        count += 1;
-    }
-    for receiver in &config.receiver {
-        for path in [&receiver.secret_file, &receiver.url_file]
-            .into_iter()
-            .flatten()
-        {
-            std::fs::read_to_string(path).with_context(|| {
-                format!("receiver `{}`: reading `{}`", receiver.id, path.display())
-            })?;
-            count += 1;
-        }
-    }
-    Ok(format!(
-        "{count} files can be read; that of the brokers is read with them"
     ))
 }
 
@@ -155,29 +130,25 @@ fn brokers(config: &Config) -> anyhow::Result<String> {
     ))
 }
 
-/// Sound where nobody has it open; else its daemon says how it is.
+/// Its daemon says how it is, where one runs; else it is looked through.
 fn ledger(app: &App) -> anyhow::Result<String> {
-    let data_dir = &app.loaded.config.data_dir;
-    let path = data_dir.join(LEDGER_FILE);
+    let path = app.loaded.config.data_dir.join(LEDGER_FILE);
     if !path.exists() {
         return Ok(format!("`{}` is made by the first `run`", path.display()));
     }
-    match lock::take(data_dir) {
-        Ok(_lock) => {
-            let clock = Arc::new(SystemClock::new());
-            let ledger = Ledger::open(&path, clock, &Registry::new())?;
+    match remote::lacks(app)? {
+        Some(lacks) if lacks.is_empty() => Ok("its daemon runs and is ready".to_owned()),
+        Some(lacks) => bail!("its daemon runs and lacks something:\n{lacks}"),
+        None => {
+            let ledger = Onlooker::open(&path)?;
+            if !ledger.is_made()? {
+                return Ok(format!("`{}` is made by the next `run`", path.display()));
+            }
             let faults = ledger.check()?;
             if let Some(fault) = faults.first() {
                 bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
             }
             Ok(format!("sound, {} steps", ledger.last_step()?))
-        }
-        Err(_) => {
-            let lacks = remote::lacks(app)?;
-            if lacks.is_empty() {
-                return Ok("its daemon runs and is ready".to_owned());
-            }
-            bail!("its daemon runs and lacks something:\n{lacks}")
         }
     }
 }
@@ -186,13 +157,16 @@ fn ledger(app: &App) -> anyhow::Result<String> {
 fn clock(app: &App) -> anyhow::Result<String> {
     let path = app.loaded.config.data_dir.join(LEDGER_FILE);
     let now = SystemClock::new().wall();
-    if !path.exists() {
-        return Ok("nothing is recorded yet to hold it against".to_owned());
-    }
-    let clock = Arc::new(SystemClock::new());
-    let ledger = Ledger::open(&path, clock, &Registry::new())?;
-    let last = ledger.steps(ledger.last_step()?, 1)?;
-    let Some(last) = last.first().map(|step| step.record.wall) else {
+    let recorded = || {
+        let ledger = Onlooker::open(&path)?;
+        if ledger.is_made()? {
+            ledger.last_recorded()
+        } else {
+            Ok(None)
+        }
+    };
+    let last = path.exists().then(recorded).transpose()?.flatten();
+    let Some(last) = last else {
         return Ok("nothing is recorded yet to hold it against".to_owned());
     };
     let behind = last.since(now);

@@ -1,0 +1,33 @@
+//! What is kept of people's posts.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Length;
+
+/// What is kept of people's posts, and for how long.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Privacy {
+    /// File with the secret from which authors' pseudonyms are made, at least 32 bytes. All
+    /// crawlers of one installation use the same. Without it one is made in `data_dir`.
+    #[schemars(example = &"/etc/fengbiao/pseudonym-secret")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pseudonym_secret_file: Option<PathBuf>,
+    /// After how long pseudonyms change, so that no voice can be followed for longer.
+    pub(crate) pseudonym_rotation: Length,
+    /// How long the text of posts is kept. What an incident quotes is kept with the incident.
+    pub(crate) text_retention: Length,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self {
+            pseudonym_secret_file: None,
+            pseudonym_rotation: Length::days(30),
+            text_retention: Length::days(14),
+        }
+    }
+}

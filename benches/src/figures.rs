@@ -85,12 +85,6 @@ pub(crate) fn processor_time() -> Duration {
     Duration::from_nanos(nanos.unwrap_or_default())
 }
 
-/// A count for arithmetic.
-#[allow(clippy::cast_precision_loss, reason = "below 2^53")]
-pub(crate) const fn as_f64(count: usize) -> f64 {
-    count as f64
-}
-
 /// Prints a line of the results.
 #[allow(
     clippy::print_stdout,

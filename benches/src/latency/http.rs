@@ -6,15 +6,15 @@ use std::net::{SocketAddr, TcpStream};
 use anyhow::Context as _;
 
 /// A request or an answer.
-pub(super) struct Message {
+pub(crate) struct Message {
     /// The first line and the headers.
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Message {
     /// The status of an answer.
-    pub(super) fn status(&self) -> Option<u16> {
+    pub(crate) fn status(&self) -> Option<u16> {
         self.head.split_whitespace().nth(1)?.parse().ok()
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn read(stream: &mut impl BufRead) -> anyhow::Result<Option<Message>>
 }
 
 /// One request and its answer on a connection that stays open.
-pub(super) fn call(
+pub(crate) fn call(
     stream: &mut BufReader<TcpStream>,
     method: &str,
     path: &str,

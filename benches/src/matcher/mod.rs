@@ -2,9 +2,9 @@
 
 mod boundaries;
 mod lexicons;
-mod posts;
+pub(crate) mod posts;
 mod rules;
-mod scan;
+pub(crate) mod scan;
 mod stage;
 mod swap;
 

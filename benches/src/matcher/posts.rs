@@ -5,7 +5,7 @@ use fengbiao_model::{Counts, Post, PostId, PostText, ServiceId, SourceId};
 use crate::clock::BEGINNING;
 
 /// A post with nothing but a text.
-pub(super) fn post(text: &str) -> anyhow::Result<Post<'_>> {
+pub(crate) fn post(text: &str) -> anyhow::Result<Post<'_>> {
     Ok(Post {
         id: PostId::from_bytes([0; 16]),
         native_id: None,

@@ -1,9 +1,9 @@
 //! `scan`: keywords found, beside what users would pick, fed by the same folding, and beside the
 //! bare limits, in one run.
 
-pub(super) mod dictionaries;
+pub(crate) mod dictionaries;
 pub(super) mod engines;
-pub(super) mod texts;
+pub(crate) mod texts;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -3,19 +3,22 @@
 //! Every post names a place of its own, so that each opens an incident and each incident makes one
 //! notice. Both ends speak plain HTTP/1.1 over one thread, so that little of the delay is theirs.
 
-mod http;
+pub(crate) mod http;
+pub(crate) mod places;
+pub(crate) mod webhook;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write as _};
+use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 
+use self::places::{PLACES, place};
 use crate::figures::{quantile, say};
 use crate::posts::{Numbers, text};
 
@@ -23,13 +26,8 @@ use crate::posts::{Numbers, text};
 const WARM_UP: usize = 20;
 /// How long the daemon may take to start, and the last notice to come.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What the names of places are made of.
-const SYLLABLES: [&str; 24] = [
-    "安", "白", "川", "东", "丰", "光", "海", "和", "嘉", "金", "兰", "林", "明", "南", "宁", "平",
-    "清", "泉", "水", "石", "泰", "溪", "阳", "云",
-];
 /// The secret that webhooks are signed with; nobody checks it here.
-const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// What to measure.
 #[derive(Args)]
@@ -52,16 +50,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let binary = binary(arguments.binary.as_deref())?;
     ensure!(arguments.rate > 0.0, "`--rate` must be above 0");
     ensure!(
-        WARM_UP + arguments.pushes <= SYLLABLES.len().pow(3),
+        WARM_UP + arguments.pushes <= PLACES,
         "`--pushes` is `{}`, expected less than {}",
         arguments.pushes,
-        SYLLABLES.len().pow(3) - WARM_UP
+        PLACES - WARM_UP
     );
     let webhook = TcpListener::bind("127.0.0.1:0")?;
     let folder = tempfile::tempdir()?;
     let address = free_address()?;
     let config = configure(folder.path(), address, webhook.local_addr()?)?;
-    let receipts = receive(webhook);
+    let receipts = webhook::receive(webhook);
     let mut daemon = Daemon::start(&binary, &config)?;
     let mut stream = daemon.wait_until_ready(address)?;
     let (answers, answer_times) = push(&mut stream, address, arguments)?;
@@ -116,28 +114,13 @@ fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-/// The name of a place that no other number has.
-fn place(number: usize) -> String {
-    let syllable = |at: usize| SYLLABLES[at % SYLLABLES.len()];
-    let (first, second) = (
-        number / SYLLABLES.len() / SYLLABLES.len(),
-        number / SYLLABLES.len(),
-    );
-    format!(
-        "{}{}{}试验县",
-        syllable(first),
-        syllable(second),
-        syllable(number)
-    )
-}
-
 /// A configuration with one webhook, and a lexicon in which every place is a subject.
 fn configure(folder: &Path, http: SocketAddr, webhook: SocketAddr) -> anyhow::Result<PathBuf> {
     let lexicon = folder.join("lexicon");
     std::fs::create_dir(&lexicon)?;
-    let places: Vec<_> = (0..SYLLABLES.len().pow(3)).map(place).collect();
-    std::fs::write(lexicon.join("places.txt"), places.join("\n"))?;
-    std::fs::write(lexicon.join("bench.toml"), LEXICON)?;
+    for (file, text) in places::lexicon() {
+        std::fs::write(lexicon.join(file), text)?;
+    }
     std::fs::write(folder.join("secret"), SECRET)?;
     let config = folder.join("fengbiao.toml");
     let text = format!(
@@ -150,57 +133,6 @@ fn configure(folder: &Path, http: SocketAddr, webhook: SocketAddr) -> anyhow::Re
     );
     std::fs::write(&config, text)?;
     Ok(config)
-}
-
-/// Tier III at once, since IV pages nobody; `*` stays closed, since it would gather the others.
-const LEXICON: &str = r#"
-topic   = "bench"
-name    = "试验"
-purpose = "measure the way of a notice"
-owner   = "bench"
-[lists]
-place = { file = "places.txt" }
-[subjects]
-place = "@place"
-[[rule]]
-id     = "power-cut"
-match  = "停电"
-hits   = ["这里从早上起停电"]
-misses = ["这里有电"]
-[tiers]
-III = "posts_1h >= 1"
-[tiers_all]
-I = "posts_1h >= 1000000"
-"#;
-
-/// Takes every webhook on threads of its own; gives the subject of each with its time.
-fn receive(listener: TcpListener) -> Receiver<(String, Instant)> {
-    let (sender, receipts) = mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let sender = sender.clone();
-            std::thread::spawn(move || answer(stream, &sender));
-        }
-    });
-    receipts
-}
-
-/// Answers the requests of one connection until it ends.
-fn answer(stream: TcpStream, sender: &mpsc::Sender<(String, Instant)>) -> anyhow::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream);
-    while let Some(message) = http::read(&mut reader)? {
-        let received = Instant::now();
-        reader
-            .get_mut()
-            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")?;
-        let event: serde_json::Value = serde_json::from_slice(&message.body)?;
-        let subject = event.get("subject").and_then(|subject| subject.as_str());
-        let subject = subject.and_then(|subject| subject.strip_prefix("bench/"));
-        let subject = subject.context("an event without a subject")?;
-        sender.send((subject.to_owned(), received))?;
-    }
-    Ok(())
 }
 
 /// The daemon as a process of its own; it is killed where it is not stopped.

@@ -1,6 +1,7 @@
 //! The matcher.
 
 mod boundaries;
+mod command;
 mod lexicons;
 mod posts;
 mod rules;
@@ -22,6 +23,8 @@ enum Command {
     Boundaries(boundaries::Arguments),
     /// The scan for keywords beside what users would pick: MB/s, build time, memory, in one run
     Scan(scan::Arguments),
+    /// `fengbiao scan` as a whole process beside `rg -F -f`, over all corpora
+    Command(command::Arguments),
     /// From a post's JSON to its hits: posts a second and each part's share
     Stage(stage::Arguments),
     /// What rules cost, from ten to a hundred thousand
@@ -34,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Boundaries(arguments) => boundaries::run(arguments),
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Command(arguments) => command::run(arguments),
         Command::Stage(arguments) => stage::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Swap(arguments) => swap::run(arguments),

@@ -342,12 +342,12 @@ fn matching(
             partition: Partition(0),
             offset: Offset(place),
         };
-        for hit in matcher.matches(&post(text)?, origin, &mut scratch) {
-            seen.hits.push((hit.origin.offset.0, hit.version));
-        }
-        seen.posts += 1;
+        let hits = matcher.matches(&post(text)?, origin, &mut scratch);
         seen.pauses
             .push(began.pause().add(std::mem::take(&mut changing)));
+        seen.posts += 1;
+        let places = hits.iter().map(|hit| (hit.origin.offset.0, hit.version));
+        seen.hits.extend(places);
     }
     Ok(seen)
 }

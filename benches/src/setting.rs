@@ -12,7 +12,8 @@ use fengbiao_model::{
     Tier, TimeSpan, TopicPolicy,
 };
 
-const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
+/// The folder of the shipped lexicon.
+pub(crate) const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/lexicon");
 
 /// The lexicon of `config/lexicon`.
 pub(crate) fn lexicon() -> anyhow::Result<Arc<Lexicon>> {

@@ -1,6 +1,8 @@
 //! A change of lexicon under load: records of posts and of control in one order, a new lexicon every so
 //! often, made on another thread as the daemon does, and each post decided by the version that its
-//! place asks for.
+//! place asks for. Beside it, in the same run, the same loop without changes and with nobody who
+//! makes matchers; and of each pause how much of it the matching thread ran itself, which tells what
+//! the matcher does from the waiting for a processor.
 
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +14,8 @@ use clap::Args;
 use fengbiao_lexicon::compiled::{Condition, Lexicon};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{LexiconNumber, Offset, Partition, Position};
+
+use rustix::time::{ClockId, clock_gettime};
 
 use super::lexicons::of_rules;
 use super::posts::post;
@@ -28,7 +32,7 @@ const SEEN_EVERY: u64 = 10;
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How long
+    /// How long, once with changes and once without
     #[arg(long, default_value_t = 60)]
     seconds: u64,
     /// Milliseconds from one change to the next
@@ -60,12 +64,65 @@ struct Written {
 type Ready = Mutex<Vec<Arc<Matcher>>>;
 
 /// What the matching thread saw.
+#[derive(Default)]
 struct Seen {
     posts: u64,
     hits: Vec<(u64, LexiconNumber)>,
-    /// Nanoseconds from one decided post to the next, waiting for records left out, in order of size.
-    pauses: Vec<f64>,
-    longest_at_change: Duration,
+    /// From one decided post to the next, waiting for records left out.
+    pauses: Vec<Pause>,
+    longest_at_change: Pause,
+}
+
+/// Nanoseconds by the clock, and those of them that the thread ran on a processor, its page faults
+/// included.
+#[derive(Clone, Copy, Default)]
+struct Pause {
+    passed: u32,
+    ran: u32,
+}
+
+impl Pause {
+    fn add(self, other: Self) -> Self {
+        Self {
+            passed: self.passed.saturating_add(other.passed),
+            ran: self.ran.saturating_add(other.ran),
+        }
+    }
+
+    /// Whether it is the longer one by the clock.
+    fn longer(self, other: Self) -> Self {
+        if self.passed > other.passed {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+/// Both clocks of this thread.
+struct Clocks {
+    wall: Instant,
+    own: Duration,
+}
+
+impl Clocks {
+    fn now() -> Self {
+        let own = clock_gettime(ClockId::ThreadCPUTime);
+        Self {
+            wall: Instant::now(),
+            own: Duration::try_from(own).unwrap_or_default(),
+        }
+    }
+
+    /// Since then.
+    fn pause(&self) -> Pause {
+        let now = Self::now();
+        let nanos = |of: Duration| u32::try_from(of.as_nanos()).unwrap_or(u32::MAX);
+        Pause {
+            passed: nanos(now.wall.saturating_duration_since(self.wall)),
+            ran: nanos(now.own.saturating_sub(self.own)),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -78,19 +135,32 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let segmenter = Segmenter::load()?;
     let lexicon = of_rules(100, &dictionary)?;
     let hits = hits(&version(&lexicon, LexiconNumber(0), &segmenter)?, &texts)?;
+    for (name, changes) in [("with changes", true), ("without, as a control", false)] {
+        let (written, seen) = both(arguments, (&texts, &hits), (&lexicon, &segmenter), changes)?;
+        check(&written, &seen)?;
+        report(name, &written, &seen);
+    }
+    Ok(())
+}
+
+/// Writer and matcher, each on a thread of its own, until the time is over.
+fn both(
+    arguments: &Arguments,
+    (texts, hits): (&[String], &[bool]),
+    maker: (&Lexicon, &Segmenter),
+    changes: bool,
+) -> anyhow::Result<(Written, Seen)> {
     let ready = Ready::default();
     let (to, from) = sync_channel(QUEUE_RECORDS);
-    let (written, seen) = std::thread::scope(|scope| {
-        let (texts, hits, ready) = (&texts, &hits, &ready);
+    std::thread::scope(|scope| {
+        let ready = &ready;
         let matching = scope.spawn(move || matching(&from, texts, ready));
-        let maker: (&Lexicon, &Segmenter) = (&lexicon, &segmenter);
-        let writing = scope.spawn(move || writing(arguments, &to, hits, maker, ready));
+        let writing = scope.spawn(move || writing((arguments, changes), &to, hits, maker, ready));
         let written = joined(writing, "the writer");
         // Where the matcher failed, the writer's error is only that nobody takes records.
         let seen = joined(matching, "the matcher")?;
-        anyhow::Ok((written?, seen))
-    })?;
-    report(&written, &seen)
+        Ok((written?, seen))
+    })
 }
 
 /// What a thread gives.
@@ -141,7 +211,7 @@ fn hits(matcher: &Matcher, texts: &[String]) -> anyhow::Result<Vec<bool>> {
 /// Writes posts as fast as they are taken, and a change every so often. Of each text it is known
 /// whether it hits.
 fn writing(
-    arguments: &Arguments,
+    (arguments, changes): (&Arguments, bool),
     to: &SyncSender<(u64, Record)>,
     hits: &[bool],
     (lexicon, segmenter): (&Lexicon, &Segmenter),
@@ -151,14 +221,16 @@ fn writing(
     std::thread::scope(|scope| {
         // As the daemon's publisher: it makes a matcher, and only then is the change written.
         let making = scope.spawn(move || -> anyhow::Result<()> {
-            for number in (1..).map(LexiconNumber) {
+            // The control has one version, and nobody who makes another.
+            let versions = if changes { u64::MAX } else { 1 };
+            for number in (1..=versions).map(LexiconNumber) {
                 if made.send(version(lexicon, number, segmenter)?).is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        let written = write(arguments, to, hits, &next, ready);
+        let written = write((arguments, changes), to, hits, &next, ready);
         drop(next);
         joined(making, "who makes the matchers")?;
         written
@@ -167,7 +239,7 @@ fn writing(
 
 /// The same with matchers as they are made, until the time is over or there are no more.
 fn write(
-    arguments: &Arguments,
+    (arguments, changes): (&Arguments, bool),
     to: &SyncSender<(u64, Record)>,
     hits: &[bool],
     next: &Receiver<Matcher>,
@@ -180,7 +252,7 @@ fn write(
     let mut number = LexiconNumber(0);
     let (mut place, mut texts) = (0, 0);
     while began.elapsed() < Duration::from_secs(arguments.seconds) {
-        if Instant::now() >= due {
+        if (changes || number.0 == 0) && Instant::now() >= due {
             match next.try_recv() {
                 Ok(matcher) => {
                     due += every;
@@ -236,15 +308,10 @@ fn matching(
     texts: &[String],
     ready: &Ready,
 ) -> anyhow::Result<Seen> {
-    let mut seen = Seen {
-        posts: 0,
-        hits: Vec::new(),
-        pauses: Vec::new(),
-        longest_at_change: Duration::ZERO,
-    };
+    let mut seen = Seen::default();
     let mut scratch = Scratch::default();
     let mut in_force: Option<Arc<Matcher>> = None;
-    let (mut expected, mut changing) = (0, Duration::ZERO);
+    let (mut expected, mut changing) = (0, Pause::default());
     while let Ok((place, record)) = from.recv() {
         ensure!(
             place == expected,
@@ -254,13 +321,13 @@ fn matching(
         let own;
         let text = match record {
             Record::Control(number) => {
-                let began = Instant::now();
+                let began = Clocks::now();
                 let all = ready.lock().unwrap_or_else(PoisonError::into_inner);
                 let next = all.iter().find(|matcher| matcher.number() == number);
                 in_force = Some(Arc::clone(next.context("a matcher that is not ready")?));
                 drop(all);
-                changing = began.elapsed();
-                seen.longest_at_change = seen.longest_at_change.max(changing);
+                changing = began.pause();
+                seen.longest_at_change = seen.longest_at_change.longer(changing);
                 continue;
             }
             Record::Post(text) => texts.get(text).context("a text of this index")?,
@@ -269,25 +336,24 @@ fn matching(
                 &own
             }
         };
-        let began = Instant::now();
+        let began = Clocks::now();
         let matcher = in_force.as_ref().context("a post before any lexicon")?;
         let origin = Position {
             partition: Partition(0),
             offset: Offset(place),
         };
-        for hit in matcher.matches(&post(text)?, origin, &mut scratch) {
-            seen.hits.push((hit.origin.offset.0, hit.version));
-        }
+        let hits = matcher.matches(&post(text)?, origin, &mut scratch);
+        seen.pauses
+            .push(began.pause().add(std::mem::take(&mut changing)));
         seen.posts += 1;
-        let took = began.elapsed() + std::mem::take(&mut changing);
-        seen.pauses.push(took.as_secs_f64() * 1e9);
+        let places = hits.iter().map(|hit| (hit.origin.offset.0, hit.version));
+        seen.hits.extend(places);
     }
-    seen.pauses.sort_unstable_by(f64::total_cmp);
     Ok(seen)
 }
 
 /// Every place that ought to hit once and no other, each by the version in force there.
-fn report(written: &Written, seen: &Seen) -> anyhow::Result<()> {
+fn check(written: &Written, seen: &Seen) -> anyhow::Result<()> {
     let (posts, changes) = (written.posts, &written.changes);
     ensure!(
         seen.posts == posts,
@@ -320,20 +386,45 @@ fn report(written: &Written, seen: &Seen) -> anyhow::Result<()> {
             "place {place} was decided by {version}, not {asked:?}"
         );
     }
+    Ok(())
+}
+
+fn report(name: &str, written: &Written, seen: &Seen) {
     say(format_args!(
-        "{posts} posts, {} changes of lexicon, {} posts hit, {} of them with a keyword of their version \
+        "\n{name}: {} posts, {} lexicons, {} posts hit, {} of them with a keyword of their version \
          alone: none missed, none twice, each by the version of its place",
-        changes.len(),
+        written.posts,
+        written.changes.len(),
         seen.hits.len(),
         written.with_word,
     ));
+    let longest = seen
+        .pauses
+        .iter()
+        .copied()
+        .fold(Pause::default(), Pause::longer);
+    let of = |which: fn(&Pause) -> u32| {
+        let mut nanos: Vec<f64> = seen.pauses.iter().map(which).map(f64::from).collect();
+        nanos.sort_unstable_by(f64::total_cmp);
+        let [median, rare, most] = [0.5, 0.999, 1.0].map(|share| quantile(&nanos, share) / 1e3);
+        format!(
+            "median {median:.1} µs, p99.9 {rare:.1} µs, longest {:.3} ms",
+            most / 1e3
+        )
+    };
+    let millis = |nanos: u32| f64::from(nanos) / 1e6;
     say(format_args!(
-        "from one post to the next, by the clock: median {:.1} µs, p99.9 {:.1} µs, longest {:.3} ms; \
-         longest change itself {:.3} ms",
-        quantile(&seen.pauses, 0.5) / 1e3,
-        quantile(&seen.pauses, 0.999) / 1e3,
-        quantile(&seen.pauses, 1.0) / 1e6,
-        seen.longest_at_change.as_secs_f64() * 1e3,
+        "- from one post to the next, by the clock: {}",
+        of(|pause| pause.passed)
     ));
-    Ok(())
+    say(format_args!(
+        "- the same, as the matching thread ran itself: {}; of the longest by the clock it ran {:.3} ms",
+        of(|pause| pause.ran),
+        millis(longest.ran),
+    ));
+    say(format_args!(
+        "- longest change itself {:.3} ms by the clock, of which it ran {:.3} ms",
+        millis(seen.longest_at_change.passed),
+        millis(seen.longest_at_change.ran),
+    ));
 }

@@ -59,6 +59,9 @@ pub(crate) fn shipped() -> Result<Vec<(String, u64)>, DictionaryError> {
 #[derive(Debug)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
+    /// Derived: the node of each first letter of the BMP, nought where no word begins with it. A word
+    /// is looked for at every place of a block, and thousands of letters begin one.
+    first: Vec<u32>,
     longest_chars: usize,
 }
 
@@ -82,6 +85,7 @@ impl Trie {
         };
         let mut trie = Self {
             nodes: vec![root],
+            first: Vec::new(),
             longest_chars: 0,
         };
         // A node, the words below it, and the bytes and characters they share.
@@ -117,22 +121,56 @@ impl Trie {
                 below.start = end;
             }
         }
+        trie.first = trie.first_letters();
         trie
+    }
+
+    fn first_letters(&self) -> Vec<u32> {
+        let mut first = Vec::new();
+        for at in self.children(&self.nodes[0]) {
+            let letter = self.nodes[at].letter as usize;
+            if let (..=0xFFFF, Ok(node)) = (letter, u32::try_from(at)) {
+                first.resize(first.len().max(letter + 1), 0);
+                first[letter] = node;
+            }
+        }
+        first
+    }
+
+    const fn children(&self, node: &Node) -> std::ops::Range<usize> {
+        node.first_child..node.first_child + node.children
+    }
+
+    fn child(&self, node: &Node, letter: char) -> Option<&Node> {
+        let children = &self.nodes[self.children(node)];
+        let at = children.binary_search_by_key(&letter, |child| child.letter);
+        at.ok().map(|at| &children[at])
+    }
+
+    /// The node of a first letter.
+    fn beginning(&self, letter: char) -> Option<&Node> {
+        match self.first.get(letter as usize) {
+            Some(0) => None,
+            Some(&node) => self.nodes.get(node as usize),
+            None => self.child(&self.nodes[0], letter),
+        }
     }
 
     /// Calls `found` with the length in characters and ln of the frequency of every word that
     /// begins `text`, short ones first.
     pub(crate) fn prefixes(&self, text: &[char], mut found: impl FnMut(usize, f64)) {
-        let mut node = &self.nodes[0];
-        for (index, &letter) in text.iter().enumerate() {
-            let children = &self.nodes[node.first_child..node.first_child + node.children];
-            let Ok(at) = children.binary_search_by_key(&letter, |child| child.letter) else {
-                return;
-            };
-            node = &children[at];
+        let Some((&first, rest)) = text.split_first() else {
+            return;
+        };
+        let mut next = self.beginning(first);
+        let mut rest = rest.iter();
+        let mut chars = 1;
+        while let Some(node) = next {
             if let Some(log_frequency) = node.log_frequency {
-                found(index + 1, log_frequency);
+                found(chars, log_frequency);
             }
+            chars += 1;
+            next = rest.next().and_then(|&letter| self.child(node, letter));
         }
     }
 
@@ -189,6 +227,10 @@ mod tests {
         assert_eq!(prefixes(&words, "食堂"), [1, 2]);
         assert_eq!(prefixes(&words, "堂食"), [0; 0]);
         assert_eq!(prefixes(&[], "食"), [0; 0]);
+        // Beyond the BMP there is no index.
+        let words = [("\u{20bb7}", 1), ("\u{20bb7}野家", 2), ("a", 1)];
+        assert_eq!(prefixes(&words, "\u{20bb7}野家"), [1, 3]);
+        assert_eq!(prefixes(&words, "\u{20bb8}野家"), [0; 0]);
     }
 
     #[test]

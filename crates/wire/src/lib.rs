@@ -14,12 +14,15 @@
 //!
 //! For every internal shape there is `encode_…`, `decode_…` and a struct `…Json` that serialises
 //! and has a JSON Schema, so that another answer (of the API, of the command line) can hold one.
-//! Decoding a post borrows its texts from the input wherever the JSON has no escapes.
+//! Decoding a post borrows its texts from the input wherever the JSON has no escapes. Whoever reads
+//! very many of them keeps a [`PostReader`]: a post in canonical form is read without a general parser,
+//! and what is not canonical, or wrong, is left to that (`canonical.rs`).
 //!
 //! The room decides nothing: which fields get which default is written beside the field, and the
 //! crawler fills it in.
 
 mod any;
+mod canonical;
 mod command;
 mod dead_letter;
 mod deadline;
@@ -35,6 +38,7 @@ mod kind;
 mod lexicon_record;
 mod limits;
 mod name;
+mod names;
 mod native_id;
 mod notice;
 mod policy;

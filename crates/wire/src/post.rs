@@ -7,8 +7,10 @@ use fengbiao_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::canonical::canonical_post;
 use crate::error::WireError;
 use crate::name::name;
+use crate::names::Names;
 use crate::record::{Head, encode, object_text, parse};
 use crate::scalar::{Str, Text, V1};
 
@@ -158,9 +160,37 @@ pub fn encode_post_record(record: &PostRecord<'_>) -> Vec<u8> {
 }
 
 /// Reads a record of the topic `posts`. Texts without escapes borrow from `bytes`.
+///
+/// # Errors
+/// [`WireError`] for what is no such record.
 pub fn decode_post_record(bytes: &[u8]) -> Result<PostRecord<'_>, WireError> {
+    PostReader::default().read(bytes)
+}
+
+/// Reads records of the topic `posts`, one after another: make one for each thread. It remembers
+/// names of services and sources, so that of a post without escapes nothing is copied.
+#[derive(Debug, Default)]
+pub struct PostReader {
+    names: Names,
+}
+
+impl PostReader {
+    /// Reads a record. Texts without escapes borrow from `bytes`.
+    ///
+    /// # Errors
+    /// See [`decode_post_record`]: what was read before changes nothing.
+    pub fn read<'a>(&mut self, bytes: &'a [u8]) -> Result<PostRecord<'a>, WireError> {
+        match canonical_post(bytes, &mut self.names) {
+            Some(record) => Ok(record),
+            None => any_post_record(bytes),
+        }
+    }
+}
+
+/// Reads a record, canonical or not, by the general parser.
+pub(crate) fn any_post_record(bytes: &[u8]) -> Result<PostRecord<'_>, WireError> {
     let text = object_text(bytes)?;
-    // Nearly all records, in their canonical form: what says so need not be looked for first.
+    // What begins like this need not be looked through for its kind.
     if text.starts_with(CANONICAL_POST) {
         return Ok(PostRecord::Post(
             parse::<PostJson<'_>>(RECORD, text)?.into_model()?,

@@ -35,14 +35,21 @@ pub(crate) fn keywords(
     words: &[(String, u64)],
     posts: &[String],
 ) -> anyhow::Result<Vec<String>> {
+    match kind {
+        Kind::Dense => {
+            let words = commonest_first(words);
+            Ok(distinct(words.iter().cloned().chain(joined(&words)), count))
+        }
+        Kind::Realistic => realistic(HITS_PER_MILLE, count, words, posts),
+    }
+}
+
+/// Words of two characters and more.
+fn commonest_first(words: &[(String, u64)]) -> Vec<String> {
     let mut words: Vec<(String, u64)> = words.to_vec();
     words.retain(|(word, _)| word.chars().count() > 1);
     words.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
-    let words: Vec<String> = words.into_iter().map(|(word, _)| word).collect();
-    match kind {
-        Kind::Dense => Ok(distinct(words.iter().cloned().chain(joined(&words)), count)),
-        Kind::Realistic => realistic(&words, count, posts),
-    }
+    words.into_iter().map(|(word, _)| word).collect()
 }
 
 /// Pairs of the commonest words.
@@ -63,13 +70,19 @@ fn distinct(words: impl Iterator<Item = String>, count: usize) -> Vec<String> {
 }
 
 /// Twice as many words and pairs of any words in random order, of which those are taken that do not
-/// occur, and others until enough posts have one.
-fn realistic(words: &[String], count: usize, posts: &[String]) -> anyhow::Result<Vec<String>> {
+/// occur, and others until so many posts of a thousand have one.
+pub(crate) fn realistic(
+    per_mille: usize,
+    count: usize,
+    words: &[(String, u64)],
+    posts: &[String],
+) -> anyhow::Result<Vec<String>> {
+    let words = commonest_first(words);
     let mut numbers = Numbers(3);
-    let mut single = words.to_vec();
+    let mut single = words.clone();
     shuffle(&mut single, &mut numbers);
     single.truncate(count);
-    let mut other = words.to_vec();
+    let mut other = words.clone();
     shuffle(&mut other, &mut numbers);
     let joined = (0..).map(|at| {
         let [first, second] = [at % words.len(), (at * 7 + at / words.len()) % words.len()];
@@ -89,7 +102,7 @@ fn realistic(words: &[String], count: usize, posts: &[String]) -> anyhow::Result
             }
         });
     }
-    let mut left = posts.len() * HITS_PER_MILLE / 1_000;
+    let mut left = posts.len() * per_mille / 1_000;
     let kept = drawn.into_iter().zip(posts_with).filter(|&(_, with)| {
         let kept = with <= left;
         if kept {

@@ -4,6 +4,7 @@
 pub(crate) mod dictionaries;
 pub(super) mod engines;
 pub(crate) mod texts;
+mod vectorscan;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use fengbiao_matcher::scan::{Engine, InstructionSet, Rarity, Scan, Scanner};
 
 use crate::figures::{Spread, percent, processor_time, rate, say};
 use dictionaries::Kind;
+use vectorscan::Vectorscan;
 
 /// What to measure.
 #[derive(Args)]
@@ -34,9 +36,12 @@ pub(crate) struct Arguments {
     /// Text to scan, at most, in millions of bytes
     #[arg(long, default_value_t = 40)]
     megabytes: usize,
-    /// Leave out the engines that are slow to build (aho-corasick)
+    /// Leave out the engines that are slow to build (aho-corasick, vectorscan)
     #[arg(long)]
     quick: bool,
+    /// Keywords for which vectorscan is built at most: beyond them it takes minutes
+    #[arg(long, default_value_t = 100_000)]
+    vectorscan_keywords: usize,
 }
 
 /// Scans all posts, and says what it found.
@@ -99,7 +104,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             dictionary(arguments, (kind, &keywords), &posts, &rarity)?;
         }
     }
-    say("not measured: vectorscan, which this program does not link to");
+    if let Err(error) = vectorscan::installed() {
+        say(format_args!("not measured: vectorscan: {error}"));
+    }
     Ok(())
 }
 
@@ -128,6 +135,14 @@ fn dictionary(
         engines::Daachorse::memory_bytes,
         || engines::Daachorse::new(keywords),
     )?;
+    let vectorscan = vectorscan::installed().ok();
+    let mut vectorscan = vectorscan
+        .filter(|_| !arguments.quick && keywords.len() <= arguments.vectorscan_keywords)
+        .map(|library| {
+            let make = || Vectorscan::new(library, keywords);
+            built("vectorscan", keywords.len(), Vectorscan::memory_bytes, make)
+        })
+        .transpose()?;
     let ours = built("ours", keywords.len(), Scanner::memory_bytes, || {
         Ok(Scanner::new(keywords, rarity)?)
     })?;
@@ -160,6 +175,11 @@ fn dictionary(
     if let Some(aho) = &aho {
         rows.push(Row::new("fold → String → aho-corasick", |posts| {
             aho.scan(posts)
+        }));
+    }
+    if let Some(vectorscan) = &mut vectorscan {
+        rows.push(Row::new("fold → String → vectorscan", |posts| {
+            vectorscan.scan(posts)
         }));
     }
     rows.push(Row::new("fold → daachorse charwise", |posts| {

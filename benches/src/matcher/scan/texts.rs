@@ -55,24 +55,47 @@ pub(crate) fn posts(
     Ok(posts)
 }
 
+/// Every text of the corpora by itself.
+pub(crate) fn every(corpora: &Path) -> anyhow::Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for file in FILES {
+        read(corpora, file, |text| texts.push(text.to_owned()))?;
+    }
+    texts.retain(|text| !text.trim().is_empty());
+    Ok(texts)
+}
+
+/// Gives the texts of one corpus.
+fn read(
+    folder: &Path,
+    (name, fields): (&str, &[&str]),
+    mut text: impl FnMut(&str),
+) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    let file = std::fs::File::open(&path).with_context(|| path.display().to_string())?;
+    for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
+        let record: Value = serde_json::from_str(&line?)?;
+        fields
+            .iter()
+            .filter_map(|field| record[*field].as_str())
+            .for_each(&mut text);
+    }
+    Ok(())
+}
+
 fn from_corpora(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut posts = Vec::new();
-    for (name, fields) in FILES {
-        let path = folder.join(name);
-        let file = std::fs::File::open(&path).with_context(|| path.display().to_string())?;
+    for file in FILES {
         let mut post = String::new();
-        for line in BufReader::new(zstd::Decoder::new(file)?).lines() {
-            let record: Value = serde_json::from_str(&line?)?;
-            for text in fields.iter().filter_map(|field| record[*field].as_str()) {
-                if post.len() + text.len() / 2 > POST_BYTES {
-                    posts.push(std::mem::take(&mut post));
-                }
-                if !post.is_empty() {
-                    post.push('，');
-                }
-                post.push_str(text);
+        read(folder, file, |text| {
+            if post.len() + text.len() / 2 > POST_BYTES {
+                posts.push(std::mem::take(&mut post));
             }
-        }
+            if !post.is_empty() {
+                post.push('，');
+            }
+            post.push_str(text);
+        })?;
         posts.push(post);
     }
     posts.retain(|post| !post.is_empty());

@@ -34,11 +34,14 @@ pub(super) fn found(scanner: &Scanner, text: &str, scan: &mut Scan) -> Vec<Found
     found
 }
 
-/// Every engine with every instruction set that it can have here.
-pub(super) fn scanners(keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
+/// Both engines.
+pub(super) const ENGINES: [Engine; 2] = [Engine::Filter, Engine::Automaton];
+
+/// Engines with every instruction set that they can have here.
+pub(super) fn scanners(engines: &[Engine], keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
     let mut scanners = Vec::new();
     for set in InstructionSet::available() {
-        for engine in [Engine::Filter, Engine::Automaton] {
+        for &engine in engines {
             match Scanner::with_engine(engine, keywords, rarity) {
                 Ok(scanner) => scanners.push(scanner.with_instructions(set)),
                 // Too many of them share their parts.
@@ -49,9 +52,9 @@ pub(super) fn scanners(keywords: &[String], rarity: &Rarity) -> Vec<Scanner> {
     scanners
 }
 
-/// Holds every engine against the oracle.
-pub(super) fn check(keywords: &[String], texts: &[String], rarity: &Rarity) {
-    let scanners = scanners(keywords, rarity);
+/// Holds engines against the oracle.
+pub(super) fn check(engines: &[Engine], keywords: &[String], texts: &[String], rarity: &Rarity) {
+    let scanners = scanners(engines, keywords, rarity);
     let mut scan = Scan::default();
     for text in texts {
         let expected: Vec<Found> = naive(keywords, text).into_iter().collect();

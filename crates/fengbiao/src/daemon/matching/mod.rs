@@ -14,7 +14,7 @@ use fengbiao_model::{
     Clock, Control, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark,
     Position, Post, PostRecord, TimeSpan, Timestamp,
 };
-use fengbiao_wire::{decode_post_record, encode_hit_record};
+use fengbiao_wire::{PostReader, encode_hit_record};
 
 use self::note::Note;
 use super::dead_letter::Poison;
@@ -32,6 +32,7 @@ pub(crate) struct Matching {
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
+    reader: PostReader,
     scratch: Scratch,
     partitions: BTreeMap<Partition, Place>,
     matchers: BTreeMap<LexiconNumber, Arc<Matcher>>,
@@ -70,6 +71,7 @@ impl Matching {
             clock: Arc::clone(&pipeline.clock),
             health: Arc::clone(&pipeline.health),
             metrics: Arc::clone(&pipeline.metrics),
+            reader: PostReader::default(),
             scratch: Scratch::default(),
             partitions: BTreeMap::new(),
             matchers: BTreeMap::new(),
@@ -266,7 +268,7 @@ impl Matching {
         output: &mut Output,
     ) -> anyhow::Result<()> {
         let origin = record.position;
-        let decoded = decode_post_record(&record.payload);
+        let decoded = self.reader.read(&record.payload);
         // Canaries count nowhere, and no window hangs on when they were put in.
         let canary = matches!(&decoded, Ok(PostRecord::Post(post)) if post.source.is_canary());
         self.metrics.posts_read.inc_by(u64::from(!canary));

@@ -78,6 +78,7 @@ fn matching(folder: &std::path::Path, script: &Script) -> Matching {
         clock,
         health: Arc::new(Health::new(super::super::role::RoleSet::all())),
         metrics: Arc::new(Metrics::register(&registry).unwrap()),
+        reader: PostReader::default(),
         scratch: Scratch::default(),
         partitions: BTreeMap::new(),
         matchers: BTreeMap::new(),

@@ -19,6 +19,9 @@ use super::process::{Process, Used};
 use crate::clock::StandingClock;
 use crate::latency::http;
 
+/// The roles that own the ledger: there is no alerter without a console.
+pub(super) const ALERTER: &str = "alerter,console";
+
 /// How long a role may take to start with all its keywords, and to read on.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks at how far a role has come.
@@ -84,7 +87,7 @@ impl Installation {
         let config = self.write(&format!("{name}.toml"), &text)?;
         // One that ran here before has left its address.
         let address = self.folder.path().join(name).join(match role {
-            "alerter" => "address".to_owned(),
+            ALERTER => "address".to_owned(),
             role => format!("{role}.address"),
         });
         fs::remove_file(&address).ok();
@@ -103,7 +106,7 @@ impl Installation {
 
     /// Lets an alerter publish the lexicon: its control records stand before the posts.
     pub(super) fn publish(&self) -> anyhow::Result<()> {
-        let alerter = self.start("alerter", "alerter", "")?;
+        let alerter = self.start(ALERTER, "alerter", "")?;
         alerter.until_ready()?;
         alerter.process.stop()
     }

@@ -15,7 +15,7 @@ use anyhow::{bail, ensure};
 use clap::Args;
 
 use self::load::{Load, Sent};
-use super::installation::Installation;
+use super::installation::{ALERTER, Installation};
 use super::{Common, NEVER, PARTITIONS, lexicon};
 use crate::figures::{quantile, say};
 use crate::latency::{places, webhook};
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let installation = installation(&arguments.common)?;
     let receiver = receiver(&installation, listener.local_addr()?)?;
-    let alerter = installation.start("alerter", "alerter", &receiver)?;
+    let alerter = installation.start(ALERTER, "alerter", &receiver)?;
     alerter.until_ready()?;
     let matcher = installation.start("matcher", "matcher", "")?;
     matcher.until_ready()?;

@@ -15,13 +15,11 @@ use fengbiao_lexicon::compiled::{Condition, Lexicon};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{LexiconNumber, Offset, Partition, Position};
 
-use rustix::time::{ClockId, clock_gettime};
-
 use super::lexicons::of_rules;
 use super::posts::post;
 use super::scan::dictionaries::{Kind, keywords};
 use super::scan::texts;
-use crate::figures::{quantile, say};
+use crate::figures::{processor_time, quantile, say};
 
 /// Records that wait between whoever writes and whoever matches.
 const QUEUE_RECORDS: usize = 1_000;
@@ -107,10 +105,9 @@ struct Clocks {
 
 impl Clocks {
     fn now() -> Self {
-        let own = clock_gettime(ClockId::ThreadCPUTime);
         Self {
             wall: Instant::now(),
-            own: Duration::try_from(own).unwrap_or_default(),
+            own: processor_time(),
         }
     }
 

@@ -34,7 +34,7 @@
 //! # Resource usage
 //!
 //! AVX2, real posts of 305 bytes of which about 3 % have a keyword, beside daachorse by characters
-//! fed by the same folding in the same run (`benches/README.md`, on a busy machine: read the ratios):
+//! fed by the same folding in the same run (`benches/README.md`):
 //!
 //! | keywords | × daachorse | × decode + fold | × daachorse, portable | bytes a keyword | build |
 //! |---|---|---|---|---|---|

@@ -34,7 +34,7 @@ impl Units {
             self.buffer.resize(room, 0);
         }
         self.before.clear();
-        self.places.block = None;
+        self.places.begun = false;
         let table = FoldUnits::get();
         self.len = match set.0 {
             Kind::Portable => self.fold_portably(text, table),
@@ -108,15 +108,12 @@ impl Units {
 
     /// First and one past the last byte of the character that a unit comes from.
     fn place(&mut self, text: &str, unit: usize) -> (usize, usize) {
-        let known = self.places.block.filter(|&block| {
-            self.before[block] <= unit && self.before.get(block + 1).is_none_or(|&next| unit < next)
-        });
-        let block = known.unwrap_or_else(|| {
+        self.places.begin(self.len);
+        if self.places.of_unit[unit] == UNREAD {
             let block = self.before.partition_point(|&before| before <= unit) - 1;
-            self.places.read(text, block);
-            block
-        });
-        self.places.of_unit[unit - self.before[block]]
+            self.places.read(text, block, self.before[block]);
+        }
+        self.places.of_unit[unit]
     }
 }
 
@@ -136,23 +133,38 @@ pub(super) fn fold_into(
     written
 }
 
-/// Where the units of one block come from. Hits are few and lie together, so one block is kept.
+/// The place of a unit whose block was not read: no character ends at nought.
+const UNREAD: (usize, usize) = (0, 0);
+
+/// Where units come from. Most texts have no hit and are never asked for; of the others a block is read
+/// when a hit is in it, and once, since where hits are many they lie across the borders of blocks.
 #[derive(Default)]
 struct Places {
-    block: Option<usize>,
+    /// Whether the text at hand was asked for.
+    begun: bool,
     of_unit: Vec<(usize, usize)>,
 }
 
 impl Places {
-    fn read(&mut self, text: &str, block: usize) {
-        self.block = Some(block);
-        self.of_unit.clear();
+    fn begin(&mut self, units: usize) {
+        if !self.begun {
+            self.begun = true;
+            self.of_unit.clear();
+            self.of_unit.resize(units, UNREAD);
+        }
+    }
+
+    /// Reads a block, whose first unit is `unit`.
+    fn read(&mut self, text: &str, block: usize, mut unit: usize) {
         let from = text.ceil_char_boundary(block * BLOCK_BYTES);
         let to = text.ceil_char_boundary((block + 1) * BLOCK_BYTES);
         let table = FoldUnits::get();
         for (at, c) in text[from..to].char_indices() {
             let start = from + at;
-            table.fold(c, |_| self.of_unit.push((start, start + c.len_utf8())));
+            table.fold(c, |_| {
+                self.of_unit[unit] = (start, start + c.len_utf8());
+                unit += 1;
+            });
         }
     }
 }

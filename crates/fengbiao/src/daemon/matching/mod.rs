@@ -1,27 +1,28 @@
 //! The matcher's role: topic `posts` in, topic `hits` out, each partition in order and without gaps.
 
+mod marks;
 mod note;
+mod output;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fengbiao_log::{
-    Consumer, Cursor, Destination, Event, LogError, MAX_RECORD_BYTES, NewRecord, Record, Topic,
-};
+use fengbiao_log::{Consumer, Cursor, Event, LogError, Record, Topic};
 use fengbiao_matcher::{Matcher, Scratch};
 use fengbiao_model::{
-    Clock, Control, Hit, HitRecord, LexiconNumber, Marks, Offset, Partition, PartitionMark,
-    Position, Post, PostRecord, TimeSpan, Timestamp,
+    Clock, Control, Hit, HitRecord, LexiconNumber, Offset, Partition, PartitionMark, Position,
+    Post, PostRecord, TimeSpan, Timestamp,
 };
-use fengbiao_wire::{PostReader, encode_hit_record};
+use fengbiao_wire::PostReader;
 
 use self::note::Note;
+use self::output::Output;
 use super::dead_letter::Poison;
 use super::health::{Health, InForce};
 use super::pipeline::Pipeline;
 use super::publication::Publications;
-use crate::limits::{BATCH_RECORDS, MARK_INTERVAL, MARK_SILENCE, POLL_WAIT};
+use crate::limits::{BATCH_RECORDS, MARK_INTERVAL, POLL_WAIT};
 use crate::metrics::Metrics;
 
 /// What the role needs.
@@ -49,14 +50,6 @@ struct Place {
     found_at: Timestamp,
     at_end: bool,
     matcher: Option<Arc<Matcher>>,
-}
-
-/// What one round makes.
-#[derive(Default)]
-struct Output {
-    records: Vec<NewRecord>,
-    /// Where the partitions that have moved stood before.
-    before: BTreeMap<Partition, Place>,
 }
 
 impl Matching {
@@ -379,106 +372,6 @@ impl Matching {
             Some(None) => InForce::None,
             Some(Some(number)) => InForce::From(number),
         });
-    }
-
-    fn push_hits(&self, hits: Vec<Hit>, output: &mut Output) {
-        for hit in hits {
-            if !hit.topic.is_pipeline() {
-                let counter = self.metrics.hits.with_label_values(&[hit.topic.as_str()]);
-                counter.inc();
-            }
-            let key = hit.topic.as_str().as_bytes().to_vec();
-            let (topic, post, origin, found_at) = (
-                hit.topic.clone(),
-                hit.post.id,
-                hit.origin,
-                hit.post.found_at,
-            );
-            let mut payload = encode_hit_record(&HitRecord::Hit(hit));
-            if payload.len() > MAX_RECORD_BYTES {
-                let bytes = payload.len();
-                self.metrics.stubs.inc();
-                payload = encode_hit_record(&HitRecord::Stub {
-                    topic,
-                    post,
-                    origin,
-                    found_at,
-                    bytes,
-                });
-            }
-            output.records.push(NewRecord {
-                topic: Topic::Hits,
-                to: Destination::Key(key),
-                payload,
-            });
-        }
-    }
-
-    fn push_everywhere(&self, record: &HitRecord, output: &mut Output) {
-        let payload = encode_hit_record(record);
-        output
-            .records
-            .extend((0..self.hits_partitions).map(|partition| NewRecord {
-                topic: Topic::Hits,
-                to: Destination::Partition(Partition(partition)),
-                payload: payload.clone(),
-            }));
-    }
-
-    /// Once a second: how far every partition has come. While nothing moves, a sign of life at a
-    /// longer interval is enough, since a partition at its end counts as the wall clock.
-    fn mark(&mut self, output: &mut Output) {
-        let now = self.clock.monotonic();
-        let marks: Vec<_> = self
-            .partitions
-            .iter()
-            .map(|(&partition, place)| PartitionMark {
-                partition,
-                next: place.next,
-                found_at: place.found_at,
-                at_end: place.at_end,
-            })
-            .collect();
-        let due = match &self.marked {
-            None => true,
-            Some((at, last)) => {
-                let passed = now.as_millis() - at.as_millis();
-                // A partition that has just reached its end is told at once: raises wait for it.
-                let arrived = marks
-                    .iter()
-                    .zip(last)
-                    .any(|(new, old)| new.at_end && !old.at_end);
-                let interval = if *last == marks {
-                    MARK_SILENCE
-                } else {
-                    MARK_INTERVAL
-                };
-                arrived || passed >= interval.as_millis()
-            }
-        };
-        if due && !marks.is_empty() {
-            self.push_everywhere(&HitRecord::Marks(Marks(marks.clone())), output);
-            self.marked = Some((now, marks));
-        }
-    }
-
-    fn cursors(&self) -> Vec<(Partition, Cursor)> {
-        self.partitions
-            .iter()
-            .map(|(&partition, place)| {
-                let note = Note {
-                    number: place.matcher.as_ref().map(|matcher| matcher.number()),
-                    found_at: place.found_at,
-                };
-                (
-                    partition,
-                    Cursor {
-                        next: place.next,
-                        note: note.to_string(),
-                    },
-                )
-            })
-            .collect()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+use fengbiao_log::{Destination, NewRecord};
+
 use super::*;
 
 #[test]

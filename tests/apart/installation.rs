@@ -128,17 +128,22 @@ pub(crate) fn new_prefix() -> String {
 
 /// What matchers, alerter and receivers still have to do; none when nothing is left.
 pub(crate) fn left_to_do(log: &Arc<Kafka>, data: &Path) -> Option<String> {
-    let ends = |topic| -> Vec<u64> {
+    // Where a broker was killed a partition may have no leader for a moment.
+    let ends = |topic| -> Result<Vec<u64>, String> {
         let partitions = (0..log.partitions(topic)).map(Partition);
-        let ends = partitions.map(|partition| log.next_offset(topic, partition).unwrap().0);
-        ends.collect()
+        let ends = partitions.map(|partition| log.next_offset(topic, partition));
+        ends.map(|end| end.map(|end| end.0).map_err(|error| error.to_string()))
+            .collect()
     };
     if !data.join("ledger.sqlite").exists() {
         return Some("there is no ledger yet".to_owned());
     }
     let ledger = reader(&data.join("ledger.sqlite"));
     // Each stage is asked before the one that feeds on it.
-    let posts = ends(Topic::Posts);
+    let posts = match ends(Topic::Posts) {
+        Ok(posts) => posts,
+        Err(cause) => return Some(cause),
+    };
     let mut marks = ledger
         .prepare("SELECT posts, body FROM watermarks WHERE hits = 0")
         .unwrap();
@@ -156,7 +161,10 @@ pub(crate) fn left_to_do(log: &Arc<Kafka>, data: &Path) -> Option<String> {
     let taken = "SELECT input, next FROM positions WHERE input = 'hits' ORDER BY partition";
     let taken = rows(&ledger, taken).into_iter();
     let taken: Vec<u64> = taken.map(|(_, next)| next.try_into().unwrap()).collect();
-    let hits = ends(Topic::Hits);
+    let hits = match ends(Topic::Hits) {
+        Ok(hits) => hits,
+        Err(cause) => return Some(cause),
+    };
     if hits != taken {
         return Some(format!("hits end at {hits:?}, taken are {taken:?}"));
     }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::LedgerError;
@@ -17,15 +18,7 @@ const APPLICATION_ID: i32 = 0x4642_4C47;
 
 /// Opens the file for writing, makes or migrates it.
 pub(crate) fn open_writer(path: &Path, migrations: &[&str]) -> Result<Connection, LedgerError> {
-    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger {
-            path: path.to_owned(),
-        },
-        _ => LedgerError::Open {
-            path: path.to_owned(),
-            source,
-        },
-    };
+    let failed = opening(path);
     let mut writer = Connection::open(path).map_err(failed)?;
     let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
     let found = check_version(&writer, path, known, failed)?;
@@ -35,6 +28,19 @@ pub(crate) fn open_writer(path: &Path, migrations: &[&str]) -> Result<Connection
     }
     migrate(&mut writer, found, migrations)?;
     Ok(writer)
+}
+
+/// For `map_err`: names the file, and tells one that is something else.
+fn opening(path: &Path) -> impl Fn(rusqlite::Error) -> LedgerError + Copy {
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger {
+            path: path.to_owned(),
+        },
+        _ => LedgerError::Open {
+            path: path.to_owned(),
+            source,
+        },
+    }
 }
 
 /// The file's schema version; 0 for a new file.
@@ -144,15 +150,7 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LedgerError> {
 /// Opens the file to look at it from aside: nothing is written, no file is made beside it. Where it has
 /// no write-ahead file nobody has it open, and SQLite, told so, makes none either.
 pub(crate) fn open_from_aside(path: &Path) -> Result<Connection, LedgerError> {
-    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger {
-            path: path.to_owned(),
-        },
-        _ => LedgerError::Open {
-            path: path.to_owned(),
-            source,
-        },
-    };
+    let failed = opening(path);
     let reader = if with_suffix(path, "-wal").exists() {
         open_reader(path)?
     } else {
@@ -168,16 +166,8 @@ pub(crate) fn open_from_aside(path: &Path) -> Result<Connection, LedgerError> {
 
 /// The file's address for SQLite, with the promise that nobody changes it.
 fn unchanging(path: &Path) -> String {
-    let mut address = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                address.push(char::from(*byte));
-            }
-            other => address.push_str(&format!("%{other:02x}")),
-        }
-    }
-    address + "?immutable=1"
+    let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    format!("file:{path}?immutable=1")
 }
 
 /// Opens the file for reading only.

@@ -1,8 +1,9 @@
 //! Times and lengths of time as text.
 
 use fengbiao_model::{TimeSpan, Timestamp};
+use jiff::civil::DateTime;
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter, Pieces};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::error::{SpanError, TimeError, shown};
 use crate::limits::EPOCH_MILLIS_FROM;
@@ -50,8 +51,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
 }
 
 /// Reads what [`format_utc`] writes, as nearly every record has it; none for all else, which the general
-/// parser reads or refuses. The days are counted as in Hinnant, "chrono-compatible low-level date
-/// algorithms" (`days_from_civil`): from the first of March, by eras of 400 years.
+/// parser reads or refuses.
 fn canonical_time(text: &str) -> Option<Timestamp> {
     let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
     let marks = [
@@ -62,36 +62,23 @@ fn canonical_time(text: &str) -> Option<Timestamp> {
     }
     let mut digits = true;
     let mut number = |from: usize, to: usize| {
-        bytes[from..to].iter().fold(0, |number, &byte| {
+        bytes[from..to].iter().fold(0_i16, |number, &byte| {
             digits &= byte.is_ascii_digit();
-            10 * number + i64::from(byte.wrapping_sub(b'0'))
+            number.wrapping_mul(10) + i16::from(byte & 0x0F)
         })
     };
-    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
-    let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
-    let millis = number(20, 23);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => return None,
+    let (year, millis) = (number(0, 4), number(20, 23));
+    let two = [(5, 7), (8, 10), (11, 13), (14, 16), (17, 19)];
+    let two = two.map(|(from, to)| i8::try_from(number(from, to)));
+    let [Ok(month), Ok(day), Ok(hour), Ok(minute), Ok(second)] = two else {
+        return None;
     };
-    let sound = digits
-        && year >= 1970
-        && (1..=days).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 60;
-    if !sound {
+    if !digits {
         return None;
     }
-    let year = year - i64::from(month <= 2);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let (era, of_era) = (year / 400, year % 400);
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468;
-    let seconds = (days * 24 + hour) * 3_600 + minute * 60 + second;
-    from_millis(seconds * 1_000 + millis).ok()
+    let nanos = i32::from(millis) * 1_000_000;
+    let civil = DateTime::new(year, month, day, hour, minute, second, nanos).ok()?;
+    in_range(Offset::UTC.to_timestamp(civil).ok()?).ok()
 }
 
 /// A whole number as a time since 1970-01-01T00:00:00Z: milliseconds from [`EPOCH_MILLIS_FROM`]

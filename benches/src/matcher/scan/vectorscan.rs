@@ -1,7 +1,7 @@
 //! vectorscan, the portable fork of Intel's Hyperscan, loaded when the program runs where it is
 //! installed (Debian: `libvectorscan5`): literal keywords over the folded text in UTF-8.
 //!
-//! The only unsafe code of the measurements. What has to hold, and why it does:
+//! What has to hold for the unsafe code, and why it does:
 //!
 //! 1. **The functions are those declared here.** The library is asked for by the name that carries its
 //!    major version, and the types are those of its `hs_compile.h` and `hs_runtime.h`, version 5.

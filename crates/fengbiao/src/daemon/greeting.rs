@@ -75,7 +75,8 @@ async fn welcome(
     Ok(())
 }
 
-/// Says that the roles of a process that has some of them only are at work; whether they lack something is for `/readyz` to say.
+/// Says that the roles of a process that has some of them only are at work; whether they lack something
+/// is for `/readyz` to say.
 pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyhow::Result<()> {
     let mut stopped = pipeline.health.stopped();
     while !pipeline.health.begun() {

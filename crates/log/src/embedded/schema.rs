@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags, Result, Transaction, params};
 
 use super::backup;
@@ -106,16 +107,8 @@ pub(super) fn open_existing(path: &Path) -> std::result::Result<Connection, LogE
 
 /// The file's address for SQLite, with the promise that nobody changes it.
 fn unchanging(path: &Path) -> String {
-    let mut address = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                address.push(char::from(*byte));
-            }
-            other => address.push_str(&format!("%{other:02x}")),
-        }
-    }
-    address + "?immutable=1"
+    let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    format!("file:{path}?immutable=1")
 }
 
 /// Room for the statements of every partition that there can be.

@@ -10,7 +10,7 @@ use rdkafka::message::Message as _;
 use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
-use super::client::{self, Listener, code_of, ends_storing, failed_to};
+use super::client::{self, Listener, code_of, ends_reading, ends_storing, failed_to};
 use super::options::Security;
 use crate::{
     FOREIGN_ANSWER_MILLIS, FOREIGN_LOOK_MILLIS, LogError, Metrics, PREFETCH_KIBIBYTES,
@@ -197,17 +197,9 @@ impl Foreign {
     }
 }
 
+/// A topic of ours has a name that can be; somebody else's may be misspelt.
 const fn is_refused(code: RDKafkaErrorCode) -> bool {
-    use RDKafkaErrorCode as Code;
-    matches!(
-        code,
-        Code::TopicAuthorizationFailed
-            | Code::GroupAuthorizationFailed
-            | Code::UnknownTopicOrPartition
-            | Code::UnknownTopic
-            | Code::InvalidTopic
-            | Code::Fatal
-    )
+    ends_reading(code) || matches!(code, RDKafkaErrorCode::InvalidTopic)
 }
 
 /// What the reader can do: the topic is somebody else's.

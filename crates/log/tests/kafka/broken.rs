@@ -31,6 +31,21 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// What a look at the brokers says, once it says this.
+#[track_caller]
+fn said_at_last(log: &Kafka, part: &str) -> String {
+    let mut said = String::new();
+    until(part, || {
+        said = log
+            .look(LOOK)
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default();
+        said.contains(part)
+    });
+    said
+}
+
 /// Which node leads a partition of `posts`.
 fn leader_of(fixture: &Fixture, partition: i32) -> u32 {
     let name = fixture.name_of(Topic::Posts);
@@ -67,14 +82,7 @@ fn a_partition_that_nobody_leads_is_named_and_the_others_go_on() {
         .unwrap();
 
     fixture.broker.kill(lost);
-    let mut said = String::new();
-    until("a look that tells of it", || {
-        said = log
-            .look(LOOK)
-            .err()
-            .map_or_else(String::new, |e| e.to_string());
-        said.contains("no broker leads partition")
-    });
+    let said = said_at_last(&log, "no broker leads partition");
     assert!(said.contains(&fixture.name_of(Topic::Posts)), "{said}");
     assert!(said.contains("hint: bring back the brokers"), "{said}");
     let waiting = {
@@ -199,15 +207,7 @@ fn a_broker_with_a_full_disk_is_waited_for_and_nothing_acknowledged_is_lost() {
         let (log, stop, written) = (Arc::clone(&log), Arc::clone(&stop), Arc::clone(&written));
         std::thread::spawn(move || write(&log, &stop, &written))
     };
-    let mut said = String::new();
-    until("a look that tells of it", || {
-        said = log
-            .look(LOOK)
-            .err()
-            .map_or_else(String::new, |e| e.to_string());
-        !said.is_empty()
-    });
-    assert!(said.contains("hint: "), "{said}");
+    said_at_last(&log, "hint: ");
     let acknowledged = written.load(Ordering::Relaxed);
     assert!(acknowledged > 0 && !writer.is_finished());
 

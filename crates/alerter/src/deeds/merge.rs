@@ -188,13 +188,18 @@ impl Alerter {
     }
 
     /// Those who had still to hear that something of the one that was taken in is late hear it of
-    /// the other one: it stands there as late, and speaks no more by itself.
+    /// the other one: it stands there as late, and speaks no more by itself. That is one more change
+    /// of the other one, since they may have been told of its latest already.
     fn tell_of(
         &mut self,
         target: IncidentId,
         untold: Vec<(ReceiverId, NoticeKind)>,
         out: &mut Outcome,
     ) {
+        if let Some(entry) = self.entries.get_mut(&target).filter(|_| !untold.is_empty()) {
+            entry.incident.change += 1;
+            out.touched.incidents.insert(target);
+        }
         for (receiver, kind) in untold {
             let listeners = self.listeners(target, kind, false, out);
             let listener = listeners.into_iter().find(|one| one.receiver == receiver);

@@ -359,6 +359,7 @@ impl Player {
                     self.canaries.push(under_way.as_millis());
                 }
                 Change::Notice(notice) => {
+                    assert!(is_of_a_new_change(notice), "{}", notice.key);
                     self.notices.push((**notice).clone());
                     let mut line = format!(
                         "{at} {} {} {} {} to {}",
@@ -694,6 +695,15 @@ impl Player {
             line.check_keys();
         }
     }
+}
+
+/// A receiver is told of one change again only because nobody answers.
+pub(crate) fn is_of_a_new_change(notice: &Notice) -> bool {
+    let again = matches!(
+        notice.kind,
+        NoticeKind::Repeated | NoticeKind::Escalated | NoticeKind::Unanswered
+    );
+    again || notice.key.rung == 0
 }
 
 /// What a notice says that a measure came to, where it shows it.

@@ -22,12 +22,21 @@ pub(super) struct Filter {
     singles: Vec<u32>,
 }
 
-/// What a candidate may be. In the low bits of a candidate, its position above them.
-pub(super) const MAYBE_PAIR: usize = 1;
-/// See [`MAYBE_PAIR`].
-pub(super) const MAYBE_TRIPLE: usize = 2;
-/// See [`MAYBE_PAIR`].
-pub(super) const KIND_BITS: u32 = 2;
+/// The places of a text that the filter lets through, in order; some may lie behind its end.
+#[derive(Default)]
+pub(super) struct Candidates {
+    /// Where a keyword of two units may begin.
+    pub(super) pairs: Vec<usize>,
+    /// Where the anchor of a longer keyword may begin.
+    pub(super) triples: Vec<usize>,
+}
+
+impl Candidates {
+    pub(super) fn clear(&mut self) {
+        self.pairs.clear();
+        self.triples.clear();
+    }
+}
 
 impl Filter {
     /// A filter for so many pairs and triples, empty: a word and a third for each, so that about
@@ -101,13 +110,12 @@ impl Filter {
         })
     }
 
-    /// What a keyword beginning or anchored at a pair may be.
-    pub(super) fn asks(&self, pair: u32, third: u16) -> usize {
+    /// Whether a pair may be a keyword, and whether it may be an anchor with the unit behind it.
+    pub(super) fn asks(&self, pair: u32, third: u16) -> [bool; 2] {
         let hash = hash::place(pair);
         let word = self.words[(hash >> self.shift) as usize];
         let two = hash::mask_of_pair(hash);
         let three = hash::mask_of_triple(hash::of_triple(hash, third));
-        usize::from(word & two == two) * MAYBE_PAIR
-            + usize::from(word & three == three) * MAYBE_TRIPLE
+        [two, three].map(|mask| word & mask == mask)
     }
 }

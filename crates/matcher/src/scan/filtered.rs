@@ -1,6 +1,6 @@
 //! The fast engine: filter, candidates, verification.
 
-use super::filter::{Filter, KIND_BITS, MAYBE_PAIR, MAYBE_TRIPLE};
+use super::filter::{Candidates, Filter};
 use super::instructions::{InstructionSet, Kind};
 use super::rarity::Rarity;
 use super::slots::{MAX_BEFORE_UNITS, Slots, Verified};
@@ -44,7 +44,7 @@ impl Filtered {
         &self,
         units: &Units,
         set: InstructionSet,
-        candidates: &mut Vec<usize>,
+        candidates: &mut Candidates,
         mut found: impl FnMut(Verified),
     ) {
         let text = units.as_slice();
@@ -65,15 +65,8 @@ impl Filtered {
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             _ => vector::candidates(set, (&units.buffer, units.len), &self.filter, candidates),
         }
-        for &candidate in &*candidates {
-            let at = candidate >> KIND_BITS;
-            if candidate & MAYBE_PAIR != 0 {
-                self.slots.pair(text, at, &mut found);
-            }
-            if candidate & MAYBE_TRIPLE != 0 {
-                self.slots.triple(text, at, &mut found);
-            }
-        }
+        self.slots.pairs(text, &candidates.pairs, &mut found);
+        self.slots.triples(text, &candidates.triples, &mut found);
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

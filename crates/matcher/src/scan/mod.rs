@@ -10,8 +10,8 @@
 //! when the scanner is made, by how crowded the keywords are: where more than
 //! [`MAX_KEYWORDS_PER_ANCHOR`](crate::limits::MAX_KEYWORDS_PER_ANCHOR) of them have no part that
 //! others have not, an automaton takes the filter's place ([`Scanner::engine`] tells). That a
-//! dictionary is dense is no reason: with a million of the commonest words, of which nearly every post
-//! has some, the filter was about as fast as the faster of the automata measured (1.1 times).
+//! dictionary is dense is no reason: with the commonest words, of which nearly every post has dozens,
+//! the filter is as fast as the fastest automaton measured or faster (1.0 to 1.3 times).
 //!
 //! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
 //! it holds in memory, begin with checksums and a fingerprint of the build that laid them out, and are
@@ -38,11 +38,11 @@
 //!
 //! | keywords | × daachorse | × decode + fold | × daachorse, portable | bytes a keyword | build |
 //! |---|---|---|---|---|---|
-//! | 1,000 | 3.0 | 0.70 | 2.0 | 52 | 0.5 ms |
-//! | 100,000 | 4.2 | 0.53 | 3.0 | 63 | 43 ms |
-//! | 500,000 | 3.4 | 0.30 | 2.7 | 54 | 0.2 s |
-//! | 1,000,000 | 2.5 | 0.21 | 1.9 | 55 | 0.5 s |
-//! | 1,000,000 of the commonest words | 0.8 | 0.04 | 0.8 | 51 | 0.4 s |
+//! | 1,000 | 3.1 | 0.69 | 2.0 | 52 | 0.6 ms |
+//! | 100,000 | 3.9 | 0.53 | 3.0 | 63 | 57 ms |
+//! | 500,000 | 3.2 | 0.18 | 2.6 | 54 | 0.4 s |
+//! | 1,000,000 | 2.7 | 0.15 | 2.4 | 55 | 1.4 s |
+//! | 1,000,000 of the commonest words | 1.3 | 0.07 | 1.2 | 51 | 0.6 s |
 
 mod automaton;
 mod filter;
@@ -70,6 +70,7 @@ pub use rarity::Rarity;
 pub use stored::Misfit;
 
 use automaton::Automaton;
+use filter::Candidates;
 use filtered::Filtered;
 use slots::Verified;
 use units::Units;
@@ -157,7 +158,7 @@ impl fmt::Debug for Scanner {
 #[derive(Default)]
 pub struct Scan {
     units: Units,
-    candidates: Vec<usize>,
+    candidates: Candidates,
     found: Vec<Verified>,
 }
 

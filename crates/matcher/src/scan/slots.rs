@@ -31,6 +31,22 @@ struct Triple {
     text: u32,
 }
 
+const NO_PAIR: Pair = Pair {
+    pair: 0,
+    keyword: NONE,
+};
+const NO_TRIPLE: Triple = Triple {
+    pair: 0,
+    third: 0,
+    before: 0,
+    keyword: NONE,
+    text: 0,
+};
+
+/// Places whose slots are read before anything is decided by them: where keywords are many, the memory
+/// answers for all of them at once.
+const BATCH: usize = 8;
+
 /// Keywords by their units. Open addressing, linear steps, at most half full.
 pub(super) struct Slots {
     /// Keyword of each unit, by unit; empty where none has one unit.
@@ -72,22 +88,11 @@ impl Slots {
     pub(super) fn for_entries(pairs: usize, triples: usize) -> Self {
         let room = |entries: usize| (entries * 2).next_power_of_two().max(2);
         let (pairs, triples) = (room(pairs), room(triples));
-        let no_pair = Pair {
-            pair: 0,
-            keyword: NONE,
-        };
-        let no_triple = Triple {
-            pair: 0,
-            third: 0,
-            before: 0,
-            keyword: NONE,
-            text: 0,
-        };
         Self {
             singles: Vec::new(),
-            pairs: vec![no_pair; pairs],
+            pairs: vec![NO_PAIR; pairs],
             pairs_shift: u32::BITS - pairs.ilog2(),
-            triples: vec![no_triple; triples],
+            triples: vec![NO_TRIPLE; triples],
             triples_shift: u32::BITS - triples.ilog2(),
             texts: Vec::new(),
         }
@@ -237,52 +242,62 @@ impl Slots {
         }
     }
 
-    /// The keywords that are the two units from `at`.
-    pub(super) fn pair(&self, units: &[u16], at: usize, found: &mut impl FnMut(Verified)) {
-        let Some(&[first, second]) = units.get(at..at + 2) else {
-            return;
-        };
-        let pair = hash::pair(first, second);
-        let mut slot = (hash::of_pair(pair) >> self.pairs_shift) as usize;
-        loop {
-            let known = self.pairs[slot];
-            if known.keyword == NONE {
-                return;
+    /// The keywords of two units that begin at one of these places, which are in order.
+    pub(super) fn pairs(&self, units: &[u16], places: &[usize], found: &mut impl FnMut(Verified)) {
+        for batch in within(places, 2, units).chunks(BATCH) {
+            let mut asked = [(0, 0, NO_PAIR); BATCH];
+            for (asked, &at) in asked.iter_mut().zip(batch) {
+                let pair = hash::pair(units[at], units[at + 1]);
+                let slot = (hash::of_pair(pair) >> self.pairs_shift) as usize;
+                *asked = (pair, slot, self.pairs[slot]);
             }
-            if known.pair == pair {
-                found(Verified {
-                    keyword: known.keyword,
-                    start: at,
-                    end: at + 2,
-                });
+            for (&(pair, mut slot, mut known), &start) in asked.iter().zip(batch) {
+                while known.keyword != NONE {
+                    if known.pair == pair {
+                        found(Verified {
+                            keyword: known.keyword,
+                            start,
+                            end: start + 2,
+                        });
+                    }
+                    slot = (slot + 1) & (self.pairs.len() - 1);
+                    known = self.pairs[slot];
+                }
             }
-            slot = (slot + 1) & (self.pairs.len() - 1);
         }
     }
 
-    /// The keywords whose anchor is the three units from `at`.
-    pub(super) fn triple(&self, units: &[u16], at: usize, found: &mut impl FnMut(Verified)) {
-        let Some(&[first, second, third]) = units.get(at..at + 3) else {
-            return;
-        };
-        let pair = hash::pair(first, second);
-        let mut slot = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
-        loop {
-            let known = self.triples[slot];
-            if known.keyword == NONE {
-                return;
+    /// The longer keywords whose anchor begins at one of these places, which are in order.
+    pub(super) fn triples(
+        &self,
+        units: &[u16],
+        places: &[usize],
+        found: &mut impl FnMut(Verified),
+    ) {
+        for batch in within(places, 3, units).chunks(BATCH) {
+            let mut asked = [(0, 0, NO_TRIPLE); BATCH];
+            for (asked, &at) in asked.iter_mut().zip(batch) {
+                let pair = hash::pair(units[at], units[at + 1]);
+                let hash = hash::of_triple(hash::place(pair), units[at + 2]);
+                let slot = (hash >> self.triples_shift) as usize;
+                *asked = (pair, slot, self.triples[slot]);
             }
-            if known.pair == pair
-                && known.third == third
-                && let Some((start, end)) = self.stands(&known, units, at)
-            {
-                found(Verified {
-                    keyword: known.keyword,
-                    start,
-                    end,
-                });
+            for (&(pair, mut slot, mut known), &at) in asked.iter().zip(batch) {
+                while known.keyword != NONE {
+                    if known.pair == pair
+                        && known.third == units[at + 2]
+                        && let Some((start, end)) = self.stands(&known, units, at)
+                    {
+                        found(Verified {
+                            keyword: known.keyword,
+                            start,
+                            end,
+                        });
+                    }
+                    slot = (slot + 1) & (self.triples.len() - 1);
+                    known = self.triples[slot];
+                }
             }
-            slot = (slot + 1) & (self.triples.len() - 1);
         }
     }
 
@@ -311,6 +326,11 @@ impl Slots {
             filter.add_triple(triple.pair, triple.third);
         }
     }
+}
+
+/// Of places in order, those with so many units of the text from them on.
+fn within<'a>(places: &'a [usize], count: usize, units: &[u16]) -> &'a [usize] {
+    &places[..places.partition_point(|at| at + count <= units.len())]
 }
 
 #[cfg(test)]

@@ -19,11 +19,20 @@ pub(super) struct Units {
     pub(super) buffer: Vec<u16>,
     /// Units of the text.
     pub(super) len: usize,
-    /// How many units come from characters that begin before each multiple of [`BLOCK_BYTES`].
-    before: Vec<usize>,
+    /// The text in pieces of [`BLOCK_BYTES`].
+    blocks: Vec<Block>,
     /// Memory for units that are folded one by one.
     spare: Vec<u16>,
     places: Places,
+}
+
+/// What is known of a piece of text.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    /// Units of the characters that begin before it.
+    pub(super) before: usize,
+    /// Whether each character that begins in it gives one unit.
+    pub(super) plain: bool,
 }
 
 impl Units {
@@ -33,7 +42,7 @@ impl Units {
         if self.buffer.len() < room {
             self.buffer.resize(room, 0);
         }
-        self.before.clear();
+        self.blocks.clear();
         self.places.begun = false;
         let table = FoldUnits::get();
         self.len = match set.0 {
@@ -49,10 +58,12 @@ impl Units {
         let mut rest = text;
         let mut taken = 0;
         for block in 0..text.len().div_ceil(BLOCK_BYTES) {
-            self.before.push(written);
             let end = rest.ceil_char_boundary((block + 1) * BLOCK_BYTES - taken);
             let (now, later) = rest.split_at(end);
-            written = fold_into(now, table, &mut self.buffer, written);
+            let before = written;
+            let plain;
+            (written, plain) = fold_into(now, table, &mut self.buffer, written);
+            self.blocks.push(Block { before, plain });
             rest = later;
             taken += end;
         }
@@ -63,7 +74,7 @@ impl Units {
     /// read again at once by wider loads.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn fold_by_vectors(&mut self, text: &str, table: &FoldUnits, set: InstructionSet) -> usize {
-        let len = vector::decode(set, text, table, &mut self.buffer, &mut self.before);
+        let len = vector::decode(set, text, table, &mut self.buffer, &mut self.blocks);
         let folded = vector::look_up(set, (&mut self.buffer, len), table);
         if folded == len {
             return len;
@@ -71,26 +82,29 @@ impl Units {
         // A mark: what is left is folded unit by unit, from a copy, since one may become two.
         self.spare.clear();
         self.spare.extend_from_slice(&self.buffer[folded..len]);
-        let mut block = self.before.partition_point(|&before| before < folded);
+        let mut block = self.blocks.partition_point(|block| block.before < folded);
         let mut written = folded;
         for (at, &unit) in (folded..).zip(&self.spare) {
-            while self.before.get(block).is_some_and(|&before| before == at) {
-                self.before[block] = written;
+            while let Some(begun) = self.blocks.get_mut(block).filter(|next| next.before == at) {
+                begun.before = written;
                 block += 1;
             }
             let entry = table.of(unit);
             if !is_special(entry) {
                 self.buffer[written] = entry;
                 written += 1;
-            } else if let Some(c) = char::from_u32(u32::from(unit)) {
+                continue;
+            }
+            self.blocks[block - 1].plain = false;
+            if let Some(c) = char::from_u32(u32::from(unit)) {
                 table.fold(c, |unit| {
                     self.buffer[written] = unit;
                     written += 1;
                 });
             }
         }
-        for before in &mut self.before[block..] {
-            *before = written;
+        for block in &mut self.blocks[block..] {
+            block.before = written;
         }
         written
     }
@@ -102,39 +116,61 @@ impl Units {
 
     /// The bytes of `text`, which is what was folded, under the units `start..end` (at least one).
     pub(super) fn bytes(&mut self, text: &str, start: usize, end: usize) -> Range<usize> {
-        let from = self.place(text, start).0;
-        from..self.place(text, end - 1).1
+        let from = self.place(text, start);
+        let last = self.place(text, end - 1);
+        from..last + character_bytes(text.as_bytes()[last])
     }
 
-    /// First and one past the last byte of the character that a unit comes from.
-    fn place(&mut self, text: &str, unit: usize) -> (usize, usize) {
+    /// The first byte of the character that a unit comes from.
+    fn place(&mut self, text: &str, unit: usize) -> usize {
         self.places.begin(self.len);
         if self.places.of_unit[unit] == UNREAD {
-            let block = self.before.partition_point(|&before| before <= unit) - 1;
-            self.places.read(text, block, self.before[block]);
+            self.read_block_of(text, unit);
         }
         self.places.of_unit[unit]
     }
+
+    #[inline(never)]
+    fn read_block_of(&mut self, text: &str, unit: usize) {
+        let number = self.blocks.partition_point(|block| block.before <= unit) - 1;
+        let block = self.blocks[number];
+        if block.plain {
+            self.places.read_plain(text, number, block.before);
+        } else {
+            self.places.read(text, number, block.before);
+        }
+    }
 }
 
-/// Folds into a buffer from `written` on, and returns where it ends.
+/// How many bytes the character has that begins with this one.
+fn character_bytes(lead: u8) -> usize {
+    [0xC0, 0xE0, 0xF0]
+        .iter()
+        .fold(1, |bytes, &least| bytes + usize::from(lead >= least))
+}
+
+/// Folds into a buffer from `written` on, and returns where it ends, and whether each character gave
+/// one unit.
 pub(super) fn fold_into(
     text: &str,
     table: &FoldUnits,
     buffer: &mut [u16],
     mut written: usize,
-) -> usize {
+) -> (usize, bool) {
+    let mut plain = true;
     for c in text.chars() {
+        let before = written;
         table.fold(c, |unit| {
             buffer[written] = unit;
             written += 1;
         });
+        plain &= written == before + 1;
     }
-    written
+    (written, plain)
 }
 
-/// The place of a unit whose block was not read: no character ends at nought.
-const UNREAD: (usize, usize) = (0, 0);
+/// The place of a unit whose block was not read.
+const UNREAD: usize = usize::MAX;
 
 /// Where units come from. Most texts have no hit and are never asked for; of the others a block is read
 /// when a hit is in it, and once, since where hits are many they lie across the borders of blocks.
@@ -142,7 +178,8 @@ const UNREAD: (usize, usize) = (0, 0);
 struct Places {
     /// Whether the text at hand was asked for.
     begun: bool,
-    of_unit: Vec<(usize, usize)>,
+    /// The first byte of each unit's character.
+    of_unit: Vec<usize>,
 }
 
 impl Places {
@@ -154,15 +191,28 @@ impl Places {
         }
     }
 
-    /// Reads a block, whose first unit is `unit`.
-    fn read(&mut self, text: &str, block: usize, mut unit: usize) {
-        let from = text.ceil_char_boundary(block * BLOCK_BYTES);
-        let to = text.ceil_char_boundary((block + 1) * BLOCK_BYTES);
+    /// Reads the block of this number, whose first unit is `unit`, where each character gives one.
+    fn read_plain(&mut self, text: &str, number: usize, unit: usize) {
+        let from = number * BLOCK_BYTES;
+        let to = text.len().min(from + BLOCK_BYTES);
+        // Noted at each byte, kept where a character begins: there is nothing to guess wrong.
+        let mut starts = [0; BLOCK_BYTES + 1];
+        let mut count = 0;
+        for (at, byte) in (from..to).zip(&text.as_bytes()[from..to]) {
+            starts[count] = at;
+            count += usize::from(!matches!(byte, 0x80..=0xBF));
+        }
+        self.of_unit[unit..unit + count].copy_from_slice(&starts[..count]);
+    }
+
+    /// Reads the block of this number, whose first unit is `unit`.
+    fn read(&mut self, text: &str, number: usize, mut unit: usize) {
+        let from = text.ceil_char_boundary(number * BLOCK_BYTES);
+        let to = text.ceil_char_boundary((number + 1) * BLOCK_BYTES);
         let table = FoldUnits::get();
         for (at, c) in text[from..to].char_indices() {
-            let start = from + at;
             table.fold(c, |_| {
-                self.of_unit[unit] = (start, start + c.len_utf8());
+                self.of_unit[unit] = from + at;
                 unit += 1;
             });
         }

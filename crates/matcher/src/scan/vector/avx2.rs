@@ -12,7 +12,7 @@ use std::arch::x86_64::{
     _mm256_xor_si256,
 };
 
-use super::super::filter::{KIND_BITS, MAYBE_PAIR, MAYBE_TRIPLE};
+use super::super::filter::Candidates;
 use super::super::hash;
 use super::compress::COMPRESS;
 use crate::fold::units::{FoldUnits, MARK_BITS, SKIP};
@@ -144,7 +144,7 @@ pub(super) unsafe fn candidates(
     buffer: &[u16],
     len: usize,
     (words, shift): (&[u32], u32),
-    found: &mut Vec<usize>,
+    found: &mut Candidates,
 ) {
     let shift = _mm_cvtsi32_si128(shift.cast_signed());
     let mut at = 0;
@@ -160,14 +160,18 @@ pub(super) unsafe fn candidates(
             asks(pairs, _mm256_cvtepu16_epi32(third), words, shift)
         };
         if two | three != 0 {
-            for lane in 0..8 {
-                let kind = (two >> lane & 1) * MAYBE_PAIR + (three >> lane & 1) * MAYBE_TRIPLE;
-                if kind != 0 {
-                    found.push((at + lane) << KIND_BITS | kind);
-                }
-            }
+            push(at, two, &mut found.pairs);
+            push(at, three, &mut found.triples);
         }
         at += 8;
+    }
+}
+
+/// Appends the places of the lanes whose bit is set, counted from `at`.
+fn push(at: usize, mut lanes: usize, to: &mut Vec<usize>) {
+    while lanes != 0 {
+        to.push(at + lanes.trailing_zeros() as usize);
+        lanes &= lanes - 1;
     }
 }
 

@@ -31,32 +31,33 @@ mod compress;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-use super::filter::Filter;
+use super::filter::{Candidates, Filter};
 use super::instructions::{InstructionSet, Kind};
-use super::units::{BLOCK_BYTES, PADDING_UNITS, fold_into};
+use super::units::{BLOCK_BYTES, Block, PADDING_UNITS, fold_into};
 use crate::fold::FoldUnits;
 
 /// Bytes that may be read from the beginning of a block: itself, and what the widest load at its
 /// last place reaches beyond.
 const READ_BYTES: usize = BLOCK_BYTES + 16;
 
-/// Decodes `text` into the beginning of `buffer`, notes in `before` the units before each block, and
+/// Decodes `text` into the beginning of `buffer`, notes in `blocks` what is known of each block, and
 /// returns how many units there are. What folds, or takes two units, may or may not be folded yet.
 pub(super) fn decode(
     set: InstructionSet,
     text: &str,
     table: &FoldUnits,
     buffer: &mut [u16],
-    before: &mut Vec<usize>,
+    blocks: &mut Vec<Block>,
 ) -> usize {
     assert!(buffer.len() >= text.len() + PADDING_UNITS);
     let bytes = text.as_bytes();
     let mut written = 0;
     let mut at = 0;
     while at + READ_BYTES <= bytes.len() {
-        before.push(written);
         let block = &bytes[at..at + READ_BYTES];
-        written = decode_any(
+        let before = written;
+        let plain;
+        (written, plain) = decode_any(
             (set, table),
             (text, at),
             block,
@@ -64,6 +65,7 @@ pub(super) fn decode(
             buffer,
             written,
         );
+        blocks.push(Block { before, plain });
         at += BLOCK_BYTES;
     }
     // A continuation byte begins no character, so what lies behind the text gives no unit.
@@ -71,17 +73,20 @@ pub(super) fn decode(
     let rest = &bytes[at..];
     padded[..rest.len()].copy_from_slice(rest);
     for taken in (0..rest.len()).step_by(BLOCK_BYTES) {
-        before.push(written);
         let block = &padded[taken..taken + READ_BYTES];
         let left = (rest.len() - taken).min(BLOCK_BYTES);
         let place = (text, at + taken);
-        written = decode_any((set, table), place, block, left, buffer, written);
+        let before = written;
+        let plain;
+        (written, plain) = decode_any((set, table), place, block, left, buffer, written);
+        blocks.push(Block { before, plain });
     }
     written
 }
 
 /// Decodes the characters that begin in the first `length` bytes of `block`, which lies at a place
-/// of a text; with safe code where one of them takes two units.
+/// of a text; with safe code where one of them takes two units. Also tells whether each gave one unit,
+/// marks not looked at.
 fn decode_any(
     (set, table): (InstructionSet, &FoldUnits),
     (text, at): (&str, usize),
@@ -89,7 +94,7 @@ fn decode_any(
     length: usize,
     buffer: &mut [u16],
     written: usize,
-) -> usize {
+) -> (usize, bool) {
     if has_four_bytes(&block[..BLOCK_BYTES]) {
         let from = text.ceil_char_boundary(at);
         let to = text.ceil_char_boundary(at + BLOCK_BYTES);
@@ -97,7 +102,7 @@ fn decode_any(
     }
     assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
     assert!(buffer.len() >= written + PADDING_UNITS);
-    match set.0 {
+    let written = match set.0 {
         // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
         // every read and write of a block (2, 3), as just asserted.
         #[cfg(target_arch = "x86_64")]
@@ -106,7 +111,8 @@ fn decode_any(
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => unsafe { neon::decode_block(block, length, buffer, written) },
         Kind::Portable => written,
-    }
+    };
+    (written, true)
 }
 
 /// Whether a character of four bytes begins here: a byte whose four high bits are set. Eight bytes at
@@ -141,12 +147,12 @@ pub(super) fn look_up(
 }
 
 /// Appends to `found` the places among the first `len` units of `buffer` that the filter lets
-/// through, shifted by [`super::filter::KIND_BITS`], with what they may be.
+/// through.
 pub(super) fn candidates(
     set: InstructionSet,
     (buffer, len): (&[u16], usize),
     filter: &Filter,
-    found: &mut Vec<usize>,
+    found: &mut Candidates,
 ) {
     let (words, shift) = filter.words();
     assert!(buffer.len() >= len + PADDING_UNITS);

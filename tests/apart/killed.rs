@@ -3,7 +3,8 @@
 //! undisturbed run over the very records of topic `posts`.
 //!
 //! `FENGBIAO_TEST_KILLS` says how often one is killed (30; 6 where `FENGBIAO_TEST_SHORT` or `CI` is
-//! set), `FENGBIAO_TEST_SEED` repeats a run's choices. With `FENGBIAO_TEST_BROKERS_TOO` set, and
+//! set), `FENGBIAO_TEST_SEED` repeats a run's choices, `FENGBIAO_TEST_LINES` says how many posts are
+//! fed between two kills (200): a hundred kills with 10,000 make a million. With `FENGBIAO_TEST_BROKERS_TOO` set, and
 //! three brokers (`cargo xtask kafka up --nodes 3`), brokers are killed and started again, too.
 
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ use crate::support::{Config, Daemon};
 const KILLS: usize = 30;
 const KILLS_SHORT: usize = 6;
 /// Lines of the file for each kill.
-const LINES_PER_KILL: usize = 200;
+const LINES: usize = 200;
 /// Longest time between two kills.
 const LONGEST_LIFE: Duration = Duration::from_secs(4);
 /// Longer than the session of the processes, after which their partitions go to others.
@@ -59,13 +60,16 @@ fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
         "{kills} kills, {nodes} broker(s), FENGBIAO_TEST_SEED={seed}"
     ));
     let mut random = Random::new(seed);
-    let lines = load::file(&mut random, LINES_PER_KILL * (kills + 1));
+    let lines_per_kill =
+        env::var("FENGBIAO_TEST_LINES").map_or(LINES, |text| text.parse().unwrap());
+    let lines = load::file(&mut random, lines_per_kill * (kills + 1));
 
     let installation = Installation::new(broker);
     leave_tiers_out(&installation);
     let log = installation.log(&installation.prefix);
     let disturbed = Processes::new(&installation);
-    let pushed = disturbed.disturb(&lines, kills, brokers_too, &mut random);
+    let mut portions = lines.chunks(lines_per_kill).map(<[String]>::concat);
+    let pushed = disturbed.disturb(&mut portions, kills, brokers_too, &mut random);
     note(&format!("{} posts were pushed meanwhile", pushed.len()));
     disturbed.finish(&log);
     note("the disturbed run is at its end");
@@ -192,7 +196,7 @@ impl<'a> Processes<'a> {
 
     fn disturb(
         &self,
-        lines: &[String],
+        portions: &mut impl Iterator<Item = String>,
         kills: usize,
         brokers_too: bool,
         random: &mut Random,
@@ -204,7 +208,6 @@ impl<'a> Processes<'a> {
         };
         to(&running);
         let file = self.installation.file("posts.ndjson");
-        let mut portions = lines.chunks(LINES_PER_KILL).map(<[String]>::concat);
         let mut versions = WORDS.iter();
         for round in 0..kills {
             let life = Duration::from_millis(random.below(kill::millis(LONGEST_LIFE)));

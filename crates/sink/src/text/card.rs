@@ -175,7 +175,7 @@ impl Phrasing {
         lines
     }
 
-    /// `2 小时内没有新帖再使其达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
+    /// `2 小时内没有新帖使其再达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
     /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`. What is told later of an
     /// incident that stands where calm has left it says how it came there.
     fn calm(&self, notice: &Notice) -> Option<String> {
@@ -198,16 +198,16 @@ impl Phrasing {
         };
         let tier = self.language.numeral(tier);
         Some(match (self.language, hold) {
-            (Language::Zh, None) => format!("{span}内没有新帖再使其达到{tier}级"),
+            (Language::Zh, None) => format!("{span}内没有新帖使其再达到{tier}级"),
             (Language::Zh, Some(hold)) => {
-                format!("{span}内没有新帖再使其达到{tier}级，或仍满足其维持条件 {hold}")
+                format!("{span}内没有新帖使其再达到{tier}级，也没有满足维持条件 {hold}")
             }
             (Language::En, None) => {
                 format!("no new post has brought it to tier {tier} within {span}")
             }
             (Language::En, Some(hold)) => {
                 format!(
-                    "no new post has brought it to tier {tier} within {span}, or held it ({hold})"
+                    "no new post has brought it to tier {tier} within {span}, nor held it there ({hold})"
                 )
             }
         })

@@ -324,7 +324,7 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
     let lowered = || calm(NoticeKind::Calmed, Tier::III, Some(Tier::II));
     let zh = shown(lowered(), Language::Zh);
     assert!(
-        zh.contains("持续平静：2 小时内没有新帖再使其达到Ⅱ级\n"),
+        zh.contains("持续平静：2 小时内没有新帖使其再达到Ⅱ级\n"),
         "{zh}"
     );
     assert!(
@@ -340,7 +340,7 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
     let mut held = lowered();
     held.reason.condition = "calm_after = 2h, hold = voices_1h >= 8".to_owned();
     let said = shown(held, Language::Zh);
-    let line = "2 小时内没有新帖再使其达到Ⅱ级，或仍满足其维持条件 voices_1h >= 8\n";
+    let line = "2 小时内没有新帖使其再达到Ⅱ级，也没有满足维持条件 voices_1h >= 8\n";
     assert!(said.contains(line), "{said}");
     // What is told later says how it came to stand there, not that it was calm below it.
     let later = shown(
@@ -363,7 +363,7 @@ fn calm_is_said_in_words_and_with_fewer_posts() {
         calm(NoticeKind::Closed, Tier::III, Some(Tier::III)),
         Language::Zh,
     );
-    assert!(closed.contains("2 小时内没有新帖再使其达到Ⅲ级"), "{closed}");
+    assert!(closed.contains("2 小时内没有新帖使其再达到Ⅲ级"), "{closed}");
 }
 
 #[test]

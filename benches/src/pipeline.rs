@@ -317,6 +317,7 @@ fn match_all(
                 next,
                 found_at,
                 at_end: true,
+                since: None,
             };
             let records = hits.into_iter().map(HitRecord::Hit);
             let records = records.chain([HitRecord::Marks(Marks(vec![mark]))]);

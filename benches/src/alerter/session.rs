@@ -209,5 +209,6 @@ fn mark(found_at: Timestamp, next: Offset) -> HitRecord {
         next,
         found_at,
         at_end: true,
+        since: None,
     }]))
 }

@@ -106,6 +106,7 @@ impl Archive {
             next: self.next,
             found_at: self.wall,
             at_end: true,
+            since: None,
         };
         let records = std::iter::once(HitRecord::Marks(Marks(vec![mark]))).chain(records);
         let hits = records.map(|record| (position, record)).collect();

@@ -120,7 +120,13 @@ impl Alerter {
                 hits,
                 posts: mark.partition,
             };
+            let known_since = self.marks.get(&key).and_then(|known| known.since);
             if mark.at_end && self.has_come_further(key, mark.next) {
+                // Who had the partition before and has slept since does not know of what came.
+                if mark.since.is_some_and(|since| Some(since) < known_since) {
+                    out.remark(Remark::LateMark(key));
+                    continue;
+                }
                 self.clocks.recreated = true;
                 out.remark(Remark::LogRecreated(key));
             }
@@ -128,6 +134,7 @@ impl Alerter {
                 next: mark.next,
                 found_at: mark.found_at,
                 at_end: mark.at_end,
+                since: mark.since.max(known_since),
                 marked_at: self.clocks.wall,
                 left_out: false,
             };

@@ -65,6 +65,8 @@ pub struct Watermark {
     pub found_at: Timestamp,
     /// Whether it stood at the end.
     pub at_end: bool,
+    /// Since when the latest of its matchers has had the partition.
+    pub since: Option<Timestamp>,
     /// When the mark came (wall clock).
     pub marked_at: Timestamp,
     /// Whether it is left out because no mark came for too long.

@@ -202,6 +202,9 @@ pub enum Remark {
     MarkedAgain(WatermarkKey),
     /// A mark lies below the highest position: the log was made anew. The alerter holds.
     LogRecreated(WatermarkKey),
+    /// A matcher that had lost the partition, and did not know it yet, told of an end that lies below
+    /// the highest position: its mark is left aside.
+    LateMark(WatermarkKey),
     /// Wall and monotonic clock have parted; timers hold.
     ClocksParted {
         /// By how much.

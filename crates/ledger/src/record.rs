@@ -107,6 +107,8 @@ struct WatermarkJson {
     next: u64,
     found_at: i64,
     at_end: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<i64>,
     marked_at: i64,
     left_out: bool,
 }
@@ -116,6 +118,7 @@ pub(crate) fn watermark_json(mark: &Watermark) -> String {
         next: mark.next.0,
         found_at: mark.found_at.as_millis(),
         at_end: mark.at_end,
+        since: mark.since.map(Timestamp::as_millis),
         marked_at: mark.marked_at.as_millis(),
         left_out: mark.left_out,
     })
@@ -127,6 +130,7 @@ pub(crate) fn watermark_of(body: &str) -> Result<Watermark, LedgerError> {
         next: Offset(mark.next),
         found_at: Timestamp::from_millis(mark.found_at),
         at_end: mark.at_end,
+        since: mark.since.map(Timestamp::from_millis),
         marked_at: Timestamp::from_millis(mark.marked_at),
         left_out: mark.left_out,
     })
@@ -422,4 +426,17 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
 pub(crate) fn tier_of(what: &'static str, text: &str) -> Result<Tier, LedgerError> {
     text.parse()
         .map_err(|error: <Tier as FromStr>::Err| LedgerError::decode(what)(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_stored_before_it_said_since_when_reads_and_stays_as_it_was() {
+        let body = r#"{"next":7,"found_at":1,"at_end":true,"marked_at":2,"left_out":false}"#;
+        let mark = watermark_of(body).unwrap();
+        assert_eq!(mark.since, None);
+        assert_eq!(watermark_json(&mark), body);
+    }
 }

@@ -115,6 +115,9 @@ pub struct PartitionMark {
     pub found_at: Timestamp,
     /// Whether there was nothing more to read.
     pub at_end: bool,
+    /// Since when it has had the partition (its wall clock): of two matchers the one that got it
+    /// earlier may still write a mark after it has lost it. None where it was not written down.
+    pub since: Option<Timestamp>,
 }
 
 /// The watermarks that one matcher writes into every partition of `hits`.

@@ -158,6 +158,9 @@ pub struct PartitionMarkJson {
     pub found_at: Text<Timestamp>,
     /// Whether there was nothing more to read.
     pub at_end: bool,
+    /// Since when the matcher has had the partition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Text<Timestamp>>,
 }
 
 crate::kind::kinds! {
@@ -371,6 +374,7 @@ impl From<PartitionMark> for PartitionMarkJson {
             next: mark.next.0,
             found_at: Text(mark.found_at),
             at_end: mark.at_end,
+            since: mark.since.map(Text),
         }
     }
 }
@@ -382,6 +386,7 @@ impl From<PartitionMarkJson> for PartitionMark {
             next: Offset(json.next),
             found_at: json.found_at.0,
             at_end: json.at_end,
+            since: json.since.map(|since| since.0),
         }
     }
 }

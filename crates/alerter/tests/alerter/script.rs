@@ -431,6 +431,7 @@ impl Player {
             next,
             found_at,
             at_end,
+            since: None,
         }]))
     }
 

@@ -1,7 +1,9 @@
 //! Every timing rule as a script.
 
 use fengbiao_alerter::Change;
-use fengbiao_model::{Offset, Partition, Position, Tier};
+use fengbiao_model::{
+    HitRecord, Marks, Offset, Partition, PartitionMark, Position, Tier, TimeSpan,
+};
 
 use crate::script::{Player, check, number, shown};
 
@@ -434,6 +436,39 @@ fn an_old_end_from_another_partition_of_hits_is_no_recreated_log() {
     let shorter = mark(&player, 8);
     player.step(Vec::new(), vec![(other, shorter)]);
     assert!(player.alerter.clocks().recreated);
+}
+
+/// A matcher that slept while another one took its partition writes once more what it knew.
+#[test]
+fn an_old_end_from_a_matcher_that_lost_the_partition_is_no_recreated_log() {
+    let mut player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1"
+        00:00 byhand
+        "#,
+    );
+    let before = |minutes| player.now - TimeSpan::from_minutes(minutes);
+    let (earlier, later) = (before(10), before(1));
+    let mut told = |next, at_end, since| {
+        let mark = PartitionMark {
+            partition: Partition(0),
+            next: Offset(next),
+            found_at: player.now,
+            at_end,
+            since,
+        };
+        let marks = HitRecord::Marks(Marks(vec![mark]));
+        let effects = player.step(Vec::new(), vec![(Position::default(), marks)]);
+        let remarks = format!("{:?}", effects.remarks);
+        (player.alerter.clocks().recreated, remarks)
+    };
+    assert!(!told(100, true, Some(earlier)).0);
+    assert!(!told(130, false, Some(later)).0);
+    let (recreated, remarks) = told(110, true, Some(earlier));
+    assert!(!recreated && remarks.contains("LateMark"), "{remarks}");
+    assert!(!told(140, true, Some(later)).0);
+    // Who has the partition knows where it ends.
+    assert!(told(120, true, Some(later)).0);
 }
 
 #[test]

@@ -279,6 +279,7 @@ impl Script {
                 next: Offset(self.next),
                 found_at: self.wall,
                 at_end: true,
+                since: None,
             };
             hits.push((Position::default(), HitRecord::Marks(Marks(vec![mark]))));
         }

@@ -147,6 +147,7 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                 next: Offset(v),
                 found_at: at(value.into()),
                 at_end: value.is_multiple_of(2),
+                since: value.is_multiple_of(3).then(|| at(4)),
                 marked_at: at(5),
                 left_out: false,
             },

@@ -58,6 +58,7 @@ fn post_records() {
 #[test]
 fn hit_records() {
     let origin = samples::position(0, 9);
+    let since = samples::at("2026-11-23T05:00:00Z");
     let records = [
         ("hit.json", HitRecord::Hit(samples::hit())),
         ("hit-stub.json", samples::stub()),
@@ -75,7 +76,12 @@ fn hit_records() {
                 origin,
             },
         ),
-        ("hit-marks.json", HitRecord::Marks(samples::marks())),
+        // Older marks do not say since when the matcher has had the partition.
+        ("hit-marks.json", HitRecord::Marks(samples::marks(None))),
+        (
+            "hit-marks-since.json",
+            HitRecord::Marks(samples::marks(Some(since))),
+        ),
     ];
     for (file, record) in &records {
         check(file, record, encode_hit_record, decode_hit_record);

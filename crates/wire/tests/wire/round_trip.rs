@@ -169,13 +169,21 @@ fn hits() -> impl Strategy<Value = Hit> {
 }
 
 fn hit_records() -> impl Strategy<Value = HitRecord> {
-    let marks = (any::<u32>(), any::<u64>(), times(), any::<bool>()).prop_map(|mark| {
-        let (partition, next, found_at, at_end) = mark;
+    let marks = (
+        any::<u32>(),
+        any::<u64>(),
+        times(),
+        any::<bool>(),
+        of(times()),
+    );
+    let marks = marks.prop_map(|mark| {
+        let (partition, next, found_at, at_end, since) = mark;
         PartitionMark {
             partition: Partition(partition),
             next: Offset(next),
             found_at,
             at_end,
+            since,
         }
     });
     prop_oneof![

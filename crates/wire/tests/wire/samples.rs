@@ -149,12 +149,13 @@ pub(crate) fn stub() -> HitRecord {
     }
 }
 
-pub(crate) fn marks() -> Marks {
+pub(crate) fn marks(since: Option<Timestamp>) -> Marks {
     let mark = |partition, next, at_end| PartitionMark {
         partition: Partition(partition),
         next: Offset(next),
         found_at: at("2026-11-23T06:06:00Z"),
         at_end,
+        since,
     };
     Marks(vec![mark(0, 10, true), mark(1, 11, false)])
 }

@@ -279,6 +279,7 @@ pub(super) fn steps(events: &[Event]) -> Vec<Step> {
                     next,
                     found_at: now - TimeSpan::from_secs(*back),
                     at_end: *end,
+                    since: (back % 2 == 0).then(|| now - TimeSpan::from_hours(1)),
                 }])));
             }
             Event::Delete(post) => push(HitRecord::Delete {

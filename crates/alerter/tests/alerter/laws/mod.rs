@@ -310,6 +310,7 @@ fn caught_up(lanes: &[Vec<Hit>; 3], picks: &[usize]) -> BTreeMap<SubjectKey, Tie
             next: Offset(1_000),
             found_at,
             at_end,
+            since: None,
         };
         (Position::default(), HitRecord::Marks(Marks(vec![mark])))
     };

@@ -35,6 +35,7 @@ fn remark_name(remark: &Remark) -> &'static str {
         Remark::Unmarked(_) => "unmarked",
         Remark::MarkedAgain(_) => "marked_again",
         Remark::LogRecreated(_) => "log_recreated",
+        Remark::LateMark(_) => "late_mark",
         Remark::ClocksParted { .. } => "clocks_parted",
         Remark::ClocksAgree => "clocks_agree",
         Remark::Refused { .. } => "refused",

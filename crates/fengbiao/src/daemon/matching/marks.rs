@@ -19,6 +19,7 @@ impl Matching {
                 next: place.next,
                 found_at: place.found_at,
                 at_end: place.at_end,
+                since: Some(place.since),
             })
             .collect();
         let due = match &self.marked {

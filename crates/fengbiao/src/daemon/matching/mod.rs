@@ -49,6 +49,8 @@ struct Place {
     next: Offset,
     found_at: Timestamp,
     at_end: bool,
+    /// Since when the partition is ours.
+    since: Timestamp,
     matcher: Option<Arc<Matcher>>,
 }
 
@@ -210,6 +212,7 @@ impl Matching {
             next: end,
             found_at: before.found_at,
             at_end: false,
+            since: before.since,
             matcher,
         };
         self.partitions.insert(partition, place);
@@ -239,6 +242,7 @@ impl Matching {
             next,
             found_at,
             at_end: false,
+            since: self.clock.wall(),
             matcher,
         })
     }

@@ -192,6 +192,12 @@ pub(super) const fn ends_reading(code: RDKafkaErrorCode) -> bool {
     )
 }
 
+/// Whether a partition goes from one broker to another at this moment.
+pub(super) const fn seeks_a_leader(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(code, Code::NotLeaderForPartition | Code::LeaderNotAvailable)
+}
+
 /// Whether a sole member is told so that another has its place. The client calls it fatal once it
 /// has told it, and a consumer of the classic protocol has no other fatal error.
 pub(super) const fn is_fenced(code: RDKafkaErrorCode) -> bool {

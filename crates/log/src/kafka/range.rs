@@ -8,11 +8,14 @@ use fengbiao_model::{Offset, Partition};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::client::{Listener, code_of, ends_reading, failed_to};
+use super::client::{Listener, code_of, ends_reading, failed_to, seeks_a_leader};
 use super::reader::record;
 use super::rebalance::{kafka_number, list_of};
 use super::{Asker, Kafka};
-use crate::{BROKER_ANSWER_MILLIS, LogError, PREFETCH_KIBIBYTES, Record, SCAN_PAGE_RECORDS, Topic};
+use crate::{
+    BROKER_ANSWER_MILLIS, BROKER_RETRY_MILLIS, LogError, PREFETCH_KIBIBYTES, Record,
+    SCAN_PAGE_RECORDS, Topic,
+};
 
 const READING: &str = "read a range of records from Kafka";
 
@@ -22,12 +25,23 @@ pub(super) fn ends(
     topic: Topic,
     partition: Partition,
 ) -> Result<(Offset, Offset), LogError> {
-    let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
+    let deadline = Instant::now() + Duration::from_millis(BROKER_ANSWER_MILLIS);
     let name = log.options.name_of(topic);
-    let (low, high) = log
-        .asker
-        .fetch_watermarks(&name, kafka_number(partition), patience)
-        .map_err(failed_to("ask Kafka where a partition begins and ends"))?;
+    let (low, high) = loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let answer = log
+            .asker
+            .fetch_watermarks(&name, kafka_number(partition), left);
+        match answer {
+            // Another broker is just about to lead it.
+            Err(error) if seeks_a_leader(code_of(&error)) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS));
+            }
+            answer => {
+                break answer.map_err(failed_to("ask Kafka where a partition begins and ends"))?;
+            }
+        }
+    };
     let offset = |number: i64| Offset(u64::try_from(number).unwrap_or(0));
     Ok((offset(low), offset(high)))
 }

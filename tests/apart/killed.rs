@@ -4,8 +4,9 @@
 //!
 //! `FENGBIAO_TEST_KILLS` says how often one is killed (30; 6 where `FENGBIAO_TEST_SHORT` or `CI` is
 //! set), `FENGBIAO_TEST_SEED` repeats a run's choices, `FENGBIAO_TEST_LINES` says how many posts are
-//! fed between two kills (200): a hundred kills with 10,000 make a million. With `FENGBIAO_TEST_BROKERS_TOO` set, and
-//! three brokers (`cargo xtask kafka up --nodes 3`), brokers are killed and started again, too.
+//! fed between two kills (200): a hundred kills with 10,000 make a million. With
+//! `FENGBIAO_TEST_BROKERS_TOO` set, and three brokers (`cargo xtask kafka up --nodes 3`), brokers are
+//! killed and started again, too.
 
 use std::collections::BTreeSet;
 use std::env;

@@ -25,25 +25,25 @@ pub(super) fn ends(
     topic: Topic,
     partition: Partition,
 ) -> Result<(Offset, Offset), LogError> {
+    ends_of(&log.asker, &log.options.name_of(topic), partition)
+}
+
+/// Asked again while another broker is just about to lead the partition.
+fn ends_of(asker: &Asker, name: &str, partition: Partition) -> Result<(Offset, Offset), LogError> {
     let deadline = Instant::now() + Duration::from_millis(BROKER_ANSWER_MILLIS);
-    let name = log.options.name_of(topic);
-    let (low, high) = loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let answer = log
-            .asker
-            .fetch_watermarks(&name, kafka_number(partition), left);
-        match answer {
-            // Another broker is just about to lead it.
-            Err(error) if seeks_a_leader(code_of(&error)) && Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS));
-            }
-            answer => {
-                break answer.map_err(failed_to("ask Kafka where a partition begins and ends"))?;
-            }
-        }
-    };
     let offset = |number: i64| Offset(u64::try_from(number).unwrap_or(0));
-    Ok((offset(low), offset(high)))
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match asker.fetch_watermarks(name, kafka_number(partition), left) {
+            Ok((low, high)) => return Ok((offset(low), offset(high))),
+            Err(error) if !seeks_a_leader(code_of(&error)) || left.is_zero() => {
+                return Err(failed_to("ask Kafka where a partition begins and ends")(
+                    error,
+                ));
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS)),
+        }
+    }
 }
 
 /// A client that reads alone: it needs the name of a group, and never joins it.
@@ -265,5 +265,37 @@ impl Iterator for Scan {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
+    use super::super::client;
+    use super::super::mock::{Mock, records};
+    use super::*;
+
+    /// A broker that was asked for its ends and answers so, each time it is asked.
+    fn answers(errors: &[RDKafkaRespErr]) -> Result<(Offset, Offset), LogError> {
+        let mock = Mock::new();
+        mock.writer.append(records(0..10)).unwrap();
+        let listener = Listener::new(mock.metrics.clone());
+        let common = client::configuration(&mock.options).unwrap();
+        let asker: Asker = common.create_with_context(listener).unwrap();
+        let name = mock.options.name_of(Topic::Posts);
+        let ends = ends_of(&asker, &name, Partition(0)).unwrap();
+        assert_eq!(ends, (Offset(0), Offset(10)));
+        let asks = RDKafkaApiKey::ListOffsets;
+        mock.cluster.request_errors(asks, errors);
+        ends_of(&asker, &name, Partition(0))
+    }
+
+    #[test]
+    fn ends_are_asked_again_while_the_leader_changes_and_no_longer() {
+        let moving = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+        assert_eq!(answers(&[moving; 6]).unwrap(), (Offset(0), Offset(10)));
+        let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+        assert!(answers(&[refused; 6]).is_err());
     }
 }

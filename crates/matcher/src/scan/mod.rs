@@ -11,7 +11,8 @@
 //! [`MAX_KEYWORDS_PER_ANCHOR`](crate::limits::MAX_KEYWORDS_PER_ANCHOR) of them have no part that
 //! others have not, an automaton takes the filter's place ([`Scanner::engine`] tells). That a
 //! dictionary is dense is no reason: with the commonest words, of which nearly every post has dozens,
-//! the filter is as fast as the fastest automaton measured or faster (1.0 to 1.3 times).
+//! the filter is about as fast as the fastest automaton measured or faster (1.0 to 1.3 times with
+//! AVX2, 0.9 to 1.3 without).
 //!
 //! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
 //! it holds in memory, begin with checksums and a fingerprint of the build that laid them out, and are

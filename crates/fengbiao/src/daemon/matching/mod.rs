@@ -143,6 +143,8 @@ impl Matching {
                     let place = self.place(partition, cursor)?;
                     self.partitions.insert(partition, place);
                 }
+                // Said before the first hit: what the one before us still writes is late from here.
+                self.marked = None;
                 self.report_version();
             }
             Event::Revoked(partitions) => {

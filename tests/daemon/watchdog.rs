@@ -210,7 +210,8 @@ fn a_feed_that_fails_has_no_successful_poll_until_it_is_mended() {
         received.filter(|r| r.path == "/feed.xml").count()
     };
     let mut daemon = Daemon::start(&config);
-    daemon.until("attempt", || (asked() > 0).then_some(()));
+    // The second comes after the first has failed; what the stop cuts off is no poll.
+    daemon.until("two attempts", || (asked() >= 2).then_some(()));
     assert!(daemon.stop().0.success());
     let (polls_failed, errors) = polls(&config, "city");
     assert!(polls_failed > 0, "no poll in the pulses");
@@ -219,7 +220,7 @@ fn a_feed_that_fails_has_no_successful_poll_until_it_is_mended() {
     fails.store(false, Ordering::SeqCst);
     let before = asked();
     let mut daemon = Daemon::start(&config);
-    // The second comes after the first has been read to its end.
+    // The second comes after the first has been read to its end, as before.
     daemon.until("two looks", || (asked() >= before + 2).then_some(()));
     assert!(daemon.stop().0.success());
     let (polls_now, errors_now) = polls(&config, "city");

@@ -1,7 +1,6 @@
 //! Signs of life: what each source did in each minute, also when it was nothing.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fengbiao_model::{Pulse, SourceId, Timestamp};
@@ -16,32 +15,31 @@ pub struct Tally {
     source: SourceId,
     /// A listener is looked at all the time it is open.
     listens: bool,
-    polls: AtomicU32,
-    posts: AtomicU32,
-    refused: AtomicU32,
-    errors: AtomicU32,
-    /// Why it does not work now.
-    fault: Mutex<Option<String>>,
+    /// Under one lock: a poll and its failure must fall into the same minute, or the minute before
+    /// would seem to have had a poll that worked.
+    counts: Mutex<Counts>,
 }
 
-fn add(counter: &AtomicU32, count: usize) {
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
-        Some(before.saturating_add(count))
-    });
+#[derive(Debug, Default)]
+struct Counts {
+    polls: u32,
+    posts: u32,
+    refused: u32,
+    errors: u32,
+    /// Why it does not work now; it outlasts the minute.
+    fault: Option<String>,
+}
+
+fn add(counter: &mut u32, count: usize) {
+    *counter = counter.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
 impl Tally {
     fn new(source: SourceId, listens: bool) -> Self {
-        let zero = || AtomicU32::new(0);
         Self {
             source,
             listens,
-            polls: zero(),
-            posts: zero(),
-            refused: zero(),
-            errors: zero(),
-            fault: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -51,47 +49,72 @@ impl Tally {
         &self.source
     }
 
-    /// The source was looked at.
+    /// The source was looked at, to the end: a look that was cut off tells nothing.
     pub fn poll(&self) {
-        add(&self.polls, 1);
+        add(&mut self.counts().polls, 1);
+    }
+
+    /// The source was looked at, in vain, for this reason.
+    pub fn failed_poll(&self, why: &str) {
+        let mut counts = self.counts();
+        add(&mut counts.polls, 1);
+        counts.fail(why);
     }
 
     /// Posts were stored.
     pub fn posts(&self, count: usize) {
-        add(&self.posts, count);
+        add(&mut self.counts().posts, count);
     }
 
     /// Posts were refused.
     pub fn refused(&self, count: usize) {
-        add(&self.refused, count);
+        add(&mut self.counts().refused, count);
     }
 
-    /// An attempt failed, for this reason.
+    /// An attempt failed that was no look at the source, for this reason.
     pub fn error(&self, why: &str) {
-        add(&self.errors, 1);
-        *self.fault() = Some(why.to_owned());
+        self.counts().fail(why);
     }
 
     /// The source works: what was wrong with it is over.
     pub fn works(&self) {
-        *self.fault() = None;
+        self.counts().fault = None;
     }
 
-    fn fault(&self) -> MutexGuard<'_, Option<String>> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fault(&self) -> Option<String> {
+        self.counts().fault.clone()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, minute: Timestamp, ended: bool) -> Pulse {
-        let take = |counter: &AtomicU32| counter.swap(0, Ordering::Relaxed);
+        let mut counts = self.counts();
+        let Counts {
+            polls,
+            posts,
+            refused,
+            errors,
+            fault,
+        } = std::mem::take(&mut *counts);
+        counts.fault = fault;
         Pulse {
             source: self.source.clone(),
             minute,
-            polls: take(&self.polls).max(u32::from(self.listens)),
-            posts: take(&self.posts),
-            refused: take(&self.refused),
-            errors: take(&self.errors),
+            polls: polls.max(u32::from(self.listens)),
+            posts,
+            refused,
+            errors,
             ended,
         }
+    }
+}
+
+impl Counts {
+    fn fail(&mut self, why: &str) {
+        add(&mut self.errors, 1);
+        self.fault = Some(why.to_owned());
     }
 }
 
@@ -141,7 +164,7 @@ impl PulseBook {
     pub fn faults(&self) -> Vec<(SourceId, String)> {
         let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         let tallies = tallies.values();
-        let fault = |tally: &Arc<Tally>| Some((tally.source.clone(), tally.fault().clone()?));
+        let fault = |tally: &Arc<Tally>| Some((tally.source.clone(), tally.fault()?));
         tallies.filter_map(fault).collect()
     }
 

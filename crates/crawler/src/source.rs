@@ -124,9 +124,19 @@ impl Context {
         true
     }
 
-    /// Counts an attempt that failed, and keeps why until the source works again.
+    /// Counts a look at the source that brought nothing, and keeps why until it works again.
+    pub(crate) fn failed_poll(&self, why: &str) {
+        self.tally.failed_poll(why);
+        self.count_error();
+    }
+
+    /// Counts another attempt that failed, and keeps why until the source works again.
     pub(crate) fn failed(&self, why: &str) {
         self.tally.error(why);
+        self.count_error();
+    }
+
+    fn count_error(&self) {
         self.metrics
             .errors
             .with_label_values(&[self.tally.source().as_str()])

@@ -69,26 +69,26 @@ impl FeedSource {
         let mut failures: u32 = 0;
         let mut told = String::new();
         while !context.stopping() {
-            context.tally.poll();
             let polled = tokio::select! {
                 polled = self.poll(&memory) => polled,
                 () = context.stopped() => break,
             };
-            let pause = match polled {
-                Ok(None) => {
+            let taken = match polled {
+                Ok(None) => Ok(()),
+                Ok(Some(page)) => match self.take(context, &mut memory, &page).await {
+                    Some(taken) => taken,
+                    None => break,
+                },
+                Err(error) => Err(error),
+            };
+            // Counted when it is known how it ended: a request may outlast the minute.
+            let pause = match taken {
+                Ok(()) => {
+                    context.tally.poll();
                     context.tally.works();
                     failures = 0;
                     self.interval
                 }
-                Ok(Some(page)) => match self.take(context, &mut memory, &page).await {
-                    Some(Ok(())) => {
-                        context.tally.works();
-                        failures = 0;
-                        self.interval
-                    }
-                    Some(Err(error)) => self.failed(context, &error, &mut failures, &mut told),
-                    None => break,
-                },
                 Err(error) => self.failed(context, &error, &mut failures, &mut told),
             };
             if !context.wait(self.jittered(context, pause)).await {
@@ -190,7 +190,7 @@ impl FeedSource {
         told: &mut String,
     ) -> TimeSpan {
         let text = error.to_string();
-        context.failed(&text);
+        context.failed_poll(&text);
         *failures = failures.saturating_add(1);
         if text == *told {
             tracing::debug!(source = %self.id(), error = %text, failures, "the feed fails still");

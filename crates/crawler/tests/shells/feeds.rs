@@ -83,7 +83,18 @@ async fn start(
     memory: &Arc<Memory>,
     state: Option<LocalState>,
 ) -> Running {
-    let link = serve(Router::new().fallback(answer).with_state(site.clone())).await;
+    let router = Router::new().fallback(answer).with_state(site.clone());
+    ask(router, path, memory, state).await
+}
+
+/// Asks whoever answers, a minute being a tenth of a second.
+async fn ask(
+    router: Router,
+    path: &str,
+    memory: &Arc<Memory>,
+    state: Option<LocalState>,
+) -> Running {
+    let link = serve(router).await;
     let clock = FastClock::new(600);
     let options = FetchOptions {
         contact: "https://owner.example".to_owned(),
@@ -228,4 +239,31 @@ async fn a_server_that_asks_for_patience_gets_it() {
         asked >= 6 * errors && asked <= 6 * (errors + 1),
         "{asked} {errors}"
     );
+}
+
+/// What makes a source dead is that no poll worked, and a poll is counted with its outcome: neither
+/// a failure that takes longer than the minute nor one that the end of the process cuts off leaves a
+/// poll without error behind.
+#[tokio::test]
+async fn a_poll_is_counted_when_its_outcome_is_known() {
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let slow = move |uri: Uri| async move {
+        if uri.path() == "/robots.txt" {
+            return StatusCode::NOT_FOUND;
+        }
+        *count.lock().unwrap() += 1;
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    let memory = Arc::new(Memory::default());
+    let running = ask(Router::new().fallback(slow), "/feed", &memory, None).await;
+    until(|| *asked.lock().unwrap() >= 3).await;
+    running.stop().await;
+    let pulses = memory.pulses.lock().unwrap();
+    assert!(pulses.len() >= 5, "{pulses:?}");
+    assert!(pulses.iter().all(|p| p.polls == p.errors), "{pulses:?}");
+    let polls: u32 = pulses.iter().map(|pulse| pulse.polls).sum();
+    assert!(polls >= 2, "{pulses:?}");
+    assert!(polls < *asked.lock().unwrap(), "the last was cut off");
 }

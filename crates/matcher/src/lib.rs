@@ -109,6 +109,7 @@ mod scratch;
 mod segment;
 mod signature;
 mod subject;
+mod trie;
 mod view;
 
 pub use boundary::Fit;

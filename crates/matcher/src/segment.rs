@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use jieba_rs::Jieba;
 
-use crate::dictionary::{self, DictionaryError, Trie, log};
+use crate::dictionary::{self, DictionaryError, log};
 use crate::fold::fold_str;
 use crate::lattice::{Costs, Lattice};
 use crate::limits::MAX_CONTEXT_CHARS;
 use crate::scan::Rarity;
+use crate::trie::Trie;
 
 /// Whether a character is of jieba's class of Han.
 pub(crate) fn is_han(c: char) -> bool {

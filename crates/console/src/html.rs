@@ -74,8 +74,26 @@ pub(crate) fn message(language: Language, title: &str, text: &str) -> String {
     document(language, "t0", title, &format!("<p>{}</p>", Escaped(text)))
 }
 
+/// Why a notice is no longer good for taking the incident on, if it is not: the incident has become
+/// worse than whoever held this notice was told, and an old link must not answer for that.
+pub(crate) fn outgrown(language: Language, notice: &Notice, incident: &Incident) -> Option<String> {
+    let now = incident.tier.filter(|tier| *tier > notice.tier)?;
+    let tier = language.tier(now);
+    Some(match language {
+        Language::Zh => {
+            format!(
+                "此通知发出后，事件已升至 {tier}。请打开较新的通知接手，或在命令行、接口中确认。"
+            )
+        }
+        Language::En => format!(
+            "Since this notice the incident has been raised to {tier}. Please take it on by a newer \
+             notice, by command line or API."
+        ),
+    })
+}
+
 /// The page of a notice: what is told, where the incident stands now, and the form where somebody
-/// may still take it on.
+/// may still take it on by this notice.
 pub(crate) struct NoticePage<'a> {
     pub(crate) language: Language,
     pub(crate) zone: &'a TimeZone,
@@ -117,7 +135,14 @@ impl NoticePage<'_> {
             push(&mut body, format_args!("<p>{more} {text}</p>"));
         }
         if self.incident.is_open() && self.incident.acknowledged.is_none() {
-            self.form(&mut body);
+            match outgrown(self.language, self.notice, self.incident) {
+                Some(why) if self.note.is_none() => push(
+                    &mut body,
+                    format_args!("<p class=\"note\">{}</p>", Escaped(&why)),
+                ),
+                Some(_) => {}
+                None => self.form(&mut body),
+            }
         }
         document(self.language, tier_class(tier), &title, &body)
     }

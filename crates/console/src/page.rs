@@ -11,7 +11,7 @@ use fengbiao_model::{Action, Actor, Deed, Incident, Notice, NoticeKey};
 use serde::Deserialize;
 
 use crate::api::may_take_on;
-use crate::html::{NoticePage, content_security_policy, message};
+use crate::html::{NoticePage, content_security_policy, message, outgrown};
 use crate::problem::Problem;
 use crate::request::actor;
 use crate::state::Console;
@@ -82,7 +82,7 @@ pub(crate) async fn acknowledge(
         let Some((notice, incident)) = find(console, &key)? else {
             return Ok(gone(language));
         };
-        let (status, note) = take_on(console, language, &incident, &by)?;
+        let (status, note) = take_on(console, language, (&notice, &incident), &by)?;
         let page = NoticePage {
             language,
             zone: &console.zone,
@@ -104,7 +104,7 @@ pub(crate) async fn acknowledge(
 fn take_on(
     console: &Console,
     language: Language,
-    incident: &Incident,
+    (notice, incident): (&Notice, &Incident),
     by: &str,
 ) -> Result<(StatusCode, String), Problem> {
     let Ok(by) = actor(by) else {
@@ -122,6 +122,9 @@ fn take_on(
         );
         return Ok((StatusCode::CONFLICT, note.to_owned()));
     };
+    if let Some(why) = outgrown(language, notice, incident) {
+        return Ok((StatusCode::CONFLICT, why));
+    }
     let take_on = Action::Incident {
         incident: number,
         deed: Deed::Acknowledge,

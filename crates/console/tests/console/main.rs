@@ -214,9 +214,13 @@ fn fill(ledger: &Ledger) {
         Change::StandIn(number, held),
     ]);
     changes.extend((1..=3).map(|id| Change::Notice(Box::new(notice(id)))));
+    store(ledger, 1, changes);
+}
+
+fn store(ledger: &Ledger, number: u64, changes: Vec<Change>) {
     let epoch = ledger.take_ownership().unwrap();
     let step = StepRecord {
-        number: 1,
+        number,
         wall: NOW,
         monotonic: TimeSpan::ZERO,
         process: epoch,
@@ -694,6 +698,34 @@ async fn the_form_takes_an_incident_on() {
         );
     }
     assert_eq!(server.commands().len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_does_not_answer_for_what_became_worse_after_it() {
+    let server = Server::start().await;
+    let raised = Incident {
+        tier: Some(Tier::I),
+        highest_tier: Some(Tier::I),
+        ..incident(1, Stage::Detected, None)
+    };
+    store(&server.ledger, 2, vec![Change::Incident(raised)]);
+    let page = server.get(&link(1, LATER)).await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("已升至") && !page.contains("<form"), "{page}");
+    let refused = server.post(&link(1, LATER), FORM, "by=a").await;
+    assert_eq!(refused.status(), 409);
+    let page = refused.text().await.unwrap();
+    assert_eq!(page.matches("已升至").count(), 1, "{page}");
+    assert!(server.commands().is_empty());
+    // What has calmed since may still be taken on.
+    let calmed = Incident {
+        tier: Some(Tier::III),
+        ..incident(1, Stage::Detected, None)
+    };
+    store(&server.ledger, 3, vec![Change::Incident(calmed)]);
+    let taken = server.post(&link(1, LATER), FORM, "by=a").await;
+    assert_eq!(taken.status(), 202);
 }
 
 #[tokio::test]

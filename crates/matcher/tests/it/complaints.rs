@@ -1,8 +1,17 @@
 //! What users of other libraries and monitors asked for in vain, each as a table: the complaint, where
 //! it was made, the rule, and the texts that it must and must not hit.
+//!
+//! What is not about one text stands elsewhere: how long a dictionary takes to be built
+//! (ToolGood.Words #21, #43, #107) is measured by `matcher scan`, an edit that is ignored (TrendRadar
+//! #1108) is tested on the daemon, rules on what is stored already (Miniflux #2683, FreshRSS #2787,
+//! #2818) by `replay`.
+
+use std::collections::BTreeMap;
+
+use fengbiao_lexicon::LexiconText;
 
 use crate::decisions::{Rows, check};
-use crate::support::{HEAD, hits, matcher, one_rule};
+use crate::support::{HEAD, hits, matcher, one_rule, spans};
 
 /// Complaint, expression, more lines of the rule, texts with what is marked.
 const COMPLAINTS: &[(&str, &str, &str, Rows)] = &[
@@ -26,7 +35,7 @@ const COMPLAINTS: &[(&str, &str, &str, Rows)] = &[
         ],
     ),
     (
-        "hits across words (ansj_seg #299, hutool #819, aho-corasick #73)",
+        "hits across words (ansj_seg #299, hutool #819, higress #1453, aho-corasick #73)",
         "和服 OR 口交",
         "",
         &[
@@ -72,6 +81,15 @@ const COMPLAINTS: &[(&str, &str, &str, Rows)] = &[
         &[("學生嘔\u{200b}吐了", Some(&["嘔\u{200b}吐"]))],
     ),
     (
+        "lists that never fire, since Chinese puts no spaces between words (AIL, Taranis)",
+        "@symptom",
+        "",
+        &[
+            ("昨晚全班呕吐不止去了医院", Some(&["呕吐"])),
+            ("昨晚全班都没事", None),
+        ],
+    ),
+    (
         "secondary words that count only with a primary one (TrendRadar #22)",
         "食堂 (呕吐 OR 腹泻)",
         "",
@@ -99,4 +117,28 @@ fn what_one_rule_excludes_another_may_hit() {
     let hit = hits(&matcher, None, "计划停电").remove(0);
     let rules: Vec<_> = hit.rules.iter().map(|rule| rule.rule.as_str()).collect();
     assert_eq!(rules, ["b"]);
+}
+
+/// A rule that cannot be read is refused with its place; it is neither taken for a literal nor left
+/// out (TrendRadar, Miniflux #3338).
+#[test]
+fn a_rule_that_cannot_be_read_is_refused() {
+    for expression in ["呕吐 AND (", "呕吐 NEAR/x 腹泻", "@unknown"] {
+        let toml = format!(
+            "{HEAD}\n[[rule]]\nid = \"r\"\nmatch = \"{expression}\"\nhits = [\"x\"]\nmisses = [\"y\"]\n"
+        );
+        let files = BTreeMap::from([("test.toml".to_owned(), toml)]);
+        let checked = fengbiao_lexicon::check(&LexiconText { files });
+        assert!(checked.lexicon.is_none(), "{expression}");
+        assert!(!checked.diagnostics.is_empty(), "{expression}");
+    }
+}
+
+/// Words that are added or taken away while others are matched with (ToolGood.Words #81,
+/// houbb/sensitive-word #4): a new version stands beside the old one until it takes its place.
+#[test]
+fn a_new_version_stands_beside_the_old_one() {
+    let (old, new) = (one_rule("呕吐", ""), one_rule("腹泻", ""));
+    assert!(spans(&old, None, "有人呕吐").is_some() && spans(&new, None, "有人呕吐").is_none());
+    assert!(spans(&old, None, "有人腹泻").is_none() && spans(&new, None, "有人腹泻").is_some());
 }

@@ -5,7 +5,7 @@ use fengbiao_model::{
 };
 
 use crate::alerter::Alerter;
-use crate::notify::let_go;
+use crate::notify::leave_untold;
 use crate::outcome::Outcome;
 use crate::policy::{Ladders, check_policy};
 use crate::routing::Routing;
@@ -86,8 +86,8 @@ impl Alerter {
         }
         self.watch_by_new_policy(out);
         let relieved = self.drop_stand_ins(out);
-        // What held a notice may not hold it any more.
-        for hold in self.timers.held_open_ended() {
+        // What held a notice may not hold it any more, nor lead to whom it waits for.
+        for hold in self.timers.holds() {
             self.let_through(hold, out);
         }
         let (topics, receivers) = (policy.topics.len(), policy.receivers.len());
@@ -96,7 +96,8 @@ impl Alerter {
     }
 
     /// What waits for a receiver that the policy has no more is not told, and the chains that
-    /// waited for it go on.
+    /// waited for it go on. What it was told is remembered: where it comes back, nothing goes to it
+    /// a second time under the same key.
     fn let_removed_receivers_go(&mut self, id: IncidentId, out: &mut Outcome) {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
@@ -105,7 +106,7 @@ impl Alerter {
         let gone = entry.pending.keys();
         let gone = gone.filter(|receiver| !receivers.contains_key(*receiver));
         for receiver in gone.cloned().collect::<Vec<_>>() {
-            let_go(entry, &receiver, Withheld::NotRouted, out);
+            leave_untold(entry, &receiver, Withheld::NotRouted, out);
         }
         self.start_steps(id, None, out);
     }

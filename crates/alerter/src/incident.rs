@@ -65,7 +65,11 @@ impl Alerter {
                 if closed {
                     reopen(entry, wall, out);
                 }
-                raise(entry, tier, reason, wall, out);
+                if stale {
+                    raise_stale(entry, tier, reason, wall, out);
+                } else {
+                    raise(entry, tier, reason, wall, out);
+                }
                 let opened = before.is_none();
                 let kind = match (closed, opened) {
                     (true, _) => NoticeKind::Reopened,
@@ -178,6 +182,8 @@ impl Alerter {
             return self.over(id, out);
         }
         self.announce(id, kind, None, out);
+        // A silence may be of the louder tiers only.
+        self.let_through_of(id, out);
         // Those it spoke for speak for themselves now, where they are louder than what is left.
         self.let_through(Hold::Incident(id), out);
         self.retime(id);
@@ -212,8 +218,9 @@ impl Alerter {
             entry.duties.written_at = Some(wall);
             out.touched.duties.insert(id);
         }
-        // A label may have brought it under a silence, or out of one.
+        // A label may have brought it under a silence or an inhibition, or out of one.
         self.align_chains_of(id, out);
+        self.let_through_of(id, out);
         self.owe(id, out);
     }
 
@@ -283,15 +290,19 @@ fn calm_reason(calm_after: TimeSpan, hold: Option<&Condition>, at: Timestamp) ->
 
 /// Up to a tier, and one more change.
 pub(crate) fn heighten(entry: &mut Entry, tier: Tier, wall: Timestamp, out: &mut Outcome) {
+    stand_at(entry, tier, wall);
+    for reached in Tier::ALL.into_iter().filter(|reached| *reached <= tier) {
+        entry.duties.reached.entry(reached).or_insert(wall);
+    }
+    out.touched.duties.insert(entry.id());
+}
+
+fn stand_at(entry: &mut Entry, tier: Tier, wall: Timestamp) {
     let incident = &mut entry.incident;
     incident.tier = Some(tier);
     incident.highest_tier = incident.highest_tier.max(Some(tier));
     incident.change += 1;
     incident.changed_at = Some(wall);
-    for reached in Tier::ALL.into_iter().filter(|reached| *reached <= tier) {
-        entry.duties.reached.entry(reached).or_insert(wall);
-    }
-    out.touched.duties.insert(entry.id());
 }
 
 /// A higher tier: it clears an acknowledgement.
@@ -309,6 +320,15 @@ pub(crate) fn raise(
     if entry.incident.stage == Stage::Reported {
         entry.incident.stage = Stage::Detected;
     }
+    entry.lifetime.reason = Some(reason.clone());
+    entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
+}
+
+/// A higher tier that is over already, so late do its posts come: it is written down and told to
+/// nobody. Whoever has taken the incident on keeps it, and nothing is owed for it.
+fn raise_stale(entry: &mut Entry, to: Tier, reason: Reason, wall: Timestamp, out: &mut Outcome) {
+    let from = entry.incident.tier;
+    stand_at(entry, to, wall);
     entry.lifetime.reason = Some(reason.clone());
     entry.happened(wall, Happening::TierChanged { from, to, reason }, out);
 }

@@ -14,7 +14,6 @@ use crate::entry::Entry;
 use crate::limits::{CONTACT_REMINDED_BEFORE, MAX_NOTICE_QUESTIONS, MAX_QUESTION_CHARACTERS};
 use crate::notify::on_one_line;
 use crate::outcome::Outcome;
-use crate::record::Waiting;
 
 /// What is asked now. Whoever asks so late that the reminder would come at once is not reminded.
 pub(crate) fn question(
@@ -38,30 +37,6 @@ pub(crate) fn question(
 /// When a question has something to say next (wall clock).
 pub(crate) fn next_of(question: &Question) -> Option<Timestamp> {
     speaks_next(question.state, question.warn_at, question.due)
-}
-
-/// Whether there is still a question that a notice of this kind speaks of: it may have been
-/// answered while the notice waited.
-pub(crate) fn is_still_asked(entry: &Entry, kind: NoticeKind) -> bool {
-    let state = match kind {
-        NoticeKind::ReplyNear => DeadlineState::Warned,
-        NoticeKind::ReplyMissed => DeadlineState::Missed,
-        _ => return true,
-    };
-    let mut asked = entry.duties.asked.values();
-    asked.any(|question| question.state == state)
-}
-
-/// A notice that waited, without the question that it spoke of where that was answered.
-pub(crate) fn as_it_stands(entry: &Entry, waiting: Waiting) -> Waiting {
-    match waiting.beside {
-        Some(kind) if !is_still_asked(entry, waiting.kind) => Waiting {
-            kind,
-            beside: None,
-            ..waiting
-        },
-        _ => waiting,
-    }
 }
 
 /// The questions that a notice made now shows, each on one line.

@@ -156,9 +156,8 @@ impl Timers {
         held.map(|(receiver, id)| (receiver, *id))
     }
 
-    /// All that is held by a silence or by another incident.
-    pub(crate) fn held_open_ended(&self) -> Vec<Hold> {
-        let holds = self.held.keys().copied();
-        holds.filter(|hold| hold.is_open_ended()).collect()
+    /// All that holds a notice.
+    pub(crate) fn holds(&self) -> Vec<Hold> {
+        self.held.keys().copied().collect()
     }
 }

@@ -39,27 +39,59 @@ impl Alerter {
         let reached = entry.duties.chains.get(&chain.id).map_or(0, |at| at.step);
         let mut listeners: Vec<Listener> = Vec::new();
         for (receiver, pending) in &entry.pending {
-            let step = pending
-                .step
-                .as_ref()
-                .filter(|(of, step)| *of == chain.id && *step <= reached);
-            listeners.extend(step.map(|step| Listener {
-                receiver: receiver.clone(),
-                waits,
-                step: Some(step.clone()),
-            }));
-        }
-        for receiver in self.asked_at(&chain, reached, out) {
-            if listeners.iter().all(|known| known.receiver != receiver) {
-                let step = Some((chain.id.clone(), reached));
+            let step = pending.step.as_ref();
+            let Some((of, step)) = step.filter(|(of, step)| *of == chain.id && *step <= reached)
+            else {
+                continue;
+            };
+            // Whoever has not heard of it is asked while the step asks for him.
+            if pending.told_at.is_some() || self.asks(&chain, *step, receiver) {
+                let step = Some((of.clone(), *step));
                 listeners.push(Listener {
-                    receiver,
+                    receiver: receiver.clone(),
                     waits,
                     step,
                 });
             }
         }
+        let asked = self.asked_at(&chain, reached, out);
+        add(&mut listeners, &chain, reached, asked, waits);
         listeners
+    }
+
+    /// Whom a chain reminds: those whom the steps that it has told ask now, and at its end the last
+    /// resort. Whoever was relieved since is left in peace.
+    pub(crate) fn chain_reminded(
+        &self,
+        id: IncidentId,
+        chain: &ChainId,
+        waits: Waits,
+        out: &mut Outcome,
+    ) -> Vec<Listener> {
+        let chain = self.policy.chains.get(chain);
+        let (Some(chain), Some(entry)) = (chain, self.entries.get(&id)) else {
+            return Vec::new();
+        };
+        let reached = entry.duties.chains.get(&chain.id).map_or(0, |at| at.step);
+        let mut listeners = Vec::new();
+        for step in 0..=reached {
+            let asked = if usize::from(step) < chain.steps.len() {
+                self.asked_at(chain, step, out)
+            } else {
+                vec![chain.last_resort.clone()]
+            };
+            add(&mut listeners, chain, step, asked, waits);
+        }
+        listeners
+    }
+
+    /// Whether a step asks a receiver now; behind the last one it is the last resort.
+    fn asks(&self, chain: &Chain, step: u16, receiver: &ReceiverId) -> bool {
+        if usize::from(step) < chain.steps.len() {
+            self.asked(chain, step).contains(receiver)
+        } else {
+            chain.last_resort == *receiver
+        }
     }
 
     /// Whom a step asks, as things stand now. A schedule on which nobody is, is remarked.
@@ -197,6 +229,26 @@ impl Alerter {
             group_interval: pending.group_interval,
             repeat_interval: pending.repeat_interval,
         })
+    }
+}
+
+/// Those whom a step asks join those who listen already, each once.
+fn add(
+    listeners: &mut Vec<Listener>,
+    chain: &Chain,
+    step: u16,
+    asked: Vec<ReceiverId>,
+    waits: Waits,
+) {
+    for receiver in asked {
+        if listeners.iter().all(|known| known.receiver != receiver) {
+            let step = Some((chain.id.clone(), step));
+            listeners.push(Listener {
+                receiver,
+                waits,
+                step,
+            });
+        }
     }
 }
 

@@ -69,6 +69,9 @@ impl Alerter {
                         .into_iter()
                         .collect()
                 }
+                Target::Chain(chain) if kind == NoticeKind::Repeated => {
+                    self.chain_reminded(id, &chain, waits, out)
+                }
                 Target::Chain(chain) => {
                     self.chain_listeners(id, &chain, waits, begin && !is_owed(kind), out)
                 }

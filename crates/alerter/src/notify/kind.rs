@@ -64,21 +64,16 @@ pub(crate) const fn merged(before: NoticeKind, new: NoticeKind) -> NoticeKind {
     }
 }
 
-/// Whether it speaks of a question, which may be answered before it goes.
-const fn is_of_question(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::ReplyNear | NoticeKind::ReplyMissed)
-}
-
-/// What two that are told in one are about beside questions.
+/// What two that are told in one are about beside what is owed, which may be done before it goes.
 pub(crate) fn merged_beside(before: &Waiting, new: NoticeKind) -> Option<NoticeKind> {
-    let lasting = |kind| Some(kind).filter(|kind| !is_of_question(*kind));
+    let lasting = |kind| Some(kind).filter(|kind| !is_owed(*kind));
     match (before.beside.or(lasting(before.kind)), lasting(new)) {
         (Some(before), Some(new)) => Some(merged(before, new)),
         (before, new) => before.or(new),
     }
 }
 
-const fn gravity(kind: NoticeKind) -> u8 {
+pub(crate) const fn gravity(kind: NoticeKind) -> u8 {
     match kind {
         NoticeKind::Repeated => 0,
         NoticeKind::Opened | NoticeKind::Reopened | NoticeKind::Raised | NoticeKind::Calmed => 1,
@@ -92,7 +87,9 @@ const fn gravity(kind: NoticeKind) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use NoticeKind::{Closed, DeadlineMissed, Opened, Raised, Reopened, ReplyMissed, ReplyNear};
+    use NoticeKind::{
+        Closed, DeadlineMissed, Opened, Raised, Reopened, ReplyMissed, ReplyNear, Unanswered,
+    };
 
     use super::*;
 
@@ -111,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_question_is_kept() {
+    fn what_stands_beside_what_is_owed_is_kept() {
         let waiting = |kind, beside| Waiting {
             due: fengbiao_model::Timestamp::EPOCH,
             kind,
@@ -128,13 +125,10 @@ mod tests {
             (
                 waiting(ReplyMissed, Some(Opened)),
                 DeadlineMissed,
-                Some(DeadlineMissed),
+                Some(Opened),
             ),
-            (
-                waiting(DeadlineMissed, None),
-                ReplyMissed,
-                Some(DeadlineMissed),
-            ),
+            (waiting(DeadlineMissed, None), ReplyMissed, None),
+            (waiting(Opened, None), Unanswered, Some(Opened)),
         ] {
             assert_eq!(
                 merged_beside(&before, new),

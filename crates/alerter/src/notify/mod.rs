@@ -4,9 +4,12 @@
 mod audience;
 pub(crate) mod kind;
 mod mute;
+mod passing;
 mod storm;
 mod tell;
 mod wait;
+
+use std::collections::BTreeSet;
 
 use fengbiao_model::{IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp};
 
@@ -17,11 +20,12 @@ use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::REMEMBERED_FOR;
 use crate::outcome::Outcome;
-use crate::question::as_it_stands;
 use crate::record::{Hold, Pending, Waiting};
+use crate::routing::Waits;
 use crate::step::{Change, Withheld};
 use kind::{is_news, is_relief};
 use mute::{Verdict, refused};
+use passing::as_it_stands;
 use wait::wait;
 
 impl Alerter {
@@ -64,6 +68,9 @@ impl Alerter {
         if let Some(why) = refused(entry, receiver, &pending, kind).or(muted) {
             if kind == NoticeKind::Closed {
                 let_go(entry, to, Withheld::Superseded, out);
+            }
+            if why == Withheld::Lowered {
+                stand_for_one_more(entry, to, out);
             }
             let key = key(entry, to, entry.incident.change, 0);
             out.push(Change::Withheld(key, why));
@@ -121,17 +128,23 @@ impl Alerter {
 
     /// A wait is over, or it is time to tell again.
     pub(crate) fn fire_tell(&mut self, id: IncidentId, to: &ReceiverId, out: &mut Outcome) {
-        let (Some(entry), Some(receiver)) = (self.entries.get(&id), self.policy.receivers.get(to))
+        let entry = self.entries.get(&id);
+        let Some((entry, mut pending)) =
+            entry.and_then(|entry| Some((entry, entry.pending.get(to)?.clone())))
         else {
-            return self.retime(id);
-        };
-        let Some(mut pending) = entry.pending.get(to).cloned() else {
             return self.retime(id);
         };
         let again = pending.waiting.is_none();
         let waiting = pending.waiting.take();
         let waiting = waiting.unwrap_or_else(|| repeated(&pending, self.clocks.wall));
         let mut waiting = as_it_stands(entry, waiting);
+        if let Some(others) = self.led_to_others(id, to, waiting.kind, out) {
+            return self.pass_on(id, to, (pending, waiting), &others, out);
+        }
+        let (Some(entry), Some(receiver)) = (self.entries.get(&id), self.policy.receivers.get(to))
+        else {
+            return self.retime(id);
+        };
         let verdict = self.verdict(entry, receiver, &pending, &waiting);
         let key = key(entry, to, waiting.change, rung(&pending, &waiting));
         match verdict {
@@ -163,6 +176,72 @@ impl Alerter {
                 self.put_pending(id, to, pending, out);
             }
         }
+        self.retime(id);
+    }
+
+    /// Whom routes and schedules lead to by now, where they do not lead to `to` any more. A notice
+    /// that waits for its first time still goes to `to` where they lead to nobody.
+    fn led_to_others(
+        &mut self,
+        id: IncidentId,
+        to: &ReceiverId,
+        kind: NoticeKind,
+        out: &mut Outcome,
+    ) -> Option<Vec<Listener>> {
+        let entry = self.entries.get(&id)?;
+        let asked = entry.is_open() && entry.incident.acknowledged.is_none();
+        if !asked || !is_news(kind) {
+            return None;
+        }
+        let listeners = self.listeners(id, kind, false, out);
+        let still = listeners.iter().any(|known| known.receiver == *to);
+        let nobody = listeners.is_empty() && kind != NoticeKind::Repeated;
+        (!still && !nobody).then_some(listeners)
+    }
+
+    /// A notice is not told to whom it waited for, but to those whom routes and schedules lead to
+    /// now and who have not been told of this tier: whoever was relieved is left in peace.
+    fn pass_on(
+        &mut self,
+        id: IncidentId,
+        to: &ReceiverId,
+        (pending, waiting): (Pending, Waiting),
+        others: &[Listener],
+        out: &mut Outcome,
+    ) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let tier = entry.incident.tier;
+        if pending.told_at.is_some() {
+            let again = waiting.kind == NoticeKind::Repeated;
+            let key = key(entry, to, waiting.change, rung(&pending, &waiting));
+            self.skip(key, again, pending, Withheld::NotRouted, out);
+        } else {
+            let_go(entry, to, Withheld::NotRouted, out);
+        }
+        // Whoever has not been told hears of it as what it is to him.
+        let kind = match waiting.kind {
+            NoticeKind::Repeated => NoticeKind::Opened,
+            kind => kind,
+        };
+        for other in others {
+            let entry = self.entries.get(&id);
+            let known = entry.and_then(|entry| entry.pending.get(&other.receiver));
+            if known.is_some_and(|known| known.waiting.is_some() || known.told_tier >= tier) {
+                continue;
+            }
+            let at_once = Waits {
+                group_wait: TimeSpan::ZERO,
+                ..other.waits
+            };
+            let other = Listener {
+                waits: at_once,
+                ..other.clone()
+            };
+            self.offer(id, kind, &other, None, out);
+        }
+        self.start_steps(id, None, out);
         self.retime(id);
     }
 
@@ -200,21 +279,56 @@ impl Alerter {
 
     /// What held notices is over: they are asked again, now.
     pub(crate) fn let_through(&mut self, hold: Hold, out: &mut Outcome) {
-        let held: Vec<(ReceiverId, IncidentId)> = self
-            .timers
-            .held(hold)
-            .map(|(receiver, id)| (receiver.clone(), id))
-            .collect();
-        for (receiver, id) in held {
-            let wall = self.clocks.wall;
-            let entry = self.entries.get_mut(&id);
-            let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
-            if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
-                (waiting.held, waiting.due) = (None, wall);
-                out.touched.pending.insert((id, receiver));
-            }
-            self.retime(id);
+        for (receiver, id) in self.held_by(hold) {
+            self.ask_again(id, receiver, out);
         }
+    }
+
+    /// Something about an incident has changed by which silences and inhibitions choose: those of
+    /// its notices, and of those that it holds, which nothing of the kind holds any more, are asked
+    /// again.
+    pub(crate) fn let_through_of(&mut self, id: IncidentId, out: &mut Outcome) {
+        let mut concerned: BTreeSet<IncidentId> = BTreeSet::from([id]);
+        let held = self.held_by(Hold::Incident(id));
+        concerned.extend(held.into_iter().map(|(_, held)| held));
+        for id in concerned {
+            for receiver in self.held_no_more(id) {
+                self.ask_again(id, receiver, out);
+            }
+        }
+    }
+
+    fn held_by(&self, hold: Hold) -> Vec<(ReceiverId, IncidentId)> {
+        let held = self.timers.held(hold);
+        held.map(|(receiver, id)| (receiver.clone(), id)).collect()
+    }
+
+    /// The receivers whose notice of an incident is written down as held by what does not hold it.
+    fn held_no_more(&self, id: IncidentId) -> Vec<ReceiverId> {
+        let Some(entry) = self.entries.get(&id) else {
+            return Vec::new();
+        };
+        let pending = entry.pending.iter();
+        let free = pending.filter(|(_, pending)| {
+            let waiting = pending.waiting.as_ref();
+            waiting.is_some_and(|waiting| {
+                let held = waiting.held.filter(|hold| hold.is_open_ended());
+                let holds = self.holder(entry, pending, waiting);
+                held.is_some() && held != holds.map(|(hold, ..)| hold)
+            })
+        });
+        free.map(|(receiver, _)| receiver.clone()).collect()
+    }
+
+    fn ask_again(&mut self, id: IncidentId, receiver: ReceiverId, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        let entry = self.entries.get_mut(&id);
+        let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
+        if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
+            (waiting.held, waiting.due) = (None, wall);
+            out.touched.pending.insert((id, receiver));
+        }
+        self.retime(id);
     }
 
     /// The catch-up is over: what waited for it goes now.
@@ -306,6 +420,39 @@ fn key(entry: &Entry, receiver: &ReceiverId, change: u32, rung: u16) -> NoticeKe
 fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: &mut Outcome) {
     out.touched.pending.insert((entry.id(), receiver.clone()));
     entry.pending.insert(receiver.clone(), pending);
+}
+
+/// What waits for a receiver is not told, but what it was told is remembered, and repeated no more.
+pub(crate) fn leave_untold(
+    entry: &mut Entry,
+    receiver: &ReceiverId,
+    why: Withheld,
+    out: &mut Outcome,
+) {
+    let Some(pending) = entry.pending.get_mut(receiver) else {
+        return;
+    };
+    if pending.told_at.is_none() {
+        return let_go(entry, receiver, why, out);
+    }
+    pending.repeat_interval = TimeSpan::ZERO;
+    let waiting = pending.waiting.take();
+    out.touched.pending.insert((entry.id(), receiver.clone()));
+    if let Some(waiting) = waiting {
+        let key = key(entry, receiver, waiting.change, 0);
+        out.push(Change::Withheld(key, why));
+    }
+}
+
+/// What waits for a receiver stands for the calm as well that wakes nobody: the raise that it tells
+/// of may be undone by it.
+fn stand_for_one_more(entry: &mut Entry, receiver: &ReceiverId, out: &mut Outcome) {
+    let id = entry.id();
+    let pending = entry.pending.get_mut(receiver);
+    if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
+        waiting.merged = waiting.merged.saturating_add(1);
+        out.touched.pending.insert((id, receiver.clone()));
+    }
 }
 
 /// A receiver has nothing more to do with an incident; what still waits for it is not told.

@@ -3,9 +3,9 @@
 use fengbiao_model::{IncidentId, NoticeKind, Receiver, SubjectKey, Tier, Timestamp};
 
 use super::kind::{is_of_tier, is_owed, is_relief, to_whom_was_told};
+use super::passing::is_still_so;
 use crate::alerter::Alerter;
 use crate::entry::Entry;
-use crate::question::is_still_asked;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::Withheld;
 use crate::watch::stands_alone;
@@ -34,19 +34,10 @@ impl Alerter {
         if let Some(why) = outlived(entry, receiver, pending, waiting) {
             return Verdict::Drop(why);
         }
-        let tier = entry.incident.tier.or(pending.told_tier);
-        let tier = tier.unwrap_or(Tier::IV);
-        let returned = entry.incident.returns > 0;
-        let kind = to_whom_was_told(waiting.kind, pending.told_tier, tier, returned);
-        if !is_owed(kind) && !is_relief(kind) {
-            if let Some((by, why)) = self.inhibitor(entry, tier) {
-                return Verdict::Hold(Hold::Incident(by), Timestamp::MAX, why);
-            }
-            if let Some(silence) = self.silenced(entry) {
-                let hold = Hold::Silence(silence.number);
-                return Verdict::Hold(hold, silence.until, Withheld::Silenced);
-            }
+        if let Some((hold, until, why)) = self.holder(entry, pending, waiting) {
+            return Verdict::Hold(hold, until, why);
         }
+        let tier = told_as(entry, pending);
         if tier < Tier::II
             && let Some(until) = self.routing.quiet_until(&receiver.id, self.clocks.wall)
         {
@@ -56,6 +47,27 @@ impl Alerter {
             Some(rest_due) => Verdict::Hold(Hold::Storm, rest_due, Withheld::Storm),
             None => Verdict::Tell,
         }
+    }
+
+    /// What holds a notice as long as it lasts: another incident, or a silence.
+    pub(super) fn holder(
+        &self,
+        entry: &Entry,
+        pending: &Pending,
+        waiting: &Waiting,
+    ) -> Option<(Hold, Timestamp, Withheld)> {
+        let tier = told_as(entry, pending);
+        let returned = entry.incident.returns > 0;
+        let kind = to_whom_was_told(waiting.kind, pending.told_tier, tier, returned);
+        if is_owed(kind) || is_relief(kind) {
+            return None;
+        }
+        if let Some((by, why)) = self.inhibitor(entry, tier) {
+            return Some((Hold::Incident(by), Timestamp::MAX, why));
+        }
+        let silence = self.silenced(entry)?;
+        let hold = Hold::Silence(silence.number);
+        Some((hold, silence.until, Withheld::Silenced))
     }
 
     /// The incident that speaks for this one at a tier: `*` of the topic, or one that an inhibition
@@ -103,6 +115,12 @@ impl Alerter {
     }
 }
 
+/// The tier that a notice made now would show.
+fn told_as(entry: &Entry, pending: &Pending) -> Tier {
+    let tier = entry.incident.tier.or(pending.told_tier);
+    tier.unwrap_or(Tier::IV)
+}
+
 /// Why a change does not concern a receiver at all, if it does not. The end of something is told
 /// to those who heard, or are about to hear, of it, and wakes nobody.
 pub(crate) fn refused(
@@ -147,7 +165,7 @@ fn outlived(
     if receiver.pages && tier == Tier::IV {
         return Some(Withheld::Lowered);
     }
-    if !is_still_asked(entry, waiting.kind) {
+    if !is_still_so(entry, waiting.kind) {
         return Some(Withheld::Superseded);
     }
     if !is_of_tier(waiting.kind) {

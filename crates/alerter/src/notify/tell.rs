@@ -5,13 +5,14 @@ use fengbiao_model::{
 };
 
 use super::kind::to_whom_was_told;
+use super::passing::as_it_stands;
 use super::storm::in_a_line;
 use super::{key, put_pending, rung};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;
 use crate::outcome::Outcome;
-use crate::question::{as_it_stands, shown_questions};
+use crate::question::shown_questions;
 use crate::record::{Pending, Waiting};
 use crate::step::Change;
 

@@ -19,6 +19,7 @@ mod meetings;
 mod merging;
 mod policies;
 mod questions;
+mod relieved;
 mod returning;
 mod routes;
 mod script;

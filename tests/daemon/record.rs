@@ -172,7 +172,9 @@ fn a_review_reads_all_that_was_done() {
     }
     let drawn = fs::read_to_string(&plot).unwrap();
     assert!(
-        drawn.starts_with("<svg") && drawn.contains("posts_1h ≥ 1"),
+        drawn.starts_with("<svg")
+            && drawn.contains("posts_1h ≥ 1")
+            && drawn.contains("posts_1h = 1（阈值 ≥ 1）"),
         "{drawn}"
     );
     assert!(daemon.stop().0.success());

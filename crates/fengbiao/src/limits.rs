@@ -119,6 +119,8 @@ pub(crate) const SHOWN_STORY_LINKS: usize = 20;
 pub(crate) const SHOWN_POST_CHARS: usize = 60;
 /// Most bars of a plot.
 pub(crate) const MAX_PLOT_BARS: i64 = 180;
+/// Most changes of tier of which a plot says by what they were decided.
+pub(crate) const MAX_PLOT_LINES: usize = 12;
 /// Open incidents that the daemon looks at, at its start, for a place that has none yet.
 pub(crate) const GREETING_INCIDENTS: usize = 1_000;
 /// Longest answer of the daemon that a command reads.

@@ -1,5 +1,6 @@
 //! The story as a picture: posts over time, the count of the last hour with the thresholds that are
-//! on it and the usual level, and the changes of tier.
+//! on it and the usual level, and the changes of tier. What each change was decided by, which may be
+//! something else than posts, stands below in words.
 
 use fengbiao_model::{CALM_METHOD, Happening, Reason, Tier, Timestamp};
 use fengbiao_sink::text::{Phrasing, thresholds};
@@ -7,7 +8,8 @@ use fengbiao_sink::text::{Phrasing, thresholds};
 use super::svg::Svg;
 use super::words::Words;
 use super::{Hours, Story};
-use crate::limits::MAX_PLOT_BARS;
+use crate::commands::harmless;
+use crate::limits::{MAX_PLOT_BARS, MAX_PLOT_LINES};
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 480.0;
@@ -15,6 +17,8 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 40.0;
 const TOP: f64 = 130.0;
 const BOTTOM: f64 = 60.0;
+/// Height of a line of words below the picture.
+const LINE: f64 = 20.0;
 /// Widths of a bar that are tried, in minutes: the first that gives no more bars than fit.
 const BAR_MINUTES: [i64; 7] = [1, 5, 15, 60, 6 * 60, 24 * 60, 7 * 24 * 60];
 /// The measure whose curve is drawn: it can be counted again from the posts.
@@ -78,7 +82,10 @@ impl Story {
             .fold(1.0, f64::max)
             * 1.08;
         let scale = Scale { from, to, most };
-        let mut svg = Svg::new(WIDTH, HEIGHT);
+        let decided = self.decided(&words);
+        #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+        let below = decided.len() as f64 * LINE;
+        let mut svg = Svg::new(WIDTH, HEIGHT + below);
         self.title(&words, width, hourly, &mut svg);
         axes(&scale, &words, &mut svg);
         for (minute, posts) in &bars {
@@ -115,7 +122,26 @@ impl Story {
             );
         }
         self.changes(&scale, &words, &mut svg);
+        let mut y = HEIGHT;
+        for (colour, line) in &decided {
+            svg.text((LEFT, y), "start", 12, colour, line);
+            y += LINE;
+        }
         svg.done()
+    }
+
+    /// By what each change of tier was decided, in its own measures.
+    fn decided(&self, words: &Words<'_>) -> Vec<(&'static str, String)> {
+        let changes = self.tier_changes().into_iter();
+        let told = changes.filter_map(|(at, tier, reason)| {
+            let (tier, reason) = (tier?, reason?);
+            let measured = words.measured(reason);
+            let clock: String = words.hours.clock(at).chars().take(5).collect();
+            let name = words.language.numeral(tier);
+            let line = format!("{name} {clock} · {}", harmless(&measured));
+            (!measured.is_empty()).then_some((colour(tier), line))
+        });
+        told.take(MAX_PLOT_LINES).collect()
     }
 
     /// From the first to the last thing that happened, in minutes since 1970.
@@ -202,11 +228,13 @@ impl Story {
         limits
     }
 
-    /// What was usual, where a change knew it.
+    /// What was usual of the curve, where a change knew it.
     fn usual(&self) -> Vec<(i64, f64)> {
         let changes = self.tier_changes().into_iter();
         let known = changes.filter_map(|(at, _, reason)| {
-            let usual = reason?.measures.iter().find_map(|measure| measure.usual)?;
+            let measures = reason?.measures.iter();
+            let mut of_curve = measures.filter(|measure| measure.name.contains(CURVE));
+            let usual = of_curve.find_map(|measure| measure.usual)?;
             Some((at.minute(), usual.baseline))
         });
         known.collect()

@@ -1,6 +1,8 @@
 //! What happened, in words: a short name and what there is to say, in the reader's language.
 
-use fengbiao_model::{Duty, Event, Grade, Happening, Quote, Reason, Stage, Tier, Timestamp};
+use fengbiao_model::{
+    Duty, Event, Grade, Happening, Measure, Quote, Reason, Stage, Tier, Timestamp,
+};
 use fengbiao_sink::text::{Language, thresholds};
 
 use super::Hours;
@@ -49,41 +51,44 @@ impl Words<'_> {
         }
     }
 
-    /// Method and condition; then each measure with its threshold, and the baseline.
+    /// Method and condition; then each measure with its threshold and what is usual of it.
     pub(super) fn reason(&self, reason: &Reason) -> Vec<String> {
         let method = self.language.method(&reason.method);
         let condition = harmless(&reason.condition);
         let mut lines = vec![format!("{method}{}{condition}", self.pick("：", ": "))];
-        let known = thresholds(&reason.condition);
-        let mut sums: Vec<String> = Vec::new();
-        for measure in &reason.measures {
-            let limits = known.iter().filter(|limit| limit.name == measure.name);
-            let limits: Vec<String> = limits
-                .map(|limit| format!("{} {}", limit.operator, limit.number))
-                .collect();
-            let number = number(measure.value);
-            sums.push(if limits.is_empty() {
-                format!("{} = {number}", measure.name)
-            } else {
-                let limits = limits.join(self.pick("、", ", "));
-                let threshold = self.pick("阈值", "threshold");
-                format!("{} = {number}（{threshold} {limits}）", measure.name)
-            });
-        }
-        let known = reason.measures.iter().find_map(|measure| measure.usual);
-        if let Some(known) = known {
-            let usual = self.pick("平时", "usually");
-            sums.push(format!("{usual} {}", number(known.baseline)));
-        }
         if !reason.measures.is_empty() {
             // Behind a backlog the posts lie well before the time at which it was decided.
             let until = self.hours.short(reason.at);
-            sums.push(format!("{} {until}", self.pick("数据截至", "data until")));
-        }
-        if !sums.is_empty() {
-            lines.push(sums.join(self.pick("，", ", ")));
+            let until = format!("{} {until}", self.pick("数据截至", "data until"));
+            lines.push([self.measured(reason), until].join(self.pick("，", ", ")));
         }
         lines
+    }
+
+    /// Each measure of a reason, with the thresholds on it and what a detector compared.
+    pub(super) fn measured(&self, reason: &Reason) -> String {
+        let known = thresholds(&reason.condition);
+        let of = |measure: &Measure| {
+            let limits = known.iter().filter(|limit| limit.name == measure.name);
+            let threshold = self.pick("阈值", "threshold");
+            let mut beside: Vec<String> = limits
+                .map(|limit| format!("{threshold} {} {}", limit.operator, limit.number))
+                .collect();
+            if let Some(usual) = measure.usual {
+                let (now, usually) = (self.pick("此时", "now"), self.pick("平时", "usually"));
+                let (count, baseline) = (number(usual.count), number(usual.baseline));
+                beside.push(format!("{now} {count}"));
+                beside.push(format!("{usually} {baseline}"));
+            }
+            let value = format!("{} = {}", measure.name, number(measure.value));
+            match (beside.is_empty(), self.language) {
+                (true, _) => value,
+                (false, Language::Zh) => format!("{value}（{}）", beside.join("、")),
+                (false, Language::En) => format!("{value} ({})", beside.join(", ")),
+            }
+        };
+        let measures: Vec<String> = reason.measures.iter().map(of).collect();
+        measures.join(self.pick("，", ", "))
     }
 
     /// A short name, who, and what there is to say.

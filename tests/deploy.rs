@@ -271,6 +271,18 @@ fn the_containers_configuration_is_sound_and_its_port_is_theirs() {
     );
 }
 
+/// What a broker writes outlives its container.
+#[test]
+fn the_broker_writes_to_its_volume() {
+    let compose = deploy("compose.yaml");
+    let value = |key: &str| {
+        let line = compose.lines().find_map(|l| l.trim().strip_prefix(key));
+        line.unwrap_or_else(|| panic!("no `{key}`")).trim()
+    };
+    let folder = value("KAFKA_LOG_DIRS:");
+    assert_eq!(value("volumes: [\"kafka:"), format!("{folder}\"]"));
+}
+
 /// Each unit and container starts roles that the program knows: it takes them, and only the embedded
 /// log stops it.
 #[test]

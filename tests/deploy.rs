@@ -69,13 +69,21 @@ fn dashboard_and_rules_use_only_metrics_that_exist() {
     }
 }
 
-/// What the log counts of brokers is watched by somebody.
+/// What is lost, and who is behind on either log, is watched by somebody.
 #[test]
-fn what_brokers_lose_is_in_a_rule_and_in_a_panel() {
+fn what_is_lost_is_in_a_rule_and_in_a_panel() {
     for file in ["prometheus/rules.yml", "grafana/dashboards/fengbiao.json"] {
         let used = names_in(&deploy(file));
-        for what in ["truncations", "restarts", "skipped_records"] {
-            let name = format!("fengbiao_log_{what}_total");
+        for what in [
+            "log_lag_records",
+            "log_lag_seconds",
+            "log_truncations_total",
+            "log_restarts_total",
+            "log_skipped_records_total",
+            "matcher_records_lost_total",
+            "matcher_stubs_total",
+        ] {
+            let name = format!("fengbiao_{what}");
             assert!(used.contains(&name), "{file} does not use `{name}`");
         }
     }

@@ -26,27 +26,79 @@ fn names_in(text: &str) -> BTreeSet<String> {
     ours.map(str::to_owned).collect()
 }
 
-/// The names that the code registers, each written there in full between quotes, or put together from
+/// The sources of every room.
+fn sources() -> Vec<String> {
+    let files = files_below(&root().join("crates")).into_iter();
+    let sources = files.filter(|path| {
+        path.extension().is_some_and(|end| end == "rs")
+            && path.components().any(|part| part.as_os_str() == "src")
+    });
+    sources
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+/// The names that a source registers, each written there in full between quotes, or put together from
 /// what they have in common and a name between quotes beside it, as the crawler's are.
-fn registered() -> BTreeSet<String> {
+fn registered_in(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for path in files_below(&root().join("crates")) {
-        let is_source = path.extension().is_some_and(|end| end == "rs")
-            && path.components().any(|part| part.as_os_str() == "src");
-        if is_source {
-            let text = fs::read_to_string(&path).unwrap();
-            let quoted = || text.split('"');
-            for name in quoted().filter(|part| part.starts_with("fengbiao_")) {
-                let letter = |c: char| c.is_ascii_lowercase() || c == '_';
-                let parts = quoted().filter(|part| !part.is_empty() && part.chars().all(letter));
-                match name.contains("{name}") {
-                    true => names.extend(parts.map(|part| name.replace("{name}", part))),
-                    false => drop(names.insert(name.to_owned())),
-                }
-            }
+    let quoted = || text.split('"');
+    for name in quoted().filter(|part| part.starts_with("fengbiao_")) {
+        let letter = |c: char| c.is_ascii_lowercase() || c == '_';
+        let parts = quoted().filter(|part| !part.is_empty() && part.chars().all(letter));
+        match name.contains("{name}") {
+            true => names.extend(parts.map(|part| name.replace("{name}", part))),
+            false => drop(names.insert(name.to_owned())),
         }
     }
     names
+}
+
+fn registered() -> BTreeSet<String> {
+    sources()
+        .iter()
+        .flat_map(|text| registered_in(text))
+        .collect()
+}
+
+/// The page has every metric, and each with labels that its source names.
+#[test]
+fn the_page_of_metrics_has_all_of_them() {
+    let page = fs::read_to_string(root().join("docs/metrics.md")).unwrap();
+    let rows = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `fengbiao_"));
+    let mut told = BTreeSet::new();
+    for row in rows {
+        let (name, rest) = row.split_once('`').unwrap();
+        let name = format!("fengbiao_{name}");
+        let source = sources()
+            .into_iter()
+            .find(|text| registered_in(text).contains(&name));
+        let source = source.unwrap_or_else(|| panic!("no metric is called `{name}`"));
+        let labels = rest.split('|').nth(1).unwrap().split(", ");
+        for label in labels.map(|label| label.trim().trim_matches('`')) {
+            let quoted = format!("\"{label}\"");
+            assert!(
+                label.is_empty() || source.contains(&quoted),
+                "`{name}`: {label}"
+            );
+        }
+        assert!(told.insert(name.clone()), "`{name}` stands there twice");
+    }
+    // The crawler puts its names together of parts, among which are its labels.
+    let missing: Vec<String> = registered()
+        .into_iter()
+        .filter(|name| !told.contains(name) && !is_of_a_label(name))
+        .collect();
+    assert!(missing.is_empty(), "docs/metrics.md has not {missing:?}");
+}
+
+/// Whether what was put together as a name has a label in it, and no metric's name.
+fn is_of_a_label(name: &str) -> bool {
+    ["source", "code", "status"]
+        .iter()
+        .any(|label| name == format!("fengbiao_crawler_{label}_total"))
 }
 
 #[test]

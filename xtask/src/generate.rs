@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, report, root};
+use crate::{cargo, manual, report, root};
 
 /// Writes, or with `check` compares, every generated file. False where one differs.
 pub(crate) fn run(check: bool) -> anyhow::Result<bool> {
@@ -23,6 +23,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<bool> {
     if !status.success() {
         bail!("`fengbiao generate` failed");
     }
+    manual::write(&root, &scratch)?;
     let mut same = true;
     for path in files(&scratch)? {
         let name = path

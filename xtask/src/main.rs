@@ -1,11 +1,11 @@
-//! The project's own tasks: `cargo xtask test`, `cargo xtask gen`, `cargo xtask data`,
-//! `cargo xtask kafka`.
+//! The project's own tasks: `cargo xtask test`, `gen`, `neon`, `miri`, `data`, `kafka`.
 
 mod dictionary;
 mod engines;
 mod fold;
 mod generate;
 mod kafka;
+mod manual;
 mod test;
 
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ struct Arguments {
 enum Task {
     /// Everything that must pass before a change lands: format, lints, generated files, tests
     Test {
-        /// Leave out what takes more than a few minutes (the long kill tests)
+        /// Shorten the tests that kill processes: fewer kills (as wherever `CI` is set)
         #[arg(long)]
         short: bool,
         /// Fail where the tests on Kafka cannot run, instead of leaving them out

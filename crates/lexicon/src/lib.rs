@@ -2,7 +2,8 @@
 //!
 //! [`check`] takes the texts of a folder and gives a [`Lexicon`](compiled::Lexicon) for the
 //! matcher, or everything that is wrong with them at once. This crate reads no file, knows no
-//! clock, and never sees a post. What follows is the manual of the language for those who write it.
+//! clock, and never sees a post. What follows is the manual of the language for those who write it, and
+//! the source of `docs/lexicon.md`.
 //!
 //! # A topic
 //!
@@ -53,7 +54,7 @@
 //! ```
 //!
 //! `topic`, `name`, `purpose`, `owner` and at least one `[[rule]]` must be there. A key that nothing
-//! reads is an error.
+//! reads is an error. All errors and warnings are in `docs/diagnostics.md`.
 //!
 //! # Lists
 //!
@@ -90,13 +91,12 @@
 //! keyword of the rule proves nothing, and warns.
 //!
 //! With `separators = 1` the keyword 食物中毒 is found in 食*物*中*毒, 食 物 中 毒 and 食物-中毒 too.
-//! What is looked through are spaces within a line and signs such as `*`, `-`, `_`, `/`, `|`, `·` and ★
-//! ([`separators::is_separator`]), between two Han characters, each time at most as many as are
-//! written here: 食--物中毒 needs `separators = 2`. Sentence marks, commas, dashes (— and –, but not
-//! hyphens), quotation marks, brackets, line breaks, `#`, `@` and pictures divide what is said and are
-//! never looked through. Such an occurrence is read as if the separators were not there, in the keyword
-//! and around it: 产品 和 服务 holds no 和服. `except` phrases are looked through for separators in the
-//! same way; subjects are not.
+//! What is looked through are spaces within a line and signs such as `*`, `-`, `_`, `/`, `|`, `·` and
+//! ★, between two Han characters, each time at most as many as are written here: 食--物中毒 needs
+//! `separators = 2`. Sentence marks, commas, dashes (— and –, but not hyphens), quotation marks,
+//! brackets, line breaks, `#`, `@` and pictures divide what is said and are never looked through. Such
+//! an occurrence is read as if the separators were not there, in the keyword and around it: 产品 和 服务
+//! holds no 和服. `except` phrases are looked through for separators in the same way; subjects are not.
 //!
 //! # Expressions
 //!
@@ -109,16 +109,22 @@
 //!                   | n "OF" "(" or {"," or} ")" )
 //! ```
 //!
+//! Examples, and how they are read:
+//!
 //! ```
-//! # let read = |text: &str| {
-//! #     let (topic, _) = fengbiao_lexicon::parse_expression(text).unwrap();
-//! #     topic.rules[0].condition.display(&topic.keys).to_string()
-//! # };
-//! assert_eq!(read("食堂 呕吐 NOT 电视剧"), "食堂 AND 呕吐 AND NOT 电视剧");
-//! assert_eq!(read("（食堂 OR 餐厅） title：呕吐"), "(食堂 OR 餐厅) AND title:呕吐");
-//! assert_eq!(read("食堂 NEAR/20 (呕吐 OR 腹泻)"), "食堂 NEAR/20 (呕吐 OR 腹泻)");
-//! assert_eq!(read("2 OF (食堂, 呕吐, 学生 OR 老师)"), "2 OF (食堂, 呕吐, 学生 OR 老师)");
-//! assert_eq!(read("315 “食物 中毒”"), "315 AND \"食物 中毒\"");
+//! # let examples = r#"
+//! 食堂 呕吐 NOT 电视剧           →  食堂 AND 呕吐 AND NOT 电视剧
+//! （食堂 OR 餐厅） title：呕吐    →  (食堂 OR 餐厅) AND title:呕吐
+//! 食堂 NEAR/20 (呕吐 OR 腹泻)    →  食堂 NEAR/20 (呕吐 OR 腹泻)
+//! 2 OF (食堂, 呕吐, 学生 OR 老师) →  2 OF (食堂, 呕吐, 学生 OR 老师)
+//! 315 “食物 中毒”               →  315 AND "食物 中毒"
+//! # "#;
+//! # for example in examples.lines().filter(|line| !line.is_empty()) {
+//! #     let (text, read) = example.split_once('→').unwrap();
+//! #     let (topic, _) = fengbiao_lexicon::parse_expression(text.trim()).unwrap();
+//! #     let condition = topic.rules[0].condition.display(&topic.keys).to_string();
+//! #     assert_eq!(condition, read.trim());
+//! # }
 //! ```
 //!
 //! - A **keyword** is any run of characters without white space, parentheses, commas and quotes;
@@ -147,29 +153,10 @@
 //! length of time such as `30m`, `24h` or `7d`; under `[tiers.hold]` and `[tiers_all.hold]` a second
 //! condition for each tier that has one, which keeps the tier once it stands; and the floors under
 //! detectors: `min_sigma` (0.1 to 1000 counts), `min_posts`, `min_sources` and `min_before` (whole
-//! numbers). The conditions are read by the alerter; what it finds wrong is shown at its place with
-//! [`tier_diagnostic`].
+//! numbers). The conditions are read by the alerter; what it finds wrong is shown at its place.
 //!
-//! A condition compares numbers: `voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8`. A number
-//! has a name and, behind it, the window that is looked back over, `_30m`, `_1h`, `_7d`:
-//!
-//! | name | what is counted |
-//! |---|---|
-//! | `posts` | posts |
-//! | `stories` | posts whose texts differ: reprints, reposts and edited copies are one story |
-//! | `voices` | those who spoke, each once, by pseudonym |
-//! | `sources` | sources, each once |
-//! | `weight` | the weights of all posts, summed |
-//! | `weight_max` | the weight of the heaviest post |
-//! | `reach` | reposts, comments and likes of all posts |
-//! | `rank_best` | the best place on a list that ranks; smaller is better, 1,000,000 where nothing has one |
-//! | `list_hours` | the longest time that one title has been on a list, in hours |
-//! | `lists` | lists that hold it, each once |
-//! | `subjects` | subjects, each once; under `[tiers_all]` only |
-//!
-//! `posts`, `stories`, `voices`, `sources` and `weight_max` may stand without a window, and then
-//! count over the life of the incident. What is compared with the usual (`ears_1h` and others) is
-//! told in `fengbiao_alerter` and in the reference of the configuration.
+//! A condition compares numbers: `voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8`. All names,
+//! windows, and the detectors that compare with the usual are in `docs/tiers.md`.
 //!
 //! # Labels
 //!
@@ -181,7 +168,8 @@
 //!
 //! # Diagnostics
 //!
-//! Every mistake has a stable [`Code`]; [`reference()`] lists them all.
+//! Every mistake has a stable [`Code`]; [`reference()`] lists them all. What is wrong in a condition,
+//! which the alerter reads, is shown at its place with [`tier_diagnostic`].
 //!
 //! ```
 //! use fengbiao_lexicon::{LexiconText, parse_expression};

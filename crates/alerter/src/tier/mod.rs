@@ -1,15 +1,42 @@
 //! Tier conditions: a subset of CEL over window metrics, and the ladders made of them.
 //!
-//! # Names
+//! # Conditions
 //!
-//! A **count** is a quantity and a window: `posts_1h`, `voices_30m`. Quantities are `posts`,
-//! `stories`, `voices`, `sources`, `weight` (summed), `weight_max`, `reach` (reposts, comments and
-//! likes), `rank_best`, `list_hours` and `lists` (of sources that rank), and under `[tiers_all]`
-//! `subjects`; windows are `1m` to `2880m`, `1h` to `1440h`, `1d` to `60d`, the current minute
-//! (beyond 48 hours, the current hour) included. Without a window the life of the incident is
-//! meant (`posts`, `stories`, `voices`, `sources`, `weight_max` only).
+//! A tier has a condition: a comparison, or several joined by `&&`, `||`, `!` and parentheses.
 //!
-//! A **detector** compares a count with what is usual:
+//! ```text
+//! voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8
+//! ```
+//!
+//! Compared are names, numbers, and what `+ - * /` makes of them, by `<`, `<=`, `>`, `>=`, `==` and
+//! `!=`. What binds tighter comes first: `! -`, then `* /`, `+ -`, comparisons, `&&`, `||`.
+//! Comparisons do not chain. A division by zero makes its comparison false, and is counted
+//! (`fengbiao_alerter_remarks_total`). A tier without a condition is never raised; in the
+//! configuration an empty text means none. A tier is raised at once, and goes down when neither its
+//! condition nor its hold was true for `calm_after`.
+//!
+//! # Counts
+//!
+//! A count is a quantity and a window: `posts_1h`, `voices_30m`. Windows are `1m` to `2880m`, `1h` to
+//! `1440h`, `1d` to `60d`, the current minute (beyond 48 hours, the current hour) included.
+//!
+//! | quantity | what is counted | without a window |
+//! |---|---|---|
+//! | `posts` | posts | over the life of the incident |
+//! | `stories` | posts whose texts differ: reprints, reposts and edited copies are one story | over the life of the incident |
+//! | `voices` | those who spoke, each once, by pseudonym; posts without an author are one voice of their source | over the life of the incident |
+//! | `sources` | sources, each once | over the life of the incident |
+//! | `weight` | the weights of all posts, summed; a post weighs its heaviest rule, 1 to 10 | – |
+//! | `weight_max` | the weight of the heaviest post, 1 to 10 | over the life of the incident |
+//! | `reach` | reposts, comments and likes of all posts together | – |
+//! | `rank_best` | the best place on a list that ranks: smaller is better, 1,000,000 where nothing has one | – |
+//! | `list_hours` | the longest time that one title has been on a list, in hours | – |
+//! | `lists` | sources that rank, each once | – |
+//! | `subjects` | subjects, each once; under `[tiers_all]` only | – |
+//!
+//! # Detectors
+//!
+//! A detector compares a count with what is usual:
 //!
 //! ```text
 //! <detector>[_<quantity>]_<window>[_same_hour|_same_weekday]
@@ -31,22 +58,32 @@
 //! The windows compared with lie right before the current one, end to end; with `_same_hour` at the
 //! same hours of the days before (24 h, 48 h … ago), with `_same_weekday` of the weeks before (7 d,
 //! 14 d … ago). Where they reach further back than a day, all windows are made of whole hours of the
-//! clock, and the current one of the hours so far: see [`crate::history`].
+//! clock, and the current one of the hours so far.
 //!
 //! **When a detector says nothing it is 0**, which fires nothing:
 //!
 //! - *Cold start.* Fewer than 4 of the 7 windows of its baseline are present (`burst`: fewer than 4
 //!   of 23; `growth`: the one before). A window is present when the topic was watched then (since its
 //!   first policy, or a post found earlier), its buckets are kept, and the crawler was up: hours in
-//!   which less than half of the sources were polled are missing, not zero ([`crate::pulses`]).
+//!   which less than half of the sources were polled are missing, not zero.
 //! - *Floors.* The current window has less than `min_posts` posts or `min_sources` sources;
 //!   for `growth` the window before counted less than `min_before`. `min_sigma` is the least
 //!   deviation that is believed.
 //! - *Lag.* The event clock has not passed the windows compared with: their posts are still being
-//!   read. The minute is judged when it has ([`crate::unsettled`]). `burst` waits for the end of the
-//!   current minute too, since the posts of others lower its share.
+//!   read. The minute is judged when it has. `burst` waits for the end of the current minute too,
+//!   since the posts of others lower its share.
 //!
 //! A negative number is below the usual.
+//!
+//! Where the formulas come from; each file of `crates/alerter/src/detect` has its own:
+//!
+//! | detector | source |
+//! |---|---|
+//! | `ears` | Espinosa and others, "Epitweetr", Eurosurveillance 27 (2022), and the R package of that name; weights by Farrington and others (1996) |
+//! | `c1`, `c2`, `c3` | Hutwagner and others, "The bioterrorism preparedness and response Early Aberration Reporting System (EARS)", J. Urban Health 80 (2003); Fricker, Hegler, Dunfee, Statistics in Medicine 27 (2008); `earsC` of the R package `surveillance` |
+//! | `cusum` | Rossi, Lampugnani, Marchi, "An approximate CUSUM procedure for surveillance of health events", Statistics in Medicine 18 (1999); k = 1.04 |
+//! | `burst` | Kleinberg, "Bursty and hierarchical structure in streams", KDD 2002, §4; s = 2, γ = 1 |
+//! | `growth` | the rule `spike` of ElastAlert 2 |
 //!
 //! # Holds
 //!
@@ -61,8 +98,10 @@
 //!
 //! A condition is evaluated at each hit, a hold where its tier's condition was not true. A count is
 //! one look-up of a running sum; a detector is two or three of them and its own sums over 7 to 24
-//! numbers, once the windows compared with are counted, which is done once a minute: see
-//! [`crate::history`].
+//! numbers, once the windows compared with are counted, which is done once a minute.
+
+// In the code: `crate::history` has the windows compared with, `crate::pulses` the hours that are
+// missing, `crate::unsettled` the minutes that wait.
 
 mod condition;
 mod detector;

@@ -1,8 +1,9 @@
 //! All topics in the brokers of an Apache Kafka.
 //!
-//! Records are written by an idempotent client that waits for all copies, repeats without end and
-//! stops before a gap ([`producer`](self)). Each consumer is a member of a group with a thread of
-//! its own, which reads ahead into a bounded space and pauses where its caller does not follow.
+//! Records are written by an idempotent client that waits for every copy in sync (all but one at
+//! least), repeats without end and stops before a gap ([`producer`](self)). Each consumer is a member
+//! of a group with a thread of its own, which reads ahead into a bounded space and pauses where its
+//! caller does not follow.
 //! Cursors are Kafka's committed offsets, a cursor's note is their metadata; they are stored after
 //! the records they stand for are acknowledged, a few times a second, and before a partition goes.
 //!

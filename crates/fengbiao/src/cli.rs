@@ -38,20 +38,28 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 First steps:
-  fengbiao run --demo                an incident grows, calms and is answered, in half a minute
+  fengbiao run --demo                an incident grows, is answered and calms, in some twenty seconds
   fengbiao run                       watch for real: push posts to it, read notices here
   fengbiao init                      write configuration and lexicon, to edit
   fengbiao explain 产品和服务 --match 和服     why a text matches, or does not
 
-Exit status: 0 done; 1 nothing found, or a check failed; 2 wrong use; 3 another process has taken
-the place of this one.";
+With `--format json` each line is one object. Its JSON Schema is in docs/schemas: scan-line of
+`scan`, notice of `replay`, explanation of `explain`, diagnostic of `check` and `lexicon check`,
+on-call of `on-call`, incident of `incidents list`, silence of `silence list`. In docs/openapi.json:
+what `incidents show` prints (IncidentDetail), and what those print that act on incidents, silences
+and stand-ins (Accepted). `backup`, `confirm`, `dead-letters`, `doctor`, `lexicon publish`, `purge`
+and `replay --steps` print JSON without a schema; `init`, `restore` and `run` ignore the option.
+
+Exit status: 0 done; 1 nothing found, a check failed, or the daemon refused; 2 it could not be done:
+wrong use, wrong input, or something outside failed; 3 another process has taken the place of this
+one.";
 
 /// Form of the results.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
     Human,
-    /// One JSON object a line; the schemas are in docs/schemas
+    /// One JSON object a line; `fengbiao --help` says which have a schema
     Json,
 }
 
@@ -66,9 +74,9 @@ pub(crate) enum Colour {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Watch: read sources, match, grade, and send notices until stopped
+    /// Watch: read sources, match, set tiers, and send notices until stopped
     Run {
-        /// A demonstration in a scratch directory: hours of an incident in half a minute, then live
+        /// A demonstration in a scratch directory: hours of an incident in some twenty seconds, then live
         #[arg(long)]
         demo: bool,
         /// Only these roles, with commas between; the others run in processes of their own on Kafka
@@ -85,7 +93,7 @@ pub(crate) enum Command {
     },
     /// Write a configuration and a lexicon to edit
     Init {
-        /// Where to
+        /// Folder to write into
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
@@ -144,12 +152,12 @@ pub(crate) enum Command {
     },
     /// Forget a post at once, by its link or its id
     Purge {
-        /// The link as notices show it, or the 32 digits of the post's id
+        /// The link as notices show it, or the 32 hexadecimal digits of the post's id
         post: String,
     },
     /// Tell the daemon that something unusual is as it should be
     Confirm {
-        /// What
+        /// What to confirm
         #[arg(value_enum)]
         what: Confirmed,
         /// Who you are, for the record
@@ -276,7 +284,7 @@ pub(crate) enum DeedCommand {
     Stage {
         #[command(flatten)]
         which: Which,
-        /// To where
+        /// The new stage
         stage: String,
         /// What there is to say
         #[arg(long, default_value = "")]
@@ -315,7 +323,7 @@ pub(crate) enum DeedCommand {
     Note {
         #[command(flatten)]
         which: Which,
-        /// What
+        /// The text
         text: String,
     },
     /// Contact sheet: ask somebody something
@@ -327,19 +335,19 @@ pub(crate) enum DeedCommand {
         of: String,
         /// What is asked
         what: String,
-        /// By when the answer is due, such as `2026-11-26 17:00`; without it a day from now. Who
-        /// is told of the incident is reminded an hour before, and told when no answer has come
+        /// By when the reply is due, such as `2026-11-26 17:00`; without it a day from now. Who
+        /// is told of the incident is reminded an hour before, and told when no reply has come
         #[arg(long, value_name = "TIME")]
         by_when: Option<String>,
     },
-    /// Contact sheet: write down the answer to an item
+    /// Contact sheet: write down the reply to an item
     Reply {
         #[command(flatten)]
         which: Which,
         /// The item's number
         item: u32,
-        /// The answer
-        answer: String,
+        /// The reply
+        reply: String,
     },
     /// Add one owner's opinion to the joint assessment
     Assess {
@@ -368,7 +376,7 @@ pub(crate) enum DeedCommand {
     Outcome {
         #[command(flatten)]
         which: Which,
-        /// The 32 digits of the post's id, as `show` gives them
+        /// The 32 hexadecimal digits of the post's id, as `show` gives them
         post: String,
         /// What became of it
         outcome: String,
@@ -388,7 +396,7 @@ pub(crate) enum DeedCommand {
     Split {
         #[command(flatten)]
         which: Which,
-        /// The 32 digits of each post's id, as `show` gives them
+        /// The 32 hexadecimal digits of each post's id, as `show` gives them
         #[arg(required = true)]
         posts: Vec<String>,
         /// What there is to say

@@ -78,7 +78,12 @@ impl Tree<'_> {
     }
 
     fn topic(&mut self, topic: &TopicExplanation) {
-        let head = self.tint("1", &format!("{} {}", topic.topic, visible(&topic.name)));
+        let mut head = topic.topic.to_string();
+        // What was asked for by `--match` has no name but its id.
+        if topic.name != head {
+            head = format!("{head} {}", visible(&topic.name));
+        }
+        let head = self.tint("1", &head);
         self.line("", &head);
         if !topic.subjects.is_empty() {
             let names: Vec<String> = topic

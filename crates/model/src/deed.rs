@@ -62,14 +62,14 @@ pub enum Deed {
         of: String,
         /// What.
         what: String,
-        /// By when the answer is due (wall clock); none means a day after it was asked.
+        /// By when the reply is due (wall clock); none means a day after it was asked.
         by_when: Option<Timestamp>,
     },
-    /// The contact sheet: an answer has come.
+    /// The contact sheet: a reply has come.
     Reply {
         /// To which item.
         item: u32,
-        /// The answer.
+        /// The reply.
         answer: String,
     },
     /// One owner's part in a joint assessment.

@@ -102,14 +102,14 @@ pub enum Happening {
         of: String,
         /// What.
         what: String,
-        /// By when the answer is due (wall clock).
+        /// By when the reply is due (wall clock).
         by_when: Timestamp,
     },
-    /// The contact sheet: the answer to an item. An item may be answered again.
+    /// The contact sheet: the reply to an item. An item may be replied to again.
     Replied {
         /// Number of the item.
         item: u32,
-        /// The answer.
+        /// The reply.
         answer: String,
     },
     /// One owner's part in a joint assessment.
@@ -204,22 +204,22 @@ pub enum Happening {
         /// Until when it was.
         due: Timestamp,
     },
-    /// The answer to a question of the contact sheet is due soon.
+    /// The reply to a question of the contact sheet is due soon.
     ReplyNear {
         /// Number of the item.
         item: u32,
         /// Who was asked.
         of: String,
-        /// By when the answer is due (wall clock).
+        /// By when the reply is due (wall clock).
         due: Timestamp,
     },
-    /// The answer to a question of the contact sheet has not come in time.
+    /// The reply to a question of the contact sheet has not come in time.
     ReplyMissed {
         /// Number of the item.
         item: u32,
         /// Who was asked.
         of: String,
-        /// By when the answer was due (wall clock).
+        /// By when the reply was due (wall clock).
         due: Timestamp,
     },
 }

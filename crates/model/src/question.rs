@@ -2,7 +2,7 @@
 
 use crate::{DeadlineState, Timestamp};
 
-/// An item of a contact sheet that waits for its answer.
+/// An item of a contact sheet that waits for its reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// Number of the item within the incident, from 1.
@@ -11,10 +11,10 @@ pub struct Question {
     pub of: String,
     /// What was asked; in a notice its beginning, on one line.
     pub what: String,
-    /// By when the answer is due (wall clock).
+    /// By when the reply is due (wall clock).
     pub due: Timestamp,
     /// When people are reminded (wall clock); none where it was asked too late for that.
     pub warn_at: Option<Timestamp>,
-    /// How it stands. It is never met: what is answered is no longer asked.
+    /// How it stands. It is never met: what is replied to is no longer asked.
     pub state: DeadlineState,
 }

@@ -74,15 +74,15 @@ pub enum DeedJson<'a> {
         /// What.
         #[serde(borrow)]
         what: Str<'a>,
-        /// By when the answer is due (wall clock); not there: a day after it was asked.
+        /// By when the reply is due (wall clock); not there: a day after it was asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by_when: Option<Text<Timestamp>>,
     },
-    /// The contact sheet: an answer has come.
+    /// The contact sheet: a reply has come.
     Reply {
         /// To which item.
         item: u32,
-        /// The answer.
+        /// The reply.
         #[serde(borrow)]
         answer: Str<'a>,
     },

@@ -140,18 +140,18 @@ pub struct IncidentJson<'a> {
     /// Number of the latest item of its contact sheet.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub items: u32,
-    /// The items of its contact sheet that wait for an answer.
+    /// The items of its contact sheet that wait for a reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<AskedJson>,
 }
 
-/// An item of a contact sheet that waits for an answer.
+/// An item of a contact sheet that waits for a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskedJson {
     /// Its number within the incident.
     pub item: u32,
-    /// By when the answer is due (wall clock).
+    /// By when the reply is due (wall clock).
     pub by_when: Text<Timestamp>,
 }
 

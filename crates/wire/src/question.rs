@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scalar::{Str, Text};
 
-/// An item of a contact sheet that waits for its answer.
+/// An item of a contact sheet that waits for its reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionJson<'a> {
@@ -18,12 +18,12 @@ pub struct QuestionJson<'a> {
     /// What was asked; in a notice its beginning, on one line.
     #[serde(borrow)]
     pub what: Str<'a>,
-    /// By when the answer is due (wall clock).
+    /// By when the reply is due (wall clock).
     pub due: Text<Timestamp>,
     /// When people are reminded (wall clock); not there: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warn_at: Option<Text<Timestamp>>,
-    /// How it stands; never `met`: what is answered is no longer asked.
+    /// How it stands; never `met`: what is replied to is no longer asked.
     pub state: Text<DeadlineState>,
 }
 

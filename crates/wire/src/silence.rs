@@ -29,6 +29,7 @@ pub enum SilencedJson<'a> {
 /// still.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "silence")]
 pub struct SilenceJson<'a> {
     /// Its number.
     pub number: u64,

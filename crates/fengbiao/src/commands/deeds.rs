@@ -74,13 +74,9 @@ fn body(app: &App, command: DeedCommand) -> anyhow::Result<(Which, Value)> {
             let deed = json!({ "kind": "ask", "of": of, "what": what, "by_when": by_when });
             (which, deed)
         }
-        DeedCommand::Reply {
+        DeedCommand::Reply { which, item, reply } => (
             which,
-            item,
-            answer,
-        } => (
-            which,
-            json!({ "kind": "reply", "item": item, "answer": answer }),
+            json!({ "kind": "reply", "item": item, "answer": reply }),
         ),
         DeedCommand::Assess {
             which,
@@ -131,7 +127,7 @@ const fn done(deed: &Deed) -> &'static str {
         Deed::Label { .. } => "labelled",
         Deed::Note { .. } => "noted",
         Deed::Ask { .. } => "asked",
-        Deed::Reply { .. } => "the answer is written down",
+        Deed::Reply { .. } => "the reply is written down",
         Deed::Assess { .. } => "assessed",
         Deed::Answer { .. } => "answered",
         Deed::Outcome { .. } => "the outcome is written down",

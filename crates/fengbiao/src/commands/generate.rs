@@ -192,6 +192,15 @@ fn one(
     Ok(())
 }
 
+/// A text as code in Markdown: what has backticks itself stands between two.
+fn code_span(text: &str) -> String {
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}
+
 /// Every diagnostic of the lexicon.
 fn diagnostics() -> String {
     let mut page = String::from(
@@ -201,11 +210,11 @@ fn diagnostics() -> String {
         let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
         let _ = writeln!(
             page,
-            "| `{}` | {} | {} | `{}` |",
+            "| `{}` | {} | {} | {} |",
             entry.code,
             entry.severity,
             cell(entry.meaning),
-            cell(entry.example)
+            code_span(&cell(entry.example))
         );
     }
     page

@@ -73,6 +73,7 @@ pub(crate) enum LogKind {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KafkaLog {
     /// The first brokers to ask: `host:port`, with commas between.
+    #[schemars(example = &"kafka-1.example.org:9093,kafka-2.example.org:9093")]
     pub(crate) brokers: String,
     /// Stands before the names of topics and groups, so that a cluster can be shared.
     pub(crate) prefix: String,

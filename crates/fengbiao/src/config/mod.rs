@@ -56,9 +56,11 @@ pub(crate) use watchdog::Watchdog;
 /// The whole configuration. Every key has a default; an unknown key is an error.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "configuration")]
 pub(crate) struct Config {
-    /// Folder of the log, the ledger and the state of sources. One daemon uses it at a time.
-    /// A relative path is taken from the folder of this file.
+    /// Folder of the log, the ledger and the state of sources. One daemon uses it at a time; of roles
+    /// that run apart on Kafka one alerter, and one crawler. A relative path is taken from the folder
+    /// of this file.
     pub(crate) data_dir: PathBuf,
     /// Language of notices and results: `zh` or `en`.
     pub(crate) language: Language,
@@ -92,7 +94,8 @@ pub(crate) struct Config {
     /// Detectors: `ears`, `c1`, `c2`, `c3`, `cusum`, `burst`, `growth`, over posts,
     /// or as in `ears_voices_1h` over stories or voices; they compare with the windows right before, or
     /// as in `ears_1h_same_hour` and `ears_1h_same_weekday` with the same hours of other days.
-    /// `ears_1h >= 3.0` reads: three standard deviations above the usual.
+    /// `ears_1h >= 3.0` reads: three standard deviations above the usual. All of it is in
+    /// `docs/tiers.md`.
     pub(crate) tiers: Tiers,
     /// Tiers of `*`, over all hits of a topic, where the topic has none of its own.
     pub(crate) tiers_all: TiersAll,
@@ -115,7 +118,7 @@ pub(crate) struct Config {
     /// Escalation: whom to tell next while nobody has acknowledged.
     pub(crate) chain: Vec<Chain>,
     /// What is owed of an incident, and until when. Where none is written, those of the example
-    /// hold; `deadline = []` above all sections means none.
+    /// hold, and one that is written replaces them all; `deadline = []` above all sections means none.
     #[schemars(with = "Vec<Deadline>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deadline: Option<Vec<Deadline>>,

@@ -20,7 +20,8 @@ pub(crate) struct Receiver {
     /// Its id: lower-case letters, digits, `-` and `_`.
     #[schemars(example = &"desk")]
     pub(crate) id: String,
-    /// What it is.
+    /// What it is: `terminal` (cards on standard output), `file` (JSON lines), `webhook`
+    /// (CloudEvents by HTTP POST, signed) or `wecom` (a group bot of WeCom, 企业微信).
     #[schemars(example = &"webhook")]
     pub(crate) kind: ReceiverKind,
     /// The quietest tier it hears of. Without it, `terminal` and `file` hear of all and the others

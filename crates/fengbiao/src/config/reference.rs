@@ -15,7 +15,8 @@ pub(crate) fn json_schema() -> Value {
 pub(crate) fn default_file() -> String {
     let page = Page::new();
     let mut out = String::from(
-        "# Fengbiao: every key with its default. Keys without a default are commented out.\n\
+        "# Fengbiao: every key with its default. What has none, or is not there by default, is commented\n\
+         # out, with an example or its own default.\n\
          # This file is made from the code; the same texts stand in docs/configuration.md.\n\n",
     );
     for key in page.keys(&page.root) {
@@ -34,9 +35,13 @@ pub(crate) fn default_file() -> String {
             }
         } else {
             let _ = writeln!(out, "[{}]", key.name);
-            page.keys(table)
-                .iter()
-                .for_each(|key| key.write_line(&mut out));
+            let keys = page.keys(table);
+            let (tables, keys): (Vec<_>, Vec<_>) =
+                keys.iter().partition(|key| page.is_section(key));
+            keys.iter().for_each(|key| key.write_line(&mut out));
+            for inner in tables {
+                page.commented_section(&mut out, inner, &key.name);
+            }
         }
         out.push('\n');
     }
@@ -104,6 +109,31 @@ impl Page {
         }
     }
 
+    /// Whether a key is a table that is not there by default, and has defaults when it is.
+    fn is_section(&self, key: &Key) -> bool {
+        let inner = key.table.iter().flat_map(|table| self.keys(table));
+        key.default().is_none() && inner.into_iter().any(|key| key.default().is_some())
+    }
+
+    /// Such a table, commented out, with the tables inside it. It stands behind the plain keys of
+    /// what is around it, which would otherwise become its own.
+    fn commented_section(&self, out: &mut String, key: &Key, within: &str) {
+        let Some(table) = &key.table else { return };
+        let name = format!("{within}.{}", key.name);
+        comment(out, &key.text);
+        let _ = writeln!(out, "# [{name}]");
+        let keys = self.keys(table);
+        let (tables, keys): (Vec<_>, Vec<_>) = keys.iter().partition(|key| key.table.is_some());
+        for key in keys {
+            comment(out, &key.text);
+            key.write_commented(out, "");
+            out.push('\n');
+        }
+        for inner in tables {
+            self.commented_section(out, inner, &name);
+        }
+    }
+
     /// The section of a key that is a table, then those of the tables inside it.
     fn section(&self, out: &mut String, key: &Key, within: &str, heads: &str) {
         let Some(table) = &key.table else { return };
@@ -113,10 +143,17 @@ impl Page {
         } else {
             format!("[{name}]")
         };
-        let _ = write!(out, "\n## `{title}`\n\n{}\n", key.text);
-        for variant in self.variants(table) {
+        let _ = write!(out, "\n## `{title}`\n");
+        let variants = self.variants(table);
+        let told = |about: &str| key.repeated && !about.is_empty() && about != key.text;
+        // Inside a table the row above has the key's own text already.
+        let own = within.is_empty() || !variants.iter().any(|it| told(&description(it)));
+        if own {
+            let _ = write!(out, "\n{}\n", key.text);
+        }
+        for variant in variants {
             let about = description(&variant);
-            if key.repeated && !about.is_empty() && about != key.text {
+            if told(&about) {
                 let _ = write!(out, "\n{about}\n");
             }
             let _ = write!(out, "\n{heads}");
@@ -156,9 +193,14 @@ impl Page {
                 } else {
                     Some(schema.clone()).filter(is_table)
                 };
+                // The tag of a variant: its one value says which it is.
+                let text = match schema.get("const") {
+                    Some(value) => format!("Which kind it is: `{value}`."),
+                    None => description(&schema),
+                };
                 Key {
                     name: name.clone(),
-                    text: description(&schema),
+                    text,
                     default: schema
                         .get("default")
                         .or_else(|| schema.get("const"))
@@ -211,10 +253,14 @@ impl Key {
     }
 
     fn write_example(&self, out: &mut String) {
+        self.write_commented(out, if self.required { "" } else { "   # optional" });
+    }
+
+    /// The key commented out, with its example, or its default where it has none.
+    fn write_commented(&self, out: &mut String, remark: &str) {
         let value = self.example.as_ref().or_else(|| self.default());
         if let Some(value) = value {
-            let needed = if self.required { "" } else { "   # optional" };
-            let _ = writeln!(out, "# {} = {}{needed}", self.name, toml_of(value));
+            let _ = writeln!(out, "# {} = {}{remark}", self.name, toml_of(value));
         }
     }
 
@@ -359,6 +405,29 @@ mod tests {
         assert_eq!(deadlines.len(), 2);
     }
 
+    /// What has no place in the default configuration is there to be uncommented, whole.
+    #[test]
+    fn the_keys_of_brokers_are_commented_out() {
+        let file = default_file();
+        let name = |line: &&str| {
+            let name = line.split(" = ").next().unwrap_or_default();
+            line.starts_with('[') || name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        };
+        let section = file.lines().skip_while(|line| *line != "# [log.kafka]");
+        let lines = section.take_while(|line| !line.starts_with('['));
+        let lines: Vec<&str> = lines.filter_map(|line| line.strip_prefix("# ")).collect();
+        let lines: Vec<&str> = lines.into_iter().filter(name).collect();
+        let config: Config = toml::from_str(&lines.join("\n")).unwrap();
+        let kafka = config.log.kafka.unwrap();
+        assert_eq!(kafka.prefix, crate::config::KafkaLog::default().prefix);
+        assert!(kafka.access.password_variable.is_some(), "{lines:?}");
+        let keys = [("brokers", "[log.kafka]"), ("tls", "[log.kafka.access]")];
+        for (key, table) in keys {
+            let at = |what: &str| lines.iter().position(|line| line.starts_with(what));
+            assert!(at(key) > at(table), "{lines:?}");
+        }
+    }
+
     #[test]
     fn every_key_is_documented() {
         let page = Page::new();
@@ -369,7 +438,7 @@ mod tests {
                 bare.extend(
                     inner
                         .iter()
-                        .filter(|k| k.text.is_empty() && k.name != "kind")
+                        .filter(|k| k.text.is_empty())
                         .map(|k| k.name.clone()),
                 );
             }

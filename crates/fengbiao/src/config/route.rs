@@ -162,9 +162,8 @@ pub(super) fn weekly(
     })
 }
 
-/// What mutes what: while an incident that `by` takes is open, those on the same subject that
-/// `mutes` takes are not told, unless they are louder. One on the whole topic (`*`) mutes all
-/// subjects of its topic.
+/// While an incident that `by` takes is open, those on the same subject that `mutes` takes are not
+/// told, unless they are louder. One on the whole topic (`*`) mutes all subjects of its topic.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(example = Inhibit::example())]

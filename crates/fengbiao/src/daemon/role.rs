@@ -15,7 +15,7 @@ pub(crate) enum Role {
     Crawler,
     /// Matches posts with the lexicon; as many as there are partitions of `posts`
     Matcher,
-    /// Grades and sends notices; one, with the ledger and the console
+    /// Sets tiers and sends notices; one, with the ledger and the console
     Alerter,
     /// API and pages over the ledger; in the alerter's process
     Console,

@@ -11,7 +11,7 @@ use crate::commands::harmless;
 use crate::limits::{MAX_BAR_CHARS, MAX_COUNT_ROWS, MAX_TRAIL_LINES, SHOWN_POST_CHARS};
 
 impl Story {
-    /// Who was asked what, by when, and the answer.
+    /// Who was asked what, by when, and the reply.
     pub(super) fn contact_sheet(&self, words: &Words<'_>, out: &mut String) {
         let mut sheet: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for event in &self.events {
@@ -31,7 +31,7 @@ impl Story {
                     let at = words.hours.short(event.at);
                     let line = format!(
                         "{} {at} · {}",
-                        words.pick("答", "answered"),
+                        words.pick("答", "replied"),
                         harmless(answer)
                     );
                     sheet.entry(*item).or_default().push(line);
@@ -49,9 +49,9 @@ impl Story {
                     |event| matches!(event.what, Happening::ReplyMissed { item: of, .. } if of == item),
                 );
                 let state = if late {
-                    words.pick("尚未答复，已逾期", "not answered yet, overdue")
+                    words.pick("尚未答复，已逾期", "no reply yet, overdue")
                 } else {
-                    words.pick("尚未答复", "not answered yet")
+                    words.pick("尚未答复", "no reply yet")
                 };
                 lines.push(state.to_owned());
             }

@@ -217,11 +217,11 @@ impl Words<'_> {
             }
             Happening::ReplyNear { item, of, due } => {
                 let line = self.awaited(*item, of, *due);
-                (self.pick("答复将到期", "answer due soon"), vec![line])
+                (self.pick("答复将到期", "reply due soon"), vec![line])
             }
             Happening::ReplyMissed { item, of, due } => {
                 let line = self.awaited(*item, of, *due);
-                (self.pick("未按时答复", "no answer"), vec![line])
+                (self.pick("未按时答复", "no reply"), vec![line])
             }
         }
     }
@@ -232,7 +232,7 @@ impl Words<'_> {
         vec![format!("{duty}{}{due}", self.pick("，限 ", " by "))]
     }
 
-    /// Whose answer is awaited, and until when.
+    /// Whose reply is awaited, and until when.
     fn awaited(&self, item: u32, of: &str, due: Timestamp) -> String {
         let due = self.hours.short(due);
         let of = harmless(of);

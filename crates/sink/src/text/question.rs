@@ -1,4 +1,4 @@
-//! Whose answer is awaited, and until when.
+//! Whose reply is awaited, and until when.
 
 use fengbiao_model::{DeadlineState, Notice, NoticeKind, Question};
 
@@ -21,11 +21,11 @@ impl Phrasing {
                 format!("{}的答复将到期{}", one.of, self.when(notice, one.due))
             }
             (_, Language::Zh) => format!("答复将到期：{}", each.join("、")),
-            (_, Language::En) => format!("an answer is due soon: {}", each.join(", ")),
+            (_, Language::En) => format!("a reply is due soon: {}", each.join(", ")),
         }
     }
 
-    /// `教育局未按时答复，已超过 40 分钟`, of the answer that was missed last.
+    /// `教育局未按时答复，已超过 40 分钟`, of the reply that was missed last.
     pub(super) fn reply_missed(&self, notice: &Notice) -> String {
         let missed = asked(notice, DeadlineState::Missed);
         let Some(question) = missed.last() else {
@@ -38,12 +38,12 @@ impl Phrasing {
         match (self.language, over) {
             (Language::Zh, Some(over)) => format!("{of}未按时答复，已超过 {over}"),
             (Language::Zh, None) => format!("{of}未按时答复"),
-            (Language::En, Some(over)) => format!("no answer from {of}, due {over} ago"),
-            (Language::En, None) => format!("no answer from {of} in time"),
+            (Language::En, Some(over)) => format!("no reply from {of}, due {over} ago"),
+            (Language::En, None) => format!("no reply from {of} in time"),
         }
     }
 
-    /// A line for each question without an answer; none once it is over.
+    /// A line for each question without a reply; none once it is over.
     pub(super) fn questions(&self, notice: &Notice) -> Vec<Line> {
         if notice.kind == NoticeKind::Closed {
             return Vec::new();
@@ -77,7 +77,7 @@ impl Phrasing {
             }
             (Language::En, true) => vec![
                 plain(&format!("#{item} {of}, by {due}, ")),
-                Run::new(Style::Strong, "not answered"),
+                Run::new(Style::Strong, "no reply"),
                 plain(&format!(": {what}")),
             ],
         }

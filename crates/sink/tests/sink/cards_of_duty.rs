@@ -125,7 +125,7 @@ fn the_headline_says_whose_answer_is_awaited() {
     headline(
         near(),
         En,
-        "an answer is due soon: 学校 (15:53, 1 hour left)",
+        "a reply is due soon: 学校 (15:53, 1 hour left)",
     );
 
     let several = [(1, "教育局", 60, Warned), (2, "学校", 30, Warned)];
@@ -136,10 +136,10 @@ fn the_headline_says_whose_answer_is_awaited() {
     let missed = [(1, "教育局", -300, Missed), (2, "学校", -40, Missed)];
     let missed = || asking(NoticeKind::ReplyMissed, &missed);
     headline(missed(), Zh, "学校未按时答复，已超过 40 分钟");
-    headline(missed(), En, "no answer from 学校, due 40 minutes ago");
+    headline(missed(), En, "no reply from 学校, due 40 minutes ago");
     let now = || asking(NoticeKind::ReplyMissed, &[(1, "学校", 0, Missed)]);
     headline(now(), Zh, "学校未按时答复");
-    headline(now(), En, "no answer from 学校 in time");
+    headline(now(), En, "no reply from 学校 in time");
     // Answered while the notice was on its way.
     headline(asking(NoticeKind::ReplyMissed, &[]), Zh, "未按时答复");
 }
@@ -155,7 +155,7 @@ fn a_card_lists_the_questions_without_an_answer_until_the_incident_is_over() {
         assert!(zh.contains(line), "{zh}");
     }
     let en = shown(asking(NoticeKind::Raised, &asked), En);
-    assert!(en.contains("#1 教育局, by 14:33, not answered"), "{en}");
+    assert!(en.contains("#1 教育局, by 14:33, no reply"), "{en}");
     assert!(en.contains("#2 学校, by 15:53 (1 hour left)"), "{en}");
     let over = shown(asking(NoticeKind::Closed, &asked), Zh);
     assert!(!over.contains("教育局"), "{over}");

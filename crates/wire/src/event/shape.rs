@@ -105,14 +105,14 @@ pub enum HappeningJson<'a> {
         /// What.
         #[serde(borrow)]
         what: Str<'a>,
-        /// By when the answer is due (wall clock).
+        /// By when the reply is due (wall clock).
         by_when: Text<Timestamp>,
     },
-    /// The contact sheet: the answer to an item.
+    /// The contact sheet: the reply to an item.
     Replied {
         /// Number of the item.
         item: u32,
-        /// The answer.
+        /// The reply.
         #[serde(borrow)]
         answer: Str<'a>,
     },
@@ -222,24 +222,24 @@ pub enum HappeningJson<'a> {
         /// Until when it was.
         due: Text<Timestamp>,
     },
-    /// The answer to a question of the contact sheet is due soon.
+    /// The reply to a question of the contact sheet is due soon.
     ReplyNear {
         /// Number of the item.
         item: u32,
         /// Who was asked.
         #[serde(borrow)]
         of: Str<'a>,
-        /// By when the answer is due (wall clock).
+        /// By when the reply is due (wall clock).
         due: Text<Timestamp>,
     },
-    /// The answer to a question of the contact sheet has not come in time.
+    /// The reply to a question of the contact sheet has not come in time.
     ReplyMissed {
         /// Number of the item.
         item: u32,
         /// Who was asked.
         #[serde(borrow)]
         of: Str<'a>,
-        /// By when the answer was due (wall clock).
+        /// By when the reply was due (wall clock).
         due: Text<Timestamp>,
     },
 }

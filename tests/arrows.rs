@@ -1,4 +1,4 @@
-//! The arrows between rooms are those of the plan, and ARCHITECTURE.md names the rooms there are.
+//! The arrows between rooms are those of ARCHITECTURE.md, which names the rooms there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ enum Kind {
     App,
 }
 
-/// The rooms of the plan. `benches` and `xtask` stand outside.
+/// The rooms of ARCHITECTURE.md. `benches` and `xtask` stand outside.
 const ROOMS: [(&str, Kind); 11] = [
     ("fengbiao-model", Kind::Model),
     ("fengbiao-wire", Kind::Core),
@@ -50,14 +50,14 @@ fn allowed(from: &str, to: &str, rooms: &BTreeMap<&str, Kind>) -> bool {
 }
 
 #[test]
-fn the_arrows_are_those_of_the_plan() {
+fn the_arrows_are_those_of_the_architecture() {
     let rooms: BTreeMap<&str, Kind> = ROOMS.into();
     let metadata = metadata();
     let members: BTreeSet<&str> = metadata.packages.iter().map(|p| p.name.as_str()).collect();
     let known: BTreeSet<&str> = rooms.keys().copied().chain(OUTSIDE).collect();
     assert_eq!(
         members, known,
-        "a package that the plan does not name, or a room that is missing"
+        "a package that is no room, or a room that is missing"
     );
     let mut wrong = Vec::new();
     for package in metadata
@@ -73,7 +73,7 @@ fn the_arrows_are_those_of_the_plan() {
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that the plan forbids: {wrong:?}");
+    assert!(wrong.is_empty(), "arrows that ARCHITECTURE.md forbids: {wrong:?}");
 }
 
 #[test]

@@ -76,9 +76,9 @@ fn series_length(counts: &[f64]) -> usize {
     counts[0] as usize
 }
 
-/// The figures that the plan's notes give for seven windows.
+/// For seven windows: √(8/7) times 2.447 and 5.208 of the tables of Student's t with six degrees.
 #[test]
-fn the_published_limits_of_eears() {
+fn the_limits_of_eears_are_those_of_a_prediction_interval() {
     let shown = [0.025, 0.001].map(|alpha| format!("{:.2}", limit_in_sigmas(7, alpha, 1)));
     assert_eq!(shown, ["2.62", "5.57"]);
 }

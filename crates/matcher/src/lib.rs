@@ -31,9 +31,9 @@
 //! characters is cut at fixed places ([`limits::MAX_CONTEXT_CHARS`]).
 //!
 //! On labelled places of 36 keywords that nothing was chosen on, at which a plain search has a
-//! precision of 0.72, the margin has a precision of 0.93 and a recall of 0.97, at 3 to 5 µs a place; on
-//! those of them whose characters often meet by accident (0.60) it has 0.88 and 0.95. See "Word
-//! boundaries" in `benches/README.md`.
+//! precision of 0.72, the margin has a precision of 0.93 and a recall of 0.97, at 2.9 µs a place (2.8 to
+//! 3.6); on those of them whose characters often meet by accident (0.60) it has 0.88 and 0.95. See
+//! "Word boundaries" in `benches/README.md`.
 //!
 //! # Example
 //!

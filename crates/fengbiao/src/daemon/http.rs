@@ -165,7 +165,7 @@ async fn healthz(health: Arc<Health>) -> Response {
     }
 }
 
-/// Ready: posts that come now are matched and graded now. Sources that fail are named behind it.
+/// Ready: posts that come now are matched and judged now. Sources that fail are named behind it.
 async fn readyz(health: Arc<Health>) -> Response {
     let mut lines = health.obstacles();
     let status = if lines.is_empty() {

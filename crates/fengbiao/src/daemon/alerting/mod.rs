@@ -37,7 +37,7 @@ pub(crate) struct Alerting {
     /// How many records of `hits` the next step takes at most.
     step_records: usize,
     told_log: Instant,
-    /// Partitions that have come to it: it grades all of them or is not ready.
+    /// Partitions that have come to it: it judges all of them or is not ready.
     owned: BTreeSet<(Topic, Partition)>,
     /// Partitions that end below what was read of them.
     shorter: BTreeSet<(Topic, Partition)>,
@@ -126,7 +126,7 @@ impl Alerting {
         Ok(())
     }
 
-    /// What keeps it from grading what comes now.
+    /// What keeps it from judging what comes now.
     fn lack(&self) -> Option<&'static str> {
         if self.alerter.clocks().recreated || !self.shorter.is_empty() {
             return Some(RECREATED);

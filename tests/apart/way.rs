@@ -1,14 +1,12 @@
 //! The way of a post through four processes, and what their operator asks of them.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::installation::{Installation, left_to_do};
 use crate::broker::Broker;
 use crate::kill::SECRET;
 use crate::support::http::{self, Server};
-use crate::support::{Daemon, eventually, stderr, stdout};
+use crate::support::{Daemon, STOP_WITHIN, eventually, stderr, stdout};
 
 const POST: &str = "安吉县第一小学食堂午饭后十几个学生呕吐";
 
@@ -95,7 +93,7 @@ fn a_pushed_post_becomes_a_webhook_through_four_processes() {
     {
         let (status, took) = daemon.stop();
         assert!(status.success(), "{status}\n{}", daemon.stderr.text());
-        assert!(took < Duration::from_secs(6), "stopped in {took:?}");
+        assert!(took < STOP_WITHIN, "stopped in {took:?}");
     }
     let data = alerter_config.data();
     let replayed = alerter_config.run(&["replay", "--steps", data.to_str().unwrap()]);

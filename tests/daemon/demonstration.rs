@@ -1,10 +1,10 @@
 //! `run --demo`: an incident grows before the eyes of whoever tries Fengbiao out.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::support::http::{Server, ask, reply};
-use crate::support::{Config, Daemon};
+use crate::support::{Config, Daemon, STOP_WITHIN};
 
 #[test]
 fn an_incident_is_raised_step_by_step_in_a_scratch_directory() {
@@ -74,7 +74,7 @@ fn an_incident_is_raised_step_by_step_in_a_scratch_directory() {
     demo.signal("INT");
     let (status, took) = demo.wait();
     assert_eq!(status.code(), Some(0), "{}", demo.stderr.text());
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < STOP_WITHIN, "{took:?}");
     let left: Vec<_> = fs::read_dir(&scratch).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
     assert!(!config.data().exists() && !cards.has("雄县第1小学"));

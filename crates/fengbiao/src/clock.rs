@@ -1,5 +1,6 @@
 //! The clocks of the process: the real one, and the scaled one of the demonstration.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fengbiao_model::{Clock, TimeSpan, Timestamp};
@@ -47,11 +48,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that begins in the past, hurries until it reaches the present, and then runs with it.
-/// Wall and monotonic readings are scaled alike, so nothing that compares them sees a jump.
+/// A clock that begins in the past, hurries from when it is told to until it reaches the present, and
+/// else keeps pace with it. Wall and monotonic readings are scaled alike, so nothing that compares them
+/// sees a jump.
 pub(crate) struct ScaledClock {
-    began: Instant,
+    made: Instant,
     start: Timestamp,
+    /// How long after it was made the hurry began.
+    hurries_from: OnceLock<Duration>,
     /// Real time that the hurry lasts.
     hurry: Duration,
     /// Clock time that passes meanwhile.
@@ -59,20 +63,33 @@ pub(crate) struct ScaledClock {
 }
 
 impl ScaledClock {
-    /// Begins `ago` before now and reaches the present after `hurry` of real time.
+    /// Begins `ago` before now, and reaches the present after `hurry` of real time once it hurries.
     pub(crate) fn new(ago: TimeSpan, hurry: Duration) -> Self {
         let start = now() - ago;
         let hurried = TimeSpan::from_millis(ago.as_millis().saturating_add(millis(hurry)));
         Self {
-            began: Instant::now(),
+            made: Instant::now(),
             start,
+            hurries_from: OnceLock::new(),
             hurry,
             hurried,
         }
     }
 
-    fn elapsed(&self) -> TimeSpan {
-        let real = self.began.elapsed();
+    /// Hurries from now on. What is to be seen in the time that it hurries through must be ready: how
+    /// long that takes is for the machine to say.
+    pub(crate) fn hurry(&self) {
+        self.hurries_from.get_or_init(|| self.made.elapsed());
+    }
+
+    /// Real time since the hurry began, and what passed before; none where it has not begun.
+    fn hurrying(&self) -> Option<(Duration, Duration)> {
+        let from = *self.hurries_from.get()?;
+        Some((self.made.elapsed().saturating_sub(from), from))
+    }
+
+    /// Clock time that has passed since the hurry began.
+    fn scaled(&self, real: Duration) -> TimeSpan {
         if real >= self.hurry {
             let after = millis(real - self.hurry);
             return TimeSpan::from_millis(self.hurried.as_millis().saturating_add(after));
@@ -82,9 +99,19 @@ impl ScaledClock {
         TimeSpan::from_millis(i64::try_from(scaled).unwrap_or(i64::MAX))
     }
 
+    fn elapsed(&self) -> TimeSpan {
+        // Read first: a hurry that begins meanwhile begins behind it.
+        let real = millis(self.made.elapsed());
+        let passed = self.hurrying().map_or(real, |(since, before)| {
+            millis(before).saturating_add(self.scaled(since).as_millis())
+        });
+        TimeSpan::from_millis(passed)
+    }
+
     /// Whether the present has been reached.
     pub(crate) fn arrived(&self) -> bool {
-        self.began.elapsed() >= self.hurry
+        self.hurrying()
+            .is_some_and(|(since, _)| since >= self.hurry)
     }
 }
 
@@ -98,8 +125,9 @@ impl Clock for ScaledClock {
     }
 
     fn real(&self, span: TimeSpan) -> Duration {
-        let done = self.elapsed().as_millis();
-        let left = (self.hurried.as_millis() - done).max(0);
+        let left = self.hurrying().map_or(0, |(since, _)| {
+            (self.hurried.as_millis() - self.scaled(since).as_millis()).max(0)
+        });
         let (quick, plain) = (span.as_millis().min(left), (span.as_millis() - left).max(0));
         let scaled = i128::from(quick) * i128::from(millis(self.hurry))
             / i128::from(self.hurried.as_millis().max(1));
@@ -114,16 +142,43 @@ impl Clock for ScaledClock {
 mod tests {
     use super::*;
 
+    const SIX_HOURS: TimeSpan = TimeSpan::from_hours(6);
+
     #[test]
-    fn the_scaled_clock_hurries_and_then_keeps_pace() {
-        let clock = ScaledClock::new(TimeSpan::from_hours(6), Duration::from_millis(200));
-        assert!(now().since(clock.wall()) > TimeSpan::from_hours(4));
-        let wait = clock.real(TimeSpan::from_hours(1));
-        assert!(wait < Duration::from_millis(60), "{wait:?}");
-        std::thread::sleep(Duration::from_millis(220));
+    fn the_scaled_clock_keeps_pace_until_it_is_told_to_hurry() {
+        let clock = ScaledClock::new(SIX_HOURS, Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!clock.arrived());
+        assert!(now().since(clock.wall()) > TimeSpan::from_minutes(359));
+        assert!(clock.monotonic() >= TimeSpan::from_millis(20));
+        assert_eq!(clock.real(TimeSpan::from_secs(3)), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn the_scaled_clock_hurries() {
+        // Six hours in ten minutes: a test that is held up for minutes finds it hurrying still.
+        let clock = ScaledClock::new(SIX_HOURS, Duration::from_secs(600));
+        let before = clock.wall();
+        clock.hurry();
+        let began = clock.monotonic();
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(clock.monotonic().as_millis() - began.as_millis() >= 3_600);
+        assert!(clock.wall().since(before) >= TimeSpan::from_millis(3_600));
+        assert!(!clock.arrived());
+        // Six hours and the ten minutes that pass meanwhile.
+        let wait = clock.real(TimeSpan::from_minutes(37));
+        assert_eq!(wait, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn the_scaled_clock_keeps_pace_in_the_present() {
+        let clock = ScaledClock::new(SIX_HOURS, Duration::from_millis(1));
+        clock.hurry();
+        std::thread::sleep(Duration::from_millis(20));
         assert!(clock.arrived());
-        assert!(now().since(clock.wall()) < TimeSpan::from_secs(2));
-        assert!(clock.wall().since(now()) < TimeSpan::from_secs(2));
+        let (before, present, behind) = (now(), clock.wall(), now());
+        let near = TimeSpan::from_secs(1);
+        assert!(before - near <= present && present <= behind + near);
         assert_eq!(clock.real(TimeSpan::from_secs(3)), Duration::from_secs(3));
     }
 }

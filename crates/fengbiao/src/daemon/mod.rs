@@ -125,6 +125,10 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
             return Ok(());
         }
     };
+    if let Some(scaled) = &daemon.scaled {
+        // The lexicon is compiled: from here on what the story brings is seen as it comes.
+        scaled.hurry();
+    }
     let mut tasks = daemon.tasks(listener)?;
     if let (Some(files), Some(text), false) = (&daemon.files, text, demo) {
         tasks.spawn(watch::lexicon(

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use fengbiao_log::Topic;
 use fengbiao_model::PostRecord;
@@ -13,10 +12,7 @@ use fengbiao_wire::decode_post_record;
 use super::notices::desk;
 use super::{accepted, config, illness, records};
 use crate::support::http::{Server, reply};
-use crate::support::{Config, Daemon, PATIENCE, eventually};
-
-/// How long a stop may take.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
+use crate::support::{Config, Daemon, PATIENCE, STOP_WITHIN, eventually, write_secret};
 
 /// Pushes from two threads until the daemon is gone, and stops it meanwhile: the accepted ids.
 fn stopped_under_load(config: &Config, signal: &str) -> Vec<String> {
@@ -72,7 +68,7 @@ fn stopped_under_load(config: &Config, signal: &str) -> Vec<String> {
 }
 
 #[test]
-fn it_stops_within_five_seconds_and_keeps_what_it_accepted() {
+fn nobody_holds_its_stop_up_and_it_keeps_what_it_accepted() {
     // A receiver that never answers must not hold the end up.
     let silent = Server::start(|_| None);
     let config = config(&format!(
@@ -183,6 +179,27 @@ fn a_second_daemon_is_refused_and_the_first_goes_on() {
     assert_eq!(third.status.code(), Some(2));
     assert!(daemon.stop().0.success());
     assert_eq!(server.received().len(), 1, "nothing is sent twice");
+}
+
+/// No broker is needed for this: one that is away is waited for before anything else is there.
+#[test]
+fn it_stops_at_once_while_it_waits_for_brokers_that_are_away() {
+    let config = config(
+        "[privacy]\npseudonym_secret_file = \"secret\"\n[log]\nkind = \"kafka\"\n\
+         [log.kafka]\nbrokers = \"127.0.0.1:9\"\nconnect_timeout = \"1h\"\n",
+    );
+    write_secret(
+        &config.file("secret"),
+        "nobody is followed with this secret",
+    );
+    let mut daemon = Daemon::spawn(&["run"], &config, |_| {});
+    let lock = config.data().join("lock");
+    daemon.until("the data directory", || lock.exists().then_some(()));
+    let (status, took) = daemon.stop();
+    let said = daemon.stderr.clone();
+    assert!(status.success(), "{status}\n{}", said.text());
+    assert!(took < STOP_WITHIN, "{took:?}");
+    eventually("its word", || said.has("stopping").then_some(()));
 }
 
 /// The lexicon's folder has a pipe that nobody writes to: reading it takes without end, as compiling a

@@ -107,7 +107,10 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
     let (pipeline, files) = tokio::select! {
         opened = tokio::task::spawn_blocking(open) => opened??,
         // Brokers that are away are waited for; whoever wants us to stop need not wait with us.
-        () = signals.next() => return Ok(()),
+        () = signals.next() => {
+            terminal::remark("stopping");
+            return Ok(());
+        }
     };
     let daemon = Daemon {
         address: listener.local_addr()?,

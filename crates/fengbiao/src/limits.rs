@@ -25,7 +25,8 @@ pub(crate) const FIRST_LEXICON_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) const ROLES_LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// How often, in real time, it is looked whether the service manager should hear something new.
 pub(crate) const STATUS_INTERVAL: Duration = Duration::from_millis(500);
-/// How long roles may take to finish what they do before a log that waits for brokers gives up.
+/// How long roles and requests may take to finish what they do before the log is closed under them: one
+/// that waits for brokers gives up then.
 pub(crate) const ROLES_END_WITHIN: Duration = Duration::from_secs(2);
 /// Longest wait of a role for new records, in real time. It bounds how late a role sees a stop.
 pub(crate) const POLL_WAIT: Duration = Duration::from_millis(100);
@@ -36,8 +37,6 @@ pub(crate) const MARK_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
 pub(crate) const MARK_SILENCE: TimeSpan = TimeSpan::from_secs(30);
 /// A role that has not finished a round for so long, in real time, is not healthy.
 pub(crate) const ROLE_SILENCE: Duration = Duration::from_secs(30);
-/// How often it is looked whether the roles have finished.
-pub(crate) const ROLES_END_LOOK_INTERVAL: Duration = Duration::from_millis(5);
 /// How often it is looked, in real time, whether the demonstration has come to now.
 pub(crate) const ARRIVAL_LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long threads of blocking work that is stuck may take to end.

@@ -38,7 +38,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
 use crate::config::Log;
-use crate::limits::{STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
+use crate::limits::{ROLES_END_WITHIN, STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
@@ -330,13 +330,7 @@ impl Daemon {
         let outcome = until_stopped(signals, &mut tasks, &health).await;
         health.stop();
         roles::notify("STOPPING=1");
-        let log = self.pipeline.log.clone();
-        let ended = async {
-            // Beside the tasks: some of them wait for the log, as the threads do.
-            let close = tokio::task::spawn_blocking(move || threads.join(&log));
-            while tasks.join_next().await.is_some() {}
-            close.await.ok();
-        };
+        let ended = roles::end(tasks, threads, &self.pipeline.log, ROLES_END_WITHIN);
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
             tracing::warn!(
                 "not everything stopped in time; nothing is lost, the next start goes on"

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::Duration;
 
 use anyhow::Context;
 use fengbiao_ledger::LedgerError;
 use fengbiao_log::LogError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::Tasks;
 use super::files::Files;
 use super::health::Health;
 use super::matching::Matching;
@@ -17,7 +18,7 @@ use super::role::Role;
 use crate::config::{LogFormat, Logging};
 use crate::limits::{
     BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
-    ROLE_RETRY, ROLES_END_LOOK_INTERVAL, ROLES_END_WITHIN, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
+    ROLE_RETRY, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
 };
 use crate::log::Log;
 
@@ -25,20 +26,31 @@ use crate::log::Log;
 pub(crate) struct Threads(Vec<JoinHandle<()>>);
 
 impl Threads {
-    /// Waits until all have stopped. One that waits for brokers would wait for as long as they are
-    /// gone, so that the log is closed under it after a while: what it has not committed is read
-    /// again.
-    pub(crate) fn join(self, log: &Log) {
-        let deadline = Instant::now() + ROLES_END_WITHIN;
-        while Instant::now() < deadline && !self.0.iter().all(JoinHandle::is_finished) {
-            std::thread::sleep(ROLES_END_LOOK_INTERVAL);
-        }
-        log.close();
+    /// Waits until all have stopped.
+    fn join(self) {
         for thread in self.0 {
             if thread.join().is_err() {
                 tracing::error!("a role panicked");
             }
         }
+    }
+}
+
+/// Waits until all that was asked to stop has stopped, and closes the log behind it: what tasks do last,
+/// such as to answer pushes that are under way and to say how the sources were, they do with the log.
+/// One that waits for brokers would wait for as long as they are gone, so that the log is closed under it
+/// after `patience`: what it has not committed is read again.
+pub(crate) async fn end(mut tasks: Tasks, threads: Threads, log: &Log, patience: Duration) {
+    let threads = tokio::task::spawn_blocking(move || threads.join());
+    let mut all = std::pin::pin!(async {
+        while tasks.join_next().await.is_some() {}
+        threads.await.ok();
+    });
+    let in_order = tokio::time::timeout(patience, &mut all).await.is_ok();
+    let log = log.clone();
+    tokio::task::spawn_blocking(move || log.close()).await.ok();
+    if !in_order {
+        all.await;
     }
 }
 
@@ -73,7 +85,9 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> anyhow::Resul
             Ok(thread) => started.0.push(thread),
             Err(error) => {
                 pipeline.health.stop();
-                started.join(&pipeline.log);
+                // What it has begun is read again; it must not wait for brokers now.
+                pipeline.log.close();
+                started.join();
                 return Err(error).with_context(|| format!("starting the thread of the {name}"));
             }
         }
@@ -276,9 +290,68 @@ pub(crate) fn start_logging(logging: &Logging, demo: bool) -> anyhow::Result<()>
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::path::Path;
+
+    use fengbiao_log::embedded::{Embedded, Options};
+    use fengbiao_log::{Destination, NewRecord, Topic};
+    use fengbiao_model::Partition;
 
     use super::super::role::RoleSet;
     use super::*;
+    use crate::clock::SystemClock;
+
+    /// Longer than any test runs.
+    const FOR_EVER: Duration = Duration::from_secs(3_600);
+
+    fn log(folder: &Path) -> Log {
+        let metrics = fengbiao_log::Metrics::register(&prometheus::Registry::new()).unwrap();
+        let clock = Arc::new(SystemClock::new());
+        let path = folder.join("log.sqlite");
+        Log::Embedded(Embedded::open(&path, Options::default(), clock, metrics).unwrap())
+    }
+
+    fn pulse() -> Vec<NewRecord> {
+        vec![NewRecord {
+            topic: Topic::Pulses,
+            to: Destination::Partition(Partition(0)),
+            payload: b"the last beat".to_vec(),
+        }]
+    }
+
+    /// A process without matcher and alerter has no threads that end last.
+    #[tokio::test]
+    async fn what_tasks_write_last_is_written_before_the_log_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path());
+        let (mut tasks, writing) = (Tasks::new(), log.clone());
+        tasks.spawn(async move {
+            // As a push under way, of which a part is still to come.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            writing.append_async(pulse()).await?;
+            Ok(())
+        });
+        end(tasks, Threads(Vec::new()), &log, FOR_EVER).await;
+        let written = log.next_offset(Topic::Pulses, Partition(0)).unwrap();
+        assert_eq!(written.0, 1);
+        assert_eq!(log.append(pulse()), Err(LogError::Closed));
+    }
+
+    #[tokio::test]
+    async fn the_log_is_closed_under_who_would_wait_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path());
+        let (mut tasks, by_task, by_thread) = (Tasks::new(), log.clone(), log.clone());
+        tasks.spawn(async move {
+            while by_task.append_async(pulse()).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Ok(())
+        });
+        let thread = std::thread::spawn(move || while by_thread.append(pulse()).is_ok() {});
+        let patience = Duration::from_millis(50);
+        end(tasks, Threads(vec![thread]), &log, patience).await;
+        assert_eq!(log.append(pulse()), Err(LogError::Closed));
+    }
 
     #[test]
     fn one_that_fails_is_started_again_and_one_whose_place_was_taken_ends_the_process() {

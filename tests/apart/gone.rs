@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::installation::{Installation, left_to_do};
-use super::letters::SEEN_WITHIN;
 use crate::broker::Broker;
 use crate::kill::SECRET;
 use crate::kill::stored::Stored;
 use crate::support::http::{self, Server};
-use crate::support::{Config, Daemon, stderr, stdout};
+use crate::support::{Config, Daemon, eventually, stderr, stdout};
 
 const POST: &str = "安吉县第一小学食堂午饭后十几个学生呕吐";
 /// Lines that the file grows by while the broker is gone.
@@ -39,7 +38,7 @@ fn what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once() {
 
     installation.broker.kill_all();
     let gone = Instant::now();
-    within(SEEN_WITHIN, "readiness that tells of it", || {
+    eventually("readiness that tells of it", || {
         let answer = daemon.get("/readyz");
         (answer.status == 503 && answer.body.contains("log: ")).then_some(())
     });
@@ -59,10 +58,8 @@ fn what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once() {
     assert_eq!(alive.status, 200, "it waits, it is not stuck: {alive:?}");
     installation.broker.start();
 
-    let log = within(Duration::from_secs(120), "broker", || {
-        installation.try_log(&installation.prefix)
-    });
-    within(Duration::from_secs(120), "readiness", || {
+    let log = eventually("broker", || installation.try_log(&installation.prefix));
+    eventually("readiness", || {
         (daemon.get("/readyz").status == 200).then_some(())
     });
     let all_there = || {
@@ -73,7 +70,7 @@ fn what_comes_while_the_broker_is_gone_is_caught_up_with_and_told_once() {
         let count = Stored::of(posts, std::iter::empty()).posts.len();
         (count == LINES && left_to_do(&log, &config.data()).is_none()).then_some(())
     };
-    within(Duration::from_secs(120), "end of the work", all_there);
+    eventually("end of the work", all_there);
     let told: Vec<_> = webhook
         .received()
         .iter()
@@ -113,21 +110,11 @@ fn post(number: usize) -> String {
     .to_string()
 }
 
-#[track_caller]
-fn within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(began.elapsed() < patience, "no {what} in time");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 /// One configuration with a fault in its way to the brokers, and what is said of it.
 struct Fault {
     name: &'static str,
+    /// Where a broker answers, it has the time it needs: what is said of no answer is another fault.
+    connect_timeout: &'static str,
     kafka: String,
     access: String,
     said: &'static [&'static str],
@@ -156,6 +143,7 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
     let faults = [
         Fault {
             name: "nobody there",
+            connect_timeout: "5s",
             kafka: brokers("127.0.0.1:9"),
             access: String::new(),
             said: &[
@@ -165,12 +153,14 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
         },
         Fault {
             name: "a wrong password",
+            connect_timeout: "5m",
             kafka: brokers(broker.fact("login")),
             access: login(broker.fact("user"), "FENGBIAO_TEST_WRONG"),
             said: &["refuse the login of", "FENGBIAO_TEST_WRONG", "hint:"],
         },
         Fault {
             name: "no password",
+            connect_timeout: "5m",
             kafka: brokers(broker.fact("login")),
             access: login(broker.fact("user"), "FENGBIAO_TEST_NOWHERE"),
             said: &[
@@ -180,6 +170,7 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
         },
         Fault {
             name: "an authority that nobody knows",
+            connect_timeout: "5m",
             kafka: brokers(broker.fact("tls")),
             access: "tls = true\n".to_owned(),
             said: &[
@@ -189,6 +180,7 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
         },
         Fault {
             name: "a certificate that has expired",
+            connect_timeout: "5m",
             kafka: brokers(broker.fact("expired")),
             access: format!(
                 "tls = true\ntls_authority_file = \"{}\"\n",
@@ -201,12 +193,14 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
         },
         Fault {
             name: "no rights",
+            connect_timeout: "5m",
             kafka: brokers(broker.fact("login")),
             access: login(broker.fact("stranger"), "FENGBIAO_TEST_RIGHT"),
             said: &["could not be created", "hint: allow this user"],
         },
         Fault {
             name: "topics that are missing",
+            connect_timeout: "5m",
             kafka: format!(
                 "{}\ncreate_topics = false\nprefix = \"nowhere.\"",
                 brokers(broker.fact("plaintext"))
@@ -219,6 +213,7 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
         },
         Fault {
             name: "another number of partitions",
+            connect_timeout: "5m",
             kafka: format!(
                 "{}\nprefix = \"{}\"",
                 brokers(broker.fact("plaintext")),
@@ -234,9 +229,10 @@ fn what_is_wrong_with_brokers_is_said_with_a_remedy() {
     for fault in faults {
         let config = Config::new(&format!(
             "[privacy]\npseudonym_secret_file = \"{}\"\n[log]\nkind = \"kafka\"\nposts_partitions = 3\n\
-             [log.kafka]\nreplication = {}\nconnect_timeout = \"5s\"\n{}\n[log.kafka.access]\n{}",
+             [log.kafka]\nreplication = {}\nconnect_timeout = \"{}\"\n{}\n[log.kafka.access]\n{}",
             installation.file("pseudonym-secret").display(),
             broker.nodes(),
+            fault.connect_timeout,
             fault.kafka,
             fault.access
         ));

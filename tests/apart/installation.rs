@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::broker::Broker;
 use crate::kill::stored::{notices_wait, reader, rows};
-use crate::support::{Config, run, stderr, write_secret};
+use crate::support::{Config, PATIENCE, run, stderr, write_secret};
 
 pub(crate) const POSTS_PARTITIONS: u32 = 4;
 pub(crate) const HITS_PARTITIONS: u32 = 2;
@@ -39,6 +39,9 @@ pub(crate) struct Installation {
     pub(crate) broker: Broker,
     /// Stands before the names of its topics.
     pub(crate) prefix: String,
+    /// How long a member of a group may be silent before others have its partitions: long, so that a
+    /// busy machine does not move them.
+    pub(crate) session: &'static str,
     shared: tempfile::TempDir,
 }
 
@@ -51,6 +54,7 @@ impl Installation {
         let installation = Self {
             broker,
             prefix: new_prefix(),
+            session: "60s",
             shared,
         };
         let secret = "nobody is followed with this secret";
@@ -90,13 +94,16 @@ hits_partitions = {HITS_PARTITIONS}
 brokers = "{brokers}"
 prefix = "{prefix}"
 replication = {nodes}
-session_timeout = "6s"
+session_timeout = "{session}"
+# A broker that was started a moment ago may take its time.
+connect_timeout = "5m"
 {sections}
 "#,
             lexicon = self.file("lexicon").display(),
             secret = self.file("pseudonym-secret").display(),
             brokers = self.broker.fact("plaintext"),
             nodes = self.broker.nodes(),
+            session = self.session,
         ))
     }
 
@@ -112,6 +119,7 @@ session_timeout = "6s"
         for topic in Topic::ALL {
             options.topic_mut(topic).replication = self.broker.nodes();
         }
+        options.connect_timeout = PATIENCE;
         options.topic_mut(Topic::Posts).partitions = POSTS_PARTITIONS;
         options.topic_mut(Topic::Hits).partitions = HITS_PARTITIONS;
         let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();

@@ -32,12 +32,14 @@ const KILLS_SHORT: usize = 6;
 const LINES: usize = 200;
 /// Longest time between two kills.
 const LONGEST_LIFE: Duration = Duration::from_secs(4);
-/// Longer than the session of the processes, after which their partitions go to others.
+/// Longer than [`SESSION`], after which their partitions go to others.
 const STALL: Duration = Duration::from_secs(9);
 /// Longest wait for a backlog to be worked off, by debug builds on a busy machine.
 const DRAIN_WITHIN: Duration = Duration::from_secs(600);
 /// A rule for words that the load's dull posts use, so that each version has other hits.
 const WORDS: [&str; 5] = ["步道", "图书馆", "晚霞", "合唱团", "银杏"];
+/// Short, so that what a killed matcher had goes on soon. The shortest that brokers allow.
+const SESSION: &str = "6s";
 
 #[test]
 fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
@@ -65,7 +67,8 @@ fn processes_killed_at_random_moments_do_what_undisturbed_ones_do() {
         env::var("FENGBIAO_TEST_LINES").map_or(LINES, |text| text.parse().unwrap());
     let lines = load::file(&mut random, lines_per_kill * (kills + 1));
 
-    let installation = Installation::new(broker);
+    let mut installation = Installation::new(broker);
+    installation.session = SESSION;
     leave_tiers_out(&installation);
     let log = installation.log(&installation.prefix);
     let disturbed = Processes::new(&installation);

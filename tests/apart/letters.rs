@@ -1,7 +1,5 @@
 //! What cannot be read, and what comes from other people's collectors, on a real broker.
 
-use std::time::Duration;
-
 use fengbiao_log::{Destination, NewRecord, Producer as _, Topic};
 use fengbiao_model::Partition;
 use serde_json::{Value, json};
@@ -182,6 +180,3 @@ fn our_own_topics_are_no_source() {
         stderr(&output)
     );
 }
-
-/// How long readiness may take to tell the truth.
-pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(30);

@@ -22,7 +22,7 @@ use super::installation::{Installation, left_to_do, new_prefix, partitions_of};
 use crate::broker::Broker;
 use crate::kill::load::{self, FILE_TOPIC, PUSH_TOPIC, Random};
 use crate::kill::stored::Stored;
-use crate::kill::{self, Pushed, Pusher};
+use crate::kill::{self, PUSHED_AT_LEAST, Pushed, Pusher};
 use crate::support::http::Server;
 use crate::support::{Config, Daemon};
 
@@ -38,6 +38,8 @@ const STALL: Duration = Duration::from_secs(9);
 const DRAIN_WITHIN: Duration = Duration::from_secs(600);
 /// A rule for words that the load's dull posts use, so that each version has other hits.
 const WORDS: [&str; 5] = ["步道", "图书馆", "晚霞", "合唱团", "银杏"];
+/// The same for the version that is waited for.
+const LAST_WORD: &str = "早班车";
 /// Short, so that what a killed matcher had goes on soon. The shortest that brokers allow.
 const SESSION: &str = "6s";
 
@@ -241,8 +243,17 @@ impl<'a> Processes<'a> {
             running[victim] = Some(self.start(victim));
             to(&running);
         }
+        // What was changed between kills may all be published at once, by the next start: one version more
+        // is waited for, and what comes behind it has other hits.
+        let alerter = running[0].as_mut().unwrap();
+        alerter.until_ready();
+        self.new_version(LAST_WORD);
+        let said = alerter.stderr.clone();
+        alerter.until("the last version", || {
+            said.has("published a lexicon").then_some(())
+        });
         kill::grow(&file, &portions.collect::<String>(), LONGEST_LIFE, random);
-        let pushed = pusher.stop();
+        let pushed = pusher.stop_behind(PUSHED_AT_LEAST);
         for daemon in running.iter_mut().flatten() {
             daemon.stop();
         }

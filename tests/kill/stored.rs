@@ -78,7 +78,7 @@ fn post(record: &Record) -> Option<String> {
 
 pub(crate) fn reader(path: &Path) -> Connection {
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    reader.busy_timeout(Duration::from_secs(10)).unwrap();
+    reader.busy_timeout(crate::support::PATIENCE).unwrap();
     reader
 }
 

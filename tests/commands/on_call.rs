@@ -135,7 +135,7 @@ fn no_schedules_and_wrong_questions() {
         stderr(&output)
     );
     check(
-        &config.run(&["on-call", "--days", "1"]),
+        &config.run(&["on-call", "--at", "2026-03-25 12:00", "--days", "1"]),
         0,
         &["duty", "no hand-over within"],
     );

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fengbiao_log::kafka::Kafka;
 use fengbiao_log::{Producer as _, Topic};
@@ -12,7 +12,7 @@ use fengbiao_model::{Offset, Partition};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use crate::broker::Broker;
-use crate::support::{Fixture, PATIENCE, noise, post};
+use crate::support::{Fixture, eventually, noise, post};
 
 /// How long one look at the brokers may take.
 const LOOK: Duration = Duration::from_secs(5);
@@ -24,11 +24,7 @@ const RECORD_BYTES: usize = 256 << 10;
 /// Asks until it is true.
 #[track_caller]
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    eventually(what, || holds().then_some(()));
 }
 
 /// What a look at the brokers says, once it says this.

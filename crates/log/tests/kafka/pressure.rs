@@ -7,8 +7,10 @@ use fengbiao_log::{Consumer, Event, MAX_READY_BYTES, Producer as _, Topic};
 use fengbiao_model::Partition;
 
 use crate::broker::Broker;
-use crate::support::{Fixture, SESSION, assigned, noise, poll, post};
+use crate::support::{Fixture, assigned, noise, poll, post};
 
+/// The shortest that brokers allow: a member that takes nothing is looked at for longer than that.
+const SHORT_SESSION: Duration = Duration::from_secs(6);
 const RECORDS: u64 = 10_000;
 const RECORD_BYTES: usize = 16 << 10;
 /// Ready for the caller, fetched ahead, and one answer of the broker on its way: 16, 16 and 8 MiB;
@@ -45,7 +47,8 @@ fn a_caller_that_takes_nothing_costs_bounded_memory() {
     let Some(broker) = Broker::own_alone("a_caller_that_takes_nothing_costs_bounded_memory") else {
         return;
     };
-    let fixture = Fixture::new(broker, 2);
+    let mut fixture = Fixture::new(broker, 2);
+    fixture.options.session_timeout = SHORT_SESSION;
     // Written by a log that is gone before memory is measured.
     let log = fixture.open();
     write(&log, RECORDS);
@@ -73,7 +76,7 @@ fn a_caller_that_takes_nothing_costs_bounded_memory() {
     };
     take(poll(&mut *consumer, 1));
     // Longer than a session: who only stopped taking is still a member.
-    let until = Instant::now() + SESSION + SESSION / 2;
+    let until = Instant::now() + SHORT_SESSION + SHORT_SESSION / 2;
     let mut most = 0;
     while Instant::now() < until {
         most = most.max(resident_bytes());
@@ -106,7 +109,8 @@ fn a_partition_that_went_while_it_was_paused_is_read_when_it_comes_back() {
     let Some(broker) = Broker::find(name) else {
         return;
     };
-    let fixture = Fixture::new(broker, 2);
+    let mut fixture = Fixture::new(broker, 2);
+    fixture.options.session_timeout = SHORT_SESSION;
     let log = fixture.open();
     // Twice what is held ready for a caller.
     let records = 2 * (MAX_READY_BYTES / RECORD_BYTES) as u64;
@@ -115,7 +119,7 @@ fn a_partition_that_went_while_it_was_paused_is_read_when_it_comes_back() {
     assert_eq!(assigned(&mut *first).len(), 2);
     // It takes nothing, so its room fills and it pauses; that cannot be seen from here, and a test
     // that came too early for it would show nothing, but would not fail.
-    std::thread::sleep(SESSION / 2);
+    std::thread::sleep(SHORT_SESSION / 2);
     let mut second = log.consumer("matcher", Topic::Posts).unwrap();
     let [(gone, None)] = assigned(&mut *second)[..] else {
         panic!("not one of two partitions");

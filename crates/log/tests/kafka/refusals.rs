@@ -7,7 +7,7 @@ use fengbiao_log::{Event, LogError, MAX_RECORD_BYTES, Producer as _, Topic};
 use fengbiao_model::{Offset, Partition};
 
 use crate::broker::Broker;
-use crate::support::{Fixture, metrics, noise, post};
+use crate::support::{Fixture, eventually, metrics, noise, post};
 
 #[test]
 fn the_longest_record_is_taken_and_a_longer_one_is_refused_by_us() {
@@ -39,11 +39,11 @@ fn nothing_is_written_behind_a_record_that_the_broker_refuses() {
     let log = fixture.open();
     log.append(vec![post(0, "first")]).unwrap();
     fixture.alter(Topic::Posts, "max.message.bytes", "10000");
-    let records = vec![
-        post(0, "before"),
-        post(0, noise(100_000, 1)),
-        post(0, "behind"),
-    ];
+    let large = post(0, noise(100_000, 1));
+    eventually("refusal of the change", || {
+        log.append(vec![large.clone()]).err()
+    });
+    let records = vec![post(0, "before"), large, post(0, "behind")];
     let error = log.append(records).unwrap_err().to_string();
     assert!(error.contains("max.message.bytes"), "{error}");
     // The log goes on with a new client, in whose way nothing stands.
@@ -89,11 +89,10 @@ fn a_topic_that_is_deleted_ends_its_reader_with_a_remedy() {
 
 #[test]
 fn brokers_that_are_not_there_are_named() {
-    // A port that was free a moment ago; no broker is needed for this.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
-    let mut options = Options::new(&address);
+    // No broker is needed for this: the port is that of the discard service, which nobody has. One that
+    // was free a moment ago may be another test's by now.
+    let address = "127.0.0.1:9";
+    let mut options = Options::new(address);
     options.connect_timeout = Duration::from_secs(2);
     let error = Kafka::open(
         options,
@@ -102,5 +101,5 @@ fn brokers_that_are_not_there_are_named() {
     )
     .unwrap_err();
     assert!(matches!(error, LogError::Unreachable { .. }), "{error}");
-    assert!(error.to_string().contains(&address), "{error}");
+    assert!(error.to_string().contains(address), "{error}");
 }

@@ -17,9 +17,9 @@ use rdkafka::client::DefaultClientContext;
 use crate::broker::Broker;
 
 /// Longest that anything which must happen may take: a broker starts anew within it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
-/// Short, so that tests of lost consumers are.
-pub(crate) const SESSION: Duration = Duration::from_secs(6);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+/// So long that no member is given up on a busy machine.
+const SESSION: Duration = Duration::from_secs(60);
 
 /// A clock that stands: only how old records are is told by it.
 pub(crate) struct Still;
@@ -52,6 +52,8 @@ impl Fixture {
         let mut options = Options::new(broker.fact("plaintext"));
         options.prefix = format!("test-{}-{number}.", std::process::id());
         options.session_timeout = SESSION;
+        // A broker that was started a moment ago answers within it.
+        options.connect_timeout = PATIENCE;
         for topic in Topic::ALL {
             options.topic_mut(topic).partitions = partitions;
             options.topic_mut(topic).replication = broker.nodes();
@@ -107,6 +109,19 @@ pub(crate) fn wait_for<T>(answer: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(answer)
+}
+
+/// Asks until there is an answer: what was changed in a broker holds a little after it has said so.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// For a partition of `posts`.

@@ -4,7 +4,7 @@ use fengbiao_log::{LogError, Producer as _, Topic, TopicFault};
 use fengbiao_model::TimeSpan;
 
 use crate::broker::Broker;
-use crate::support::{Fixture, post};
+use crate::support::{Fixture, eventually, post};
 
 fn faults(fixture: &Fixture) -> Vec<TopicFault> {
     match fixture.try_open() {
@@ -84,18 +84,18 @@ fn retention_compaction_and_copies_are_held_against_what_was_asked() {
     fixture.open();
     // Every other setting falls back to the broker's own, which are wrong as well.
     fixture.alter(Topic::Lexicons, "cleanup.policy", "compact");
-    let found: Vec<String> = faults(&fixture)
-        .into_iter()
-        .map(|fault| fault.found)
-        .collect();
     for expected in [
         "`cleanup.policy` is `compact`",
         "`retention.ms` is",
         "`max.message.bytes` is",
     ] {
-        assert!(
-            found.iter().any(|found| found.contains(expected)),
-            "{found:?}"
-        );
+        eventually(expected, || match fixture.try_open() {
+            Ok(_) => None,
+            Err(LogError::Topics { faults }) => {
+                let mut found = faults.into_iter().map(|fault| fault.found);
+                found.find(|found| found.contains(expected))
+            }
+            Err(error) => panic!("{error}"),
+        });
     }
 }

@@ -79,18 +79,18 @@ fn every_caller_on_its_way_is_told_when_the_client_stops() {
     mock.writer.append(records(0..1)).unwrap();
     let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
     mock.refuse(&[refusal]);
+    // One record each: what one of them sends is refused whole, wherever a request ends.
+    let of = |caller: u32| caller + 1..caller + 2;
     let callers: Vec<_> = (0..8)
         .map(|caller| {
             let writer = Arc::clone(&mock.writer);
-            std::thread::spawn(move || writer.append(records(caller * 10 + 1..caller * 10 + 11)))
+            std::thread::spawn(move || writer.append(records(of(caller))))
         })
         .collect();
     let answers: Vec<_> = callers.into_iter().map(|c| c.join().unwrap()).collect();
     // Those that came after the new client are written, whole; no other is, in no part.
     let written = (0..8).filter(|caller| answers[*caller as usize].is_ok());
-    let mut expected: Vec<String> = written
-        .flat_map(|caller| texts(caller * 10 + 1..caller * 10 + 11))
-        .collect();
+    let mut expected: Vec<String> = written.flat_map(|caller| texts(of(caller))).collect();
     expected.extend(texts(0..1));
     expected.sort();
     let mut stored = mock.stored();

@@ -153,7 +153,7 @@ async fn silence_and_absence_are_tried_again() {
         assert!(!error.to_string().contains("token-in-the-link"), "{error}");
     };
     check(options_slow, "the receiver did not answer in time").await;
-    check(options(&nobody().await), "cannot connect to the receiver: ").await;
+    check(options(&nobody()), "cannot connect to the receiver: ").await;
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn codes_and_what_they_mean() {
 
 #[tokio::test]
 async fn the_key_is_in_no_error() {
-    let error = sink(options(&nobody().await))
+    let error = sink(options(&nobody()))
         .send(&outgoing(notice()))
         .await
         .unwrap_err();

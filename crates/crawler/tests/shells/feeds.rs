@@ -84,27 +84,31 @@ async fn start(
     state: Option<LocalState>,
 ) -> Running {
     let router = Router::new().fallback(answer).with_state(site.clone());
-    ask(router, path, memory, state).await
+    ask(router, path, memory, state, QUICK).await
 }
 
-/// Asks whoever answers, a minute being a tenth of a second.
+/// As fast as the world so many times: a minute is a tenth of a second.
+const QUICK: u32 = 600;
+
+/// Asks whoever answers, on a clock that runs so many times as fast as the world.
 async fn ask(
     router: Router,
     path: &str,
     memory: &Arc<Memory>,
     state: Option<LocalState>,
+    times: u32,
 ) -> Running {
     let link = serve(router).await;
-    let clock = FastClock::new(600);
+    let clock = FastClock::new(times);
     let options = FetchOptions {
         contact: "https://owner.example".to_owned(),
         host_pause: Duration::from_millis(5),
     };
-    let fetcher = Arc::new(Fetcher::new(options, FastClock::new(600)).unwrap());
+    let fetcher = Arc::new(Fetcher::new(options, FastClock::new(times)).unwrap());
     let feed = FeedSource {
         url: link + path,
         interval: TimeSpan::from_minutes(1),
-        preparer: preparer("news", FastClock::new(600)),
+        preparer: preparer("news", FastClock::new(times)),
         fetcher,
         state,
     };
@@ -186,24 +190,26 @@ async fn what_was_seen_outlives_the_process() {
         let running = Running::start(&memory, FastClock::new(1), vec![Box::new(feed)]);
         until(|| site.asked.lock().unwrap().len() >= asked + 2).await;
         memory.await_posts(1).await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        until(|| std::fs::read_dir(folder.path()).unwrap().count() > 0).await;
         running.stop().await;
     }
     assert_eq!(memory.texts(), ["停电"]);
     assert_eq!((site.count("/feed"), site.count("/feed fresh")), (1, 1));
 }
 
-/// Runs until the first error was told, and a while longer: how often the feed was asked for, and
-/// how many errors the pulses told.
-async fn attempts(site: &Site, path: &str) -> (usize, usize) {
+/// Runs until the first error was told, and some minutes of the clock longer: how often the feed was
+/// asked for, and how many errors the pulses told.
+async fn attempts(site: &Site, path: &str, times: u32) -> (usize, usize) {
     let memory = Arc::new(Memory::default());
-    let running = start(site, path, &memory, None).await;
+    let router = Router::new().fallback(answer).with_state(site.clone());
+    let running = ask(router, path, &memory, None, times).await;
     let errors = || {
         let pulses = memory.pulses.lock().unwrap();
         pulses.iter().map(|pulse| pulse.errors as usize).sum()
     };
     until(|| errors() >= 1).await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    let told = memory.pulses.lock().unwrap().len();
+    until(|| memory.pulses.lock().unwrap().len() >= told + 3).await;
     running.stop().await;
     assert!(memory.texts().is_empty());
     (site.count(path), errors())
@@ -215,26 +221,26 @@ async fn a_site_that_does_not_want_it_is_left_alone() {
         (200, "User-agent: *\nDisallow: /feed\n"),
         &rss(&[("1", "停电")]),
     );
-    let (asked, errors) = attempts(&no, "/feed").await;
+    let (asked, errors) = attempts(&no, "/feed", QUICK).await;
     assert!(asked == 0 && errors > 0, "{asked} {errors}");
     let broken = Site::new((500, ""), &rss(&[("1", "停电")]));
-    assert_eq!(attempts(&broken, "/feed").await.0, 0);
+    assert_eq!(attempts(&broken, "/feed", QUICK).await.0, 0);
     let later = Site::new((429, ""), &rss(&[("1", "停电")]));
-    assert_eq!(attempts(&later, "/feed").await.0, 0);
+    assert_eq!(attempts(&later, "/feed", QUICK).await.0, 0);
 }
 
 #[tokio::test]
 async fn a_server_that_asks_for_patience_gets_it() {
     let busy = Site::new((404, ""), "");
     busy.feed.lock().unwrap().0 = 503;
-    // What follows lasts minutes of the clock; an hour was asked for.
-    assert_eq!(attempts(&busy, "/feed").await, (1, 1));
+    // What follows lasts minutes of the clock, and an hour was asked for: two minutes of the world.
+    assert_eq!(attempts(&busy, "/feed", 30).await, (1, 1));
     let rubbish = Site::new((404, ""), "no feed at all");
-    let (asked, errors) = attempts(&rubbish, "/feed").await;
+    let (asked, errors) = attempts(&rubbish, "/feed", QUICK).await;
     assert!(asked >= 1 && errors >= 1);
     let circle = Site::new((404, ""), "");
     // Each attempt follows five redirects and then gives up; the last may have been stopped midway.
-    let (asked, errors) = attempts(&circle, "/circle").await;
+    let (asked, errors) = attempts(&circle, "/circle", QUICK).await;
     assert!(
         asked >= 6 * errors && asked <= 6 * (errors + 1),
         "{asked} {errors}"
@@ -252,13 +258,22 @@ async fn a_poll_is_counted_when_its_outcome_is_known() {
         if uri.path() == "/robots.txt" {
             return StatusCode::NOT_FOUND;
         }
-        *count.lock().unwrap() += 1;
+        let number = {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            *count
+        };
+        if number == 3 {
+            std::future::pending::<()>().await;
+        }
         tokio::time::sleep(Duration::from_millis(250)).await;
         StatusCode::INTERNAL_SERVER_ERROR
     };
     let memory = Arc::new(Memory::default());
-    let running = ask(Router::new().fallback(slow), "/feed", &memory, None).await;
-    until(|| *asked.lock().unwrap() >= 3).await;
+    let router = Router::new().fallback(slow);
+    let running = ask(router, "/feed", &memory, None, QUICK).await;
+    until(|| *asked.lock().unwrap() == 3).await;
+    until(|| memory.pulses.lock().unwrap().len() >= 5).await;
     running.stop().await;
     let pulses = memory.pulses.lock().unwrap();
     assert!(pulses.len() >= 5, "{pulses:?}");

@@ -78,15 +78,20 @@ impl Memory {
     }
 }
 
-/// Waits until something holds, for as long as the tests of the daemon do.
-pub(crate) async fn until(holds: impl Fn() -> bool) {
-    for _ in 0..6_000 {
-        if holds() {
-            return;
+/// Longest wait for something that must happen, as in the tests of the daemon.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Waits until something holds.
+#[track_caller]
+pub(crate) fn until(holds: impl Fn() -> bool) -> impl Future<Output = ()> {
+    let asked = std::panic::Location::caller();
+    async move {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < PATIENCE, "not in time: {asked}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not come within a minute");
 }
 
 impl Outlet for Memory {
@@ -154,7 +159,7 @@ impl Running {
 
     pub(crate) async fn stop(self) {
         self.stop.send(true).unwrap();
-        tokio::time::timeout(Duration::from_secs(5), self.task)
+        tokio::time::timeout(PATIENCE, self.task)
             .await
             .unwrap()
             .unwrap();

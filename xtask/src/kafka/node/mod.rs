@@ -1,10 +1,11 @@
 //! The nodes of a run: their files, their processes, and whether they answer.
 
 mod configuration;
+mod ports;
 mod probe;
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -61,16 +62,7 @@ impl Cluster {
         folder: PathBuf,
         nodes: u32,
     ) -> anyhow::Result<Self> {
-        let count = usize::try_from(nodes)?;
-        // All held at once, so that no port is given out twice.
-        let held = (0..5 * count)
-            .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .collect::<Result<Vec<_>, _>>()
-            .context("looking for free ports")?;
-        let ports = held
-            .iter()
-            .map(|listener| Ok(listener.local_addr()?.port()))
-            .collect::<anyhow::Result<Vec<_>>>()?;
+        let ports = ports::free(5 * usize::try_from(nodes)?)?;
         let nodes = (1..=nodes)
             .zip(ports.as_chunks::<5>().0)
             .map(

@@ -1,6 +1,6 @@
 //! The bounds of the alerter, named once. Units are in the names.
 
-use fengbiao_model::TimeSpan;
+use fengbiao_model::{MAX_CALM_AFTER, MAX_REOPEN_WITHIN, TimeSpan};
 
 /// Distinct things counted exactly; above it a sketch counts.
 pub const MAX_EXACT_DISTINCT: usize = 1_024;
@@ -66,17 +66,9 @@ pub const COVERAGE_KEPT: i64 = HOURS_KEPT + EXPECTED_WITHIN_HOURS;
 pub const MAX_PULSE_AHEAD: TimeSpan = TimeSpan::from_hours(1);
 /// Sources that pulsed within so many hours are expected to be polled.
 pub const EXPECTED_WITHIN_HOURS: i64 = 24;
-/// Bounds of `min_sigma`, in counts.
-pub const MIN_SIGMA_BOUNDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
-/// Greatest floor of posts, sources and of the window before.
-pub const MAX_FLOOR: u64 = 1_000_000;
 
-/// Longest `calm_after`.
-pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// `calm_after` of a topic that the policy no longer has.
 pub const CALM_AFTER_WITHOUT_TOPIC: TimeSpan = TimeSpan::from_hours(24);
-/// Longest `reopen_within`.
-pub const MAX_REOPEN_WITHIN: TimeSpan = TimeSpan::from_hours(7 * 24);
 /// How long after its last post a closed incident stays in memory with all that hangs on it: late
 /// posts may still join it, and people may open it again.
 pub const CLOSED_KEPT: TimeSpan = TimeSpan::from_hours(14 * 24);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    CalendarId, Floors, LabelKey, Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId,
-    TopicPolicy, check_label_value,
+    CalendarId, Floors, LabelKey, MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS,
+    Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy, check_label_value,
 };
 
 use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
-use crate::limits::{MAX_CALM_AFTER, MAX_FLOOR, MAX_LABELS, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS};
+use crate::limits::MAX_LABELS;
 use crate::routing::{RoutingFault, faults_of_routing};
 use crate::tier::{CompiledLadder, TierError, check_ladder};
 use crate::year::YearZone;

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use fengbiao_alerter::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
 use fengbiao_matcher::scan::Engine;
@@ -169,13 +168,6 @@ fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
     }
     found
 }
-
-// What the lexicon lets pass, the alerter does.
-const _: () = assert!(
-    *fengbiao_lexicon::limits::MIN_SIGMA_BOUNDS.start() == *MIN_SIGMA_BOUNDS.start()
-        && *fengbiao_lexicon::limits::MIN_SIGMA_BOUNDS.end() == *MIN_SIGMA_BOUNDS.end()
-        && fengbiao_lexicon::limits::MAX_FLOOR == MAX_FLOOR
-);
 
 /// A ladder as the alerter takes it; an empty condition never fires and is left out. What the topic
 /// leaves open is as in the default.

@@ -76,7 +76,7 @@ codes! {
         "An id of a topic or rule, or a name of a list or subject, with characters it may not have."
         "topic = \"Food Safety\"";
     OutOfRange "out-of-range" Error
-        "A number outside of its range." "weight = 11";
+        "A number or a length of time outside of its range." "weight = 11";
     UnknownClass "unknown-class" Error
         "A class of incident that there is not." "class = \"rumor\"";
     InvalidTime "invalid-time" Error

@@ -150,10 +150,10 @@
 //! # Tiers
 //!
 //! `[tiers]` and `[tiers_all]` may have conditions for `IV`, `III`, `II` and `I`, and `calm_after`, a
-//! length of time such as `30m`, `24h` or `7d`; under `[tiers.hold]` and `[tiers_all.hold]` a second
-//! condition for each tier that has one, which keeps the tier once it stands; and the floors under
-//! detectors: `min_sigma` (0.1 to 1000 counts), `min_posts`, `min_sources` and `min_before` (whole
-//! numbers). The conditions are read by the alerter; what it finds wrong is shown at its place.
+//! length of time such as `30m` or `24h`, at most `7d`; under `[tiers.hold]` and `[tiers_all.hold]` a
+//! second condition for each tier that has one, which keeps the tier once it stands; and the floors
+//! under detectors: `min_sigma` (0.1 to 1000 counts), `min_posts`, `min_sources` and `min_before`
+//! (whole numbers). The conditions are read by the alerter; what it finds wrong is shown at its place.
 //!
 //! A condition compares numbers: `voices_1h >= 5 && sources_1h >= 2 || stories_24h >= 8`. All names,
 //! windows, and the detectors that compare with the usual are in `docs/tiers.md`.

@@ -37,12 +37,6 @@ pub const MAX_SUGGESTED_CHARS: usize = 64;
 /// Most labels of a topic: half of those that an incident may have, so that people have room for
 /// theirs.
 pub const MAX_LABELS_PER_TOPIC: usize = 16;
-/// Longest `calm_after`, in days.
-pub const MAX_CALM_DAYS: i64 = 365;
-/// Bounds of `min_sigma`, in counts.
-pub const MIN_SIGMA_BOUNDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
-/// Greatest `min_posts`, `min_sources` and `min_before`.
-pub const MAX_FLOOR: u64 = 1_000_000;
 /// The offset from UTC in which a date or time without an offset is read, in hours (UTC+8, the
 /// one civil time of the posts' country).
 pub const CIVIL_OFFSET_HOURS: i8 = 8;

@@ -1,11 +1,12 @@
 //! `[tiers]` and `[tiers_all]`. The conditions are the alerter's to read; here they are found, with
 //! their places.
 
-use fengbiao_model::{Tier, TimeSpan};
+use fengbiao_model::{
+    MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS, Tier, TimeSpan,
+};
 
 use crate::codes::Code;
 use crate::compiled::{FloorTexts, LadderText, Place, TierTexts};
-use crate::limits::{MAX_FLOOR, MIN_SIGMA_BOUNDS};
 use crate::reader::{Reader, Table};
 use crate::time;
 
@@ -50,7 +51,7 @@ fn ladder<'a>(
     Some(LadderText {
         conditions,
         holds,
-        calm_after: length(reader, table, "calm_after"),
+        calm_after: length(reader, table, "calm_after", MAX_CALM_AFTER),
         floors: FloorTexts {
             min_sigma: min_sigma(reader, table),
             min_posts: floor(reader, table, "min_posts"),
@@ -132,17 +133,33 @@ fn floor<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>, key: &str) -> Option
 
 /// `reopen_within` of the topic, where it is written.
 pub(crate) fn reopen_within<'a>(reader: &mut Reader<'a>, top: Table<'_, 'a>) -> Option<TimeSpan> {
-    length(reader, top, "reopen_within")
+    length(reader, top, "reopen_within", MAX_REOPEN_WITHIN)
 }
 
 /// A length of time; none where it is not written, or faulty, which is reported.
-fn length<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>, key: &str) -> Option<TimeSpan> {
+fn length<'a>(
+    reader: &mut Reader<'a>,
+    table: Table<'_, 'a>,
+    key: &str,
+    most: TimeSpan,
+) -> Option<TimeSpan> {
     let text = reader.text(table.get(key)?, key)?;
-    let length = time::length(&text.value);
-    if length.is_none() {
-        let message = format!("`{key}` is `{}`, expected a length of time", text.value);
-        let hint = "write `30m`, `24h` or `7d`: a whole number and one unit, a year at most";
-        reader.hinted(Code::InvalidTime, text.place.range, message, hint);
+    let (found, span) = (&text.value, text.place.range.clone());
+    match time::length(found) {
+        None => {
+            let message = format!("`{key}` is `{found}`, expected a length of time");
+            let hint = format!(
+                "write `30m`, `24h` or `7d`: a whole number and one unit, `{most}` at most"
+            );
+            reader.hinted(Code::InvalidTime, span, message, hint);
+            None
+        }
+        Some(length) if length > most => {
+            let message = format!("`{key}` is `{found}`, expected at most `{most}`");
+            let hint = format!("write `{most}` or less");
+            reader.hinted(Code::OutOfRange, span, message, hint);
+            None
+        }
+        Some(length) => Some(length),
     }
-    length
 }

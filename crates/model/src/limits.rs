@@ -1,5 +1,9 @@
 //! The bounds of the nouns, named once. Units are in the names.
 
+use std::ops::RangeInclusive;
+
+use crate::TimeSpan;
+
 /// Longest text of a post. A longer one is refused where it enters.
 pub const MAX_TEXT_BYTES: usize = 128 * 1024;
 /// Longest title of a post.
@@ -24,6 +28,14 @@ pub const MAX_PARTY_BYTES: usize = 256;
 pub const MAX_SPLIT_POSTS: usize = 200;
 /// Where a post without a place stands in `rank_best_…`: behind every list.
 pub const PLACE_WITHOUT_RANK: u32 = 1_000_000;
+/// Longest `calm_after` of a ladder: what has been calm for a week is over.
+pub const MAX_CALM_AFTER: TimeSpan = TimeSpan::from_hours(7 * 24);
+/// Longest `reopen_within` of a topic: for so long a closed incident is held ready to be opened again.
+pub const MAX_REOPEN_WITHIN: TimeSpan = TimeSpan::from_hours(7 * 24);
+/// Bounds of `min_sigma` of a ladder, in counts.
+pub const MIN_SIGMA_BOUNDS: RangeInclusive<f64> = 0.1..=1_000.0;
+/// Greatest floor of posts, sources and of the window before in a ladder.
+pub const MAX_FLOOR: u64 = 1_000_000;
 
 // A post with all its strings at their longest stays below the smallest record limit of a broker
 // in use (1 MiB), also when JSON writes every byte as `\u0000`.

@@ -64,6 +64,9 @@ pub const STATISTICS_MILLIS: u64 = 5_000;
 pub const FOREIGN_LOOK_MILLIS: u64 = 5_000;
 /// How long they may take to answer, in milliseconds: whoever polls waits for it.
 pub const FOREIGN_ANSWER_MILLIS: u64 = 2_000;
+/// After so long without a poll a client of Kafka gives its partitions up, in milliseconds, or after
+/// its session where that is longer.
+pub const LONGEST_WITHOUT_POLL_MILLIS: u64 = 300_000;
 /// Pause between two attempts at what a broker did not do, in milliseconds.
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.

@@ -18,8 +18,8 @@ use super::ready::{Ready, Taken};
 use super::rebalance::Rebalancing;
 use super::storing::{STORING, Storer};
 use crate::{
-    BROKER_RETRY_MILLIS, CURSOR_STORE_MILLIS, Consumer, Cursor, Event, LogError, MAX_NOTE_BYTES,
-    Metrics, NewRecord, PREFETCH_KIBIBYTES, STATISTICS_MILLIS, Topic,
+    BROKER_RETRY_MILLIS, CURSOR_STORE_MILLIS, Consumer, Cursor, Event, LONGEST_WITHOUT_POLL_MILLIS,
+    LogError, MAX_NOTE_BYTES, Metrics, NewRecord, PREFETCH_KIBIBYTES, STATISTICS_MILLIS, Topic,
 };
 
 /// How a consumer belongs to its group.
@@ -353,11 +353,17 @@ impl Drop for KafkaConsumer {
 
 fn configuration(options: &Options, common: &ClientConfig, group: &str) -> ClientConfig {
     let millis = |time: Duration| time.as_millis().to_string();
+    let without_poll = Duration::from_millis(LONGEST_WITHOUT_POLL_MILLIS);
     let mut configuration = common.clone();
     configuration
         .set("group.id", group)
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("session.timeout.ms", millis(options.session_timeout))
+        // The client refuses a session that outlasts it.
+        .set(
+            "max.poll.interval.ms",
+            millis(options.session_timeout.max(without_poll)),
+        )
         .set(
             "heartbeat.interval.ms",
             millis(options.session_timeout / 10),
@@ -381,4 +387,21 @@ fn configuration(options: &Options, common: &ClientConfig, group: &str) -> Clien
         .set("topic.metadata.propagation.max.ms", "10000")
         .set("allow.auto.create.topics", "false");
     configuration
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::client;
+
+    #[test]
+    fn the_client_takes_the_shortest_and_the_longest_session() {
+        for seconds in [6, 30, 30 * 60] {
+            let mut options = Options::new("localhost:1");
+            options.session_timeout = Duration::from_secs(seconds);
+            let common = client::configuration(&options).unwrap();
+            let made = configuration(&options, &common, "group").create::<BaseConsumer>();
+            assert!(made.is_ok(), "{seconds} s: {:?}", made.err());
+        }
+    }
 }

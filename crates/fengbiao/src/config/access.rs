@@ -25,6 +25,14 @@ pub(crate) struct Access {
     #[schemars(example = &"/etc/fengbiao/kafka-client.key")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls_key_file: Option<PathBuf>,
+    /// File with the password that opens the key, on its first line, where the key is locked.
+    #[schemars(example = &"/etc/fengbiao/kafka-client.password")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls_key_password_file: Option<PathBuf>,
+    /// Variable of the environment with the password of the key, in place of a file.
+    #[schemars(example = &"FENGBIAO_KAFKA_KEY_PASSWORD")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls_key_password_variable: Option<String>,
     /// How to log in: `plain` (with TLS only), `scram-sha-256` or `scram-sha-512`; without it nobody
     /// logs in.
     #[schemars(example = &"scram-sha-512")]
@@ -90,6 +98,28 @@ impl Access {
                 "`{place}.tls_certificate_file` and `tls_key_file` go together, and one is missing"
             );
         }
+        let opened_by = [
+            (
+                "tls_key_password_file",
+                self.tls_key_password_file.is_some(),
+            ),
+            (
+                "tls_key_password_variable",
+                self.tls_key_password_variable.is_some(),
+            ),
+        ];
+        let opened_by: Vec<_> = opened_by.iter().filter(|(_, given)| *given).collect();
+        match (&opened_by[..], &self.tls_key_file) {
+            ([], _) | ([_], Some(_)) => {}
+            ([(key, _), ..], None) => bail!(
+                "`{place}.{key}` is there, and no `tls_key_file` that it opens\n\
+                 hint: name the key, or leave its password out"
+            ),
+            _ => bail!(
+                "`{place}.tls_key_password_file` and `tls_key_password_variable` are both there\n\
+                 hint: leave one of them out"
+            ),
+        }
         let passwords = [
             self.password_file.is_some(),
             self.password_variable.is_some(),
@@ -121,6 +151,7 @@ impl Access {
             &mut self.tls_authority_file,
             &mut self.tls_certificate_file,
             &mut self.tls_key_file,
+            &mut self.tls_key_password_file,
             &mut self.password_file,
         ]
         .into_iter()
@@ -131,10 +162,18 @@ impl Access {
     pub(crate) fn secret_files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let files = [
             ("tls_key_file", &self.tls_key_file),
+            ("tls_key_password_file", &self.tls_key_password_file),
             ("password_file", &self.password_file),
         ];
         let there = files.into_iter();
         there.filter_map(|(key, path)| Some((key, path.as_deref()?)))
+    }
+
+    /// The variables of the environment that hold secrets.
+    pub(crate) fn secret_variables(&self) -> impl Iterator<Item = &String> {
+        [&self.tls_key_password_variable, &self.password_variable]
+            .into_iter()
+            .flatten()
     }
 
     /// As the log takes it.
@@ -146,14 +185,8 @@ impl Access {
         let identity = identity.map(|(certificate, key)| Identity {
             certificate,
             key,
-            password: None,
+            password: secret(&self.tls_key_password_file, &self.tls_key_password_variable),
         });
-        let file = self.password_file.clone().map(SecretSource::File);
-        let variable = || {
-            self.password_variable
-                .clone()
-                .map(SecretSource::Environment)
-        };
         let login = || {
             Some(Login {
                 mechanism: match self.login? {
@@ -162,7 +195,7 @@ impl Access {
                     LoginBy::ScramSha512 => Mechanism::ScramSha512,
                 },
                 user: self.user.clone()?,
-                password: file.or_else(variable)?,
+                password: secret(&self.password_file, &self.password_variable)?,
             })
         };
         Security {
@@ -173,6 +206,12 @@ impl Access {
             login: login(),
         }
     }
+}
+
+/// Where a secret is: in a file or in a variable of the environment, whichever is named.
+fn secret(file: &Option<PathBuf>, variable: &Option<String>) -> Option<SecretSource> {
+    let file = file.clone().map(SecretSource::File);
+    file.or_else(|| variable.clone().map(SecretSource::Environment))
 }
 
 #[cfg(test)]
@@ -195,6 +234,15 @@ mod tests {
                 "`a.b.tls_authority_file` is there",
             ),
             ("tls = true\ntls_key_file = \"a\"", "go together"),
+            (
+                "tls = true\ntls_key_password_file = \"a\"",
+                "`a.b.tls_key_password_file` is there, and no `tls_key_file`",
+            ),
+            (
+                "tls = true\ntls_certificate_file = \"a\"\ntls_key_file = \"b\"\n\
+                 tls_key_password_file = \"c\"\ntls_key_password_variable = \"D\"",
+                "both there",
+            ),
             ("user = \"a\"", "no `login`"),
             ("login = \"scram-sha-256\"", "needs `user`"),
             (
@@ -222,5 +270,24 @@ mod tests {
         access.check("a").unwrap();
         let login = access.security().login.unwrap();
         assert_eq!(login.password, SecretSource::Environment("B".to_owned()));
+    }
+
+    #[test]
+    fn a_locked_key_is_opened_by_its_own_password() {
+        let identity = |more: &str| {
+            let text = "tls = true\ntls_certificate_file = \"a\"\ntls_key_file = \"b\"\n";
+            let access: Access = toml::from_str(&format!("{text}{more}")).unwrap();
+            access.check("a").unwrap();
+            access.security().tls.unwrap().identity.unwrap()
+        };
+        assert_eq!(identity("").password, None);
+        assert_eq!(
+            identity("tls_key_password_file = \"c\"").password,
+            Some(SecretSource::File("c".into()))
+        );
+        assert_eq!(
+            identity("tls_key_password_variable = \"D\"").password,
+            Some(SecretSource::Environment("D".to_owned()))
+        );
     }
 }

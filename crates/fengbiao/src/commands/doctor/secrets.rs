@@ -93,9 +93,11 @@ fn files(config: &Config) -> Vec<(String, PathBuf)> {
 
 /// Every variable of the environment with a secret.
 fn variables(config: &Config) -> Vec<(String, String)> {
-    let named =
-        |(place, access): (String, &Access)| Some((place, access.password_variable.clone()?));
-    accesses(config).into_iter().filter_map(named).collect()
+    let named = |(place, access): (String, &Access)| {
+        let names = access.secret_variables().cloned();
+        names.map(|name| (place.clone(), name)).collect::<Vec<_>>()
+    };
+    accesses(config).into_iter().flat_map(named).collect()
 }
 
 /// How brokers are come to: those of the log, and those of sources.

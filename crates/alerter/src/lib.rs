@@ -50,7 +50,9 @@ pub use alerter::Alerter;
 pub use archive::Archive;
 pub use deeds::{Refusal, check_deed, check_merge};
 pub use distinct::{Distinct, NotADistinct};
-pub use policy::{PolicyError, PolicyErrors, check_policy};
+pub use policy::{
+    KeyFault, PolicyError, PolicyErrors, check_policy, fault_of_reopen_within, faults_of_ladder,
+};
 pub use restore::RestoreError;
 pub use routing::RoutingFault;
 pub use step::{Change, Effects, Remark, Step, Withheld};

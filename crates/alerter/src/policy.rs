@@ -1,9 +1,10 @@
 //! Checks and reads a policy as a whole.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use fengbiao_model::{
-    CalendarId, Floors, LabelKey, MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS,
+    CalendarId, LabelKey, Ladder, MAX_CALM_AFTER, MAX_FLOOR, MAX_REOPEN_WITHIN, MIN_SIGMA_BOUNDS,
     Policy, ReceiverId, ScheduleId, SubjectKey, TimeSpan, TopicId, TopicPolicy, check_label_value,
 };
 
@@ -26,36 +27,13 @@ fn listed(errors: &[PolicyError]) -> String {
 /// One thing that is wrong with a policy.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
-    /// A ladder of a topic.
-    #[error("topic `{topic}`, {}: {error}", if *all { "tiers_all" } else { "tiers" })]
-    Ladder {
+    /// A key of a topic: of its ladders, or `reopen_within`.
+    #[error("topic `{topic}`: {fault}")]
+    Key {
         /// The topic.
         topic: TopicId,
-        /// Whether it is `tiers_all`.
-        all: bool,
         /// What is wrong.
-        error: TierError,
-    },
-    /// `calm_after` of a ladder with conditions is out of its bounds.
-    #[error(
-        "topic `{topic}`, {}: `calm_after` is `{found}`, expected more than 0s and at most \
-         {MAX_CALM_AFTER}", if *all { "tiers_all" } else { "tiers" }
-    )]
-    CalmAfter {
-        /// The topic.
-        topic: TopicId,
-        /// Whether it is `tiers_all`.
-        all: bool,
-        /// What it has.
-        found: TimeSpan,
-    },
-    /// `reopen_within` of a topic is out of its bounds.
-    #[error("topic `{topic}`: `reopen_within` is `{found}`, expected at most {MAX_REOPEN_WITHIN}")]
-    ReopenWithin {
-        /// The topic.
-        topic: TopicId,
-        /// What it has.
-        found: TimeSpan,
+        fault: KeyFault,
     },
     /// A topic has too many labels.
     #[error("topic `{topic}` has {found} labels, expected at most {MAX_LABELS}")]
@@ -80,35 +58,6 @@ pub enum PolicyError {
     TimeZone {
         /// What it is.
         found: String,
-    },
-    /// `min_sigma` of a ladder is out of its bounds.
-    #[error(
-        "topic `{topic}`, {}: `min_sigma` is `{found}`, expected {} to {}",
-        if *all { "tiers_all" } else { "tiers" },
-        MIN_SIGMA_BOUNDS.start(), MIN_SIGMA_BOUNDS.end()
-    )]
-    MinSigma {
-        /// The topic.
-        topic: TopicId,
-        /// Whether it is `tiers_all`.
-        all: bool,
-        /// What it has.
-        found: f64,
-    },
-    /// Another floor of a ladder is out of its bounds.
-    #[error(
-        "topic `{topic}`, {}: `{name}` is `{found}`, expected at most {MAX_FLOOR}",
-        if *all { "tiers_all" } else { "tiers" }
-    )]
-    Floor {
-        /// The topic.
-        topic: TopicId,
-        /// Whether it is `tiers_all`.
-        all: bool,
-        /// Its name.
-        name: &'static str,
-        /// What it has.
-        found: u64,
     },
     /// A topic stands under another id than its own.
     #[error("topic `{found}` stands under `{key}`, expected its own id")]
@@ -150,6 +99,100 @@ pub enum PolicyError {
         /// What is wrong with it.
         fault: TimeFault,
     },
+}
+
+impl PolicyError {
+    /// What could help, where more than the expectation can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Key { fault, .. } => fault.hint.clone(),
+            Self::Labels { .. } => Some("leave some of them out".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// A key that a topic has, or takes from the configuration, with a value that it may not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct KeyFault {
+    /// What is wrong, with its key: `` `tiers.calm_after` is `0s`, expected … ``.
+    pub message: String,
+    /// What could help.
+    pub hint: Option<String>,
+}
+
+/// What is wrong with `reopen_within`, if anything is.
+#[must_use]
+pub fn fault_of_reopen_within(found: TimeSpan) -> Option<KeyFault> {
+    (found > MAX_REOPEN_WITHIN).then(|| KeyFault {
+        message: format!("`reopen_within` is `{found}`, expected at most {MAX_REOPEN_WITHIN}"),
+        hint: Some("what returns later is a new incident with a link to the old".to_owned()),
+    })
+}
+
+/// All that is wrong with a ladder, its lengths and floors included; `all` says whether it is that
+/// of `*`, `tiers_all`.
+#[must_use]
+pub fn faults_of_ladder(ladder: &Ladder, all: bool) -> Vec<KeyFault> {
+    let name = if all { "tiers_all" } else { "tiers" };
+    let of_condition = |error: TierError| {
+        let (texts, hold) = if error.hold {
+            (&ladder.holds, "hold.")
+        } else {
+            (&ladder.conditions, "")
+        };
+        let text = texts.get(&error.tier).map_or("", String::as_str);
+        KeyFault {
+            message: format!(
+                "`{name}.{hold}{}` is `{text}`: {}",
+                error.tier, error.message
+            ),
+            hint: error.hint,
+        }
+    };
+    let mut faults: Vec<_> = check_ladder(ladder, all)
+        .into_iter()
+        .map(of_condition)
+        .collect();
+    let mut bounded = |key: &str, within: bool, found: &dyn fmt::Display, expected, hint: &str| {
+        if !within {
+            faults.push(KeyFault {
+                message: format!("`{name}.{key}` is `{found}`, expected {expected}"),
+                hint: Some(hint.to_owned()),
+            });
+        }
+    };
+    let (calm, floors) = (ladder.calm_after, &ladder.floors);
+    bounded(
+        "calm_after",
+        ladder.conditions.is_empty() || (calm > TimeSpan::ZERO && calm <= MAX_CALM_AFTER),
+        &calm,
+        format!("more than 0s and at most {MAX_CALM_AFTER}"),
+        "a tier that stands goes down when it has been calm for so long",
+    );
+    bounded(
+        "min_sigma",
+        MIN_SIGMA_BOUNDS.contains(&floors.min_sigma),
+        &floors.min_sigma,
+        format!("{} to {}", MIN_SIGMA_BOUNDS.start(), MIN_SIGMA_BOUNDS.end()),
+        "with no floor one post after silence would be infinitely far above the usual",
+    );
+    for (key, found) in [
+        ("min_posts", floors.min_posts),
+        ("min_sources", floors.min_sources),
+        ("min_before", floors.min_before),
+    ] {
+        bounded(
+            key,
+            found <= MAX_FLOOR,
+            &found,
+            format!("at most {MAX_FLOOR}"),
+            "below this floor the detectors of the ladder say nothing; 0 is no floor",
+        );
+    }
+    faults
 }
 
 /// Checks a policy as a whole: all that [`crate::Alerter::step`] would refuse.
@@ -201,44 +244,13 @@ fn check_topic(key: &TopicId, policy: &TopicPolicy, errors: &mut Vec<PolicyError
         let (key, found) = (key.clone(), topic.clone());
         errors.push(PolicyError::TopicKey { key, found });
     }
-    if policy.reopen_within > MAX_REOPEN_WITHIN {
-        let (topic, found) = (topic.clone(), policy.reopen_within);
-        errors.push(PolicyError::ReopenWithin { topic, found });
-    }
     check_labels(policy, errors);
-    for (all, ladder) in [(false, &policy.tiers), (true, &policy.tiers_all)] {
-        let wrong = check_ladder(ladder, all).into_iter();
-        errors.extend(wrong.map(|error| PolicyError::Ladder {
-            topic: topic.clone(),
-            all,
-            error,
-        }));
-        let found = ladder.calm_after;
-        let calms = found > TimeSpan::ZERO && found <= MAX_CALM_AFTER;
-        if !calms && !ladder.conditions.is_empty() {
-            let topic = topic.clone();
-            errors.push(PolicyError::CalmAfter { topic, all, found });
-        }
-        check_floors(topic, all, &ladder.floors, errors);
-    }
-}
-
-fn check_floors(topic: &TopicId, all: bool, floors: &Floors, errors: &mut Vec<PolicyError>) {
-    if !MIN_SIGMA_BOUNDS.contains(&floors.min_sigma) {
-        let (topic, found) = (topic.clone(), floors.min_sigma);
-        errors.push(PolicyError::MinSigma { topic, all, found });
-    }
-    let whole = [
-        ("min_posts", floors.min_posts),
-        ("min_sources", floors.min_sources),
-        ("min_before", floors.min_before),
-    ];
-    let wrong = whole.into_iter().filter(|(_, found)| *found > MAX_FLOOR);
-    errors.extend(wrong.map(|(name, found)| PolicyError::Floor {
+    let mut faults = faults_of_ladder(&policy.tiers, false);
+    faults.extend(faults_of_ladder(&policy.tiers_all, true));
+    faults.extend(fault_of_reopen_within(policy.reopen_within));
+    errors.extend(faults.into_iter().map(|fault| PolicyError::Key {
         topic: topic.clone(),
-        all,
-        name,
-        found,
+        fault,
     }));
 }
 

@@ -28,7 +28,7 @@ pub struct TierError {
 /// Checks the conditions and holds of a ladder: each reads, names what is known and gives a
 /// boolean, and no tier is held that nothing raises. Whether a hold is looser than its condition
 /// cannot be decided of any two: a stricter one holds nothing. `all` says whether it is that of `*`.
-/// `calm_after` is a matter of [`crate::check_policy`].
+/// `calm_after` and the floors are a matter of [`crate::faults_of_ladder`].
 #[must_use]
 pub fn check_ladder(ladder: &Ladder, all: bool) -> Vec<TierError> {
     CompiledLadder::new(ladder, all).err().unwrap_or_default()

@@ -114,19 +114,19 @@ fn a_policy_is_checked_as_a_whole() {
     let table: [(Spoil, &str); 18] = [
         (
             |policy| topic(policy).tiers.floors.min_sigma = 0.0,
-            "`min_sigma` is `0`, expected 0.1 to 1000",
+            "`tiers.min_sigma` is `0`, expected 0.1 to 1000",
         ),
         (
             |policy| topic(policy).tiers_all.floors.min_sigma = f64::NAN,
-            "tiers_all: `min_sigma` is `NaN`",
+            "`tiers_all.min_sigma` is `NaN`",
         ),
         (
             |policy| topic(policy).tiers.floors.min_before = 1_000_001,
-            "`min_before` is `1000001`, expected at most 1000000",
+            "`tiers.min_before` is `1000001`, expected at most 1000000",
         ),
         (
             |policy| topic(policy).tiers.calm_after = TimeSpan::ZERO,
-            "`calm_after` is `0s`",
+            "`tiers.calm_after` is `0s`",
         ),
         (
             |policy| topic(policy).tiers.calm_after = TimeSpan::from_hours(169),

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::lexicons::Examined;
 use crate::{policy, terminal};
 
-/// Checks configuration and lexicon together: the tiers' defaults and routes with their topics, too.
+/// Checks configuration and lexicon together: what topics take from the configuration, and the
+/// routes with the topics they name.
 pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
     let (text, examined) = app.examine()?;
     let sound = report(app, &text, &examined);
@@ -16,7 +17,7 @@ pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let policy = policy::policy(&app.loaded.config, lexicon)?;
-    for said in policy::warnings(&policy) {
+    for said in policy::warnings(&policy, &app.loaded.config, lexicon) {
         terminal::remark(&format!("warning: {said}"));
     }
     if !app.json() && sound {

@@ -299,6 +299,16 @@ mod tests {
         refused("[http]\nlisten = \"0.0.0.0:80\"", "hint: write a token");
         refused("time_zone = \"Mars\"", "`time_zone` is `Mars`");
         refused("[log]\nposts_partitions = 0", "expected 1 to 64");
+        refused("reopen_within = \"8d\"", "expected at most 7d");
+        let tier = "[tiers]\nIII = \"voices_1h >>= 5\"";
+        refused(tier, "`tiers.III` is `voices_1h >>= 5`: ");
+        let tier = "[tiers_all]\nII = \"weight >= 5\"";
+        refused(tier, "hint: ");
+        let hold = "[tiers]\nI = \"\"\nhold = { I = \"voices_1h >= 5\" }";
+        refused(hold, "`tiers.hold.I` is `voices_1h >= 5`: ");
+        let calm = "[tiers_all]\ncalm_after = \"30d\"";
+        refused(calm, "`tiers_all.calm_after` is `30d`, expected");
+        refused("[tiers]\nmin_sigma = 0.0", "`tiers.min_sigma` is `0`");
         refused("[privacy]\ntext_retention = \"soon\"", "soon");
         refused(
             "[[source]]\nkind = \"feed\"\nname = \"a\"\nurl = \"http://a\"",

@@ -84,7 +84,8 @@ pub(crate) struct Config {
     pub(crate) crawler: Crawler,
     /// The program's own log.
     pub(crate) logging: Logging,
-    /// Tiers of an incident with a subject, where the topic has none of its own.
+    /// Tiers of an incident with a subject, where the topic has none of its own. Every shipped topic
+    /// has its own; these hold for topics that you add.
     /// Counts: `posts`, `stories` (copies count once), `voices`, `sources`, `weight` (the sum),
     /// `weight_max` (the heaviest post), `reach` (reposts, comments and likes together); of lists that
     /// rank, `rank_best` (the best place: smaller is better, 1000000 where nothing has one),
@@ -97,7 +98,8 @@ pub(crate) struct Config {
     /// `ears_1h >= 3.0` reads: three standard deviations above the usual. All of it is in
     /// `docs/tiers.md`.
     pub(crate) tiers: Tiers,
-    /// Tiers of `*`, over all hits of a topic, where the topic has none of its own.
+    /// Tiers of `*`, over all hits of a topic, where the topic has none of its own. Every shipped
+    /// topic has its own; these hold for topics that you add.
     pub(crate) tiers_all: TiersAll,
     /// How the pipeline watches itself: nobody should take silence for calm.
     pub(crate) watchdog: Watchdog,

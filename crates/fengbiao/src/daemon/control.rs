@@ -103,7 +103,7 @@ impl Control {
             bail!("the lexicon has errors, and the one in force stays\n{said}");
         };
         let policy = policy::policy(&self.pipeline.config, matcher.lexicon())?;
-        for said in policy::warnings(&policy) {
+        for said in policy::warnings(&policy, &self.pipeline.config, matcher.lexicon()) {
             tracing::warn!("{said}");
         }
         // The policy first: a hit must not meet an alerter that does not know its topic.

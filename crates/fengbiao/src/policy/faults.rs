@@ -64,7 +64,7 @@ fn places_of_own(policy: &Policy, written: usize) -> BTreeMap<String, String> {
 
 fn said(error: &PolicyError, policy: &Policy, places: &BTreeMap<String, String>) -> String {
     let PolicyError::Routing { place, fault } = error else {
-        return error.to_string();
+        return hinted(error, error.hint());
     };
     let place = places.get(place).unwrap_or(place);
     match fault {
@@ -72,6 +72,14 @@ fn said(error: &PolicyError, policy: &Policy, places: &BTreeMap<String, String>)
             format!("{place} {fault}\nhint: {}", there_are(what, policy))
         }
         _ => format!("{place} {fault}"),
+    }
+}
+
+/// What is wrong, and below it what could help.
+pub(super) fn hinted(what: &impl std::fmt::Display, hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!("{what}\nhint: {hint}"),
+        None => what.to_string(),
     }
 }
 

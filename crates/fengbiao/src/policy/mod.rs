@@ -1,6 +1,7 @@
 //! From configuration and lexicon to the policy that the alerter goes by.
 
 mod faults;
+mod ladders;
 mod named;
 #[cfg(test)]
 mod tests;
@@ -9,12 +10,12 @@ mod watchdog;
 use std::collections::BTreeMap;
 
 use fengbiao_lexicon::compiled::Lexicon;
-use fengbiao_model::{Floors, Ladder, Policy, Route, Tier, TimeSpan, TopicPolicy};
+use fengbiao_model::{Ladder, Policy, Route, TopicPolicy};
 
-use crate::config::{Config, Deadline, Hold, Tiers, TiersAll, USUAL_PACE};
+use crate::config::{Config, Deadline, USUAL_PACE};
 use crate::{config, lexicons};
 use faults::{Topics, checked};
-pub(crate) use named::warnings;
+use ladders::{check_defaults, defaults, defaults_all};
 
 /// The policy of a configuration and a lexicon, all of it checked.
 pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Policy> {
@@ -45,7 +46,16 @@ pub(crate) fn policy(config: &Config, lexicon: &Lexicon) -> anyhow::Result<Polic
 
 /// What of the policy can be said without a lexicon, checked: all but the topics.
 pub(crate) fn without_topics(config: &Config) -> anyhow::Result<Policy> {
+    check_defaults(config)?;
     checked(routing(config)?, own_routes(config)?, Topics::Unknown)
+}
+
+/// What the operator should know of a policy that nothing is wrong with; it is that of the
+/// configuration and the lexicon.
+pub(crate) fn warnings(policy: &Policy, config: &Config, lexicon: &Lexicon) -> Vec<String> {
+    let mut said = named::warnings(policy);
+    said.extend(ladders::warnings(config, lexicon));
+    said
 }
 
 /// All but the topics and the routes of the receivers' own keys.
@@ -107,56 +117,4 @@ pub(crate) fn receivers(config: &Config) -> Vec<config::Receiver> {
     } else {
         config.receiver.clone()
     }
-}
-
-fn defaults(tiers: &Tiers) -> Ladder {
-    ladder(
-        [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
-        tiers.hold.as_ref(),
-        tiers.calm_after.0,
-        Floors {
-            min_sigma: tiers.min_sigma,
-            min_posts: tiers.min_posts,
-            min_sources: tiers.min_sources,
-            min_before: tiers.min_before,
-        },
-    )
-}
-
-fn defaults_all(tiers: &TiersAll) -> Ladder {
-    ladder(
-        [&tiers.IV, &tiers.III, &tiers.II, &tiers.I],
-        tiers.hold.as_ref(),
-        tiers.calm_after.0,
-        Floors {
-            min_sigma: tiers.min_sigma,
-            min_posts: tiers.min_posts,
-            min_sources: tiers.min_sources,
-            min_before: tiers.min_before,
-        },
-    )
-}
-
-/// Conditions from IV to I; an empty one never fires, and an empty hold holds nothing.
-fn ladder(
-    conditions: [&String; 4],
-    hold: Option<&Hold>,
-    calm_after: TimeSpan,
-    floors: Floors,
-) -> Ladder {
-    Ladder {
-        conditions: written(conditions),
-        holds: hold.map_or_else(BTreeMap::new, |hold| {
-            written([&hold.IV, &hold.III, &hold.II, &hold.I])
-        }),
-        calm_after,
-        floors,
-    }
-}
-
-fn written(conditions: [&String; 4]) -> BTreeMap<Tier, String> {
-    let each = Tier::ALL.into_iter().zip(conditions);
-    each.filter(|(_, text)| !text.trim().is_empty())
-        .map(|(tier, text)| (tier, text.clone()))
-        .collect()
 }

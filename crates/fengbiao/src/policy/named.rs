@@ -69,8 +69,8 @@ fn targets(route: &Route) -> Vec<&Target> {
     route.to.iter().chain(inner).collect()
 }
 
-/// What the operator should know of a policy that nothing is wrong with.
-pub(crate) fn warnings(policy: &Policy) -> Vec<String> {
+/// What nobody hears of, and who hears nothing.
+pub(super) fn warnings(policy: &Policy) -> Vec<String> {
     let mut said = unheard(policy);
     said.extend(untold(policy));
     said

@@ -1,10 +1,12 @@
+use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{
     Chain, ChainId, DeadlineRule, Duty, Filter, LabelKey, Pace, Policy, Receiver, ReceiverId,
     Route, ScheduleId, StepTarget, Storm, Target, Tier, TimeSpan, WeeklyTimes, Zone,
 };
 
-use super::without_topics;
+use super::{ladders, without_topics};
 use crate::config::{Config, USUAL_PACE};
+use crate::lexicons;
 
 fn policy(text: &str) -> Policy {
     without_topics(&toml::from_str::<Config>(text).unwrap()).unwrap()
@@ -214,4 +216,27 @@ fn who_stands_in_for_another_goes_on_to_hear_by_its_own_keys() {
         .collect();
     let [log, desk] = ["log", "desk"].map(|id| Target::Receiver(receiver(id)));
     assert_eq!(to, [(&log, Some(Tier::II)), (&desk, None)]);
+}
+
+/// The shipped topics have ladders of their own, so that another in the configuration says nothing.
+#[test]
+fn a_ladder_that_no_topic_goes_by_is_warned_of() {
+    let warned = |text: &str, lexicon: &Lexicon| {
+        let config = toml::from_str::<Config>(text).unwrap();
+        let said = ladders::warnings(&config, lexicon).into_iter();
+        said.map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut lexicon = fengbiao_lexicon::check(&lexicons::shipped())
+        .lexicon
+        .unwrap();
+    let none: [&str; 0] = [];
+    assert_eq!(warned("", &lexicon), none);
+    assert_eq!(warned(&crate::config::default_file(), &lexicon), none);
+    let own = "[tiers]\nIII = \"voices_1h >= 2\"\n[tiers_all]\ncalm_after = \"1h\"";
+    assert_eq!(warned(own, &lexicon), ["`[tiers]`", "`[tiers_all]`"]);
+    // No shipped topic has a floor of its own.
+    assert_eq!(warned("[tiers]\nmin_posts = 9", &lexicon), none);
+    lexicon.topics[0].tiers.tiers = None;
+    assert_eq!(warned(own, &lexicon), ["`[tiers_all]`"]);
 }

@@ -1,6 +1,7 @@
 //! The running daemon, as its operator and the person on call meet it.
 
 mod demonstration;
+mod document;
 pub(crate) mod escalation;
 mod guards;
 mod health;

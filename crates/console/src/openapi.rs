@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::silences::{SilenceListJson, SilenceRequestJson};
 use crate::stand_ins::{StandInListJson, StandInRequestJson};
 
-/// The document, served under `/v1/openapi.json`.
+/// The document of these routes; the app adds its own, and serves it.
 #[must_use]
 pub fn openapi() -> Value {
     let settings = SchemaSettings::draft2020_12()
@@ -67,14 +67,6 @@ pub fn openapi() -> Value {
         "/v1/stand-ins/{number}/end": {
             "post": end(&mut schemas, "endStandIn", "Somebody stands in no longer"),
         },
-        "/v1/openapi.json": { "get": {
-            "operationId": "openapi",
-            "summary": "This document",
-            "responses": { "200": {
-                "description": "The document",
-                "content": { "application/json": { "schema": { "type": "object" } } },
-            } },
-        } },
         "/a/{token}": { "get": page("showNotice", "The page of a signed link; changes nothing"),
                         "post": acknowledge_page() },
     });

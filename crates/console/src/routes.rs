@@ -1,12 +1,11 @@
 //! The routes, listed once.
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get, post};
-use axum::{Json, Router};
 
 use crate::limits::MAX_BODY_BYTES;
-use crate::openapi::openapi;
 use crate::problem::Problem;
 use crate::state::Console;
 use crate::{api, page, silences, stand_ins};
@@ -55,7 +54,6 @@ pub(crate) fn routes() -> Vec<Route> {
             &["post"],
             post(stand_ins::end),
         ),
-        route("/v1/openapi.json", &["get"], get(async || Json(openapi()))),
         route(
             "/a/{token}",
             &["get", "post"],

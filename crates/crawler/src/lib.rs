@@ -36,7 +36,7 @@ pub use metrics::Metrics;
 pub use outlet::{DeadLetter, Outlet, OutletError};
 pub use prepare::{Intake, Prepared, Preparer, PseudonymKeys, Refusal, Times, shown_of_record};
 pub use pulses::{PulseBook, Tally};
-pub use push::{PushOptions, router as push_router};
+pub use push::{PushOptions, STATUSES as PUSH_STATUSES, router as push_router};
 pub use source::{Context, Running, Source, SourceError};
 pub use supervisor::Supervisor;
 pub use topic::{ForeignRecord, ForeignTopic, OpenTopic, TopicFault, TopicSource};

@@ -71,6 +71,7 @@ pub use native_id::NativeId;
 pub use notice::*;
 pub use policy::*;
 pub use post::*;
+pub use public_post::PublicPost;
 pub use pulse::{PulseJson, decode_pulse, encode_pulse};
 pub use question::QuestionJson;
 pub use quote::{QuoteJson, WidestCopyJson, decode_quote, encode_quote};

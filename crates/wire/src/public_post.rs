@@ -27,7 +27,7 @@ use crate::time::{epoch, parse_time};
     { "required": ["text"] },
     { "required": ["kind"], "properties": { "kind": { "const": "delete" } } },
 ]))]
-pub(crate) struct PublicPost<'a> {
+pub struct PublicPost<'a> {
     /// Version of this shape. Default: 1, the only one.
     #[serde(borrow, default)]
     #[schemars(with = "Option<u32>", range(min = 1, max = 1))]

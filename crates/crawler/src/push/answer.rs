@@ -56,6 +56,37 @@ pub(super) fn outcomes(outcomes: &[Outcome]) -> Response {
     ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
+/// What the status of an answer means.
+pub const STATUSES: [(u16, &str); 9] = [
+    (
+        200,
+        "The body was read; every line has its outcome, and what is accepted is durable",
+    ),
+    (
+        400,
+        "The body, its encoding or the name of the source cannot be read: nothing is taken",
+    ),
+    (
+        403,
+        "A web page sent it (there is an `Origin`): nothing is taken",
+    ),
+    (408, "The body took too long to come: nothing is taken"),
+    (
+        413,
+        "The body is too large, or has too many lines: nothing is taken",
+    ),
+    (
+        415,
+        "Another content type or encoding than is understood: nothing is taken",
+    ),
+    (
+        429,
+        "Too much at once: nothing is taken, come again after `Retry-After` seconds",
+    ),
+    (500, "A fault in the program: nothing is taken"),
+    (503, "The log cannot be written: nothing is taken"),
+];
+
 /// Why nothing of a push was taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TurnedAway {
@@ -133,5 +164,36 @@ impl TurnedAway {
                 .insert(RETRY_AFTER, HeaderValue::from(retry_after_secs));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_meaning() {
+        let text = String::new;
+        let reasons = [
+            TurnedAway::FromAPage,
+            TurnedAway::ContentType(text()),
+            TurnedAway::ContentEncoding(text()),
+            TurnedAway::Packing,
+            TurnedAway::Unread,
+            TurnedAway::Slow,
+            TurnedAway::TooLarge { limit: 1 },
+            TurnedAway::TooManyLines { limit: 1 },
+            TurnedAway::BadSource(text()),
+            TurnedAway::Busy {
+                retry_after_secs: 1,
+            },
+            TurnedAway::Failed,
+            TurnedAway::Fault,
+        ];
+        let mut used: Vec<u16> = reasons.iter().map(|why| why.status().as_u16()).collect();
+        used.push(200);
+        used.sort_unstable();
+        used.dedup();
+        assert_eq!(used, STATUSES.map(|(status, _)| status));
     }
 }

@@ -5,16 +5,7 @@
 //! `{"line":1,"outcome":"accepted","post_id":"…"}` or
 //! `{"line":2,"outcome":"refused","code":"missing_field","error":"…"}`.
 //!
-//! | status | meaning |
-//! |---|---|
-//! | 200 | the body was read; every line has its outcome, and what is accepted is durable |
-//! | 400 | the body, its encoding or the name of the source cannot be read: nothing is taken |
-//! | 403 | a web page sent it (there is an `Origin`): nothing is taken |
-//! | 408 | the body took too long to come: nothing is taken |
-//! | 413 | the body is too large, or has too many lines: nothing is taken |
-//! | 415 | another content type or encoding: nothing is taken |
-//! | 429 | too much at once: nothing is taken, come again after `Retry-After` seconds |
-//! | 503 | the log cannot be written: nothing is taken |
+//! Whole pushes are answered by the statuses of [`STATUSES`].
 //!
 //! `?source=` or the header `X-Fengbiao-Source` names the source; then no line may name another.
 //! Authentication is the work of whoever owns the port.
@@ -45,6 +36,7 @@ use crate::outlet::{Outlet, OutletError};
 use crate::prepare::{Prepared, Preparer, Refusal};
 use crate::pulses::PulseBook;
 
+pub use answer::STATUSES;
 use answer::{Outcome, TurnedAway};
 use body::Shape;
 

@@ -26,7 +26,7 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         ),
         (
             "docs/openapi.json".to_owned(),
-            pretty(&fengbiao_console::openapi())?,
+            pretty(&crate::daemon::openapi::document())?,
         ),
         ("docs/commands.md".to_owned(), commands()),
         ("docs/explain.md".to_owned(), explain()?),

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::post;
 use axum::{Json, Router};
 use fengbiao_ledger::Ledger;
 use fengbiao_lexicon::LexiconText;
@@ -16,11 +15,13 @@ use fengbiao_model::{
     Action, Actor, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
 };
 use fengbiao_wire::{decode_hit_record, decode_post_record, encode_hit_record, encode_post_record};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::dead_letters;
 use super::files::{BACKED_UP, LEDGER_FILE};
+use super::openapi::{self, Route};
 use super::pipeline::Pipeline;
 use crate::limits::MAX_LEXICON_BYTES;
 use crate::log::LOG_FILE;
@@ -38,17 +39,19 @@ pub(super) type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
 
 /// The routes of the command line.
 pub(crate) fn router(control: Control) -> Router {
+    let mut routes = routes();
+    routes.extend(dead_letters::routes());
+    openapi::router(routes, control)
+}
+
+pub(super) fn routes() -> Vec<Route<Control>> {
     let lexicon_bytes = usize::try_from(2 * MAX_LEXICON_BYTES).unwrap_or(usize::MAX);
-    Router::new()
-        .route(
-            "/v1/lexicons",
-            post(publish).layer(DefaultBodyLimit::max(lexicon_bytes)),
-        )
-        .route("/v1/purge", post(purge))
-        .route("/v1/backup", post(backup))
-        .route("/v1/confirm", post(confirm))
-        .with_state(control.clone())
-        .merge(dead_letters::router(control))
+    vec![
+        Route::post("/v1/lexicons", openapi::publish, publish).limited(lexicon_bytes),
+        Route::post("/v1/purge", openapi::purge, purge),
+        Route::post("/v1/backup", openapi::backup, backup),
+        Route::post("/v1/confirm", openapi::confirm, confirm),
+    ]
 }
 
 /// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
@@ -76,8 +79,10 @@ pub(super) async fn blocking(
     }
 }
 
-#[derive(Deserialize)]
-struct Lexicon {
+/// A lexicon as it is published.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Lexicon {
+    /// Texts by path.
     files: BTreeMap<String, String>,
 }
 
@@ -134,8 +139,10 @@ impl Control {
     }
 }
 
-#[derive(Deserialize)]
-struct Purge {
+/// What is to be forgotten.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Purge {
+    /// The post's link or id.
     post: String,
 }
 
@@ -188,7 +195,7 @@ impl Control {
     }
 }
 
-/// What is to be forgotten.
+/// The posts that are to be forgotten.
 struct Wanted {
     id: Option<PostId>,
     link: Option<String>,
@@ -258,16 +265,20 @@ fn gone(post: &Post<'_>) -> Deletion {
     }
 }
 
-#[derive(Deserialize)]
-struct Confirm {
+/// What somebody has looked at and found right.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Confirm {
     what: What,
+    /// Who.
     by: String,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum What {
+    /// The clock of the machine.
     Clock,
+    /// That the log was made anew.
     NewGeneration,
 }
 
@@ -286,8 +297,10 @@ async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> R
     .await
 }
 
-#[derive(Deserialize)]
-struct Backup {
+/// Where a copy goes.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Backup {
+    /// A new folder, on the machine of the daemon.
     folder: PathBuf,
 }
 

@@ -1,30 +1,35 @@
 //! Dead letters for the command line: what could not be read or delivered, and what is put back.
 
 use anyhow::{Context, bail};
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys, shown_of_record};
 use fengbiao_ledger::Delivery;
 use fengbiao_log::{NewRecord, Record, Topic};
 use fengbiao_model::{Actor, Offset, Partition, Position, PostRecord, SourceId, Timestamp};
 use fengbiao_wire::{DeadLetter, WireError, decode_dead_letter, decode_post_record, format_utc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control::{Control, Reply, blocking};
 use super::dead_letter::Poison;
 use super::files::pseudonym_secret;
+use super::openapi::{self, Route};
 use super::outlet;
 use crate::config::Source;
 use crate::limits::{DEAD_LETTER_BYTES, MAX_LISTED_DEAD_LETTERS, USUAL_DEAD_LETTERS};
 
-pub(super) fn router(control: Control) -> Router {
-    Router::new()
-        .route("/v1/dead-letters", get(list))
-        .route("/v1/dead-letters/{id}", get(show))
-        .route("/v1/dead-letters/{id}/resubmit", post(resubmit))
-        .with_state(control)
+pub(super) fn routes() -> Vec<Route<Control>> {
+    vec![
+        Route::get("/v1/dead-letters", openapi::list_dead_letters, list),
+        Route::get("/v1/dead-letters/{id}", openapi::dead_letter, show),
+        Route::post(
+            "/v1/dead-letters/{id}/resubmit",
+            openapi::resubmit,
+            resubmit,
+        ),
+    ]
 }
 
 #[derive(Deserialize)]
@@ -51,8 +56,10 @@ async fn show(State(control): State<Control>, Path(id): Path<String>) -> Reply {
     .await
 }
 
-#[derive(Deserialize)]
-struct Resubmit {
+/// Who puts a letter back, and how.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Resubmit {
+    /// Who.
     by: String,
     /// Put in place of what came, where that was at fault.
     line: Option<String>,

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::{Json, Router};
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::net::TcpListener;
 
 use super::health::Health;
+use super::openapi::{self, Route};
 use crate::config::Http;
 use crate::limits::REQUESTS_END_WITHIN;
 use crate::log::Log;
@@ -64,24 +64,46 @@ pub(crate) async fn serve(listener: TcpListener, parts: Parts) -> anyhow::Result
 
 fn router(parts: Parts) -> Router {
     let token = parts.token.map(Arc::<str>::from);
-    let guarded = parts
-        .push
-        .unwrap_or_default()
+    let guarded = openapi::router(guarded_routes(), ())
+        .merge(parts.push.unwrap_or_default())
         .merge(parts.console.unwrap_or_default());
     let guarded = match token {
         Some(token) => guarded.layer(middleware::from_fn_with_state(token, authenticate)),
         None => guarded.layer(middleware::from_fn(refuse_foreign_pages)),
     };
-    let (registry, log, health) = (parts.registry, parts.log, parts.health);
-    let alive = Arc::clone(&health);
-    Router::new()
-        .route(
-            "/metrics",
-            get(move || metrics(registry.clone(), log.clone())),
-        )
-        .route("/healthz", get(move || healthz(Arc::clone(&alive))))
-        .route("/readyz", get(move || readyz(Arc::clone(&health))))
-        .merge(guarded)
+    let seen = Seen {
+        registry: parts.registry,
+        log: parts.log,
+        health: parts.health,
+    };
+    openapi::router(open_routes(), seen).merge(guarded)
+}
+
+/// What is looked at from outside.
+#[derive(Clone)]
+pub(super) struct Seen {
+    registry: Registry,
+    log: Log,
+    health: Arc<Health>,
+}
+
+/// What every process answers, and anybody may ask.
+pub(super) fn open_routes() -> Vec<Route<Seen>> {
+    vec![
+        Route::get("/metrics", openapi::metrics, metrics),
+        Route::get("/healthz", openapi::healthz, healthz),
+        Route::get("/readyz", openapi::readyz, readyz),
+    ]
+}
+
+/// What every process answers to whoever has the token.
+pub(super) fn guarded_routes() -> Vec<Route<()>> {
+    let document = async || Json(openapi::document());
+    vec![Route::get(
+        "/v1/openapi.json",
+        openapi::document_itself,
+        document,
+    )]
 }
 
 /// A signed link carries its own right; everything else needs the token.
@@ -133,7 +155,7 @@ async fn refuse_foreign_pages(request: Request, next: Next) -> Response {
         .into_response()
 }
 
-async fn metrics(registry: Registry, log: Log) -> Response {
+async fn metrics(State(Seen { registry, log, .. }): State<Seen>) -> Response {
     // The lag is measured when it is asked for; without it the others are still true.
     tokio::task::spawn_blocking(move || log.measure_lag())
         .await
@@ -151,7 +173,7 @@ async fn metrics(registry: Registry, log: Log) -> Response {
 }
 
 /// Alive: the process answers, and its roles are not stuck.
-async fn healthz(health: Arc<Health>) -> Response {
+async fn healthz(State(Seen { health, .. }): State<Seen>) -> Response {
     let stuck: Vec<_> = health
         .obstacles()
         .into_iter()
@@ -166,7 +188,7 @@ async fn healthz(health: Arc<Health>) -> Response {
 }
 
 /// Ready: posts that come now are matched and judged now. Sources that fail are named behind it.
-async fn readyz(health: Arc<Health>) -> Response {
+async fn readyz(State(Seen { health, .. }): State<Seen>) -> Response {
     let mut lines = health.obstacles();
     let status = if lines.is_empty() {
         lines.push("ready".to_owned());

@@ -11,6 +11,7 @@ mod greeting;
 mod health;
 mod http;
 mod matching;
+pub(crate) mod openapi;
 mod outbox;
 mod outlet;
 mod pipeline;

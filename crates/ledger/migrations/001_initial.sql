@@ -223,14 +223,6 @@ CREATE TABLE commands (
     body   TEXT    NOT NULL
 ) STRICT;
 
-CREATE TABLE lexicons (
-    number       INTEGER PRIMARY KEY,
-    hash         BLOB    NOT NULL,
-    published_at INTEGER NOT NULL,
-    finished     INTEGER NOT NULL CHECK (finished IN (0, 1)),
-    files        TEXT    NOT NULL -- [[path, text], ...]
-) STRICT;
-
 -- The whole state after a step; a replay begins here.
 CREATE TABLE checkpoints (
     step      INTEGER PRIMARY KEY,

@@ -4,8 +4,6 @@ use fengbiao_model::TimeSpan;
 
 /// Checkpoints that are kept; older ones go.
 pub const KEPT_CHECKPOINTS: usize = 4;
-/// After how many steps with changes the app stores a checkpoint.
-pub const CHECKPOINT_EVERY_STEPS: u64 = 10_000;
 /// Rows that one slice of retention removes, so that a step never waits long behind it.
 pub const RETAIN_SLICE_ROWS: usize = 2_000;
 /// What is remembered of posts is written anew when it has grown to three times what was left the

@@ -143,15 +143,6 @@ impl Ledger {
         )
     }
 
-    /// All notices that wait for one receiver, due or not, in the order of [`Self::outbox_due`].
-    pub fn outbox_by_receiver(
-        &self,
-        receiver: &ReceiverId,
-        limit: usize,
-    ) -> Result<Vec<Queued>, LedgerError> {
-        self.queued(&queue_of(""), params![receiver.as_str(), page(limit)])
-    }
-
     fn queued(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Queued>, LedgerError> {
         self.read(|db| {
             let mut statement = db.prepare_cached(sql)?;

@@ -10,7 +10,7 @@ use crate::deed::DeedJson;
 use crate::error::WireError;
 use crate::name::name;
 use crate::policy::PolicyJson;
-use crate::record::{decode, encode, object_text, parse};
+use crate::record::{decode, encode};
 use crate::scalar::{Str, Text, V1};
 use crate::silence::SilencedJson;
 
@@ -109,18 +109,6 @@ pub fn encode_command(command: &Command) -> Vec<u8> {
 /// Reads a command.
 pub fn decode_command(bytes: &[u8]) -> Result<Command, WireError> {
     decode::<CommandJson<'_>>("command", bytes)?.into_model()
-}
-
-/// The canonical bytes of an action, as they stand in a command.
-#[must_use]
-pub fn encode_action(action: &Action) -> Vec<u8> {
-    encode(&ActionJson::from(action))
-}
-
-/// Reads an action. It has no version of its own: it is part of what holds it.
-pub fn decode_action(bytes: &[u8]) -> Result<Action, WireError> {
-    let text = object_text(bytes)?;
-    parse::<ActionJson<'_>>("action", text)?.into_model()
 }
 
 impl<'a> From<&'a Command> for CommandJson<'a> {

@@ -37,12 +37,6 @@ impl<'a> NativeId<'a> {
         &self.text
     }
 
-    /// The id as text, as the model keeps it.
-    #[must_use]
-    pub fn into_text(self) -> Cow<'a, str> {
-        self.text
-    }
-
     /// The same, owning its text.
     #[must_use]
     pub fn into_owned(self) -> NativeId<'static> {

@@ -7,6 +7,9 @@ use fengbiao_model::*;
 
 use crate::values::*;
 
+/// By then everything is due.
+const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
 #[test]
 fn commands_are_numbered_and_kept() {
     let (dir, ledger) = fresh();
@@ -66,7 +69,7 @@ fn the_outbox_goes_by_tier_then_age() {
     );
     assert_eq!(
         ledger
-            .outbox_by_receiver(&receiver("desk"), 10)
+            .outbox_due(&receiver("desk"), EVER, 10)
             .unwrap()
             .len(),
         5
@@ -151,7 +154,7 @@ fn a_notice_that_is_given_up_goes_to_the_fallback_once() {
     commit(&ledger, epoch, vec![sends(own)]).unwrap();
     assert_eq!(
         ledger
-            .outbox_by_receiver(&receiver("desk"), 10)
+            .outbox_due(&receiver("desk"), EVER, 10)
             .unwrap()
             .len(),
         1
@@ -186,7 +189,7 @@ fn one_key_has_one_content() {
     );
     assert_eq!(
         ledger
-            .outbox_by_receiver(&receiver("desk"), 10)
+            .outbox_due(&receiver("desk"), EVER, 10)
             .unwrap()
             .len(),
         1
@@ -712,30 +715,6 @@ fn a_backup_is_whole_and_opens() {
     assert_eq!(restored.members(IncidentId(1)).unwrap(), [post(1)]);
     assert!(restored.check().unwrap().is_empty());
     assert_eq!(restored.last_step().unwrap(), 1);
-}
-
-#[test]
-fn an_unfinished_publication_is_resumed() {
-    let (_dir, ledger) = fresh();
-    let hash = LexiconHash::from_bytes;
-    let files = vec![("food.toml".to_owned(), "topic = \"food-safety\"".to_owned())];
-    let first = ledger.begin_lexicon(hash([1; 16]), &files, at(1)).unwrap();
-    assert_eq!((first.number, first.finished), (LexiconNumber(1), false));
-    assert_eq!(
-        ledger.begin_lexicon(hash([1; 16]), &files, at(2)).unwrap(),
-        first
-    );
-    ledger.finish_lexicon(first.number).unwrap();
-    assert!(ledger.latest_lexicon().unwrap().unwrap().finished);
-    let second = ledger.begin_lexicon(hash([1; 16]), &[], at(3)).unwrap();
-    assert_eq!(
-        second.number,
-        LexiconNumber(2),
-        "a finished one is not resumed"
-    );
-    assert_eq!(ledger.lexicon(first.number).unwrap().unwrap().files, files);
-    let unknown = ledger.finish_lexicon(LexiconNumber(9));
-    assert!(matches!(unknown, Err(LedgerError::Unknown { .. })));
 }
 
 #[test]

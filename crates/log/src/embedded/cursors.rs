@@ -25,14 +25,6 @@ pub(super) fn register(connection: &Connection, group: &str, topic: Topic) -> Re
         .map(drop)
 }
 
-/// Removes a group and its cursors; whether it was known.
-pub(super) fn forget(connection: &Connection, group: &str, topic: Topic) -> Result<bool> {
-    let names = params![group, topic.name()];
-    connection.execute("DELETE FROM cursors WHERE name = ?1 AND topic = ?2", names)?;
-    let removed = connection.execute("DELETE FROM groups WHERE name = ?1 AND topic = ?2", names)?;
-    Ok(removed > 0)
-}
-
 pub(super) fn store(connection: &Connection, new: &NewCursor) -> Result<()> {
     connection
         .prepare_cached(

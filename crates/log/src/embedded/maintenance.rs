@@ -6,7 +6,7 @@ use fengbiao_model::{Offset, Partition, Position};
 use rusqlite::Connection;
 
 use super::heads::Heads;
-use super::{Embedded, backup, cursors, lock, schema};
+use super::{Embedded, backup, cursors, schema};
 use crate::error::failed_to;
 use crate::{Cursor, LogError, MAX_RECORD_BYTES, Topic};
 
@@ -60,21 +60,6 @@ impl Embedded {
             }
         }
         Ok(states)
-    }
-
-    /// Removes a group that will not come back, with its cursors, so that retention no longer
-    /// waits for it; whether it was known. Fails with [`LogError::ConsumerExists`] while a consumer
-    /// of it lives.
-    pub fn forget_group(&self, group: &str, topic: Topic) -> Result<bool, LogError> {
-        let group = group.to_owned();
-        if lock(&self.shared.consumers).contains(&(group.clone(), topic)) {
-            return Err(LogError::ConsumerExists { group, topic });
-        }
-        self.shared.run(move |store| {
-            store.transact("forget a group", |transaction, _, _| {
-                cursors::forget(transaction, &group, topic)
-            })
-        })
     }
 
     /// Replaces the payloads of records in place, all or none, durably; their places stay. The old

@@ -131,19 +131,6 @@ impl Embedded {
         Ok(())
     }
 
-    /// Like [`Producer::append`], but answers [`LogError::Busy`] at once where the queue is full.
-    pub fn try_append(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, LogError> {
-        let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        self.shared.submit(
-            records,
-            Vec::new(),
-            // The receiver waits below.
-            Box::new(move |result| drop(reply.send(result))),
-            WhenFull::Refuse,
-        )?;
-        answer.recv().unwrap_or(Err(LogError::Closed))
-    }
-
     /// Writes all of the records or none; the future is ready when they are durable. Answers
     /// [`LogError::Busy`] at once where the queue is full. Dropping the future after its first
     /// poll does not undo the append.
@@ -160,8 +147,7 @@ impl Embedded {
     }
 
     /// The consumer of a group for a topic; makes the group known, so that from now on retention
-    /// waits for it. Fails with [`LogError::ConsumerExists`] while another one lives. Call
-    /// [`Embedded::forget_group`] for a group that will not come back.
+    /// waits for it. Fails with [`LogError::ConsumerExists`] while another one lives.
     pub fn consumer(&self, group: &str, topic: Topic) -> Result<Box<dyn Consumer>, LogError> {
         Ok(Box::new(EmbeddedConsumer::new(
             Arc::clone(&self.shared),

@@ -163,7 +163,6 @@ fn a_closed_log_says_so() {
     log.close();
     log.close();
     assert_eq!(log.append(posts(1)), Err(LogError::Closed));
-    assert_eq!(log.try_append(posts(1)), Err(LogError::Closed));
     assert_eq!(
         consumer.poll(1, Duration::from_secs(60)),
         Err(LogError::Closed)

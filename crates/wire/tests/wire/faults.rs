@@ -1,9 +1,9 @@
 //! Each way of being wrong, with its code and its message.
 
 use fengbiao_wire::{
-    WireError, decode_action, decode_command, decode_dead_letter, decode_hit_record,
-    decode_incident, decode_incoming, decode_lexicon_record, decode_notice, decode_policy,
-    decode_post_record, decode_pulse,
+    WireError, decode_command, decode_dead_letter, decode_hit_record, decode_incident,
+    decode_incoming, decode_lexicon_record, decode_notice, decode_policy, decode_post_record,
+    decode_pulse,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::{ProptestConfig, any, proptest};
@@ -180,10 +180,12 @@ fn deep_nesting_never_overflows_the_stack() {
     let message = "`id` is an array, expected a string or a whole number";
     incoming(named.as_bytes(), "wrong_type", message);
     // What must be held until its kind is known has a bound.
-    let held = format!(r#"{{"x":{},"kind":"confirm_clock"}}"#, deep(1_000_000));
-    let error = decode_action(held.as_bytes()).unwrap_err();
-    let message = "not JSON: recursion limit exceeded at line 1 column 132";
-    check(b"deep action", &error, "invalid_json", message);
+    let before = r#"{"v":1,"number":1,"at":"2026-11-23T10:00:00Z","by":"li","action":{"x":"#;
+    let held = format!(r#"{before}{},"kind":"confirm_clock"}}}}"#, deep(1_000_000));
+    let error = decode_command(held.as_bytes()).unwrap_err();
+    let column = before.len() + 126;
+    let message = format!("not JSON: recursion limit exceeded at line 1 column {column}");
+    check(b"deep action", &error, "invalid_json", &message);
 }
 
 /// How an internal record may be wrong, whatever it is of.

@@ -7,7 +7,7 @@ use fengbiao_model::{
     LabelKey, Pace, Policy, Receiver, ReceiverId, Route, ScheduleId, Silence, SilenceNumber,
     Silenced, StepTarget, Storm, Target, Tier, TimeSpan, TopicId, WeeklyTimes, Zone,
 };
-use fengbiao_wire::{SilenceJson, decode_action, decode_policy, encode_policy};
+use fengbiao_wire::{SilenceJson, decode_command, decode_policy, encode_policy};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::of;
 use proptest::prelude::{
@@ -179,7 +179,10 @@ fn what_cannot_be_is_refused_with_its_value() {
             "`receiver` has the character `A` at byte 0",
         ),
     ] {
-        let error = decode_action(action.as_bytes()).unwrap_err().to_string();
+        let command = format!(
+            r#"{{"v":1,"number":1,"at":"2026-11-23T10:00:00Z","by":"li","action":{action}}}"#
+        );
+        let error = decode_command(command.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(message), "{action}: {error}");
     }
 }

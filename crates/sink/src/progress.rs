@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use fengbiao_model::NoticeKey;
 use sha2::{Digest, Sha256};
 
+use crate::SinkError;
 use crate::limits::MAX_PARTIAL_NOTICES;
 
 /// Progress of notices whose later parts failed. It keeps no text: a purge between two attempts
@@ -41,8 +42,35 @@ pub(crate) fn content_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 
 }
 
 impl Progress {
+    /// Sends the parts of a notice in order, from the first that was not taken yet; `content` is the
+    /// digest of all of them.
+    pub(crate) async fn send_rest<M, F>(
+        &self,
+        key: &NoticeKey,
+        content: [u8; 32],
+        parts: Vec<M>,
+        send: impl Fn(M) -> F,
+    ) -> Result<(), SinkError>
+    where
+        F: Future<Output = Result<(), SinkError>>,
+    {
+        let sent = self.sent(key, &content);
+        for (index, part) in parts.into_iter().enumerate().skip(sent) {
+            if let Err(error) = send(part).await {
+                if matches!(error, SinkError::Final { .. }) {
+                    self.forget(key);
+                }
+                return Err(error);
+            }
+            // Before the next part, so that a stop in between is remembered as well.
+            self.note(key, content, index + 1);
+        }
+        self.forget(key);
+        Ok(())
+    }
+
     /// How many parts of this content were taken already.
-    pub(crate) fn sent(&self, key: &NoticeKey, content: &[u8; 32]) -> usize {
+    fn sent(&self, key: &NoticeKey, content: &[u8; 32]) -> usize {
         let state = self.lock();
         state
             .partial
@@ -52,7 +80,7 @@ impl Progress {
     }
 
     /// Remembers that the first `sent` parts were taken.
-    pub(crate) fn note(&self, key: &NoticeKey, content: [u8; 32], sent: usize) {
+    fn note(&self, key: &NoticeKey, content: [u8; 32], sent: usize) {
         let mut state = self.lock();
         state.clock += 1;
         let noted = state.clock;
@@ -76,7 +104,7 @@ impl Progress {
     }
 
     /// Forgets a notice: it is delivered, or it never will be.
-    pub(crate) fn forget(&self, key: &NoticeKey) {
+    fn forget(&self, key: &NoticeKey) {
         self.lock().partial.remove(key);
     }
 

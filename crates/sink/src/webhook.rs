@@ -170,18 +170,8 @@ impl Sink for WebhookSink {
             let key = &outgoing.notice.key;
             let messages = self.messages(outgoing);
             let content = content_of(messages.iter().map(|message| message.body.as_slice()));
-            let sent = self.progress.sent(key, &content);
-            for (index, message) in messages.into_iter().enumerate().skip(sent) {
-                if let Err(error) = self.post(message).await {
-                    if matches!(error, SinkError::Final { .. }) {
-                        self.progress.forget(key);
-                    }
-                    return Err(error);
-                }
-                self.progress.note(key, content, index + 1);
-            }
-            self.progress.forget(key);
-            Ok(())
+            let post = |message| self.post(message);
+            self.progress.send_rest(key, content, messages, post).await
         })
     }
 }

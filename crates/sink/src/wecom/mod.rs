@@ -185,19 +185,8 @@ impl Sink for WecomSink {
             let key = &outgoing.notice.key;
             let messages = self.messages(outgoing);
             let content = content_of(messages.iter().map(Vec::as_slice));
-            let sent = self.progress.sent(key, &content);
-            for (index, message) in messages.into_iter().enumerate().skip(sent) {
-                if let Err(error) = self.post(message).await {
-                    if matches!(error, SinkError::Final { .. }) {
-                        self.progress.forget(key);
-                    }
-                    return Err(error);
-                }
-                // Before the next message, so that a stop in between is remembered as well.
-                self.progress.note(key, content, index + 1);
-            }
-            self.progress.forget(key);
-            Ok(())
+            let post = |message| self.post(message);
+            self.progress.send_rest(key, content, messages, post).await
         })
     }
 }

@@ -1,16 +1,16 @@
 //! The year of an incident's number, in the time zone of the policy.
 
-use fengbiao_model::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use fengbiao_model::{Timestamp, Zone};
 
-/// A time zone of the database that was built in; the machine's own files are not asked. UTC where
-/// nothing else is said.
+use crate::calendar::LocalClock;
+
+/// The clock by which years begin; that of UTC where nothing else is said.
 #[derive(Clone, Debug)]
-pub(crate) struct YearZone(TimeZone);
+pub(crate) struct YearZone(LocalClock);
 
 impl Default for YearZone {
     fn default() -> Self {
-        Self(TimeZone::UTC)
+        Self(LocalClock::utc())
     }
 }
 
@@ -20,19 +20,13 @@ impl YearZone {
         if name.is_empty() {
             return Some(Self::default());
         }
-        // jiff knows this name as a stand-in for a zone that could not be found.
-        let real = name != "Etc/Unknown";
-        let zone = TimeZoneDatabase::bundled().get(name).ok();
-        zone.filter(|_| real).map(Self)
+        let clock = LocalClock::new(&Zone::new(name).ok()?);
+        clock.ok().map(Self)
     }
 
     /// The year that a calendar on the wall shows.
     pub(crate) fn year(&self, at: Timestamp) -> u16 {
-        let at = jiff::Timestamp::from_millisecond(at.as_millis());
-        let year = at.map(|at| self.0.to_datetime(at).year());
-        year.ok()
-            .and_then(|year| u16::try_from(year).ok())
-            .unwrap_or(9_999)
+        u16::try_from(self.0.shows(at).year()).unwrap_or(9_999)
     }
 }
 

@@ -27,6 +27,17 @@ impl LocalClock {
         }
     }
 
+    /// Of UTC.
+    pub(crate) const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// Its zone, for whoever shows times.
+    #[must_use]
+    pub fn into_zone(self) -> TimeZone {
+        self.0
+    }
+
     /// The first instant at which this clock shows `local` or later; the nearest end of what a
     /// [`Timestamp`] can name where that lies outside.
     #[must_use]
@@ -35,7 +46,7 @@ impl LocalClock {
     }
 
     /// What this clock shows.
-    pub(super) fn shows(&self, at: Timestamp) -> civil::DateTime {
+    pub(crate) fn shows(&self, at: Timestamp) -> civil::DateTime {
         self.0.to_datetime(to_jiff(at))
     }
 

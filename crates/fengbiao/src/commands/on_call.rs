@@ -1,11 +1,10 @@
 //! `fengbiao on-call`: who is on call, and the hand-overs that come.
 
-use anyhow::Context as _;
-use fengbiao_alerter::calendar::{Roster, Shift};
+use fengbiao_alerter::calendar::{LocalClock, Roster, Shift};
 use fengbiao_console::StandInJson;
 use fengbiao_model::{Clock as _, Override, OverrideNumber, Schedule, TimeSpan, Timestamp};
 use fengbiao_wire::{Text, format_minute};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -132,8 +131,7 @@ fn stand_in_lines(schedule: &Schedule, stand_ins: &[&StandIn]) -> anyhow::Result
 }
 
 fn zone(schedule: &Schedule) -> anyhow::Result<TimeZone> {
-    let zone = TimeZoneDatabase::bundled().get(schedule.zone.as_str());
-    zone.with_context(|| format!("the zone `{}`", schedule.zone))
+    Ok(LocalClock::new(&schedule.zone)?.into_zone())
 }
 
 /// `2026-11-25 Wed 09:00 +08:00`: a roster is read by weekdays, and where the clocks change the

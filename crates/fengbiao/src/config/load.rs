@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan};
+use fengbiao_alerter::calendar::LocalClock;
+use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan, Zone};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -36,12 +37,7 @@ pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Loaded> {
 }
 
 fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
-    let zone = TimeZone::get(&config.time_zone).map_err(|_| {
-        anyhow::anyhow!(
-            "`time_zone` is `{}`, expected an IANA name\nhint: such as `Asia/Shanghai`",
-            config.time_zone
-        )
-    })?;
+    let zone = zone(&config.time_zone)?;
     reachable_with_token(&config.http)?;
     config.log.check()?;
     if config.log.kind == LogKind::Kafka && config.privacy.pseudonym_secret_file.is_none() {
@@ -63,6 +59,15 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     twice("chain", config.chain.iter().map(|one| &one.id))?;
     crate::policy::without_topics(&config)?;
     Ok(Loaded { config, zone })
+}
+
+/// The zone of a name, by the rules that the alerter goes by: those built in, not the machine's own.
+pub(crate) fn zone(name: &str) -> anyhow::Result<TimeZone> {
+    let found = Zone::new(name).ok().map(|zone| LocalClock::new(&zone));
+    let Some(Ok(clock)) = found else {
+        bail!("`time_zone` is `{name}`, expected an IANA name\nhint: such as `Asia/Shanghai`");
+    };
+    Ok(clock.into_zone())
 }
 
 /// Whoever can be reached by others asks them for a token.
@@ -298,6 +303,8 @@ mod tests {
         refused("[http]\nlisten = \"here\"", "socket address");
         refused("[http]\nlisten = \"0.0.0.0:80\"", "hint: write a token");
         refused("time_zone = \"Mars\"", "`time_zone` is `Mars`");
+        // The alerter would refuse it, too.
+        refused("time_zone = \"Etc/Unknown\"", "expected an IANA name");
         refused("[log]\nposts_partitions = 0", "expected 1 to 64");
         refused("reopen_within = \"8d\"", "expected at most 7d");
         let tier = "[tiers]\nIII = \"voices_1h >>= 5\"";

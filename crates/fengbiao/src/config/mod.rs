@@ -39,7 +39,7 @@ pub(crate) use crawler::Crawler;
 pub(crate) use deadline::Deadline;
 pub(crate) use filter::Filter;
 pub(crate) use http::Http;
-pub(crate) use load::{Loaded, load, reachable_with_token};
+pub(crate) use load::{Loaded, load, reachable_with_token, zone};
 pub(crate) use log::{KafkaLog, Log, LogKind};
 pub(crate) use logging::{LogFormat, Logging};
 pub(crate) use privacy::Privacy;

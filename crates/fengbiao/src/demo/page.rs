@@ -23,7 +23,7 @@ use fengbiao_sink::{Outgoing, TerminalOptions, render};
 use jiff::tz::TimeZone;
 
 use super::{AGO, Story, leave_out, lexicon};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::limits::USUAL_COLUMNS;
 use crate::policy;
 
@@ -47,7 +47,7 @@ pub(crate) fn page() -> anyhow::Result<String> {
     leave_out(&mut config);
     let checked = fengbiao_lexicon::check(&lexicon()).lexicon;
     let lexicon = Arc::new(checked.context("the lexicon of the demonstration has errors")?);
-    let zone = TimeZone::get(&config.time_zone).context("the zone of the demonstration")?;
+    let zone = config::zone(&config.time_zone)?;
     let notices = notices(&config, &lexicon, &zone)?;
     let phrasing = Phrasing {
         language: Language::Zh,

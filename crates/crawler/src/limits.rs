@@ -11,6 +11,8 @@ pub const MAX_PUBLISHED_AHEAD_HOURS: i64 = 24;
 pub const MAX_HANDLE_CHARS: usize = 30;
 /// Characters of a link inside a text that are looked at.
 pub const MAX_INLINE_LINK_CHARS: usize = 2_048;
+/// Longest host of a link without scheme that is looked for.
+pub const MAX_BARE_HOST_CHARS: usize = 64;
 
 /// Buffer in front of a file. One buffer of lines is one chunk, so that a slow writer is not
 /// waited for.
@@ -49,6 +51,8 @@ pub const PUSH_RETRY_AFTER_SECS: u32 = 1;
 /// Sources named by pushes that get pulses of their own; more are counted under the listener's.
 pub const MAX_PUSH_SOURCES: usize = 1_000;
 
+/// Characters of a link that an error shows.
+pub const SHOWN_LINK_CHARS: usize = 200;
 /// Largest feed, decompressed.
 pub const MAX_FEED_BYTES: usize = 8 * 1024 * 1024;
 /// Most entries of one feed that are read.

@@ -103,6 +103,17 @@ const _: () = assert!((MAX_ON_CALL_DAYS as i64) < fengbiao_alerter::limits::MAX_
 const _: () =
     assert!(fengbiao_lexicon::limits::MAX_LABELS_PER_TOPIC < fengbiao_alerter::limits::MAX_LABELS);
 
+/// Where sessions of Kafka's groups may end: Kafka's own bounds, as brokers have them without being
+/// told others.
+pub(crate) const SESSION_TIMEOUT_BOUNDS: std::ops::RangeInclusive<TimeSpan> =
+    TimeSpan::from_secs(6)..=TimeSpan::from_minutes(30);
+/// Most partitions of a topic in Kafka.
+pub(crate) const MAX_KAFKA_PARTITIONS: u32 = 1_024;
+/// Longest part of a topic's name that Kafka takes before ours: 249 with the longest of ours.
+pub(crate) const MAX_PREFIX_CHARS: usize = 200;
+/// Most brokers that keep one record.
+pub(crate) const MAX_REPLICATION: u32 = 16;
+
 /// Lines of the audit trail that the story of an incident shows.
 pub(crate) const MAX_TRAIL_LINES: usize = 20;
 /// Rows of the table of counts in the story of an incident.
@@ -114,7 +125,7 @@ pub(crate) const SHOWN_POSTS_EACH_WAY: usize = 5;
 /// Leading stories that the story of an incident shows, and the links of each.
 pub(crate) const SHOWN_STORIES: usize = 10;
 pub(crate) const SHOWN_STORY_LINKS: usize = 20;
-/// Characters of a post that the story shows in its line.
+/// Characters of a post that the story, or a replay, shows in its line.
 pub(crate) const SHOWN_POST_CHARS: usize = 60;
 /// Most bars of a plot.
 pub(crate) const MAX_PLOT_BARS: i64 = 180;

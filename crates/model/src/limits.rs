@@ -10,6 +10,8 @@ pub const MAX_TEXT_BYTES: usize = 128 * 1024;
 pub const MAX_TITLE_BYTES: usize = 4 * 1024;
 /// Longest link.
 pub const MAX_LINK_BYTES: usize = 4 * 1024;
+/// Characters of what is no link that an error shows.
+pub const SHOWN_LINK_CHARS: usize = 80;
 /// Longest name of a source or a service, and longest native id.
 pub const MAX_NAME_BYTES: usize = 512;
 /// Longest slug: the id of a topic, a rule, a receiver.
@@ -37,7 +39,6 @@ pub const MIN_SIGMA_BOUNDS: RangeInclusive<f64> = 0.1..=1_000.0;
 /// Greatest floor of posts, sources and of the window before in a ladder.
 pub const MAX_FLOOR: u64 = 1_000_000;
 
-// A post with all its strings at their longest stays below the smallest record limit of a broker
-// in use (1 MiB), also when JSON writes every byte as `\u0000`.
-const _: () =
-    assert!(6 * (MAX_TEXT_BYTES + MAX_TITLE_BYTES + MAX_LINK_BYTES + 3 * MAX_NAME_BYTES) < 1 << 20);
+/// Bytes of a post with all its strings at their longest, when JSON writes every byte as `\u0000`.
+pub const MAX_ESCAPED_POST_BYTES: usize =
+    6 * (MAX_TEXT_BYTES + MAX_TITLE_BYTES + MAX_LINK_BYTES + 3 * MAX_NAME_BYTES);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::id::Text;
-use crate::limits::{MAX_LINK_BYTES, MAX_TEXT_BYTES, MAX_TITLE_BYTES};
+use crate::limits::{MAX_LINK_BYTES, MAX_TEXT_BYTES, MAX_TITLE_BYTES, SHOWN_LINK_CHARS};
 use crate::{LexiconHash, LexiconNumber, PostId, ServiceId, SourceId, Timestamp, Voice};
 
 /// A part of a post that is searched.
@@ -127,7 +127,9 @@ fn check_link(text: &str) -> Result<(), PostError> {
     if sound {
         Ok(())
     } else {
-        Err(PostError::NotALink(text.chars().take(80).collect()))
+        Err(PostError::NotALink(
+            text.chars().take(SHOWN_LINK_CHARS).collect(),
+        ))
     }
 }
 

@@ -15,7 +15,7 @@ use super::retry_after::retry_after;
 use super::robots::{Rules, Verdict};
 use crate::limits::{
     MAX_REDIRECTS, MAX_ROBOTS_BYTES, MAX_SERVER_DELAY_HOURS, REQUEST_TIMEOUT_SECS,
-    ROBOTS_MAX_AGE_HOURS, ROBOTS_RETRY_MINUTES,
+    ROBOTS_MAX_AGE_HOURS, ROBOTS_RETRY_MINUTES, SHOWN_LINK_CHARS,
 };
 
 /// The name by which robots.txt may address the crawler.
@@ -256,7 +256,7 @@ impl Fetcher {
 }
 
 fn parse(link: &str) -> Result<Url, FetchError> {
-    let wrong = || FetchError::NotALink(link.chars().take(200).collect());
+    let wrong = || FetchError::NotALink(link.chars().take(SHOWN_LINK_CHARS).collect());
     let url = Url::parse(link).map_err(|_| wrong())?;
     if matches!(url.scheme(), "http" | "https") {
         Ok(url)

@@ -1,7 +1,7 @@
 //! Links inside a text: the part that names a person is masked, the link stays.
 
 use super::{Canvas, narrow};
-use crate::limits::MAX_INLINE_LINK_CHARS;
+use crate::limits::{MAX_BARE_HOST_CHARS, MAX_INLINE_LINK_CHARS};
 
 /// Sites whose paths begin with the name or number of an account.
 const ACCOUNT_FIRST: [&str; 12] = [
@@ -129,7 +129,7 @@ fn is_bare_link(chars: &[char]) -> bool {
     let host: String = chars
         .iter()
         .take_while(|&&c| is_host_char(c))
-        .take(64)
+        .take(MAX_BARE_HOST_CHARS)
         .collect();
     let host = host.to_ascii_lowercase();
     chars.get(host.len()) == Some(&'/') && ACCOUNT_FIRST.iter().any(|site| host_is(&host, site))

@@ -19,6 +19,7 @@ use fengbiao_sink::{Outgoing, TerminalOptions, render};
 
 use crate::app::App;
 use crate::cli::Input;
+use crate::limits::SHOWN_POST_CHARS;
 use crate::posts::Posts;
 use crate::{policy, terminal};
 
@@ -184,7 +185,7 @@ impl<'a> Replay<'a> {
             .max_by_key(|quote| quote.found_at)
             .map(|quote| super::scan::harmless(&quote.text))
             .unwrap_or_default();
-        let quote: String = quote.chars().take(60).collect();
+        let quote: String = quote.chars().take(SHOWN_POST_CHARS).collect();
         let headline = card
             .lines
             .first()

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use anyhow::bail;
 use fengbiao_log::kafka::{Compression, Options};
 use fengbiao_log::{MAX_PARTITIONS, Topic};
-use fengbiao_model::TimeSpan;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{Access, check_brokers};
 use super::{Config, Length};
+use crate::limits::{
+    MAX_KAFKA_PARTITIONS, MAX_PREFIX_CHARS, MAX_REPLICATION, SESSION_TIMEOUT_BOUNDS,
+};
 
 /// The durable log.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -118,14 +120,6 @@ pub(crate) enum Packing {
     Zstd,
 }
 
-/// Where sessions may end: Kafka's own bounds, as brokers have them without being told others.
-const SESSION_BOUNDS: std::ops::RangeInclusive<TimeSpan> =
-    TimeSpan::from_secs(6)..=TimeSpan::from_minutes(30);
-/// Most partitions of a topic in Kafka.
-const MAX_KAFKA_PARTITIONS: u32 = 1_024;
-/// Longest part of a topic's name that Kafka takes before ours: 249 with the longest of ours.
-const MAX_PREFIX_CHARS: usize = 200;
-
 impl Log {
     /// What is wrong, with its remedy.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
@@ -166,18 +160,18 @@ impl KafkaLog {
                 self.prefix
             );
         }
-        if !(1..=16).contains(&self.replication) {
+        if !(1..=MAX_REPLICATION).contains(&self.replication) {
             bail!(
-                "`log.kafka.replication` is `{}`, expected 1 to 16",
+                "`log.kafka.replication` is `{}`, expected 1 to {MAX_REPLICATION}",
                 self.replication
             );
         }
-        if !SESSION_BOUNDS.contains(&self.session_timeout.0) {
+        if !SESSION_TIMEOUT_BOUNDS.contains(&self.session_timeout.0) {
             bail!(
                 "`log.kafka.session_timeout` is `{}`, expected `{}` to `{}`",
                 self.session_timeout.0,
-                SESSION_BOUNDS.start(),
-                SESSION_BOUNDS.end()
+                SESSION_TIMEOUT_BOUNDS.start(),
+                SESSION_TIMEOUT_BOUNDS.end()
             );
         }
         self.access.check("log.kafka.access")

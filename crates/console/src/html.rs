@@ -4,12 +4,12 @@ use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fengbiao_model::{DeadlineState, Incident, Notice, Quote, Tier, Timestamp};
+use fengbiao_model::{DeadlineState, Incident, Language, Notice, Quote, Tier, Timestamp};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use crate::limits::MAX_PAGE_QUOTES;
-use crate::words::Language;
+use crate::words::tag;
 
 const STYLE: &str = "\
 body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;max-width:40rem;padding:1rem;color:#1c2128;\
@@ -63,7 +63,7 @@ fn document(language: Language, class: &str, title: &str, body: &str) -> String 
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><title>{}</title><style>{STYLE}</style></head>\
          <body class=\"{class}\"><h1>{}</h1>{body}</body></html>",
-        language.as_str(),
+        tag(language),
         Escaped(title),
         Escaped(title),
     )

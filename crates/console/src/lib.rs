@@ -23,10 +23,10 @@ mod state;
 mod token;
 mod words;
 
+pub use fengbiao_model::Language;
 pub use openapi::openapi;
 pub use problem::Problem;
 pub use routes::router;
 pub use stand_ins::StandInJson;
 pub use state::{CommandError, CommandPort, Console, Viewer};
 pub use token::{SigningKey, TokenError, sign, verify};
-pub use words::Language;

@@ -7,7 +7,7 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use fengbiao_model::{Action, Actor, Deed, Incident, Notice, NoticeKey};
+use fengbiao_model::{Action, Actor, Deed, Incident, Language, Notice, NoticeKey};
 use serde::Deserialize;
 
 use crate::api::may_take_on;
@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::request::actor;
 use crate::state::Console;
 use crate::token::{TokenError, verify};
-use crate::words::Language;
+use crate::words::preferred;
 
 /// The form's one field.
 #[derive(Debug, Deserialize)]
@@ -165,7 +165,7 @@ fn language(console: &Console, headers: &HeaderMap) -> Language {
         .and_then(|value| value.to_str().ok());
     console
         .language
-        .unwrap_or_else(|| Language::preferred(wish.unwrap_or_default()))
+        .unwrap_or_else(|| preferred(wish.unwrap_or_default()))
 }
 
 fn refused(language: Language, error: &TokenError) -> Response {

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use fengbiao_ledger::{Ledger, LedgerError};
-use fengbiao_model::{Action, Actor, Clock, Command, Timestamp};
+use fengbiao_model::{Action, Actor, Clock, Command, Language, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::problem::Problem;
 use crate::token::SigningKey;
-use crate::words::Language;
 
 /// Takes commands in. The app stores them and wakes the alerter.
 pub trait CommandPort: Send + Sync {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{Diagnostic, LexiconText};
 use fengbiao_matcher::{Matcher, Segmenter};
-use fengbiao_model::LexiconNumber;
+use fengbiao_model::{Language, LexiconNumber};
 
 use crate::cli::{Cli, Format};
-use crate::config::{self, Language, Loaded};
+use crate::config::{self, Loaded};
 use crate::lexicons::{self, Examined};
 use crate::terminal;
 
@@ -45,20 +45,14 @@ impl App {
     }
 
     /// The language of explanations.
-    pub(crate) fn matcher_language(&self) -> fengbiao_matcher::Language {
-        match self.loaded.config.language {
-            Language::Zh => fengbiao_matcher::Language::Zh,
-            Language::En => fengbiao_matcher::Language::En,
-        }
+    pub(crate) const fn language(&self) -> Language {
+        self.loaded.config.language.value()
     }
 
     /// The language and zone of cards.
     pub(crate) fn phrasing(&self) -> fengbiao_sink::text::Phrasing {
         fengbiao_sink::text::Phrasing {
-            language: match self.loaded.config.language {
-                Language::Zh => fengbiao_sink::text::Language::Zh,
-                Language::En => fengbiao_sink::text::Language::En,
-            },
+            language: self.language(),
             time_zone: self.loaded.zone.clone(),
         }
     }

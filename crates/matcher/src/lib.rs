@@ -119,10 +119,10 @@ pub use explain::{
     Excepted, Explanation, Leaf, Node, NodeKind, Occurrence, RuleExplanation, TopicExplanation,
     Verdict,
 };
+pub use fengbiao_model::Language;
 pub use lattice::Costs;
 pub use matcher::{Matcher, MatcherError};
 pub use reading::NotAWord;
-pub use render::Language;
 pub use scratch::Scratch;
 pub use segment::Segmenter;
 pub use signature::signature;

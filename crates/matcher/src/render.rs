@@ -1,22 +1,13 @@
 //! An explanation as an analyst reads it: a tree on the terminal.
 
 use fengbiao_lexicon::compiled::Reading;
-use fengbiao_model::{Field, Span};
+use fengbiao_model::{Field, Language, Span};
 
 use crate::explain::{
     Explanation, Leaf, Node, NodeKind, Occurrence, RuleExplanation, TopicExplanation, Verdict,
 };
 use crate::limits::{SHOWN_CONTEXT_CHARS, SHOWN_KEYWORDS};
 use crate::reading::NotAWord;
-
-/// The language of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// 简体中文.
-    Zh,
-    /// English.
-    En,
-}
 
 impl Explanation {
     /// The explanation as a tree, a line each with a line feed at its end; with `colour`, ANSI

@@ -16,6 +16,7 @@ mod hit;
 mod id;
 mod incident;
 mod judgement;
+mod language;
 mod limits;
 mod notice;
 mod number;
@@ -50,6 +51,7 @@ pub use id::{
 };
 pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
+pub use language::Language;
 pub use limits::*;
 pub use notice::{
     CALM_METHOD, LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason,

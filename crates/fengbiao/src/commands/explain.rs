@@ -37,7 +37,7 @@ pub(crate) fn run(app: &App, asked: &Asked) -> anyhow::Result<bool> {
     if app.json() {
         terminal::print(&format!("{}\n", super::explain_json::line(&explanation)?));
     } else {
-        terminal::print(&explanation.render(app.matcher_language(), app.colour));
+        terminal::print(&explanation.render(app.language(), app.colour));
     }
     Ok(explanation.matched())
 }

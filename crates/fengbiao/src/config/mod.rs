@@ -160,7 +160,17 @@ impl Default for Config {
     }
 }
 
-/// A language of notices and results.
+impl Language {
+    /// As all rooms have it.
+    pub(crate) const fn value(self) -> fengbiao_model::Language {
+        match self {
+            Self::Zh => fengbiao_model::Language::Zh,
+            Self::En => fengbiao_model::Language::En,
+        }
+    }
+}
+
+/// A language of notices and results, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Language {

@@ -8,7 +8,7 @@ use axum::Router;
 use fengbiao_console::{CommandError, CommandPort, Console, SigningKey};
 use fengbiao_ledger::Ledger;
 use fengbiao_log::Topic;
-use fengbiao_model::{Action, Actor, Clock, Command};
+use fengbiao_model::{Action, Actor, Clock, Command, Language};
 
 use super::alerting::Alerting;
 use super::control::{self, Control};
@@ -16,7 +16,7 @@ use super::pipeline::Pipeline;
 use super::role::RoleSet;
 use super::unread::Unread;
 use crate::app::App;
-use crate::config::{Config, Language};
+use crate::config::Config;
 use crate::log::{LOG_FILE, Log};
 use crate::secrets;
 
@@ -63,7 +63,7 @@ impl Files {
         };
         Ok(Self {
             key: SigningKey::new(secrets::kept(&folder.join(LINK_KEY_FILE))?),
-            language: app.loaded.config.language,
+            language: app.language(),
             zone: app.loaded.zone.clone(),
             pipeline,
             ledger,
@@ -85,10 +85,7 @@ impl Files {
                 files: self.clone(),
             }),
             key: self.key(),
-            language: Some(match self.language {
-                Language::Zh => fengbiao_console::Language::Zh,
-                Language::En => fengbiao_console::Language::En,
-            }),
+            language: Some(self.language),
             zone: self.zone.clone(),
         };
         Ok(fengbiao_console::router(console).merge(control::router(self.control.clone())))

@@ -37,7 +37,7 @@ impl Story {
             "#{} · {topic} · {} · {tier} · {}\n",
             number.unwrap_or_default(),
             language.subject(&incident.subject),
-            words.stage(incident.stage),
+            words.language.stage(incident.stage),
         );
         let mut line = |name: &str, text: String| {
             let gap = " ".repeat(6_usize.saturating_sub(name.width()));

@@ -1,8 +1,6 @@
 //! What happened, in words: a short name and what there is to say, in the reader's language.
 
-use fengbiao_model::{
-    Duty, Event, Grade, Happening, Measure, Quote, Reason, Stage, Tier, Timestamp,
-};
+use fengbiao_model::{Duty, Event, Grade, Happening, Measure, Quote, Reason, Tier, Timestamp};
 use fengbiao_sink::text::{Language, thresholds};
 
 use super::Hours;
@@ -16,23 +14,7 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     pub(super) fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
-        match self.language {
-            Language::Zh => zh,
-            Language::En => en,
-        }
-    }
-
-    pub(super) fn stage(&self, stage: Stage) -> &'static str {
-        match (self.language, stage) {
-            (Language::En, stage) => stage.as_str(),
-            (_, Stage::Detected) => "已发现，待接手",
-            (_, Stage::Reported) => "已接手",
-            (_, Stage::Verifying) => "核实中",
-            (_, Stage::Answered) => "已回应",
-            (_, Stage::Following) => "跟踪中",
-            (_, Stage::Closed) => "已结束",
-            (_, Stage::Reviewed) => "已复盘",
-        }
+        self.language.pick(zh, en)
     }
 
     fn grade(&self, grade: Option<Grade>) -> &'static str {
@@ -128,7 +110,7 @@ impl Words<'_> {
             Happening::Reopened { note } => (self.pick("重开", "reopened"), said(note)),
             Happening::Acknowledged => (self.pick("接手", "taken on"), Vec::new()),
             Happening::Staged { stage, note } => {
-                let stage = self.stage(*stage).to_owned();
+                let stage = self.language.stage(*stage).to_owned();
                 (self.pick("进展", "stage"), with(stage, note))
             }
             Happening::Graded { grade, note } => {

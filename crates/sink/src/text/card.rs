@@ -6,7 +6,7 @@ use fengbiao_model::{
 use jiff::tz::TimeZone;
 
 use super::condition::{names, thresholds};
-use super::language::counted;
+use super::language::{counted, words};
 use super::line::{Line, Role, Run, Style};
 use super::{Language, measure};
 use crate::Outgoing;
@@ -138,7 +138,7 @@ impl Phrasing {
             .flatten()
             .map_or_else(|| Run::new(Style::Code, condition), |text| plain(&text));
         let head = vec![plain(method), plain(self.pick("：", ": ")), why];
-        let mut lines = vec![detail(Some(self.language.words().why), head)];
+        let mut lines = vec![detail(Some(words(self.language).why), head)];
         let mut shown: Vec<&Measure> = reason.measures.iter().collect();
         if reason.holds.is_some() {
             let names = names(condition);
@@ -275,7 +275,7 @@ impl Phrasing {
                 ),
             });
         }
-        let label = |index| (index == 0).then_some(self.language.words().note);
+        let label = |index| (index == 0).then_some(words(self.language).note);
         let lines = notes.iter().enumerate();
         lines
             .map(|(index, note)| detail(label(index), vec![plain(note)]))
@@ -307,7 +307,7 @@ impl Phrasing {
     /// The incident, what is owed, and at the end what acknowledges it: what is over needs nobody.
     fn foot(&self, outgoing: &Outgoing, owed: Vec<Line>) -> Vec<Line> {
         let notice = &outgoing.notice;
-        let words = self.language.words();
+        let words = words(self.language);
         let incident = vec![
             Run::new(Style::Strong, &format!("#{}", notice.number)),
             plain(&format!(

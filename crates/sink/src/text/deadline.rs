@@ -1,10 +1,10 @@
 //! What is owed, until when, and how long that is.
 
-use fengbiao_model::{Deadline, DeadlineState, Duty, Notice, NoticeKind, TimeSpan, Timestamp};
+use fengbiao_model::{Deadline, DeadlineState, Notice, NoticeKind, TimeSpan, Timestamp};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
-use super::language::counted;
+use super::language::{counted, words};
 use super::line::{Line, Run, Style};
 
 impl Phrasing {
@@ -78,7 +78,7 @@ impl Phrasing {
 
     /// `（09:30，还剩 1 小时）`
     pub(super) fn when(&self, notice: &Notice, due: Timestamp) -> String {
-        let left = self.language.length(due.since(notice.made_at));
+        let left = length(self.language, due.since(notice.made_at));
         let due = self.stamp_after(notice.made_at, due);
         match (self.language, left) {
             (Language::Zh, Some(left)) => format!("（{due}，还剩 {left}）"),
@@ -98,7 +98,7 @@ impl Phrasing {
                 .change(notice.kind, notice.tier, notice.previous_tier);
         };
         let duty = self.language.duty(deadline.duty);
-        let over = self.language.length(notice.made_at.since(deadline.due));
+        let over = length(self.language, notice.made_at.since(deadline.due));
         match (self.language, over) {
             (Language::Zh, Some(over)) => format!("已超过{duty}时限 {over}"),
             (Language::Zh, None) => format!("已到{duty}时限"),
@@ -109,7 +109,7 @@ impl Phrasing {
 
     /// A line for each deadline; once it is over, for what was done or missed: no more is owed.
     pub(super) fn deadlines(&self, notice: &Notice) -> Vec<Line> {
-        let label = self.language.words().deadlines;
+        let label = words(self.language).deadlines;
         let over = notice.kind == NoticeKind::Closed;
         let settled = |state| matches!(state, DeadlineState::Met | DeadlineState::Missed);
         let shown = notice.deadlines.iter();
@@ -126,7 +126,7 @@ impl Phrasing {
     fn deadline(&self, notice: &Notice, deadline: &Deadline) -> Vec<Run> {
         let duty = self.language.duty(deadline.duty);
         let due = self.stamp_after(notice.made_at, deadline.due);
-        let left = self.language.length(deadline.due.since(notice.made_at));
+        let left = length(self.language, deadline.due.since(notice.made_at));
         let (before, state) = match (self.language, deadline.state) {
             (Language::Zh, DeadlineState::Running | DeadlineState::Warned) => {
                 let left = left.map_or_else(String::new, |left| format!("（还剩 {left}）"));
@@ -151,42 +151,25 @@ impl Phrasing {
     }
 }
 
-impl Language {
-    /// What is owed, as the verb of a sentence.
-    #[must_use]
-    pub const fn duty(self, duty: Duty) -> &'static str {
-        match (self, duty) {
-            (Self::Zh, Duty::Report) => "确认",
-            (Self::Zh, Duty::Verify) => "核实",
-            (Self::Zh, Duty::Answer) => "回应",
-            (Self::Zh, Duty::FollowUp) => "跟进",
-            (Self::En, Duty::Report) => "acknowledge",
-            (Self::En, Duty::Verify) => "verify",
-            (Self::En, Duty::Answer) => "answer",
-            (Self::En, Duty::FollowUp) => "follow up",
-        }
-    }
-
-    /// `1 小时 20 分钟`; two units at most, none below a minute.
-    pub(super) fn length(self, span: TimeSpan) -> Option<String> {
-        let minutes = u64::try_from(span.as_millis() / 60_000).unwrap_or(0);
-        let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
-        // Nobody counts minutes in a matter of days.
-        let minutes = if days > 0 { 0 } else { minutes % 60 };
-        let parts = [
-            (days, "天", "day", "days"),
-            (hours, "小时", "hour", "hours"),
-            (minutes, "分钟", "minute", "minutes"),
-        ];
-        let shown = parts.into_iter().filter(|part| part.0 > 0);
-        let shown: Vec<String> = shown
-            .map(|(count, zh, one, many)| match self {
-                Self::Zh => format!("{count} {zh}"),
-                Self::En => counted(count, one, many),
-            })
-            .collect();
-        (!shown.is_empty()).then(|| shown.join(" "))
-    }
+/// `1 小时 20 分钟`; two units at most, none below a minute.
+pub(super) fn length(language: Language, span: TimeSpan) -> Option<String> {
+    let minutes = u64::try_from(span.as_millis() / 60_000).unwrap_or(0);
+    let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
+    // Nobody counts minutes in a matter of days.
+    let minutes = if days > 0 { 0 } else { minutes % 60 };
+    let parts = [
+        (days, "天", "day", "days"),
+        (hours, "小时", "hour", "hours"),
+        (minutes, "分钟", "minute", "minutes"),
+    ];
+    let shown = parts.into_iter().filter(|part| part.0 > 0);
+    let shown: Vec<String> = shown
+        .map(|(count, zh, one, many)| match language {
+            Language::Zh => format!("{count} {zh}"),
+            Language::En => counted(count, one, many),
+        })
+        .collect();
+    (!shown.is_empty()).then(|| shown.join(" "))
 }
 
 #[cfg(test)]
@@ -197,8 +180,8 @@ mod tests {
     fn lengths_are_said_in_two_units_at_most() {
         let check = |minutes, zh: Option<&str>, en: Option<&str>| {
             let span = TimeSpan::from_minutes(minutes);
-            assert_eq!(Language::Zh.length(span).as_deref(), zh);
-            assert_eq!(Language::En.length(span).as_deref(), en);
+            assert_eq!(length(Language::Zh, span).as_deref(), zh);
+            assert_eq!(length(Language::En, span).as_deref(), en);
         };
         check(0, None, None);
         check(1, Some("1 分钟"), Some("1 minute"));

@@ -21,5 +21,5 @@ mod visible;
 
 pub use card::{Card, Phrasing};
 pub use condition::{Threshold, thresholds};
-pub use language::{Language, NotALanguage};
+pub use fengbiao_model::Language;
 pub use line::{Line, Role, Run, Style};

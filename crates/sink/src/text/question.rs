@@ -4,6 +4,8 @@ use fengbiao_model::{DeadlineState, Notice, NoticeKind, Question};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
+use super::deadline::length;
+use super::language::words;
 use super::line::{Line, Run, Style};
 
 impl Phrasing {
@@ -34,7 +36,7 @@ impl Phrasing {
                 .change(notice.kind, notice.tier, notice.previous_tier);
         };
         let of = &question.of;
-        let over = self.language.length(notice.made_at.since(question.due));
+        let over = length(self.language, notice.made_at.since(question.due));
         match (self.language, over) {
             (Language::Zh, Some(over)) => format!("{of}未按时答复，已超过 {over}"),
             (Language::Zh, None) => format!("{of}未按时答复"),
@@ -48,7 +50,7 @@ impl Phrasing {
         if notice.kind == NoticeKind::Closed {
             return Vec::new();
         }
-        let label = self.language.words().asked;
+        let label = words(self.language).asked;
         let lines = notice.asked.iter().enumerate().map(|(index, question)| {
             let label = (index == 0).then_some(label);
             detail(label, self.question(notice, question))
@@ -58,7 +60,7 @@ impl Phrasing {
 
     fn question(&self, notice: &Notice, question: &Question) -> Vec<Run> {
         let due = self.stamp_after(notice.made_at, question.due);
-        let left = self.language.length(question.due.since(notice.made_at));
+        let left = length(self.language, question.due.since(notice.made_at));
         let (item, of, what) = (question.item, &question.of, &question.what);
         let missed = question.state == DeadlineState::Missed;
         match (self.language, missed) {

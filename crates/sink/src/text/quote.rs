@@ -1,9 +1,9 @@
 //! A post as a card shows it: its own words, then where they come from.
 
-use fengbiao_model::{Counts, Field, Notice, Quote};
+use fengbiao_model::{Counts, Field, Language, Notice, Quote};
 
 use super::card::{Phrasing, faint};
-use super::language::{Language, counted};
+use super::language::{counted, words};
 use super::line::{Line, Role, Run, Style};
 
 impl Phrasing {
@@ -18,7 +18,7 @@ impl Phrasing {
         let origin = vec![faint(&self.origin(notice, quote))];
         lines.push(Line::new(Role::Origin, None, origin));
         if let Some(url) = &quote.url {
-            let label = Some(self.language.words().original);
+            let label = Some(words(self.language).original);
             lines.push(Line::new(
                 Role::Link,
                 label,
@@ -26,7 +26,7 @@ impl Phrasing {
             ));
         }
         if let Some(copy) = &quote.widest_copy {
-            let label = Some(self.language.words().copy);
+            let label = Some(words(self.language).copy);
             let link = vec![Run::new(Style::Link, &copy.url)];
             lines.push(Line::new(Role::Link, label, link));
         }

@@ -3,6 +3,7 @@
 use fengbiao_model::{Class, Notice};
 
 use super::card::{detail, plain};
+use super::language::words;
 use super::line::{Line, Role, Run, Style};
 use super::{Language, Phrasing};
 
@@ -18,7 +19,7 @@ impl Phrasing {
         if parts.is_empty() {
             return None;
         }
-        let label = Some(self.language.words().judged);
+        let label = Some(words(self.language).judged);
         Some(detail(label, vec![plain(&parts.join(" · "))]))
     }
 
@@ -31,7 +32,7 @@ impl Phrasing {
         if labels.is_empty() {
             return None;
         }
-        let label = Some(self.language.words().labels);
+        let label = Some(words(self.language).labels);
         Some(detail(label, vec![plain(&labels.join(" · "))]))
     }
 
@@ -41,7 +42,7 @@ impl Phrasing {
             return Vec::new();
         };
         let said = answer.text.lines().filter(|line| !line.trim().is_empty());
-        let label = |index| (index == 0).then_some(self.language.words().answer);
+        let label = |index| (index == 0).then_some(words(self.language).answer);
         let said = said.enumerate();
         let mut lines: Vec<Line> = said
             .map(|(index, line)| detail(label(index), vec![plain(line)]))

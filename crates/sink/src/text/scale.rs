@@ -4,7 +4,8 @@ use fengbiao_model::{Notice, TimeSpan};
 
 use super::Language;
 use super::card::{Phrasing, detail, faint, plain};
-use super::language::counted;
+use super::deadline::length;
+use super::language::{counted, words};
 use super::line::Line;
 
 impl Phrasing {
@@ -23,7 +24,7 @@ impl Phrasing {
             ]
             .join(" · "),
         };
-        detail(Some(self.language.words().scale), vec![plain(&text)])
+        detail(Some(words(self.language).scale), vec![plain(&text)])
     }
 
     /// What is new since the notice before: `较上次通知（36 分钟前）：+12 帖 · +6 则内容 · …`.
@@ -45,7 +46,7 @@ impl Phrasing {
             }
         });
         let more: Vec<String> = more.collect();
-        let ago = self.language.length(notice.made_at.since(told.at));
+        let ago = length(self.language, notice.made_at.since(told.at));
         let text = match (self.language, ago) {
             (Language::Zh, Some(ago)) => format!("较上次通知（{ago}前）："),
             (Language::Zh, None) => "较上次通知：".to_owned(),
@@ -70,7 +71,7 @@ impl Phrasing {
         // From the minutes that are shown, so that nobody finds another sum.
         let minutes = notice.last_found_at.minute() - notice.first_found_at.minute();
         let between = TimeSpan::from_minutes(minutes);
-        let (text, long) = match (self.language, self.language.length(between)) {
+        let (text, long) = match (self.language, length(self.language, between)) {
             (Language::Zh, Some(long)) => (
                 format!("首见 {first}，最近 {last}"),
                 format!("（历时 {long}）"),
@@ -86,6 +87,6 @@ impl Phrasing {
         if !long.is_empty() {
             runs.push(plain(&long));
         }
-        detail(Some(self.language.words().time), runs)
+        detail(Some(words(self.language).time), runs)
     }
 }

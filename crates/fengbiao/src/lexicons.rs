@@ -58,7 +58,8 @@ pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<(LexiconText, Vec<Di
     let bytes: u64 = files.values().map(|bytes| bytes.len() as u64).sum();
     if bytes > MAX_LEXICON_BYTES {
         bail!(
-            "the lexicon `{}` has {bytes} bytes, at most {MAX_LEXICON_BYTES} are allowed",
+            "the lexicon `{}` has {bytes} bytes, at most {MAX_LEXICON_BYTES} are allowed\n\
+             hint: leave out what no topic uses",
             folder.display()
         );
     }
@@ -80,7 +81,10 @@ fn collect(
         let entry = entry?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
-            bail!("the name of `{}` is not UTF-8", entry.path().display());
+            bail!(
+                "the name of `{}` is not UTF-8\nhint: rename it, or move it out of the folder",
+                entry.path().display()
+            );
         };
         // Editors leave such files behind.
         if name.starts_with('.') || name.ends_with('~') {

@@ -26,7 +26,8 @@ pub(crate) fn given(path: &Path) -> anyhow::Result<[u8; SECRET_BYTES]> {
         fs::read(path).with_context(|| format!("reading the secret `{}`", path.display()))?;
     if text.len() < SECRET_BYTES {
         bail!(
-            "the secret `{}` has {} bytes, at least {SECRET_BYTES} are needed",
+            "the secret `{}` has {} bytes, at least {SECRET_BYTES} are needed\n\
+             hint: `head -c 32 /dev/urandom | base64` makes one; every crawler needs the same",
             path.display(),
             text.len()
         );
@@ -64,9 +65,15 @@ pub(crate) fn look(path: &Path) -> anyhow::Result<()> {
 pub(crate) fn kept(path: &Path) -> anyhow::Result<[u8; SECRET_BYTES]> {
     let shown = || format!("the secret `{}`", path.display());
     match fs::read(path) {
-        Ok(bytes) => bytes
-            .try_into()
-            .map_err(|_| anyhow::anyhow!("{} is damaged", shown())),
+        Ok(bytes) => bytes.try_into().map_err(|bytes: Vec<u8>| {
+            anyhow::anyhow!(
+                "{} has {} bytes, expected {SECRET_BYTES}\n\
+                 hint: bring it back from a backup; if it is moved away a new one is made, and what \
+                 the old one signed or named is not known again",
+                shown(),
+                bytes.len()
+            )
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let bytes = random()?;
             // Whole under its own name or not at all.

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -46,9 +46,20 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
-    /// SQLite failed.
+    /// SQLite failed; [`LedgerError::on`] adds the file.
     #[error("the ledger cannot be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// SQLite failed on this file.
+    #[error(
+        "the ledger `{path}` cannot be read or written: {source}{hint}",
+        path = path.display(), hint = hint(source)
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
     /// Another alerter owns the ledger, or has moved on in it.
     #[error(
         "the ledger is owned by another alerter: {what} is `{found}`, expected `{expected}`\n\
@@ -103,10 +114,37 @@ impl LedgerError {
     /// Whether the disk, or the file's bound, is full: it works again when there is space.
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+        let (Self::Sqlite(error) | Self::File { source: error, .. }) = self else {
+            return false;
+        };
+        error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+    }
+
+    /// The same with the file, where it says only what SQLite said.
+    pub(crate) fn on(self, path: &Path) -> Self {
+        match self {
+            Self::Sqlite(source) => Self::File {
+                path: path.to_owned(),
+                source,
+            },
+            other => other,
+        }
     }
 
     pub(crate) fn decode(what: &'static str) -> impl FnOnce(String) -> Self {
         move |why| Self::Decode { what, why }
+    }
+}
+
+fn hint(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "\nhint: make room on its disk",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "\nhint: restore it from a backup"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "\nhint: let fengbiao write to it and to its folder"
+        }
+        _ => "",
     }
 }

@@ -58,6 +58,26 @@ pub struct AuditLine {
     pub note: String,
 }
 
+fn transact<T>(
+    writer: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn look<T>(
+    reader: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let snapshot = reader.transaction()?;
+    let value = work(&snapshot)?;
+    snapshot.finish()?;
+    Ok(value)
+}
+
 impl Ledger {
     /// Opens or makes the ledger in the file `path`. An older schema is migrated after a copy to
     /// `<path>.v<old>.bak`; a newer one is refused.
@@ -90,10 +110,7 @@ impl Ledger {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
         let mut writer = self.writer();
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        transact(&mut writer, work).map_err(|error| error.on(&self.path))
     }
 
     /// Reads from one snapshot, beside the writer.
@@ -106,9 +123,7 @@ impl Ledger {
             Some(reader) => reader,
             None => schema::open_reader(&self.path)?,
         };
-        let snapshot = reader.transaction()?;
-        let value = work(&snapshot)?;
-        snapshot.finish()?;
+        let value = look(&mut reader, work).map_err(|error| error.on(&self.path))?;
         let mut readers = lock(&self.readers);
         if readers.len() < KEPT_READERS {
             readers.push(reader);

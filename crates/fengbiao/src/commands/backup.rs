@@ -38,7 +38,10 @@ pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
     let embedded = app.loaded.config.log.kind == LogKind::Embedded;
     for file in [LOG_FILE, LEDGER_FILE] {
         if (embedded || file != LOG_FILE) && !folder.join(file).exists() {
-            bail!("`{}` is no backup: it has no `{file}`", folder.display());
+            bail!(
+                "`{}` is no backup: it has no `{file}`\nhint: name the folder that `fengbiao backup` made",
+                folder.display()
+            );
         }
     }
     let _lock = lock::take(data_dir)?;
@@ -64,7 +67,10 @@ pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
 fn check(folder: &Path) -> anyhow::Result<()> {
     let faults = fengbiao_log::embedded::check(&folder.join(LOG_FILE))?;
     if let Some(fault) = faults.first() {
-        bail!("the log in `{}` is damaged: {fault}", folder.display());
+        bail!(
+            "the log in `{}` is damaged: {fault}\nhint: restore an older backup",
+            folder.display()
+        );
     }
     Ok(())
 }

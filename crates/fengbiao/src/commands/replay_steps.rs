@@ -77,7 +77,12 @@ fn start(ledger: &Ledger, log: &Log) -> anyhow::Result<(Alerter, u64)> {
             return Ok((Alerter::restore(state)?, next));
         }
     }
-    bail!("no checkpoint is left whose later steps can still be read from the log")
+    bail!(
+        "no checkpoint is left in `{}` whose later steps can still be read from the log\n\
+         hint: steps can be run again for as long as `privacy.text_retention` keeps their posts, and \
+         not from before a purge; lengthen it for the steps to come",
+        ledger.path().display()
+    )
 }
 
 /// Whether the log still holds what the steps from `next` on took.

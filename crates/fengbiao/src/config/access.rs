@@ -91,11 +91,14 @@ impl Access {
             ("tls_key_file", self.tls_key_file.is_some()),
         ];
         if let Some((key, _)) = of_tls.iter().find(|(_, given)| *given && !self.tls) {
-            bail!("`{place}.{key}` is there, but not `tls = true`");
+            bail!(
+                "`{place}.{key}` is there, but not `tls = true`\nhint: set it, or leave the key out"
+            );
         }
         if self.tls_certificate_file.is_some() != self.tls_key_file.is_some() {
             bail!(
-                "`{place}.tls_certificate_file` and `tls_key_file` go together, and one is missing"
+                "`{place}.tls_certificate_file` and `tls_key_file` go together, and one is missing\n\
+                 hint: name both, or neither"
             );
         }
         let opened_by = [
@@ -130,12 +133,18 @@ impl Access {
                 "`{place}` has a user or a password, and no `login`\n\
                  hint: `login = \"scram-sha-512\"`, or what the brokers ask for"
             ),
-            (Some(_), None, _) => bail!("`{place}.login` needs `user`"),
+            (Some(_), None, _) => bail!(
+                "`{place}.login` is there, and no `user` who logs in\nhint: `user = \"…\"` beside it"
+            ),
             (Some(_), Some(_), [true, true]) => {
-                bail!("`{place}.password_file` and `password_variable` are both there")
+                bail!(
+                    "`{place}.password_file` and `password_variable` are both there\nhint: leave one of them out"
+                )
             }
             (Some(_), Some(_), [false, false]) => {
-                bail!("`{place}.login` needs `password_file` or `password_variable`")
+                bail!(
+                    "`{place}.login` is there, and no password\nhint: `password_file` or `password_variable` says where it is"
+                )
             }
             (Some(LoginBy::Plain), ..) if !self.tls => bail!(
                 "`{place}.login` is `plain` without `tls`: the password would travel in the open\n\
@@ -244,10 +253,10 @@ mod tests {
                 "both there",
             ),
             ("user = \"a\"", "no `login`"),
-            ("login = \"scram-sha-256\"", "needs `user`"),
+            ("login = \"scram-sha-256\"", "no `user` who logs in"),
             (
                 "login = \"scram-sha-256\"\nuser = \"a\"",
-                "needs `password_file`",
+                "hint: `password_file` or",
             ),
             (
                 "login = \"plain\"\nuser = \"a\"\npassword_file = \"b\"",

@@ -99,10 +99,12 @@ fn sources(config: &Config) -> anyhow::Result<()> {
         let id = SourceId::new(name);
         let id = id.map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
         if id.is_canary() {
-            bail!("a source has the name `{name}`, which Fengbiao keeps for its canaries");
+            bail!(
+                "a source has the name `{name}`, which Fengbiao keeps for its canaries\nhint: give it another"
+            );
         }
         if !names.insert(name) {
-            bail!("two sources have the name `{name}`");
+            bail!("two sources have the name `{name}`\nhint: give one of them another");
         }
         if let (Some(after), _) = source.patience() {
             long_enough("dead_after", after).with_context(|| format!("the source `{name}`"))?;
@@ -185,7 +187,9 @@ fn watchdog(dog: &Watchdog) -> anyhow::Result<()> {
         );
     }
     if dog.heartbeat_url.is_some() && dog.heartbeat_url_file.is_some() {
-        bail!("`watchdog.heartbeat_url` and `watchdog.heartbeat_url_file` are both there");
+        bail!(
+            "`watchdog.heartbeat_url` and `watchdog.heartbeat_url_file` are both there\nhint: leave one of them out; a file keeps a secret link out of the configuration"
+        );
     }
     Ok(())
 }
@@ -196,10 +200,12 @@ fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
         ReceiverId::new(id.as_str())
             .map_err(|why| anyhow::anyhow!("receiver `{id}`: `id` {why}"))?;
         if id == NULL_RECEIVER {
-            bail!("a receiver has the id `{id}`, which Fengbiao keeps for its canaries");
+            bail!(
+                "a receiver has the id `{id}`, which Fengbiao keeps for its canaries\nhint: give it another"
+            );
         }
         if receivers[..index].iter().any(|other| other.id == *id) {
-            bail!("two receivers have the id `{id}`");
+            bail!("two receivers have the id `{id}`\nhint: give one of them another");
         }
         if let Some(fallback) = &receiver.fallback
             && (fallback == id || !receivers.iter().any(|other| other.id == *fallback))

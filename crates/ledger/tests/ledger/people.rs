@@ -417,8 +417,15 @@ fn the_record_of_an_incident_is_not_changed() {
     let epoch = ledger.take_ownership().unwrap();
     commit(&ledger, epoch, vec![Change::Event(noted(1))]).unwrap();
     let again = commit(&ledger, epoch, vec![Change::Event(noted(1))]);
-    assert!(matches!(again, Err(LedgerError::Sqlite(_))), "{again:?}");
-    let file = rusqlite::Connection::open(dir.path().join("ledger.sqlite")).unwrap();
+    let Err(error @ LedgerError::File { .. }) = again else {
+        panic!("{again:?}");
+    };
+    let file = dir.path().join("ledger.sqlite");
+    assert!(
+        error.to_string().contains(&*file.to_string_lossy()),
+        "{error}"
+    );
+    let file = rusqlite::Connection::open(file).unwrap();
     for sql in [
         "UPDATE events SET body = '{}'",
         "DELETE FROM events",

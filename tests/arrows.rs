@@ -73,7 +73,10 @@ fn the_arrows_are_those_of_the_architecture() {
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that ARCHITECTURE.md forbids: {wrong:?}");
+    assert!(
+        wrong.is_empty(),
+        "arrows that ARCHITECTURE.md forbids: {wrong:?}"
+    );
 }
 
 #[test]

@@ -108,8 +108,8 @@ impl Language {
             ),
             (Self::En, NoticeKind::DeadlineNear) => ("a deadline is near", false),
             (Self::En, NoticeKind::DeadlineMissed) => ("a deadline was missed", false),
-            (Self::En, NoticeKind::ReplyNear) => ("an answer is due soon", false),
-            (Self::En, NoticeKind::ReplyMissed) => ("an answer has not come in time", false),
+            (Self::En, NoticeKind::ReplyNear) => ("a reply is due soon", false),
+            (Self::En, NoticeKind::ReplyMissed) => ("a reply has not come in time", false),
         };
         match previous {
             Some(previous) if moves && previous != tier => {

@@ -122,11 +122,7 @@ fn the_headline_says_whose_answer_is_awaited() {
     let near = [(1, "教育局", -20, Missed), (2, "学校", 60, Warned)];
     let near = || asking(NoticeKind::ReplyNear, &near);
     headline(near(), Zh, "学校的答复将到期（15:53，还剩 1 小时）");
-    headline(
-        near(),
-        En,
-        "a reply is due soon: 学校 (15:53, 1 hour left)",
-    );
+    headline(near(), En, "a reply is due soon: 学校 (15:53, 1 hour left)");
 
     let several = [(1, "教育局", 60, Warned), (2, "学校", 30, Warned)];
     let several = || asking(NoticeKind::ReplyNear, &several);

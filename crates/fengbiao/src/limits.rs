@@ -6,6 +6,10 @@ use fengbiao_model::TimeSpan;
 
 /// Most records of a topic that a role takes in one round.
 pub(crate) const BATCH_RECORDS: usize = 1_000;
+/// With so many bytes of output a matcher commits, however many records of its batch are still to
+/// come: an update goes to every partition of `hits`, so that what a batch makes has no bound of its
+/// own.
+pub(crate) const COMMIT_BYTES: usize = 8 << 20;
 /// Most records of `hits` that one step takes while the alerter keeps up.
 pub(crate) const STEP_RECORDS: usize = 250;
 /// Most records of `hits` that one step takes behind a backlog, 16 MiB of them at most (the log's
@@ -71,6 +75,8 @@ pub(crate) const MAX_READY_MATCHERS: usize = 2;
 pub(crate) const MAX_LEXICON_BYTES: u64 = 64 * 1024 * 1024;
 
 const _: () = assert!(MARK_SILENCE.as_millis() < 5 * 60_000);
+// What one more record makes as a rule fits beside what waits to be committed.
+const _: () = assert!(2 * COMMIT_BYTES <= fengbiao_log::MAX_APPEND_BYTES);
 /// Most bytes of what could not be read that a dead letter keeps.
 pub(crate) const DEAD_LETTER_BYTES: usize = 4 * 1024;
 /// Dead letters that are listed where nobody says how many.

@@ -11,6 +11,7 @@ pub(crate) struct Metrics {
     pub(crate) posts_lost: IntCounter,
     pub(crate) hits: IntCounterVec,
     pub(crate) stubs: IntCounter,
+    pub(crate) spans_left_out: IntCounter,
     pub(crate) poison: IntCounter,
     pub(crate) remarks: IntCounterVec,
     pub(crate) match_seconds: Histogram,
@@ -69,6 +70,10 @@ impl Metrics {
                 "fengbiao_matcher_stubs_total",
                 "Hits too large for a record",
             )?,
+            spans_left_out: counter(
+                "fengbiao_matcher_spans_left_out_total",
+                "Occurrences of keywords that a hit does not show, since its rule has many",
+            )?,
             poison: counter(
                 "fengbiao_poison_records_total",
                 "Records of the log that cannot be read",
@@ -80,11 +85,11 @@ impl Metrics {
             )?,
             match_seconds: seconds(
                 "fengbiao_matcher_round_seconds",
-                "Decoding and matching one batch",
+                "Decoding and matching what is committed at once",
             )?,
             hits_commit_seconds: seconds(
                 "fengbiao_matcher_commit_seconds",
-                "Storing the hits and the cursor of one batch",
+                "Storing hits with the cursors behind them",
             )?,
             step_seconds: seconds("fengbiao_alerter_step_seconds", "One step of the alerter")?,
             step_commit_seconds: seconds("fengbiao_alerter_commit_seconds", "Storing one step")?,

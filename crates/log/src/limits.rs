@@ -89,5 +89,6 @@ pub const WAL_KEPT_BYTES: u64 = 64 << 20;
 const _: () = assert!(MAX_RECORD_BYTES <= MAX_APPEND_BYTES && MAX_APPEND_BYTES <= MAX_QUEUED_BYTES);
 // A batch of the reading thread fits what it fills.
 const _: () = assert!(READ_BATCH_BYTES + MAX_RECORD_BYTES <= MAX_READY_BYTES);
-// Every post fits a record, whatever its bytes are, and so what a broker takes without being told.
-const _: () = assert!(fengbiao_model::MAX_ESCAPED_POST_BYTES < MAX_RECORD_BYTES);
+// Every post and every hit fits a record, whatever its bytes are, and so what a broker takes without
+// being told.
+const _: () = assert!(fengbiao_model::MAX_ESCAPED_HIT_BYTES < MAX_RECORD_BYTES);

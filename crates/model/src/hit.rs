@@ -1,10 +1,11 @@
 //! What the matcher says of a post, and the records of the topic `hits`.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use crate::{
-    Class, Deletion, Field, LexiconNumber, Offset, Partition, Position, Post, PostId, RuleId,
-    Signature, Timestamp, TopicId,
+    Class, Deletion, Field, LexiconNumber, MAX_SPAN_BYTES_PER_HIT, MAX_SPANS_PER_RULE_HIT, Offset,
+    Partition, Position, Post, PostId, RuleId, SPAN_BYTES, Signature, Timestamp, TopicId,
 };
 
 /// A half-open range in one part of a post, in bytes and in characters, both from 0.
@@ -42,7 +43,8 @@ pub struct RuleHit {
     pub weight: u8,
     /// What kind of matter it speaks of.
     pub class: Class,
-    /// Every occurrence that counted: title first, by start and end.
+    /// The occurrences that counted: title first, by start and end. In the topic `hits` the first of
+    /// them, see [`Hit::bound_spans`].
     pub spans: Vec<KeywordSpan>,
 }
 
@@ -101,6 +103,40 @@ impl Hit {
     #[must_use]
     pub fn weight(&self) -> u8 {
         self.rules.iter().map(|rule| rule.weight).max().unwrap_or(0)
+    }
+
+    /// Keeps the first occurrences of each rule, as many as a record has room for; heavier rules keep
+    /// theirs before lighter ones. They show why it is a hit and decide nothing, and a text that says
+    /// one keyword ten thousand times must not become a record of a megabyte. How many were left out.
+    pub fn bound_spans(&mut self) -> usize {
+        let count = |rules: &[RuleHit]| rules.iter().map(|rule| rule.spans.len()).sum::<usize>();
+        let before = count(&self.rules);
+        let kept = self.spans_with_room();
+        for (rule, kept) in self.rules.iter_mut().zip(kept) {
+            rule.spans.truncate(kept);
+        }
+        before - count(&self.rules)
+    }
+
+    /// How many occurrences of each rule there is room for: one of each, then another one of each.
+    fn spans_with_room(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.rules.len()).collect();
+        order.sort_by_key(|&rule| Reverse(self.rules[rule].weight));
+        let mut kept = vec![0; self.rules.len()];
+        let mut room = MAX_SPAN_BYTES_PER_HIT;
+        for nth in 0..MAX_SPANS_PER_RULE_HIT {
+            // Those that have no more are not asked again.
+            order.retain(|&rule| nth < self.rules[rule].spans.len());
+            for &rule in &order {
+                let keyword = &self.rules[rule].spans[nth].keyword;
+                let Some(left) = room.checked_sub(SPAN_BYTES + 6 * keyword.len()) else {
+                    return kept;
+                };
+                room = left;
+                kept[rule] += 1;
+            }
+        }
+        kept
     }
 }
 

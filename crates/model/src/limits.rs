@@ -16,6 +16,14 @@ pub const SHOWN_LINK_CHARS: usize = 80;
 pub const MAX_NAME_BYTES: usize = 512;
 /// Longest slug: the id of a topic, a rule, a receiver.
 pub const MAX_SLUG_BYTES: usize = 64;
+/// Most occurrences that a hit keeps of one rule: a notice marks them in an excerpt, and the first
+/// ones are in it.
+pub const MAX_SPANS_PER_RULE_HIT: usize = 200;
+/// Most bytes of all occurrences that a hit keeps, as they are counted by [`SPAN_BYTES`].
+pub const MAX_SPAN_BYTES_PER_HIT: usize = 128 * 1024;
+/// Most bytes of an occurrence in a record beside its keyword, of which each byte counts six times: so
+/// long is it where JSON writes it as `\u0000`.
+pub const SPAN_BYTES: usize = 160;
 /// Heaviest rule.
 pub const MAX_WEIGHT: u8 = 10;
 /// Longest note, question, answer of the contact sheet, opinion or outcome that people write.
@@ -42,3 +50,7 @@ pub const MAX_FLOOR: u64 = 1_000_000;
 /// Bytes of a post with all its strings at their longest, when JSON writes every byte as `\u0000`.
 pub const MAX_ESCAPED_POST_BYTES: usize =
     6 * (MAX_TEXT_BYTES + MAX_TITLE_BYTES + MAX_LINK_BYTES + 3 * MAX_NAME_BYTES);
+/// Bytes of a hit at its longest: the post, the occurrences that it keeps, and 64 KiB for the names of
+/// its rules and subjects.
+pub const MAX_ESCAPED_HIT_BYTES: usize =
+    MAX_ESCAPED_POST_BYTES + MAX_SPAN_BYTES_PER_HIT + (64 << 10);

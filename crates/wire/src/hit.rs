@@ -26,7 +26,8 @@ pub struct RuleHitJson<'a> {
     /// What kind of matter it speaks of; not there: an incident.
     #[serde(default = "incident", skip_serializing_if = "is_incident")]
     pub class: Text<Class>,
-    /// Every occurrence that counted: title first, by start and end.
+    /// The occurrences that counted, the first of them where there are many: title first, by start
+    /// and end.
     #[serde(borrow)]
     pub spans: Vec<KeywordSpanJson<'a>>,
 }

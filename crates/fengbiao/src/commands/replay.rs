@@ -141,7 +141,11 @@ impl<'a> Replay<'a> {
 
     fn matched(&mut self, hits: Vec<fengbiao_model::Hit>) -> Vec<HitRecord> {
         self.hits += hits.len() as u64;
-        hits.into_iter().map(HitRecord::Hit).collect()
+        let as_in_the_log = |mut hit: fengbiao_model::Hit| {
+            hit.bound_spans();
+            HitRecord::Hit(hit)
+        };
+        hits.into_iter().map(as_in_the_log).collect()
     }
 
     fn show(&mut self, effects: &Effects) {

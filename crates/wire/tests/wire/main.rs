@@ -15,4 +15,5 @@ mod round_trip;
 mod routing;
 mod samples;
 mod schema;
+mod size;
 mod times;

@@ -1,9 +1,11 @@
 //! How far every partition has come: told to the alerter, and stored.
 
+use std::collections::BTreeMap;
+
 use fengbiao_log::Cursor;
 use fengbiao_model::{HitRecord, Marks, Partition, PartitionMark};
 
-use super::{Matching, Note, Output};
+use super::{Matching, Note, Output, Place};
 use crate::limits::{MARK_INTERVAL, MARK_SILENCE};
 
 impl Matching {
@@ -45,22 +47,32 @@ impl Matching {
         }
     }
 
+    /// The cursors of all partitions: they also say whose marks these are.
     pub(super) fn cursors(&self) -> Vec<(Partition, Cursor)> {
-        self.partitions
-            .iter()
-            .map(|(&partition, place)| {
-                let note = Note {
-                    number: place.matcher.as_ref().map(|matcher| matcher.number()),
-                    found_at: place.found_at,
-                };
-                (
-                    partition,
-                    Cursor {
-                        next: place.next,
-                        note: note.to_string(),
-                    },
-                )
-            })
+        let places = self.partitions.iter();
+        places
+            .map(|(&partition, place)| (partition, place.cursor()))
             .collect()
+    }
+
+    /// The cursors as they were at the last commit.
+    pub(super) fn cursors_before(&self, output: &Output) -> Vec<(Partition, Cursor)> {
+        let mut cursors: BTreeMap<_, _> = self.cursors().into_iter().collect();
+        let before = output.before.iter();
+        cursors.extend(before.map(|(&partition, place)| (partition, place.cursor())));
+        cursors.into_iter().collect()
+    }
+}
+
+impl Place {
+    fn cursor(&self) -> Cursor {
+        let note = Note {
+            number: self.matcher.as_ref().map(|matcher| matcher.number()),
+            found_at: self.found_at,
+        };
+        Cursor {
+            next: self.next,
+            note: note.to_string(),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fengbiao_log::{Consumer, Cursor, Event, LogError, Record, Topic};
+use fengbiao_log::{Consumer, Cursor, Event, LogError, NewRecord, Record, Topic};
 use fengbiao_matcher::{Matcher, Scratch};
 use fengbiao_model::{
     Clock, Control, Hit, HitRecord, LexiconNumber, Offset, Partition, PartitionMark, Position,
@@ -86,31 +86,78 @@ impl Matching {
     fn round(&mut self) -> anyhow::Result<()> {
         let wait = POLL_WAIT.min(self.clock.real(MARK_INTERVAL).max(Duration::from_millis(1)));
         let events = self.consumer.poll(BATCH_RECORDS, wait)?;
-        let timer = self.metrics.match_seconds.start_timer();
         let mut output = Output::default();
-        for event in events {
-            self.take(event, &mut output)?;
-        }
-        timer.observe_duration();
-        self.mark(&mut output);
-        if !output.before.is_empty() || !output.records.is_empty() {
-            // With all cursors: they also say whose marks these are.
-            let cursors = self.cursors();
-            let timer = self.metrics.hits_commit_seconds.start_timer();
-            match self.consumer.commit(output.records, cursors) {
-                Ok(_) => timer.observe_duration(),
-                Err(LogError::NotOwned { partition, .. }) => {
-                    timer.stop_and_discard();
-                    self.begin_again(partition, output.before)?;
-                }
-                Err(error) => return Err(error.into()),
+        for event in &events {
+            if let Event::Records(partition, _) | Event::End { partition, .. } = event
+                && let Some(place) = self.partitions.get(partition)
+            {
+                output.before.insert(*partition, place.clone());
             }
+        }
+        let mut whole = true;
+        for event in events {
+            whole = self.take(event, &mut output)?;
+            if !whole {
+                break;
+            }
+        }
+        if whole {
+            self.commit(&mut output)?;
         }
         self.health.matcher_alive();
         Ok(())
     }
 
-    /// A partition has gone to another matcher while we worked, and nothing of the round was
+    /// Writes what was made since the last commit, with the cursors behind it. False where a partition
+    /// went meanwhile, so that the rest of the round is not taken: it is read again.
+    fn commit(&mut self, output: &mut Output) -> anyhow::Result<bool> {
+        self.mark(output);
+        if output.is_empty() {
+            return Ok(true);
+        }
+        let mut appends = output.take_appends();
+        let last = appends.pop().unwrap_or_default();
+        // Behind what is less than all that a post makes, the cursor stands before the post: after a
+        // kill it is met again, and the alerter takes each hit once.
+        for records in appends {
+            let cursors = self.cursors_before(output);
+            if !self.write(records, cursors, output)? {
+                return Ok(false);
+            }
+        }
+        let cursors = self.cursors();
+        if !self.write(last, cursors, output)? {
+            return Ok(false);
+        }
+        output.moved = false;
+        for (partition, place) in &mut output.before {
+            if let Some(now) = self.partitions.get(partition) {
+                *place = now.clone();
+            }
+        }
+        Ok(true)
+    }
+
+    fn write(
+        &mut self,
+        records: Vec<NewRecord>,
+        cursors: Vec<(Partition, Cursor)>,
+        output: &mut Output,
+    ) -> anyhow::Result<bool> {
+        let timer = self.metrics.hits_commit_seconds.start_timer();
+        match self.consumer.commit(records, cursors) {
+            Ok(_) => timer.observe_duration(),
+            Err(LogError::NotOwned { partition, .. }) => {
+                timer.stop_and_discard();
+                self.begin_again(partition, std::mem::take(&mut output.before))?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(true)
+    }
+
+    /// A partition has gone to another matcher while we worked, and nothing since the last commit was
     /// written: that one is forgotten, the others are read again from where they stood.
     fn begin_again(
         &mut self,
@@ -136,7 +183,8 @@ impl Matching {
         Ok(())
     }
 
-    fn take(&mut self, event: Event, output: &mut Output) -> anyhow::Result<()> {
+    /// Takes one event; false where the rest of the round is not to be taken.
+    fn take(&mut self, event: Event, output: &mut Output) -> anyhow::Result<bool> {
         match event {
             Event::Assigned(partitions) => {
                 for (partition, cursor) in partitions {
@@ -153,22 +201,36 @@ impl Matching {
                     .for_each(|partition| drop(self.partitions.remove(partition)));
                 self.report_version();
             }
-            Event::Records(partition, records) => {
-                if let Some(place) = self.partitions.get(&partition) {
-                    let before = &mut output.before;
-                    before.entry(partition).or_insert_with(|| place.clone());
-                }
-                for record in records {
-                    self.record(partition, &record, output)?;
-                }
-            }
+            Event::Records(partition, records) => return self.records(partition, records, output),
             Event::End { partition, next } => match self.partitions.get_mut(&partition) {
                 Some(place) if next < place.next => self.go_on_from(partition, next, output)?,
                 Some(place) => place.at_end = true,
                 None => {}
             },
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Matches records, and commits whenever they have made enough for it.
+    fn records(
+        &mut self,
+        partition: Partition,
+        records: Vec<Record>,
+        output: &mut Output,
+    ) -> anyhow::Result<bool> {
+        let mut timer = self.metrics.match_seconds.start_timer();
+        for record in records {
+            self.record(partition, &record, output)?;
+            if output.is_full() {
+                timer.observe_duration();
+                if !self.commit(output)? {
+                    return Ok(false);
+                }
+                timer = self.metrics.match_seconds.start_timer();
+            }
+        }
+        timer.observe_duration();
+        Ok(true)
     }
 
     /// The partition ends below what was read of it: brokers have lost records, or the log was made
@@ -218,7 +280,7 @@ impl Matching {
             matcher,
         };
         self.partitions.insert(partition, place);
-        output.before.entry(partition).or_insert(before);
+        output.moved = true;
         self.report_version();
         Ok(())
     }
@@ -304,15 +366,14 @@ impl Matching {
                     position: origin,
                 };
                 let now = self.clock.wall();
-                output
-                    .records
-                    .push(poison.letter(now, &error.to_string(), &record.payload));
+                output.push(poison.letter(now, &error.to_string(), &record.payload));
             }
         }
         if let Some(place) = self.partitions.get_mut(&partition) {
             place.next = Offset(origin.offset.0 + 1);
             place.at_end = false;
         }
+        output.moved = true;
         Ok(())
     }
 

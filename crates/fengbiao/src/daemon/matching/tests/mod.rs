@@ -1,11 +1,17 @@
 //! A note is read as it is written, and a log that has become shorter is gone on with.
 
+mod commits;
+
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Mutex;
 
-use fengbiao_log::{Destination, NewRecord};
+use fengbiao_lexicon::LexiconText;
+use fengbiao_log::Destination;
+use fengbiao_log::embedded::{Embedded, Options};
 
 use super::*;
+use crate::log::Log;
 
 #[test]
 fn the_note_of_a_cursor_is_read_as_it_is_written() {
@@ -24,6 +30,8 @@ fn the_note_of_a_cursor_is_read_as_it_is_written() {
 struct Script {
     events: Arc<Mutex<VecDeque<Vec<Event>>>>,
     told: Arc<Mutex<Vec<Told>>>,
+    /// A partition that is lost once so many more commits were made.
+    gone: Arc<Mutex<Option<(usize, Partition)>>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +55,15 @@ impl Consumer for Script {
         produced: Vec<NewRecord>,
         cursors: Vec<(Partition, Cursor)>,
     ) -> Result<Vec<Position>, LogError> {
+        if let Some((left, partition)) = self.gone.lock().unwrap().as_mut() {
+            let Some(fewer) = left.checked_sub(1) else {
+                return Err(LogError::NotOwned {
+                    topic: Topic::Posts,
+                    partition: *partition,
+                });
+            };
+            *left = fewer;
+        }
         let hit = |record: &&NewRecord| matches!(record.to, Destination::Key(_));
         let told = Told::Commit {
             next: cursors[0].1.next,
@@ -57,35 +74,63 @@ impl Consumer for Script {
     }
 }
 
-fn matching(folder: &std::path::Path, script: &Script) -> Matching {
-    use fengbiao_log::embedded::{Embedded, Options};
-    let registry = prometheus::Registry::new();
+/// An embedded log with so many partitions of `hits`.
+fn log(folder: &Path, hits_partitions: u32) -> Arc<Embedded> {
+    let metrics = fengbiao_log::Metrics::register(&prometheus::Registry::new()).unwrap();
+    let mut options = Options::default();
+    options.topic_mut(Topic::Hits).partitions = hits_partitions;
     let clock = Arc::new(crate::clock::SystemClock::new());
-    let metrics = fengbiao_log::Metrics::register(&registry).unwrap();
-    let path = folder.join("log.sqlite");
-    let log = Embedded::open(&path, Options::default(), clock.clone(), metrics).unwrap();
-    let publications = Publications::new(
-        crate::log::Log::Embedded(log),
+    Embedded::open(&folder.join("log.sqlite"), options, clock, metrics).unwrap()
+}
+
+fn publications(folder: &Path, log: &Arc<Embedded>) -> Publications {
+    Publications::new(
+        Log::Embedded(Arc::clone(log)),
         fengbiao_matcher::Segmenter::load().unwrap(),
         super::super::compiled::Compiled::below(folder),
-    );
-    let text = crate::lexicons::shipped();
-    let lexicon = fengbiao_lexicon::check(&text).lexicon.unwrap();
+    )
+}
+
+fn publish(publications: &Publications, text: &LexiconText) {
+    let lexicon = fengbiao_lexicon::check(text).lexicon.unwrap();
     let matcher = publications.compile(lexicon).unwrap();
-    publications.publish(&text, matcher).unwrap();
+    publications.publish(text, matcher).unwrap();
+}
+
+/// The role, reading by `consumer`.
+fn role(consumer: Box<dyn Consumer>, publications: Publications, log: &Embedded) -> Matching {
+    use fengbiao_log::Producer as _;
     Matching {
-        consumer: Box::new(script.clone()),
+        consumer,
         publications,
-        hits_partitions: 1,
-        clock,
+        hits_partitions: log.partitions(Topic::Hits),
+        clock: Arc::new(crate::clock::SystemClock::new()),
         health: Arc::new(Health::new(super::super::role::RoleSet::all())),
-        metrics: Arc::new(Metrics::register(&registry).unwrap()),
+        metrics: Arc::new(Metrics::register(&prometheus::Registry::new()).unwrap()),
         reader: PostReader::default(),
         scratch: Scratch::default(),
         partitions: BTreeMap::new(),
         matchers: BTreeMap::new(),
         marked: None,
     }
+}
+
+fn matching(folder: &Path, script: &Script) -> Matching {
+    let log = log(folder, 1);
+    let publications = publications(folder, &log);
+    publish(&publications, &crate::lexicons::shipped());
+    role(Box::new(script.clone()), publications, &log)
+}
+
+/// A post as a crawler writes it.
+fn post(line: &str) -> Vec<u8> {
+    let preparer = fengbiao_crawler::Preparer::new(
+        fengbiao_crawler::Intake::new(fengbiao_model::SourceId::new("square").unwrap()),
+        fengbiao_crawler::PseudonymKeys::new([1; 32], TimeSpan::from_hours(1)),
+        Arc::new(crate::clock::SystemClock::new()),
+        fengbiao_crawler::Metrics::register(&prometheus::Registry::new()).unwrap(),
+    );
+    fengbiao_wire::encode_post_record(&preparer.line(line.as_bytes()).unwrap().record)
 }
 
 #[test]
@@ -95,20 +140,12 @@ fn it_goes_on_from_the_end_of_a_log_that_has_become_shorter() {
         next: Offset(100),
         note: "lexicon=1 found_at=0".to_owned(),
     };
-    let post = fengbiao_crawler::Preparer::new(
-        fengbiao_crawler::Intake::new(fengbiao_model::SourceId::new("square").unwrap()),
-        fengbiao_crawler::PseudonymKeys::new([1; 32], TimeSpan::from_hours(1)),
-        Arc::new(crate::clock::SystemClock::new()),
-        fengbiao_crawler::Metrics::register(&prometheus::Registry::new()).unwrap(),
-    );
-    let line = r#"{"text":"安吉县第一小学食堂午饭后十几个学生呕吐"}"#;
-    let post = post.line(line.as_bytes()).unwrap().record;
     let record = Record {
         position: Position {
             partition,
             offset: Offset(40),
         },
-        payload: fengbiao_wire::encode_post_record(&post),
+        payload: post(r#"{"text":"安吉县第一小学食堂午饭后十几个学生呕吐"}"#),
     };
     let script = Script::default();
     script.events.lock().unwrap().extend([

@@ -67,6 +67,9 @@ pub(crate) const CURSOR_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 /// How often the lexicon's folder is looked at for changes, in real time.
 pub(crate) const LEXICON_POLL: Duration = Duration::from_secs(2);
+/// How soon a lexicon that could not be published for a cause that passes is tried again, in real
+/// time.
+pub(crate) const PUBLISH_RETRY: Duration = Duration::from_secs(10);
 /// Most bytes of one part of a published lexicon.
 pub(crate) const LEXICON_PART_BYTES: usize = 256 * 1024;
 /// Matchers that are kept ready: of the version that comes and of the one in force.

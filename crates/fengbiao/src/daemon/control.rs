@@ -94,32 +94,76 @@ async fn publish(State(control): State<Control>, Json(body): Json<Lexicon>) -> R
     .await
 }
 
+/// A lexicon that can never be published as it is; any other failure passes, and the same text may
+/// be taken later.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct InvalidLexicon(String);
+
+fn invalid(why: &anyhow::Error) -> InvalidLexicon {
+    InvalidLexicon(format!("{why:#}"))
+}
+
+/// Name in the ledger of the highest lexicon that the audit trail has, or that was there before it.
+const TOLD_LEXICON: &str = "lexicon_told";
+
 impl Control {
-    /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it.
+    /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it. What a
+    /// failure left undone is done by the next attempt. Fails with [`InvalidLexicon`] where the text
+    /// is at fault.
     pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
         let publications = &self.pipeline.publications;
         let compile = |lexicon| publications.compile(lexicon);
-        let examined = lexicons::examine(text, Vec::new(), compile)?;
+        let examined = lexicons::examine(text, Vec::new(), compile);
+        let examined = examined.map_err(|why| invalid(&why))?;
         let Some(matcher) = examined.matcher else {
             let first = examined.diagnostics.iter().find(|d| d.is_error());
             let said = first
                 .map(|diagnostic| diagnostic.render(text, false))
                 .unwrap_or_default();
-            bail!("the lexicon has errors, and the one in force stays\n{said}");
+            let said = format!("the lexicon has errors, and the one in force stays\n{said}");
+            return Err(InvalidLexicon(said).into());
         };
-        let policy = policy::policy(&self.pipeline.config, matcher.lexicon())?;
+        let policy = policy::policy(&self.pipeline.config, matcher.lexicon());
+        let policy = policy.map_err(|why| invalid(&why))?;
         for said in policy::warnings(&policy, &self.pipeline.config, matcher.lexicon()) {
             tracing::warn!("{said}");
         }
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
+        let told = self.told_lexicon()?;
         let (number, new) = publications.publish(text, matcher)?;
-        if new {
-            let note = format!("version {number}");
-            self.ledger
-                .audit(&Actor::daemon(), "lexicon.published", "lexicon", &note)?;
-        }
+        self.tell_lexicons(told, number)?;
         Ok((number, new))
+    }
+
+    /// The highest lexicon that the audit trail has. A ledger that has never said so leaves out those
+    /// that are there already: they were told, or another ledger published them.
+    fn told_lexicon(&self) -> anyhow::Result<LexiconNumber> {
+        if let Some(told) = self.ledger.meta(TOLD_LEXICON)? {
+            let number = told.parse().with_context(|| {
+                format!("`{TOLD_LEXICON}` in the ledger is `{told}`, expected a number")
+            })?;
+            return Ok(LexiconNumber(number));
+        }
+        let there = self.pipeline.publications.latest()?;
+        let told = there.unwrap_or(LexiconNumber(0));
+        self.ledger.set_meta(TOLD_LEXICON, &told.to_string())?;
+        Ok(told)
+    }
+
+    /// Writes into the audit trail what was published since: also what an earlier attempt published
+    /// and could not write down any more.
+    fn tell_lexicons(&self, told: LexiconNumber, last: LexiconNumber) -> anyhow::Result<()> {
+        for number in (told.0 + 1..=last.0).map(LexiconNumber) {
+            if self.pipeline.publications.has(number)? {
+                let note = format!("version {number}");
+                self.ledger
+                    .audit(&Actor::daemon(), "lexicon.published", "lexicon", &note)?;
+            }
+            self.ledger.set_meta(TOLD_LEXICON, &number.to_string())?;
+        }
+        Ok(())
     }
 
     /// Gives the alerter a policy, where it differs from the last that was given.

@@ -31,7 +31,6 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::Router;
 use fengbiao_crawler::{Outlet, PulseBook, Supervisor};
-use fengbiao_lexicon::LexiconText;
 use fengbiao_model::Clock;
 use fengbiao_sink::{Dispatcher, Route};
 use tokio::net::TcpListener;
@@ -120,8 +119,8 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         files,
         scaled,
     };
-    let text = tokio::select! {
-        text = daemon.first_lexicon(demo) => text?,
+    let watched = tokio::select! {
+        watched = daemon.first_lexicon(demo) => watched?,
         // It is read, checked and compiled for as long as that takes. A publication that was begun is
         // finished by the next start, as after any crash.
         () = signals.next() => {
@@ -134,11 +133,11 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         scaled.hurry();
     }
     let mut tasks = daemon.tasks(listener)?;
-    if let (Some(files), Some(text), false) = (&daemon.files, text, demo) {
+    if let (Some(files), Some(watched), false) = (&daemon.files, watched, demo) {
         tasks.spawn(watch::lexicon(
             Arc::clone(&daemon.app),
             files.clone(),
-            text.hash(),
+            watched,
             watch::reload_signal()?,
         ));
     }
@@ -177,13 +176,13 @@ impl Daemon {
     }
 
     /// Publishes the configured lexicon, where this process owns the ledger.
-    async fn first_lexicon(&self, demo: bool) -> anyhow::Result<Option<LexiconText>> {
+    async fn first_lexicon(&self, demo: bool) -> anyhow::Result<Option<watch::Watched>> {
         let Some(files) = &self.files else {
             return Ok(None);
         };
-        let text = watch::first_lexicon(&self.app, files, demo).await?;
+        let watched = watch::first_lexicon(&self.app, files, demo).await?;
         self.pipeline.health.open_crawler();
-        Ok(Some(text))
+        Ok(Some(watched))
     }
 
     /// Starts what waits on the outside: sources, sinks, the listener, the clock's errands.

@@ -60,7 +60,8 @@ impl Alerting {
                 Event::Assigned(partitions) => {
                     let ours = partitions.iter().map(|(one, _)| (Topic::Hits, *one));
                     self.owned.extend(ours);
-                    seek(self.hits.as_mut(), partitions, &self.positions.hits)?;
+                    let first = |partition| self.log.first_kept(Topic::Hits, partition);
+                    seek(self.hits.as_mut(), partitions, &self.positions.hits, first)?;
                 }
                 Event::Records(partition, records) => {
                     intake.hits.extend(range(partition, &records));
@@ -90,7 +91,9 @@ impl Alerting {
                 Event::Assigned(partitions) => {
                     let ours = partitions.iter().map(|(one, _)| (Topic::Pulses, *one));
                     self.owned.extend(ours);
-                    seek(self.pulses.as_mut(), partitions, &self.positions.pulses)?;
+                    let first = |partition| self.log.first_kept(Topic::Pulses, partition);
+                    let known = &self.positions.pulses;
+                    seek(self.pulses.as_mut(), partitions, known, first)?;
                 }
                 Event::Records(partition, records) => {
                     intake.pulses.extend(range(partition, &records));
@@ -142,16 +145,18 @@ impl Alerting {
     }
 }
 
-fn seek(
+pub(super) fn seek(
     consumer: &mut dyn Consumer,
     partitions: Vec<(Partition, Option<Cursor>)>,
     positions: &BTreeMap<Partition, Offset>,
+    first_kept: impl Fn(Partition) -> Result<Offset, LogError>,
 ) -> anyhow::Result<()> {
     for (partition, cursor) in partitions {
         match (positions.get(&partition), cursor) {
             (Some(&next), _) => consumer.seek(partition, next)?,
-            // Another ledger has read it; this one has not.
-            (None, Some(_)) => consumer.seek(partition, Offset(0))?,
+            // Another ledger has read it; this one has not. What retention has removed by now was
+            // never this one's to read, and does not count as skipped.
+            (None, Some(_)) => consumer.seek(partition, first_kept(partition)?)?,
             // It begins at the first record that is kept.
             (None, None) => {}
         }

@@ -176,3 +176,6 @@ fn unless_gone(outcome: Result<(), LogError>) -> Result<(), LogError> {
         outcome => outcome,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,9 @@ use super::role::{Role as RoleName, RoleSet};
 use super::roles::Replaced;
 use crate::limits::ROLE_SILENCE;
 
+/// What a role lacks until it has read of every partition that has come to it.
+const NOT_READ: &str = "has not read yet of every partition that has come to it";
+
 /// Shared by all roles of one daemon.
 pub(crate) struct Health {
     stop: watch::Sender<bool>,
@@ -59,8 +62,10 @@ struct Canary {
 struct Role {
     /// When it last finished a round (real time); none before the first.
     alive: Option<Instant>,
-    /// Why it cannot work now.
+    /// Why it could not work; until it has shown that it can.
     failed: Option<String>,
+    /// What it waits for.
+    waits: Option<String>,
 }
 
 impl Role {
@@ -68,7 +73,27 @@ impl Role {
         Mutex::new(Self {
             alive: None,
             failed: None,
+            waits: None,
         })
+    }
+
+    /// It has done its work.
+    fn works(&mut self) {
+        self.alive = Some(Instant::now());
+        (self.failed, self.waits) = (None, None);
+    }
+
+    /// It goes round, and has not shown yet that it can work: one that has failed and was started
+    /// again fails perhaps again with the first record.
+    fn goes_round(&mut self, what: &str) {
+        self.alive = Some(Instant::now());
+        self.waits = Some(what.to_owned());
+    }
+
+    /// It goes round, and waits for something.
+    fn waits(&mut self, what: &str) {
+        self.goes_round(what);
+        self.failed = None;
     }
 }
 
@@ -168,32 +193,40 @@ impl Health {
             && (!self.roles.has(RoleName::Alerter) || alive(&self.alerter))
     }
 
-    /// The matcher has finished a round.
+    /// The matcher has finished a round, and what it has is read and matched.
     pub(crate) fn matcher_alive(&self) {
-        set(&self.matcher, None);
+        lock(&self.matcher).works();
+    }
+
+    /// The matcher goes round: it lives, and what it was given has not been read yet.
+    pub(crate) fn matcher_goes_round(&self) {
+        lock(&self.matcher).goes_round(NOT_READ);
     }
 
     /// The matcher cannot work.
     pub(crate) fn matcher_failed(&self, why: &str) {
-        set(&self.matcher, Some(why.to_owned()));
+        lock(&self.matcher).failed = Some(why.to_owned());
     }
 
     /// The alerter has finished a round.
     pub(crate) fn alerter_alive(&self, clocks: &Clocks) {
         self.held.store(clocks.held, Ordering::SeqCst);
-        set(&self.alerter, None);
+        lock(&self.alerter).works();
+    }
+
+    /// The alerter goes round: it lives, and what it was given has not been read yet.
+    pub(crate) fn alerter_goes_round(&self) {
+        lock(&self.alerter).goes_round(NOT_READ);
     }
 
     /// The alerter cannot work.
     pub(crate) fn alerter_failed(&self, why: &str) {
-        set(&self.alerter, Some(why.to_owned()));
+        lock(&self.alerter).failed = Some(why.to_owned());
     }
 
     /// The alerter goes round, and waits for something: it lives, and is not ready.
     pub(crate) fn alerter_waits(&self, what: &str) {
-        let mut alerter = lock(&self.alerter);
-        alerter.alive = Some(Instant::now());
-        alerter.failed = Some(what.to_owned());
+        lock(&self.alerter).waits(what);
     }
 
     /// From now on a canary must come out within each `bound`.
@@ -244,11 +277,15 @@ impl Health {
             );
         }
         if self.roles.has(RoleName::Matcher) {
-            found.extend(self.lacking_lexicon());
-            found.extend(obstacle("matcher", &self.matcher));
+            let lacking = self.lacking_lexicon();
+            let obstacle = obstacle("matcher", &self.matcher);
+            // Without a partition there is nothing to read.
+            let obstacle = obstacle.filter(|(_, waits)| !waits || lacking.is_none());
+            found.extend(lacking);
+            found.extend(obstacle.map(|(what, _)| what));
         }
         if self.roles.has(RoleName::Alerter) {
-            found.extend(obstacle("alerter", &self.alerter));
+            found.extend(obstacle("alerter", &self.alerter).map(|(what, _)| what));
         }
         if self.held.load(Ordering::SeqCst) {
             found.push("alerter: wall and monotonic clock have parted, timers hold".to_owned());
@@ -274,26 +311,20 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn set(role: &Mutex<Role>, failed: Option<String>) {
-    let mut role = lock(role);
-    if failed.is_none() {
-        role.alive = Some(Instant::now());
-    }
-    role.failed = failed;
-}
-
-fn obstacle(name: &str, role: &Mutex<Role>) -> Option<String> {
+/// What keeps a role from its work, and whether it only waits.
+fn obstacle(name: &str, role: &Mutex<Role>) -> Option<(String, bool)> {
     let role = lock(role);
+    let said = |what: &str, waits| Some((format!("{name}: {what}"), waits));
     if let Some(why) = &role.failed {
-        return Some(format!("{name}: {why}"));
+        return said(why, false);
     }
     match role.alive {
-        None => Some(format!("{name}: has not begun")),
-        Some(at) if at.elapsed() > ROLE_SILENCE => Some(format!(
-            "{name}: no sign of life for {} s",
-            at.elapsed().as_secs()
-        )),
-        Some(_) => None,
+        None => said("has not begun", false),
+        Some(at) if at.elapsed() > ROLE_SILENCE => {
+            let what = format!("no sign of life for {} s", at.elapsed().as_secs());
+            said(&what, false)
+        }
+        Some(_) => role.waits.as_ref().and_then(|what| said(what, true)),
     }
 }
 
@@ -335,5 +366,34 @@ mod tests {
         assert_eq!(health.obstacles(), ["log: no broker answers"]);
         health.stop();
         assert!(health.stopping() && *health.stopped().borrow());
+    }
+
+    #[test]
+    fn a_role_that_was_started_again_is_not_ready_before_it_has_worked() {
+        let health = Health::new(RoleSet::all());
+        health.open_crawler();
+        health.lexicon(InForce::From(LexiconNumber(1)));
+        health.matcher_goes_round();
+        health.alerter_goes_round();
+        assert!(health.begun(), "it has begun");
+        assert_eq!(
+            health.obstacles(),
+            ["matcher", "alerter"].map(|role| format!("{role}: {NOT_READ}"))
+        );
+        health.matcher_alive();
+        health.alerter_alive(&Clocks::default());
+        assert_eq!(health.obstacles(), Vec::<String>::new());
+        for _ in 0..2 {
+            health.matcher_failed("a record is too long");
+            health.alerter_failed("the disk is full");
+            health.matcher_goes_round();
+            health.alerter_goes_round();
+            let said = ["matcher: a record is too long", "alerter: the disk is full"];
+            assert_eq!(health.obstacles(), said);
+        }
+        // What it waits for is known, which is more than that it has failed before.
+        health.alerter_waits("the log was made anew");
+        health.matcher_alive();
+        assert_eq!(health.obstacles(), ["alerter: the log was made anew"]);
     }
 }

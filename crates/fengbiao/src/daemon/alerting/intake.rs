@@ -76,7 +76,7 @@ impl Alerting {
                 Event::End { partition, next } => self.note_end(Topic::Hits, partition, next),
                 Event::Revoked(partitions) => {
                     for one in partitions {
-                        self.owned.remove(&(Topic::Hits, one));
+                        self.forget(Topic::Hits, one);
                     }
                 }
             }
@@ -107,7 +107,7 @@ impl Alerting {
                 Event::End { partition, next } => self.note_end(Topic::Pulses, partition, next),
                 Event::Revoked(partitions) => {
                     for one in partitions {
-                        self.owned.remove(&(Topic::Pulses, one));
+                        self.forget(Topic::Pulses, one);
                     }
                 }
             }
@@ -115,9 +115,15 @@ impl Alerting {
         Ok(())
     }
 
+    fn forget(&mut self, topic: Topic, partition: Partition) {
+        self.owned.remove(&(topic, partition));
+        self.read.remove(&(topic, partition));
+    }
+
     /// A partition that ends below what was read of it was made anew: nothing comes of it before the
     /// operator says that it is to be read from its beginning.
     fn note_end(&mut self, topic: Topic, partition: Partition, next: Offset) {
+        self.read.insert((topic, partition));
         let known = match topic {
             Topic::Hits => self.positions.hits.get(&partition),
             _ => self.positions.pulses.get(&partition),

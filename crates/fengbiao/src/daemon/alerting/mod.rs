@@ -39,6 +39,8 @@ pub(crate) struct Alerting {
     told_log: Instant,
     /// Partitions that have come to it: it judges all of them or is not ready.
     owned: BTreeSet<(Topic, Partition)>,
+    /// Those of them of which it has stored a step, or met the end.
+    read: BTreeSet<(Topic, Partition)>,
     /// Partitions that end below what was read of them.
     shorter: BTreeSet<(Topic, Partition)>,
 }
@@ -81,6 +83,7 @@ impl Alerting {
             step_records: STEP_RECORDS,
             told_log: Instant::now(),
             owned: BTreeSet::new(),
+            read: BTreeSet::new(),
             shorter: BTreeSet::new(),
         })
     }
@@ -114,6 +117,10 @@ impl Alerting {
         if moved || due {
             self.step(&mut intake)?;
         }
+        for (topic, ranges) in [(Topic::Hits, &intake.hits), (Topic::Pulses, &intake.pulses)] {
+            self.read
+                .extend(ranges.iter().map(|range| (topic, range.partition)));
+        }
         self.tell_log()?;
         // Before the sign of life: the heartbeat goes where there is life and no alarm.
         let tier = self.alerter.pipeline_tier();
@@ -121,7 +128,11 @@ impl Alerting {
         self.metrics.pipeline_tier(tier);
         match self.lack() {
             Some(what) => self.health.alerter_waits(what),
-            None => self.health.alerter_alive(self.alerter.clocks()),
+            None if self.owned.is_subset(&self.read) => {
+                self.health.alerter_alive(self.alerter.clocks());
+            }
+            // It may be that it fails again with the first record.
+            None => self.health.alerter_goes_round(),
         }
         Ok(())
     }

@@ -1,11 +1,17 @@
-//! Where reading begins.
+//! Where reading begins, and when the role counts as working.
 
 use std::time::Duration;
 
+use clap::Parser as _;
 use fengbiao_log::Event;
 use fengbiao_model::Offset;
 
 use super::*;
+use crate::app::App;
+use crate::cli::Cli;
+use crate::clock::SystemClock;
+use crate::daemon::Files;
+use crate::daemon::health::InForce;
 
 /// Hears where it is to read.
 #[derive(Default)]
@@ -47,4 +53,24 @@ fn a_new_ledger_begins_at_the_first_record_that_is_kept() {
     // The ledger's own place may well be one that retention has passed: that is to be told.
     let expected = [(Partition(0), Offset(500)), (Partition(1), Offset(700))];
     assert_eq!(sought.0, expected);
+}
+
+#[test]
+fn it_is_ready_once_it_has_met_the_ends_and_not_when_it_was_told_what_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().display().to_string();
+    let line = ["fengbiao", "--data-dir", &data, "run"];
+    let app = App::new(&Cli::try_parse_from(line).unwrap()).unwrap();
+    let files = Files::open(&app, Arc::new(SystemClock::new())).unwrap();
+    let health = &files.pipeline.health;
+    health.open_crawler();
+    health.lexicon(InForce::From(fengbiao_model::LexiconNumber(1)));
+    health.matcher_alive();
+    health.alerter_failed("a step cannot be taken");
+    let mut alerting = files.alerting().unwrap();
+    alerting.round().unwrap();
+    assert_eq!(alerting.lack(), None, "all of its partitions have come");
+    assert_eq!(health.obstacles(), ["alerter: a step cannot be taken"]);
+    alerting.round().unwrap();
+    assert_eq!(health.obstacles(), Vec::<String>::new());
 }

@@ -49,6 +49,8 @@ struct Place {
     next: Offset,
     found_at: Timestamp,
     at_end: bool,
+    /// A record of it was passed since it came to us, or its end was met.
+    has_read: bool,
     /// Since when the partition is ours.
     since: Timestamp,
     matcher: Option<Arc<Matcher>>,
@@ -104,8 +106,19 @@ impl Matching {
         if whole {
             self.commit(&mut output)?;
         }
-        self.health.matcher_alive();
+        self.tell_health();
         Ok(())
+    }
+
+    /// It works once it has read of each partition that has come to it, or met its end: before, it may
+    /// be that it fails again with the first record.
+    fn tell_health(&self) {
+        let works = |place: &Place| place.has_read;
+        if !self.partitions.is_empty() && self.partitions.values().all(works) {
+            self.health.matcher_alive();
+        } else {
+            self.health.matcher_goes_round();
+        }
     }
 
     /// Writes what was made since the last commit, with the cursors behind it. False where a partition
@@ -204,7 +217,7 @@ impl Matching {
             Event::Records(partition, records) => return self.records(partition, records, output),
             Event::End { partition, next } => match self.partitions.get_mut(&partition) {
                 Some(place) if next < place.next => self.go_on_from(partition, next, output)?,
-                Some(place) => place.at_end = true,
+                Some(place) => (place.at_end, place.has_read) = (true, true),
                 None => {}
             },
         }
@@ -226,6 +239,7 @@ impl Matching {
                 if !self.commit(output)? {
                     return Ok(false);
                 }
+                self.tell_health();
                 timer = self.metrics.match_seconds.start_timer();
             }
         }
@@ -276,6 +290,7 @@ impl Matching {
             next: end,
             found_at: before.found_at,
             at_end: false,
+            has_read: before.has_read,
             since: before.since,
             matcher,
         };
@@ -306,6 +321,7 @@ impl Matching {
             next,
             found_at,
             at_end: false,
+            has_read: false,
             since: self.clock.wall(),
             matcher,
         })
@@ -372,6 +388,7 @@ impl Matching {
         if let Some(place) = self.partitions.get_mut(&partition) {
             place.next = Offset(origin.offset.0 + 1);
             place.at_end = false;
+            place.has_read = true;
         }
         output.moved = true;
         Ok(())

@@ -176,3 +176,40 @@ fn it_goes_on_from_the_end_of_a_log_that_has_become_shorter() {
     assert_eq!(told, expected);
     assert_eq!(matching.metrics.posts_lost.get(), 60);
 }
+
+/// What failed before fails perhaps again with the first record.
+#[test]
+fn it_is_ready_once_it_has_read_and_not_when_it_was_told_what_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Script::default();
+    let mut matching = matching(folder.path(), &script);
+    let health = Arc::clone(&matching.health);
+    health.open_crawler();
+    health.alerter_alive(&fengbiao_alerter::record::Clocks::default());
+    health.matcher_failed("an append is too long");
+    let cursor = || {
+        Some(Cursor {
+            next: Offset(7),
+            note: "lexicon=1 found_at=0".to_owned(),
+        })
+    };
+    let partitions = [Partition(0), Partition(1)];
+    let assigned = partitions.map(|one| (one, cursor())).to_vec();
+    let end = |partition| Event::End {
+        partition,
+        next: Offset(7),
+    };
+    for (events, ready) in [
+        (vec![], false),
+        (vec![Event::Assigned(assigned)], false),
+        (vec![end(Partition(0))], false),
+        (vec![end(Partition(1))], true),
+    ] {
+        script.events.lock().unwrap().push_back(events);
+        matching.round().unwrap();
+        let obstacles = health.obstacles();
+        let failed = "matcher: an append is too long".to_owned();
+        assert_eq!(obstacles.contains(&failed), !ready, "{obstacles:?}");
+        assert_eq!(obstacles.is_empty(), ready, "{obstacles:?}");
+    }
+}

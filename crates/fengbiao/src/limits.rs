@@ -72,6 +72,9 @@ pub(crate) const LEXICON_POLL: Duration = Duration::from_secs(2);
 pub(crate) const PUBLISH_RETRY: Duration = Duration::from_secs(10);
 /// Most bytes of one part of a published lexicon.
 pub(crate) const LEXICON_PART_BYTES: usize = 256 * 1024;
+/// Records of topic `lexicons` that are written, and that are read, at a time: 16 MiB at most.
+pub(crate) const LEXICON_APPEND_RECORDS: usize = 16;
+pub(crate) const LEXICON_PAGE_RECORDS: u64 = 16;
 /// Matchers that are kept ready: of the version that comes and of the one in force.
 pub(crate) const MAX_READY_MATCHERS: usize = 2;
 /// Most bytes of a whole lexicon.

@@ -132,7 +132,7 @@ impl Control {
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
         let told = self.told_lexicon()?;
-        let (number, new) = publications.publish(text, matcher)?;
+        let (number, new) = publications.publish(text, matcher, told)?;
         self.tell_lexicons(told, number)?;
         Ok((number, new))
     }

@@ -245,7 +245,7 @@ const fn hint(code: RDKafkaErrorCode) -> &'static str {
             "the broker does not allow it: give this user the rights to create topics and to write idempotently, or create the topics by hand"
         }
         Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition => {
-            "the topic, or a partition of it, was deleted: create it anew as the documentation says, and confirm the new generation"
+            "the topic, or a partition of it, was deleted: `docs/kafka.md` says under \"Topics that were deleted\" how to go on"
         }
         Code::MessageSizeTooLarge | Code::InvalidMessageSize => {
             "raise `max.message.bytes` of the topic to what `fengbiao doctor` asks for"

@@ -269,17 +269,12 @@ impl Matching {
         );
         self.metrics.posts_lost.inc_by(lost);
         let number = before.matcher.as_ref().map(|matcher| matcher.number());
-        let stays = number.map(|number| self.publications.has(number));
-        let matcher = if stays.transpose()? == Some(true) {
-            before.matcher.clone()
-        } else {
-            let at = Position {
-                partition,
-                offset: end,
-            };
-            let number = self.publications.in_force(at)?;
-            number.map(|number| self.matcher(number)).transpose()?
+        let at = Position {
+            partition,
+            offset: end,
         };
+        let number = self.number_at(at, number)?;
+        let matcher = number.map(|number| self.matcher(number)).transpose()?;
         match self.consumer.seek(partition, end) {
             Ok(()) => {}
             // It has gone meanwhile; whoever has it finds out.
@@ -308,13 +303,11 @@ impl Matching {
             Some(cursor) => cursor.next,
             None => self.publications.first_post(partition)?,
         };
-        let number = match noted {
-            Some(note) => note.number,
-            None => self.publications.in_force(Position {
-                partition,
-                offset: next,
-            })?,
+        let at = Position {
+            partition,
+            offset: next,
         };
+        let number = self.number_at(at, noted.and_then(|note| note.number))?;
         let matcher = number.map(|number| self.matcher(number)).transpose()?;
         let found_at = noted.map_or(Timestamp::EPOCH, |note| note.found_at);
         Ok(Place {
@@ -325,6 +318,31 @@ impl Matching {
             since: self.clock.wall(),
             matcher,
         })
+    }
+
+    /// The lexicon to go on with at a place: the one that was in force where it is still there, else the
+    /// one that the control records tell of.
+    fn number_at(
+        &self,
+        at: Position,
+        known: Option<LexiconNumber>,
+    ) -> anyhow::Result<Option<LexiconNumber>> {
+        if let Some(number) = known
+            && self.publications.has(number)?
+        {
+            return Ok(known);
+        }
+        let found = self.publications.in_force(at)?;
+        if let Some(known) = known {
+            tracing::error!(
+                partition = at.partition.0,
+                lost = known.0,
+                found = found.map(|number| number.0),
+                "the lexicon in force is gone from `lexicons`, which was made anew; matching goes on \
+                 with what is there"
+            );
+        }
+        Ok(found)
     }
 
     fn matcher(&mut self, number: LexiconNumber) -> anyhow::Result<Arc<Matcher>> {
@@ -429,7 +447,11 @@ impl Matching {
             .partitions
             .get(&partition)
             .and_then(|place| place.matcher.as_ref());
-        if now.is_some_and(|matcher| matcher.number() >= control.number) {
+        if let Some(number) = now.map(|matcher| matcher.number())
+            && number >= control.number
+            // One that is gone says that numbers have begun again.
+            && (number == control.number || self.publications.has(number)?)
+        {
             return Ok(());
         }
         let matcher = self.matcher(control.number)?;

@@ -1,6 +1,6 @@
 //! What a batch makes is committed in portions that the log takes, and nothing is lost or doubled.
 
-use fengbiao_log::{MAX_APPEND_BYTES, MAX_RECORD_BYTES, Producer as _};
+use fengbiao_log::{MAX_APPEND_BYTES, MAX_RECORD_BYTES};
 
 use super::*;
 
@@ -44,64 +44,6 @@ impl Consumer for Killed {
         self.commits_left -= 1;
         Ok(Vec::new())
     }
-}
-
-fn lexicon() -> LexiconText {
-    let text = r#"
-topic = "power"
-name = "停电"
-purpose = "尽早发现停电"
-owner = "power-desk"
-[[rule]]
-id = "outage"
-match = "substring:停电"
-hits = ["停电了"]
-misses = ["来电了"]
-"#;
-    LexiconText {
-        files: [("power.toml".to_owned(), text.to_owned())].into(),
-    }
-}
-
-fn append(log: &Embedded, payloads: impl IntoIterator<Item = Vec<u8>>) {
-    let records = payloads.into_iter().map(|payload| NewRecord {
-        topic: Topic::Posts,
-        to: Destination::Partition(Partition(0)),
-        payload,
-    });
-    log.append(records.collect()).unwrap();
-}
-
-/// What stands in `hits`, but for marks: `kind origin`, in the order of each partition.
-fn written(log: &Arc<Embedded>) -> BTreeMap<Partition, Vec<String>> {
-    let mut written: BTreeMap<Partition, Vec<String>> = BTreeMap::new();
-    for record in log.scan_topic(Topic::Hits).unwrap() {
-        let record = record.unwrap();
-        let said = match fengbiao_wire::decode_hit_record(&record.payload).unwrap() {
-            HitRecord::Hit(hit) => format!("hit {}", hit.origin.offset.0),
-            HitRecord::Update { origin, .. } => format!("update {}", origin.offset.0),
-            HitRecord::Stub { .. } => "stub".to_owned(),
-            HitRecord::Delete { .. } => "delete".to_owned(),
-            HitRecord::Marks(_) => continue,
-        };
-        written
-            .entry(record.position.partition)
-            .or_default()
-            .push(said);
-    }
-    written
-}
-
-/// Rounds until all is read.
-fn read_to_the_end(matching: &mut Matching, end: Offset) -> anyhow::Result<()> {
-    while matching
-        .partitions
-        .get(&Partition(0))
-        .is_none_or(|place| place.next < end)
-    {
-        matching.round()?;
-    }
-    Ok(())
 }
 
 /// 600 updates of 8 kB, each for 16 partitions of `hits`: more than one append may have.

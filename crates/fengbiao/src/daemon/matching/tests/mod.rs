@@ -1,5 +1,6 @@
 //! A note is read as it is written, and a log that has become shorter is gone on with.
 
+mod anew;
 mod commits;
 
 use std::collections::VecDeque;
@@ -7,8 +8,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use fengbiao_lexicon::LexiconText;
-use fengbiao_log::Destination;
 use fengbiao_log::embedded::{Embedded, Options};
+use fengbiao_log::{Destination, Producer as _};
 
 use super::*;
 use crate::log::Log;
@@ -94,12 +95,12 @@ fn publications(folder: &Path, log: &Arc<Embedded>) -> Publications {
 fn publish(publications: &Publications, text: &LexiconText) {
     let lexicon = fengbiao_lexicon::check(text).lexicon.unwrap();
     let matcher = publications.compile(lexicon).unwrap();
-    publications.publish(text, matcher).unwrap();
+    let none = LexiconNumber(0);
+    publications.publish(text, matcher, none).unwrap();
 }
 
 /// The role, reading by `consumer`.
 fn role(consumer: Box<dyn Consumer>, publications: Publications, log: &Embedded) -> Matching {
-    use fengbiao_log::Producer as _;
     Matching {
         consumer,
         publications,
@@ -131,6 +132,64 @@ fn post(line: &str) -> Vec<u8> {
         fengbiao_crawler::Metrics::register(&prometheus::Registry::new()).unwrap(),
     );
     fengbiao_wire::encode_post_record(&preparer.line(line.as_bytes()).unwrap().record)
+}
+
+fn lexicon() -> LexiconText {
+    let text = r#"
+topic = "power"
+name = "停电"
+purpose = "尽早发现停电"
+owner = "power-desk"
+[[rule]]
+id = "outage"
+match = "substring:停电"
+hits = ["停电了"]
+misses = ["来电了"]
+"#;
+    LexiconText {
+        files: [("power.toml".to_owned(), text.to_owned())].into(),
+    }
+}
+
+fn append(log: &Embedded, payloads: impl IntoIterator<Item = Vec<u8>>) {
+    let records = payloads.into_iter().map(|payload| NewRecord {
+        topic: Topic::Posts,
+        to: Destination::Partition(Partition(0)),
+        payload,
+    });
+    log.append(records.collect()).unwrap();
+}
+
+/// What stands in `hits`, but for marks: `kind origin`, in the order of each partition.
+fn written(log: &Arc<Embedded>) -> BTreeMap<Partition, Vec<String>> {
+    let mut written: BTreeMap<Partition, Vec<String>> = BTreeMap::new();
+    for record in log.scan_topic(Topic::Hits).unwrap() {
+        let record = record.unwrap();
+        let said = match fengbiao_wire::decode_hit_record(&record.payload).unwrap() {
+            HitRecord::Hit(hit) => format!("hit {}", hit.origin.offset.0),
+            HitRecord::Update { origin, .. } => format!("update {}", origin.offset.0),
+            HitRecord::Stub { .. } => "stub".to_owned(),
+            HitRecord::Delete { .. } => "delete".to_owned(),
+            HitRecord::Marks(_) => continue,
+        };
+        written
+            .entry(record.position.partition)
+            .or_default()
+            .push(said);
+    }
+    written
+}
+
+/// Rounds until all is read.
+fn read_to_the_end(matching: &mut Matching, end: Offset) -> anyhow::Result<()> {
+    while matching
+        .partitions
+        .get(&Partition(0))
+        .is_none_or(|place| place.next < end)
+    {
+        matching.round()?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -5,25 +5,33 @@
 //! matching goes on while it is compiled. When it dies in between, the next start finds texts without
 //! places and goes on from there; a control record that is written twice is ignored the second time,
 //! because its number is not above the one in force.
+//!
+//! Where `posts` was made anew, the control records that are known of it are gone; the next publication
+//! writes them again where they do not stand. Where `lexicons` was, its numbers go on behind the highest
+//! that the ledger knows.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod index;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, bail};
 use fengbiao_lexicon::LexiconText;
 use fengbiao_lexicon::compiled::Lexicon;
-use fengbiao_log::{Destination, NewRecord, Topic};
+use fengbiao_log::{Destination, NewRecord, Record, Topic};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
     Control, LexiconHash, LexiconNumber, Offset, Partition, Position, PostRecord,
 };
 use fengbiao_wire::{
-    LexiconFile, LexiconManifest, LexiconPart, LexiconPositions, LexiconRecord,
-    decode_lexicon_record, encode_lexicon_record, encode_post_record,
+    LexiconFile, LexiconManifest, LexiconPart, LexiconPositions, LexiconRecord, decode_post_record,
+    encode_lexicon_record, encode_post_record,
 };
 
+use self::index::{Index, Published};
 use super::compiled::Compiled;
-use crate::limits::{LEXICON_PART_BYTES, MAX_READY_MATCHERS};
+use crate::limits::{LEXICON_APPEND_RECORDS, LEXICON_PART_BYTES, MAX_READY_MATCHERS};
 use crate::log::Log;
 
 /// The published lexicons in a log.
@@ -35,23 +43,7 @@ pub(crate) struct Publications {
     /// Matchers made before their control record was written, so that nobody waits for them when it
     /// is reached; the one before, too, which is then dropped here and not between two posts.
     ready: Arc<Mutex<Vec<Arc<Matcher>>>>,
-}
-
-/// One publication as found in the log.
-#[derive(Default)]
-struct Published {
-    hash: Option<LexiconHash>,
-    files: BTreeMap<String, String>,
-    positions: Vec<Position>,
-}
-
-impl Published {
-    /// Whether all of its texts are there. Brokers may have taken the first of them only, where the
-    /// publication died: then nothing of it is used, and the next one takes another number.
-    fn is_whole(&self) -> bool {
-        let files = self.files.clone();
-        self.hash == Some(LexiconText { files }.hash())
-    }
+    index: Arc<Mutex<Index>>,
 }
 
 impl Publications {
@@ -61,6 +53,7 @@ impl Publications {
             segmenter,
             compiled,
             ready: Arc::default(),
+            index: Arc::default(),
         }
     }
 
@@ -70,33 +63,91 @@ impl Publications {
             .matcher(lexicon, LexiconNumber(0), &self.segmenter)
     }
 
-    /// Publishes a lexicon that has been checked; nothing happens where it is in force already.
-    /// Whoever matches takes the matcher that was made to check it. Gives its number, and whether it is
-    /// new.
+    /// Publishes a lexicon that has been checked, under a number above `above`; nothing happens where
+    /// it is in force already. Whoever matches takes the matcher that was made to check it. Gives its
+    /// number, and whether it is new.
     pub(crate) fn publish(
         &self,
         text: &LexiconText,
         matcher: Matcher,
+        above: LexiconNumber,
     ) -> anyhow::Result<(LexiconNumber, bool)> {
-        let all = self.read()?;
         let hash = text.hash();
-        if let Some((&number, last)) = all.last_key_value().filter(|(_, last)| last.is_whole()) {
-            if last.positions.is_empty() {
-                self.control(
-                    number,
-                    last.hash.context("a publication without a manifest")?,
-                )?;
-            }
-            if last.hash == Some(hash) {
-                self.make_ready(matcher.numbered(number));
-                return Ok((number, last.positions.is_empty()));
+        let last = self.last()?;
+        if let Some((number, last)) = last.as_ref().filter(|(_, last)| last.is_whole()) {
+            self.complete_control(*number, last)?;
+            if last.hash == hash {
+                self.make_ready(matcher.numbered(*number));
+                return Ok((*number, last.positions.is_empty()));
             }
         }
-        let number = LexiconNumber(all.last_key_value().map_or(0, |(number, _)| number.0) + 1);
+        let last = last.map_or(LexiconNumber(0), |(number, _)| number);
+        let number = LexiconNumber(last.max(above).0 + 1);
         self.write_texts(number, hash, text)?;
         self.make_ready(matcher.numbered(number));
-        self.control(number, hash)?;
+        self.control(number, hash, self.partitions())?;
         Ok((number, true))
+    }
+
+    /// The publication with the highest number, whole or not.
+    fn last(&self) -> anyhow::Result<Option<(LexiconNumber, Published)>> {
+        let index = self.index()?;
+        let last = index.iter().next_back();
+        Ok(last.map(|(number, published)| (number, published.clone())))
+    }
+
+    fn partitions(&self) -> impl Iterator<Item = Partition> + use<> {
+        (0..self.log.partitions(Topic::Posts)).map(Partition)
+    }
+
+    /// Writes the control records that do not stand: of a publication that died before them, or where
+    /// `posts` was made anew.
+    fn complete_control(&self, number: LexiconNumber, last: &Published) -> anyhow::Result<()> {
+        let mut missing = Vec::new();
+        for partition in self.partitions() {
+            if !self.any_stands(number, &last.in_partition(partition))? {
+                missing.push(partition);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if !last.positions.is_empty() {
+            tracing::warn!(
+                version = number.0,
+                partitions = missing.len(),
+                "control records of the lexicon are gone from `posts`, which was made anew; they are \
+                 written again"
+            );
+        }
+        self.control(number, last.hash, missing.into_iter())
+    }
+
+    fn any_stands(&self, number: LexiconNumber, places: &[Position]) -> anyhow::Result<bool> {
+        for at in places {
+            if self.stands(number, *at)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the control record of a lexicon stands there. One that retention has removed has stood.
+    fn stands(&self, number: LexiconNumber, at: Position) -> anyhow::Result<bool> {
+        let Position { partition, offset } = at;
+        if offset < self.log.first_kept(Topic::Posts, partition)? {
+            return Ok(true);
+        }
+        let next = Offset(offset.0 + 1);
+        let found = self
+            .log
+            .ranges()
+            .read(Topic::Posts, partition, offset, next)?;
+        let is_it = |record: &Record| {
+            let decoded = decode_post_record(&record.payload);
+            matches!(decoded, Ok(PostRecord::Control(control)) if control.number == number)
+        };
+        Ok(found.iter().any(is_it))
     }
 
     fn write_texts(
@@ -118,16 +169,24 @@ impl Publications {
         };
         let records = std::iter::once(LexiconRecord::Manifest(manifest))
             .chain(parts.into_iter().map(LexiconRecord::Part));
-        self.log
-            .append(records.map(|record| lexicon_record(&record)).collect())?;
+        let records: Vec<_> = records.map(|record| lexicon_record(&record)).collect();
+        // All of it may be more than one append has room for.
+        for some in records.chunks(LEXICON_APPEND_RECORDS) {
+            self.log.append(some.to_vec())?;
+        }
         Ok(())
     }
 
-    fn control(&self, number: LexiconNumber, hash: LexiconHash) -> anyhow::Result<()> {
+    fn control(
+        &self,
+        number: LexiconNumber,
+        hash: LexiconHash,
+        partitions: impl Iterator<Item = Partition>,
+    ) -> anyhow::Result<()> {
         let payload = encode_post_record(&PostRecord::Control(Control { number, hash }));
-        let records = (0..self.log.partitions(Topic::Posts)).map(|partition| NewRecord {
+        let records = partitions.map(|partition| NewRecord {
             topic: Topic::Posts,
-            to: Destination::Partition(Partition(partition)),
+            to: Destination::Partition(partition),
             payload: payload.clone(),
         });
         let positions = self.log.append(records.collect())?;
@@ -141,30 +200,43 @@ impl Publications {
         Ok(())
     }
 
-    /// The lexicon in force at a place of `posts`: the highest whose control record stands before.
+    /// The lexicon in force at a place of `posts`: the highest whose control record stands before. Where
+    /// none does, the partition was made anew behind our back: then the first whose control record
+    /// stands in it holds also for what is before that, and without one the newest there is.
     pub(crate) fn in_force(&self, at: Position) -> anyhow::Result<Option<LexiconNumber>> {
-        let before =
-            |position: &Position| position.partition == at.partition && position.offset < at.offset;
-        let all = self.read()?;
-        Ok(all
-            .iter()
-            .filter(|(_, p)| p.positions.iter().any(before))
-            .map(|(&number, _)| number)
-            .max())
+        let mut newest_first = Vec::new();
+        for (number, published) in self.index()?.iter().rev() {
+            if published.is_whole() {
+                newest_first.push((number, published.in_partition(at.partition)));
+            }
+        }
+        let before = |here: &[Position]| here.iter().any(|one| one.offset < at.offset);
+        if let Some((number, _)) = newest_first.iter().find(|(_, here)| before(here)) {
+            return Ok(Some(*number));
+        }
+        let mut found = newest_first.first().map(|(number, _)| *number);
+        // Behind the newest that is gone there are only older ones.
+        for (number, here) in newest_first.iter().filter(|(_, here)| !here.is_empty()) {
+            if !self.any_stands(*number, here)? {
+                break;
+            }
+            found = Some(*number);
+        }
+        Ok(found)
     }
 
     /// Whether control records of any lexicon stand in the log: what is written from now on stands
     /// behind them.
     pub(crate) fn any_in_force(&self) -> anyhow::Result<bool> {
-        let all = self.read()?;
-        Ok(all
-            .values()
-            .any(|published| !published.positions.is_empty()))
+        let index = self.index()?;
+        Ok(index
+            .iter()
+            .any(|(_, published)| !published.positions.is_empty()))
     }
 
     /// Whether the lexicon is there, whole.
     pub(crate) fn has(&self, number: LexiconNumber) -> anyhow::Result<bool> {
-        Ok(self.read()?.get(&number).is_some_and(Published::is_whole))
+        Ok(self.index()?.get(number).is_some_and(Published::is_whole))
     }
 
     /// The place of the first post that is kept.
@@ -174,9 +246,12 @@ impl Publications {
 
     /// The highest number whose texts are all there.
     pub(crate) fn latest(&self) -> anyhow::Result<Option<LexiconNumber>> {
-        let all = self.read()?;
-        let whole = all.iter().rev().find(|(_, published)| published.is_whole());
-        Ok(whole.map(|(&number, _)| number))
+        let index = self.index()?;
+        let whole = index
+            .iter()
+            .rev()
+            .find(|(_, published)| published.is_whole());
+        Ok(whole.map(|(number, _)| number))
     }
 
     /// The matcher of a published lexicon; made here where it is not ready.
@@ -211,42 +286,23 @@ impl Publications {
 
     /// A published lexicon.
     fn lexicon(&self, number: LexiconNumber) -> anyhow::Result<Lexicon> {
-        let mut all = self.read()?;
-        let Some(published) = all.remove(&number) else {
+        let published = self.index()?.get(number).cloned();
+        let Some(published) = published else {
             bail!("lexicon {number} is in force but not in the topic `lexicons`");
         };
-        let text = LexiconText {
-            files: published.files,
-        };
-        if published.hash != Some(text.hash()) {
+        let text = index::texts(&self.log, number, &published)?;
+        if published.hash != text.hash() {
             bail!("the texts of lexicon {number} are not those that were published");
         }
         let lexicon = fengbiao_lexicon::check(&text).lexicon;
         lexicon.with_context(|| format!("lexicon {number} does not compile with this version"))
     }
 
-    fn read(&self) -> anyhow::Result<BTreeMap<LexiconNumber, Published>> {
-        let mut all: BTreeMap<LexiconNumber, Published> = BTreeMap::new();
-        let end = self.log.next_offset(Topic::Lexicons, Partition(0))?;
-        let mut ranges = self.log.ranges();
-        for record in ranges.read(Topic::Lexicons, Partition(0), Offset(0), end)? {
-            match decode_lexicon_record(&record.payload)? {
-                LexiconRecord::Manifest(manifest) => {
-                    all.entry(manifest.number).or_default().hash = Some(manifest.hash);
-                }
-                LexiconRecord::Part(part) => {
-                    let files = &mut all.entry(part.number).or_default().files;
-                    files.entry(part.path).or_default().push_str(&part.text);
-                }
-                LexiconRecord::Positions(places) => {
-                    all.entry(places.number)
-                        .or_default()
-                        .positions
-                        .extend(places.positions);
-                }
-            }
-        }
-        Ok(all)
+    /// What is published now.
+    fn index(&self) -> anyhow::Result<MutexGuard<'_, Index>> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        index.catch_up(&self.log)?;
+        Ok(index)
     }
 }
 
@@ -289,44 +345,4 @@ fn parts(number: LexiconNumber, hash: LexiconHash, text: &LexiconText) -> Vec<Le
         }
     }
     parts
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use fengbiao_log::Metrics;
-    use fengbiao_log::embedded::{Embedded, Options};
-
-    use super::*;
-    use crate::clock::SystemClock;
-
-    fn publications(folder: &Path) -> Publications {
-        let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
-        let clock = Arc::new(SystemClock::new());
-        let path = folder.join("log.sqlite");
-        let log = Embedded::open(&path, Options::default(), clock, metrics).unwrap();
-        let compiled = Compiled::below(folder);
-        Publications::new(Log::Embedded(log), Segmenter::load().unwrap(), compiled)
-    }
-
-    /// What was compiled to check it is what posts are matched with: at the first start, and where the
-    /// same lexicon is found in force.
-    #[test]
-    fn a_lexicon_is_compiled_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let text = crate::lexicons::shipped();
-        for new in [true, false] {
-            let publications = publications(folder.path());
-            let lexicon = fengbiao_lexicon::check(&text).lexicon.unwrap();
-            let matcher = publications.compile(lexicon).unwrap();
-            let checked = Arc::clone(matcher.lexicon());
-            let published = publications.publish(&text, matcher).unwrap();
-            assert_eq!(published, (LexiconNumber(1), new));
-            let matcher = publications.matcher(LexiconNumber(1)).unwrap();
-            assert!(Arc::ptr_eq(matcher.lexicon(), &checked));
-            assert_eq!(matcher.number(), LexiconNumber(1));
-            publications.log.close();
-        }
-    }
 }

@@ -45,6 +45,8 @@ pub const MAX_READY_RECORDS: usize = 20_000;
 /// Bytes of records that a consumer of Kafka holds ready for its caller, but that one batch
 /// always fits in.
 pub const MAX_READY_BYTES: usize = 16 << 20;
+/// Batches of one partition that are remembered, with their age, until the caller is done with them.
+pub const MAX_TAKEN_BATCHES: usize = 1_000;
 /// Records that the reading thread hands over at a time.
 pub const READ_BATCH_RECORDS: usize = 500;
 /// Bytes after which the reading thread hands over what it has.

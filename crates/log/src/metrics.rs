@@ -76,12 +76,12 @@ impl Metrics {
             )?,
             lag_records: gauge(
                 "fengbiao_log_lag_records",
-                "Records between what a group has taken and the end",
+                "Records between what a group is done with and the end",
                 &["group", "topic", "partition"],
             )?,
             lag_seconds: gauge(
                 "fengbiao_log_lag_seconds",
-                "Age of the last record that a group has taken in Kafka, while there are more",
+                "Age of the first record that a group is not done with in Kafka, 0 where there is none",
                 &["group", "topic", "partition"],
             )?,
             append_seconds: histogram(

@@ -331,6 +331,9 @@ impl Consumer for KafkaConsumer {
         let partitions: Vec<Partition> = cursors.iter().map(|(partition, _)| *partition).collect();
         self.confirm(&partitions)?;
         let positions = self.writer.append(produced)?;
+        for (partition, cursor) in &cursors {
+            self.ready.is_done(*partition, cursor.next);
+        }
         self.unstored.extend(cursors);
         self.store_if_due()?;
         Ok(positions)

@@ -143,21 +143,23 @@ impl Rebalancing {
         }
     }
 
-    /// Says how far reading is behind, in records and in seconds.
+    /// Says how far work is behind, in records and in seconds: what was handed out and is not done
+    /// with counts as well.
     fn show_lag(&self, statistics: &Statistics) {
         let Some(topic) = statistics.topics.get(&self.name) else {
             return;
         };
-        for (partition, next, written_at) in self.ready.taken() {
+        for (partition, behind) in self.ready.behind() {
             let known = topic.partitions.get(&kafka_number(partition));
             let end = known.and_then(|known| u64::try_from(known.hi_offset).ok());
             let Some(end) = end else { continue };
-            let records = end.saturating_sub(next.0);
-            // Nothing was taken since the partition came: the next statistics say more.
-            let seconds = match (records, written_at) {
-                (0, _) => 0,
-                (_, None) => continue,
-                (_, Some(at)) => (self.clock.wall().as_millis() - at).max(0) / 1_000,
+            let records = end.saturating_sub(behind.next.0);
+            let now = self.clock.wall().as_millis();
+            let seconds = match (records, behind.at) {
+                (0, _) => Some(0),
+                // It has not come to us yet, so that its age is not known.
+                (_, None) => None,
+                (_, Some(at)) => Some((now - at).max(0) / 1_000),
             };
             let number = partition.0.to_string();
             let labels = [self.group.as_str(), self.topic.name(), &number];
@@ -166,10 +168,10 @@ impl Rebalancing {
                 .lag_records
                 .with_label_values(&labels)
                 .set(records);
-            self.metrics
-                .lag_seconds
-                .with_label_values(&labels)
-                .set(seconds);
+            if let Some(seconds) = seconds {
+                let gauge = &self.metrics.lag_seconds;
+                gauge.with_label_values(&labels).set(seconds);
+            }
         }
     }
 

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use fengbiao_model::{Offset, Partition};
+use fengbiao_model::{Offset, Partition, Position};
 
 use crate::lock::lock;
-use crate::{Event, LogError, MAX_POLL_BYTES, MAX_READY_BYTES, MAX_READY_RECORDS, Record};
+use crate::{
+    Event, LogError, MAX_POLL_BYTES, MAX_READY_BYTES, MAX_READY_RECORDS, MAX_TAKEN_BATCHES, Record,
+};
 
 /// What the thread has read.
 #[derive(Debug)]
@@ -47,10 +49,30 @@ struct State {
     /// An announcement was told, and the caller has not come back yet.
     told: bool,
     owned: BTreeMap<Partition, Place>,
+    /// What the caller has taken of each partition and is not done with.
+    taken: BTreeMap<Partition, VecDeque<Batch>>,
     /// Grows with each partition that comes.
     assignment: u64,
     failed: Option<LogError>,
     closed: bool,
+}
+
+/// Records of one partition that the caller took at once.
+#[derive(Clone, Copy, Debug)]
+struct Batch {
+    /// Behind the last of them.
+    to: u64,
+    /// When the first of them was written (milliseconds since the epoch), as far as it says.
+    at: Option<i64>,
+}
+
+/// How far a caller is behind in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Behind {
+    /// The first record that it is not done with.
+    pub(super) next: Offset,
+    /// When that one was written (milliseconds since the epoch), as far as is known.
+    pub(super) at: Option<i64>,
 }
 
 /// How far reading has come in a partition.
@@ -63,10 +85,8 @@ struct Place {
     /// Where reading began: where the partition came, or was sought last.
     first: u64,
     next: u64,
-    /// How far the caller has taken it.
-    taken: u64,
-    /// When the last record that the caller took was written (milliseconds since the epoch).
-    taken_at: Option<i64>,
+    /// How far the caller is done with it: where it came, or was sought last, and then its cursors.
+    done: u64,
     end_told: bool,
     /// The caller wants to go on from `next`; the thread has not sought there yet.
     sought: bool,
@@ -79,8 +99,7 @@ impl Place {
             told: false,
             first: next,
             next,
-            taken: next,
-            taken_at: None,
+            done: next,
             end_told: false,
             sought: false,
         }
@@ -160,6 +179,7 @@ impl Ready {
             ..place.at(next.0)
         };
         state.forget(&[partition]);
+        state.taken.remove(&partition);
         drop(state);
         self.changed.notify_all();
         true
@@ -184,6 +204,19 @@ impl Ready {
         let state = self.lock();
         let place = state.owned.get(&partition);
         place.map(|place| Offset(place.next))
+    }
+
+    /// The caller is done with a partition up to `next`.
+    pub(super) fn is_done(&self, partition: Partition, next: Offset) {
+        let mut state = self.lock();
+        if let Some(place) = state.owned.get_mut(&partition) {
+            place.done = next.0;
+        }
+        if let Some(taken) = state.taken.get_mut(&partition) {
+            while taken.front().is_some_and(|batch| batch.to <= next.0) {
+                taken.pop_front();
+            }
+        }
     }
 
     /// Why nothing can be read any more, once that is so.
@@ -216,9 +249,11 @@ impl Ready {
         let mut state = self.lock();
         state.assignment += 1;
         let assignment = state.assignment;
-        let places = places.iter();
-        let places = places.map(|(p, next)| (*p, Place::coming(assignment, next.0)));
-        state.owned.extend(places);
+        for (partition, next) in places {
+            state.taken.remove(partition);
+            let place = Place::coming(assignment, next.0);
+            state.owned.insert(*partition, place);
+        }
     }
 
     /// Another number once partitions have come.
@@ -232,6 +267,9 @@ impl Ready {
         state.forget(partitions);
         state
             .owned
+            .retain(|partition, _| !partitions.contains(partition));
+        state
+            .taken
             .retain(|partition, _| !partitions.contains(partition));
     }
 
@@ -285,14 +323,16 @@ impl Ready {
             .collect()
     }
 
-    /// How far the caller has come in each of them, and when the last record it took was written
-    /// (milliseconds since the epoch).
-    pub(super) fn taken(&self) -> Vec<(Partition, Offset, Option<i64>)> {
+    /// How far the caller is behind in each of them.
+    pub(super) fn behind(&self) -> Vec<(Partition, Behind)> {
         let state = self.lock();
         let places = state.owned.iter();
-        places
-            .map(|(partition, place)| (*partition, Offset(place.taken), place.taken_at))
-            .collect()
+        let behind = places.map(|(partition, place)| {
+            let next = Offset(place.done);
+            let at = state.waiting_since(*partition);
+            (*partition, Behind { next, at })
+        });
+        behind.collect()
     }
 
     /// Where the caller wants to read on, and the thread has not sought yet.
@@ -453,6 +493,31 @@ impl State {
         });
     }
 
+    /// The caller takes a record: `begins` a batch, or belongs to the last one.
+    fn note_taken(&mut self, record: &Record, at: Option<i64>, begins: bool) {
+        let Position { partition, offset } = record.position;
+        let taken = self.taken.entry(partition).or_default();
+        let to = offset.0 + 1;
+        // One that is never done with anything must not fill memory: the oldest say enough.
+        let is_full = taken.len() >= MAX_TAKEN_BATCHES;
+        match taken.back_mut() {
+            Some(last) if !begins || is_full => last.to = to,
+            _ => taken.push_back(Batch { to, at }),
+        }
+    }
+
+    /// When the first record that the caller is not done with was written.
+    fn waiting_since(&self, partition: Partition) -> Option<i64> {
+        let taken = self.taken.get(&partition).and_then(VecDeque::front);
+        if let Some(batch) = taken {
+            return batch.at;
+        }
+        self.items.iter().find_map(|item| match item {
+            Item::Record(record, at) if record.position.partition == partition => *at,
+            _ => None,
+        })
+    }
+
     /// In order; neighbours of one partition in one event.
     fn give_out(&mut self, max_records: usize) -> Vec<Event> {
         let mut events: Vec<Event> = Vec::new();
@@ -467,10 +532,7 @@ impl State {
                 Some(Item::Record(record, at)) => {
                     records += 1;
                     bytes += record.payload.len();
-                    if let Some(place) = self.owned.get_mut(&record.position.partition) {
-                        place.taken = record.position.offset.0 + 1;
-                        place.taken_at = at;
-                    }
+                    self.note_taken(&record, at, !follows(&events, &record));
                     push(&mut events, record);
                 }
                 Some(Item::End { partition, next }) => events.push(Event::End { partition, next }),
@@ -480,6 +542,11 @@ impl State {
         self.bytes -= bytes;
         events
     }
+}
+
+/// Whether a record goes into the last event.
+fn follows(events: &[Event], record: &Record) -> bool {
+    matches!(events.last(), Some(Event::Records(last, _)) if *last == record.position.partition)
 }
 
 fn push(events: &mut Vec<Event>, record: Record) {

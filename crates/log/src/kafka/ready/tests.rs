@@ -9,6 +9,11 @@ use super::*;
 const NOW: Option<Duration> = Some(Duration::ZERO);
 
 fn record(partition: u32, offset: u64) -> Read {
+    record_at(partition, offset, 1_000)
+}
+
+/// A record that was written then.
+fn record_at(partition: u32, offset: u64, at: i64) -> Read {
     let record = Record {
         position: Position {
             partition: Partition(partition),
@@ -16,7 +21,7 @@ fn record(partition: u32, offset: u64) -> Read {
         },
         payload: vec![0; 10],
     };
-    Read::Record(record, Some(1_000))
+    Read::Record(record, Some(at))
 }
 
 /// Reads partitions 0 and 1 from their starts, and the caller knows it.
@@ -218,4 +223,49 @@ fn after_a_failure_what_was_announced_is_told_and_then_the_failure() {
     assert_eq!(take(&ready, 9), ["revoked 1"]);
     ready.acknowledge();
     assert!(matches!(ready.take(9, None), Err(LogError::Busy)));
+}
+
+#[test]
+fn what_was_taken_is_behind_until_the_caller_is_done_with_it() {
+    let ready = ready();
+    let behind = |next, at| {
+        let next = Offset(next);
+        assert_eq!(ready.behind()[0], (Partition(0), Behind { next, at }));
+    };
+    let done = |next| ready.is_done(Partition(0), Offset(next));
+    behind(0, None);
+    ready.add(
+        (0..6)
+            .map(|n| record_at(0, n, 1_000 * i64::try_from(n).unwrap()))
+            .collect(),
+    );
+    behind(0, Some(0));
+    assert_eq!(take(&ready, 2).len(), 2);
+    assert_eq!(take(&ready, 2).len(), 2);
+    behind(0, Some(0));
+    done(1);
+    behind(1, Some(0));
+    done(2);
+    behind(2, Some(2_000));
+    done(4);
+    behind(4, Some(4_000));
+    assert_eq!(take(&ready, 9).len(), 2);
+    // A caller that stalls does not come nearer by what it holds.
+    behind(4, Some(4_000));
+    done(6);
+    behind(6, None);
+    assert!(ready.seek(Partition(0), Offset(3)));
+    behind(3, None);
+}
+
+#[test]
+fn a_caller_that_is_never_done_fills_no_memory() {
+    let ready = ready();
+    for offset in 0..2 * MAX_TAKEN_BATCHES as u64 {
+        ready.add(vec![record(0, offset)]);
+        assert_eq!(take(&ready, 9).len(), 1);
+    }
+    assert_eq!(ready.lock().taken[&Partition(0)].len(), MAX_TAKEN_BATCHES);
+    ready.is_done(Partition(0), Offset(2 * MAX_TAKEN_BATCHES as u64));
+    assert!(ready.lock().taken[&Partition(0)].is_empty());
 }

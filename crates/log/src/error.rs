@@ -146,6 +146,17 @@ pub enum LogError {
         /// The last that was heard.
         cause: String,
     },
+    /// The brokers answer, and yet acknowledge nothing.
+    #[error(
+        "the brokers at `{brokers}` have not acknowledged for {seconds} s what is on its way to them\n\
+         hint: look whether as many copies of every partition are in sync as `min.insync.replicas` asks for, and at the brokers' disks; what waits is written once they take it"
+    )]
+    Overdue {
+        /// The brokers' addresses.
+        brokers: String,
+        /// How long the oldest append waits, in seconds.
+        seconds: u64,
+    },
     /// The brokers do not take this name and password.
     #[error(
         "the brokers at `{brokers}` refuse the login of `{user}` by {mechanism}: {cause}\n\

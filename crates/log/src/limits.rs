@@ -73,6 +73,8 @@ pub const LONGEST_WITHOUT_POLL_MILLIS: u64 = 300_000;
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.
 pub const BROKER_ANSWER_MILLIS: u64 = 10_000;
+/// An append that Kafka's brokers have not acknowledged for so long is told of, in milliseconds.
+pub const OVERDUE_APPEND_MILLIS: u64 = 10_000;
 /// Bytes that a record on its way to Kafka's brokers costs beside its key and its payload: its place
 /// in our queue and in the client's, and what it needs to be acknowledged.
 pub const QUEUED_RECORD_BYTES: usize = 512;

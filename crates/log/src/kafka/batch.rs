@@ -1,6 +1,8 @@
 //! The records of one append on their way, and the room that all appends share.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use fengbiao_model::Position;
 use prometheus::IntGauge;
@@ -16,6 +18,7 @@ pub(super) struct Batch {
     state: Mutex<State>,
     room: Arc<Room>,
     bytes: usize,
+    number: u64,
 }
 
 struct State {
@@ -39,7 +42,9 @@ impl Batch {
         bytes: usize,
         reply: Reply,
     ) -> Arc<Self> {
+        let number = room.begin();
         Arc::new(Self {
+            number,
             state: Mutex::new(State {
                 waiting: places.len(),
                 positions: places,
@@ -88,6 +93,7 @@ impl Ticket {
             None => Ok(std::mem::take(&mut state.positions)),
         };
         drop(state);
+        self.batch.room.end(self.batch.number);
         self.batch.room.give_back(self.batch.bytes);
         if let Some(reply) = reply {
             reply(result);
@@ -106,6 +112,9 @@ pub(super) struct Room {
 struct Taken {
     bytes: usize,
     closed: bool,
+    /// Since when each append that is on its way is, in the order in which they began.
+    since: BTreeMap<u64, Instant>,
+    begun: u64,
 }
 
 impl Room {
@@ -146,6 +155,25 @@ impl Room {
         self.show(&taken);
         drop(taken);
         self.changed.notify_all();
+    }
+
+    /// An append is on its way, under this number.
+    fn begin(&self) -> u64 {
+        let mut taken = lock(&self.taken);
+        taken.begun += 1;
+        let number = taken.begun;
+        taken.since.insert(number, Instant::now());
+        number
+    }
+
+    fn end(&self, number: u64) {
+        lock(&self.taken).since.remove(&number);
+    }
+
+    /// How long the oldest append has been on its way.
+    pub(super) fn oldest(&self) -> Option<Duration> {
+        let taken = lock(&self.taken);
+        taken.since.first_key_value().map(|(_, at)| at.elapsed())
     }
 
     /// From now on nothing is taken in.
@@ -205,6 +233,20 @@ mod tests {
         let expected = vec![position(7), position(8), position(9)];
         assert_eq!(answer.recv().unwrap(), Ok(expected));
         assert_eq!(lock(&room.taken).bytes, 0);
+    }
+
+    #[test]
+    fn the_age_of_the_oldest_append_that_is_on_its_way_is_known() {
+        let room = room();
+        assert_eq!(room.oldest(), None);
+        let (first, _answer) = batch(&room);
+        std::thread::sleep(Duration::from_millis(20));
+        let (second, _other) = batch(&room);
+        assert!(room.oldest().unwrap() >= Duration::from_millis(20));
+        (0..3).for_each(|index| first.ticket(index).settle(Ok(position(0))));
+        assert!(room.oldest().unwrap() < Duration::from_millis(20));
+        (0..3).for_each(|index| second.ticket(index).settle(Err(LogError::Busy)));
+        assert_eq!(room.oldest(), None);
     }
 
     #[test]

@@ -138,11 +138,20 @@ impl Kafka {
         Scan::new(self.ranges(), topic)
     }
 
-    /// Whether brokers answer and every partition of every topic has one that leads it.
+    /// Whether brokers answer, every partition of every topic has one that leads it, and what is
+    /// written is acknowledged.
     pub fn look(&self, within: Duration) -> Result<(), LogError> {
         // Or it would pile up for as long as the log is open.
         hear(&self.asker, Duration::from_millis(1));
-        topics::look(&self.asker, &self.options, within)
+        topics::look(&self.asker, &self.options, within)?;
+        // A leader may be there and too few copies in sync: then records wait without end.
+        match self.writer.overdue() {
+            None => Ok(()),
+            Some(waits) => Err(LogError::Overdue {
+                brokers: self.options.brokers.clone(),
+                seconds: waits.as_secs(),
+            }),
+        }
     }
 
     /// The records of `from..to` that are kept, in order; all at once, so ask for ranges that fit

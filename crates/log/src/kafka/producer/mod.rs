@@ -23,8 +23,8 @@ use super::options::Options;
 use crate::lock::lock;
 use crate::{
     BROKER_ANSWER_MILLIS, Destination, LogError, MAX_APPEND_BYTES, MAX_QUEUED_BYTES,
-    MAX_RECORD_BYTES, Metrics, NewRecord, PRODUCE_LINGER_MILLIS, QUEUED_RECORD_BYTES, Topic,
-    partition_of,
+    MAX_RECORD_BYTES, Metrics, NewRecord, OVERDUE_APPEND_MILLIS, PRODUCE_LINGER_MILLIS,
+    QUEUED_RECORD_BYTES, Topic, partition_of,
 };
 
 const WRITING: &str = "write records to Kafka";
@@ -107,6 +107,12 @@ impl Writer {
             Box::new(move |result| drop(reply.send(result))),
         )?;
         answer.recv().unwrap_or(Err(LogError::Closed))
+    }
+
+    /// How long the oldest append has waited for the brokers, where that is too long.
+    pub(super) fn overdue(&self) -> Option<Duration> {
+        let bound = Duration::from_millis(OVERDUE_APPEND_MILLIS);
+        self.room.oldest().filter(|waits| *waits > bound)
     }
 
     /// Sends records on their way; `reply` is told what became of them. Where there is no room it

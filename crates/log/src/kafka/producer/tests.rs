@@ -158,3 +158,22 @@ fn a_record_on_its_way_is_charged_with_its_key_and_what_it_needs_besides() {
     assert_eq!(routed.len(), 2);
     assert_eq!(bytes, 2 * (3 + 2 + QUEUED_RECORD_BYTES));
 }
+
+#[test]
+fn an_append_that_the_brokers_do_not_acknowledge_is_told_by_its_age() {
+    let mock = Mock::new();
+    mock.writer.append(records(0..1)).unwrap();
+    assert_eq!(mock.writer.room.oldest(), None);
+    let too_few = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    mock.refuse(&[too_few; 8]);
+    let writer = Arc::clone(&mock.writer);
+    let append = std::thread::spawn(move || writer.append(records(1..2)));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while mock.writer.room.oldest() < Some(Duration::from_millis(100)) {
+        assert!(Instant::now() < deadline && !append.is_finished());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(mock.writer.overdue(), None, "it is young");
+    append.join().unwrap().unwrap();
+    assert_eq!(mock.writer.room.oldest(), None);
+}

@@ -90,11 +90,7 @@ impl Kafka {
     /// [`LogError::Busy`] at once where too much is on its way already. Dropping the future after
     /// its first poll does not undo the append.
     pub async fn append_async(&self, records: Vec<NewRecord>) -> Result<Vec<Position>, LogError> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        // Without a receiver nobody wants to know any more.
-        let reply = Box::new(move |result| drop(reply.send(result)));
-        self.writer.submit(records, false, reply)?;
-        answer.await.unwrap_or(Err(LogError::Closed))
+        Writer::append_async(&self.writer, records).await
     }
 
     /// A new member of a group that reads a topic; the members share its partitions.

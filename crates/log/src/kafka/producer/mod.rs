@@ -39,6 +39,8 @@ pub(super) struct Writer {
     names: [String; Topic::ALL.len()],
     partitions: [u32; Topic::ALL.len()],
     client: Mutex<Arc<Client>>,
+    /// Held while a client that has stopped gives way to a new one, which takes seconds.
+    renewal: Mutex<()>,
     room: Arc<Room>,
     metrics: Metrics,
 }
@@ -75,6 +77,7 @@ impl Writer {
             names: Topic::ALL.map(|topic| options.name_of(topic)),
             partitions,
             client,
+            renewal: Mutex::new(()),
             room: Room::new(metrics.queued_bytes.clone()),
             metrics,
         })
@@ -109,6 +112,26 @@ impl Writer {
         answer.recv().unwrap_or(Err(LogError::Closed))
     }
 
+    /// Writes records without keeping the thread from other tasks. Answers [`LogError::Busy`] at once
+    /// where there is no room.
+    pub(super) async fn append_async(
+        self: &Arc<Self>,
+        records: Vec<NewRecord>,
+    ) -> Result<Vec<Position>, LogError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        // Without a receiver nobody wants to know any more.
+        let reply: Reply = Box::new(move |result| drop(reply.send(result)));
+        if is_stopped(&self.client()) {
+            let writer = Arc::clone(self);
+            let submit = move || writer.submit(records, false, reply);
+            let submitted = tokio::task::spawn_blocking(submit).await;
+            submitted.unwrap_or(Err(LogError::Closed))?;
+        } else {
+            self.submit_to(|| Ok(self.client()), records, false, reply)?;
+        }
+        answer.await.unwrap_or(Err(LogError::Closed))
+    }
+
     /// How long the oldest append has waited for the brokers, where that is too long.
     pub(super) fn overdue(&self) -> Option<Duration> {
         let bound = Duration::from_millis(OVERDUE_APPEND_MILLIS);
@@ -119,6 +142,16 @@ impl Writer {
     /// waits, or answers [`LogError::Busy`].
     pub(super) fn submit(
         &self,
+        records: Vec<NewRecord>,
+        wait: bool,
+        reply: Reply,
+    ) -> Result<(), LogError> {
+        self.submit_to(|| self.usable_client(), records, wait, reply)
+    }
+
+    fn submit_to(
+        &self,
+        client: impl FnOnce() -> Result<Arc<Client>, LogError>,
         records: Vec<NewRecord>,
         wait: bool,
         reply: Reply,
@@ -141,7 +174,7 @@ impl Writer {
             bytes,
             self.counting(&records, reply),
         );
-        match self.usable_client() {
+        match client() {
             Ok(client) => {
                 self.send(&client, &batch, &records);
                 // What was sent while the log was closed came after it had given up the rest.
@@ -240,27 +273,41 @@ impl Writer {
         }
     }
 
-    /// The client; a new one where the last one has ended with a gap before it.
+    /// The client as it is.
+    fn client(&self) -> Arc<Client> {
+        Arc::clone(&lock(&self.client))
+    }
+
+    /// The client; a new one where the last one has ended with a gap before it. That takes seconds,
+    /// for which only who needs a new one waits.
     fn usable_client(&self) -> Result<Arc<Client>, LogError> {
-        let mut client = lock(&self.client);
-        if let Some((code, reason)) = client.client().fatal_error() {
-            tracing::warn!(
-                ?code,
-                reason,
-                "a client of Kafka stopped writing; a new one begins"
-            );
-            client.context().stop(&reason);
-            // Nothing of the old one should reach the brokers after the new one's records, and who
-            // wrote what is on its way should learn what became of it: it is sent already and cannot
-            // be called back. A broker that does not answer in time may still write it later.
-            let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
-            if let Err(error) = client.flush(patience) {
-                tracing::warn!(%error, "what was on its way to Kafka is given up");
-            }
-            give_up(&client);
-            *client = Arc::new(connect(&self.configuration, &self.listener)?);
+        let client = self.client();
+        if !is_stopped(&client) {
+            return Ok(client);
         }
-        Ok(Arc::clone(&client))
+        let _renewing = lock(&self.renewal);
+        // Another caller may have renewed it meanwhile.
+        let client = self.client();
+        let Some((code, reason)) = client.client().fatal_error() else {
+            return Ok(client);
+        };
+        tracing::warn!(
+            ?code,
+            reason,
+            "a client of Kafka stopped writing; a new one begins"
+        );
+        client.context().stop(&reason);
+        // Nothing of the old one should reach the brokers after the new one's records, and who
+        // wrote what is on its way should learn what became of it: it is sent already and cannot
+        // be called back. A broker that does not answer in time may still write it later.
+        let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
+        if let Err(error) = client.flush(patience) {
+            tracing::warn!(%error, "what was on its way to Kafka is given up");
+        }
+        give_up(&client);
+        let new = Arc::new(connect(&self.configuration, &self.listener)?);
+        *lock(&self.client) = Arc::clone(&new);
+        Ok(new)
     }
 
     /// With the places chosen, and the bytes that the records hold while they are on their way.
@@ -305,8 +352,13 @@ impl Writer {
     /// [`LogError::Closed`], which leaves open whether it was written.
     pub(super) fn close(&self) {
         self.room.close();
-        give_up(&lock(&self.client));
+        give_up(&self.client());
     }
+}
+
+/// Whether it writes nothing any more.
+fn is_stopped(client: &Client) -> bool {
+    client.client().fatal_error().is_some()
 }
 
 /// Answers for all that is not acknowledged, and sends no more of it.

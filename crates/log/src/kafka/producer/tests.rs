@@ -114,7 +114,7 @@ fn every_caller_on_its_way_is_told_when_the_client_stops() {
 fn who_did_nothing_wrong_is_told_why_its_record_is_not_written() {
     let mock = Mock::new();
     mock.writer.append(records(0..1)).unwrap();
-    let client = Arc::clone(&lock(&mock.writer.client));
+    let client = mock.writer.client();
     let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
     mock.refuse(&[refusal]);
     // Behind its back the client is kept, as by one who took it a moment before it stopped.
@@ -157,6 +157,43 @@ fn a_record_on_its_way_is_charged_with_its_key_and_what_it_needs_besides() {
     let (routed, bytes) = mock.writer.route(vec![record.clone(), record]).unwrap();
     assert_eq!(routed.len(), 2);
     assert_eq!(bytes, 2 * (3 + 2 + QUEUED_RECORD_BYTES));
+}
+
+/// Refuses a record, by which the client stops.
+fn stop(mock: &Mock) {
+    mock.refuse(&[RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED]);
+    mock.writer.append(records(0..1)).unwrap_err();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !is_stopped(&mock.writer.client()) {
+        assert!(Instant::now() < deadline, "the client goes on");
+    }
+}
+
+/// A renewal takes seconds where a broker does not answer; here the test makes it last.
+#[test]
+fn a_renewal_keeps_no_thread_of_the_runtime_and_nobody_who_closes() {
+    let mock = Mock::new();
+    stop(&mock);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let writer = Arc::clone(&mock.writer);
+    let renewing = lock(&mock.writer.renewal);
+    runtime.block_on(async {
+        let append = tokio::spawn(async move { writer.append_async(records(1..2)).await });
+        // The one thread goes on meanwhile, and a client that is in order would be used.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!append.is_finished());
+        drop(renewing);
+        append.await.unwrap().unwrap();
+    });
+    assert_eq!(mock.stored(), ["1"]);
+    stop(&mock);
+    let renewing = lock(&mock.writer.renewal);
+    mock.writer.close();
+    drop(renewing);
+    assert_eq!(mock.writer.append(records(2..3)), Err(LogError::Closed));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::client::{Listener, code_of, ends_storing, failed_to, is_fenced, max_message_bytes};
+use super::moment::Moment;
 use super::options::Options;
 use super::producer::{Writer, check_length};
 use super::reader::Reader;
@@ -54,7 +55,7 @@ pub(super) struct KafkaConsumer {
     stored: BTreeMap<Partition, Cursor>,
     stored_at: Instant,
     /// When the brokers last showed that they count us as a member.
-    confirmed_at: Option<Instant>,
+    confirmed_at: Option<Moment>,
     patience: Duration,
     metrics: Metrics,
     /// What is told once another has the place of a sole member.
@@ -208,7 +209,7 @@ impl KafkaConsumer {
     }
 
     /// An error where what went wrong with storing cursors does not pass by itself.
-    fn judge(&mut self, error: &KafkaError, asked_at: Instant) -> Result<(), LogError> {
+    fn judge(&mut self, error: &KafkaError, asked_at: Moment) -> Result<(), LogError> {
         self.metrics.commit_failures.inc();
         let code = code_of(error);
         if let Some(fenced) = self.fenced.as_ref().filter(|_| is_fenced(code)) {
@@ -226,9 +227,9 @@ impl KafkaConsumer {
     }
 
     /// Makes sure, before anything is produced, that the brokers count us as a member and the
-    /// partitions as ours: a process that stood still (a virtual machine that was stopped) believes
-    /// for a moment that nothing has happened, while others work in its place. What the brokers
-    /// showed within half the session time-out is enough: nobody else can have been given them.
+    /// partitions as ours: a process that stood still (on a machine that was suspended, or a virtual
+    /// one that was stopped) believes for a moment that nothing has happened, while others work in its
+    /// place. What the brokers showed within half the session time-out is enough: nobody else can have been given them.
     fn confirm(&mut self, partitions: &[Partition]) -> Result<(), LogError> {
         let deadline = Instant::now() + self.patience;
         let topic = self.topic;
@@ -240,7 +241,7 @@ impl KafkaConsumer {
             if let Some(&partition) = partitions.iter().find(|&&p| !self.ready.owns(p)) {
                 return Err(LogError::NotOwned { topic, partition });
             }
-            let fresh = |at: Instant| at.elapsed() < self.patience;
+            let fresh = |at: Moment| at.elapsed() < self.patience;
             if self.confirmed_at.is_some_and(fresh) {
                 return Ok(());
             }

@@ -17,6 +17,7 @@ mod consumer;
 mod foreign;
 #[cfg(test)]
 mod mock;
+mod moment;
 mod options;
 mod producer;
 mod range;

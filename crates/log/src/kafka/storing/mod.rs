@@ -18,6 +18,7 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::Offset as KafkaOffset;
 
 use super::client::failed_to;
+use super::moment::Moment;
 use super::rebalance::{Rebalancing, kafka_number};
 use crate::{Cursor, LogError, Metrics, Topic};
 
@@ -36,14 +37,14 @@ pub(super) struct Storer {
 
 /// Cursors that are to be stored.
 struct Question {
-    asked_at: Instant,
+    asked_at: Moment,
     cursors: BTreeMap<Partition, Cursor>,
 }
 
 /// What became of them.
 pub(super) struct Answer {
     /// When it was asked: what the answer says was true then, and perhaps no longer.
-    pub(super) asked_at: Instant,
+    pub(super) asked_at: Moment,
     pub(super) cursors: BTreeMap<Partition, Cursor>,
     pub(super) stored: KafkaResult<()>,
 }
@@ -96,7 +97,7 @@ impl Storer {
             asked.send(list).map_err(|_| LogError::Closed)?;
         }
         self.open = Some(Question {
-            asked_at: Instant::now(),
+            asked_at: Moment::now(),
             cursors,
         });
         Ok(())

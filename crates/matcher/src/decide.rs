@@ -8,6 +8,9 @@ use fengbiao_model::{Field, KeywordSpan, RuleHit, Timestamp};
 use crate::program::index;
 use crate::view::View;
 
+#[cfg(test)]
+mod tests;
+
 /// A rule being decided.
 pub(crate) struct Decision<'v, 'a> {
     pub(crate) view: &'v mut View<'a>,

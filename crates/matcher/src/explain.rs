@@ -7,7 +7,7 @@ use crate::decide::{Decision, concerned};
 use crate::limits::{MAX_SHOWN_OCCURRENCES, SHOWN_CONTEXT_CHARS};
 use crate::matcher::Document;
 use crate::program::index;
-use crate::reading::{NotAWord, tokens_around};
+use crate::reading::NotAWord;
 use crate::segment::block_parts;
 use crate::subject::subjects;
 use crate::view::View;
@@ -359,9 +359,10 @@ impl Explainer<'_, '_, '_> {
     }
 
     /// The tokens about an occurrence, verbatim.
-    fn segmentation(&self, at: usize) -> Option<String> {
-        let view = &self.decision.view;
-        let ((field, joined), folded, span) = view.context(at);
+    fn segmentation(&mut self, at: usize) -> Option<String> {
+        let view = &mut *self.decision.view;
+        let (source, folded, span) = view.context(at);
+        let (field, joined) = source;
         let part = block_parts(folded.chars(), &span).into_iter().next()?;
         let original = match field {
             // What separators were taken out of is shown as it is read.
@@ -370,7 +371,8 @@ impl Explainer<'_, '_, '_> {
             Field::Text => self.document.text,
         };
         let near = part.start.saturating_sub(SHOWN_CONTEXT_CHARS)..part.end + SHOWN_CONTEXT_CHARS;
-        let tokens = tokens_around(&view.program.vocabulary, folded, &part);
+        let vocabulary = &view.program.vocabulary;
+        let tokens = view.words.tokens(vocabulary, (source, folded), &part);
         let shown = tokens
             .iter()
             .filter(|token| token.end > near.start && token.start < near.end);

@@ -1,5 +1,6 @@
 //! How one occurrence of a keyword is read: its edges, its margin, the tokens around it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fengbiao_lexicon::compiled::Reading;
@@ -65,22 +66,32 @@ pub(crate) struct Facts {
 /// A text of a post: which field, and whether separators were taken out of it.
 pub(crate) type Source = (Field, bool);
 
+/// What has been found out about a block. Both are made at most once, however many keywords occur
+/// in it.
+#[derive(Default)]
+struct Block {
+    lattice: Option<Lattice>,
+    /// Where the tokens of its best segmentation end, in characters of the block.
+    ends: Option<Vec<usize>>,
+}
+
 /// The texts of one post with what has been found out about their words.
 #[derive(Default)]
 pub(crate) struct Words {
-    /// Lattices made so far: the vocabulary of which topic, which text, which block.
-    lattices: Vec<(usize, Source, Range<usize>, Lattice)>,
+    /// The blocks read so far: with which vocabulary, named by its address, for topics share one;
+    /// in which text; its first character and one past the last.
+    blocks: BTreeMap<(usize, Source, usize, usize), Block>,
 }
 
 impl Words {
     pub(crate) fn clear(&mut self) {
-        self.lattices.clear();
+        self.blocks.clear();
     }
 
-    /// The facts about the occurrence `span` (folded characters). `owner` names the vocabulary.
+    /// The facts about the occurrence `span` (folded characters).
     pub(crate) fn facts(
         &mut self,
-        (owner, vocabulary): (usize, &Vocabulary),
+        vocabulary: &Vocabulary,
         (source, folded): (Source, &Folded),
         span: &Range<usize>,
     ) -> Facts {
@@ -88,28 +99,66 @@ impl Words {
         let before = span.start.checked_sub(1).map(|at| text[at]);
         let after = text.get(span.end).copied();
         let edges = is_edge(text[span.start], before) && is_edge(text[span.end - 1], after);
-        let margin = margin(text, span, |inner, block, keyword| {
-            let lattice = self.lattice((owner, vocabulary), (source, text), block);
-            lattice.margin(inner, keyword)
+        let margin = margin(text, span, |inner, over, keyword| {
+            let lattice = &mut self.block(vocabulary, source, &over).lattice;
+            let make = || vocabulary.lattice(&text[over], &Costs::CHOSEN);
+            lattice.get_or_insert_with(make).margin(inner, keyword)
         });
         Facts { edges, margin }
     }
 
-    fn lattice(
+    /// The token of the best segmentation that properly contains a part of `span`.
+    pub(crate) fn token(
         &mut self,
-        (owner, vocabulary): (usize, &Vocabulary),
-        (source, text): (Source, &[char]),
-        block: Range<usize>,
-    ) -> &Lattice {
-        let known = self.lattices.iter().position(|(of, in_text, over, _)| {
-            *of == owner && *in_text == source && *over == block
-        });
-        let at = known.unwrap_or_else(|| {
-            let lattice = vocabulary.lattice(&text[block.clone()], &Costs::CHOSEN);
-            self.lattices.push((owner, source, block, lattice));
-            self.lattices.len() - 1
-        });
-        &self.lattices[at].3
+        vocabulary: &Vocabulary,
+        (source, folded): (Source, &Folded),
+        span: &Range<usize>,
+    ) -> Option<Range<usize>> {
+        block_parts(folded.chars(), span)
+            .into_iter()
+            .find_map(|part| {
+                let (over, ends) = self.ends(vocabulary, (source, folded), &part);
+                let before = ends.partition_point(|end| over.start + end <= part.start);
+                let start = before.checked_sub(1).map_or(0, |before| ends[before]);
+                let token = over.start + start..over.start + ends.get(before)?;
+                (token.end >= part.end && token != part).then_some(token)
+            })
+    }
+
+    /// The best segmentation of the block around `span`: its tokens as ranges of folded characters.
+    pub(crate) fn tokens(
+        &mut self,
+        vocabulary: &Vocabulary,
+        (source, folded): (Source, &Folded),
+        span: &Range<usize>,
+    ) -> Vec<Range<usize>> {
+        let (over, ends) = self.ends(vocabulary, (source, folded), span);
+        tokens(over.start, ends)
+    }
+
+    /// The block around `span`, and where the tokens of its best segmentation end in it.
+    fn ends(
+        &mut self,
+        vocabulary: &Vocabulary,
+        (source, folded): (Source, &Folded),
+        span: &Range<usize>,
+    ) -> (Range<usize>, &[usize]) {
+        let over = block_around(folded.chars(), span);
+        let ends = &mut self.block(vocabulary, source, &over).ends;
+        let ends = ends.get_or_insert_with(|| best(vocabulary, folded, &over));
+        (over, ends)
+    }
+
+    fn block(
+        &mut self,
+        vocabulary: &Vocabulary,
+        source: Source,
+        over: &Range<usize>,
+    ) -> &mut Block {
+        let by = std::ptr::from_ref(vocabulary).addr();
+        self.blocks
+            .entry((by, source, over.start, over.end))
+            .or_default()
     }
 }
 
@@ -135,34 +184,26 @@ pub(crate) fn tokens_around(
     folded: &Folded,
     span: &Range<usize>,
 ) -> Vec<Range<usize>> {
-    let block = block_around(folded.chars(), span);
-    let text = &folded.text()[folded.bytes(block.start, block.end)];
-    let mut start = block.start;
-    let mut tokens = Vec::new();
-    for end in vocabulary.best(text) {
-        tokens.push(start..block.start + end);
-        start = block.start + end;
-    }
-    tokens
+    let over = block_around(folded.chars(), span);
+    tokens(over.start, &best(vocabulary, folded, &over))
 }
 
-/// The token of the best segmentation that properly contains a part of `span`.
-pub(crate) fn containing_token(
-    vocabulary: &Vocabulary,
-    folded: &Folded,
-    span: &Range<usize>,
-) -> Option<Range<usize>> {
-    block_parts(folded.chars(), span)
-        .into_iter()
-        .find_map(|part| {
-            tokens_around(vocabulary, folded, &part)
-                .into_iter()
-                .find(|token| token.start <= part.start && token.end >= part.end && *token != part)
-        })
+/// Where the tokens of a block's best segmentation end, in characters of the block.
+fn best(vocabulary: &Vocabulary, folded: &Folded, over: &Range<usize>) -> Vec<usize> {
+    vocabulary.best(&folded.text()[folded.bytes(over.start, over.end)])
+}
+
+/// The tokens of a block that begins at `first`, by where they end in it.
+fn tokens(first: usize, ends: &[usize]) -> Vec<Range<usize>> {
+    let starts = [0].into_iter().chain(ends.iter().copied());
+    starts
+        .zip(ends)
+        .map(|(start, end)| first + start..first + end)
+        .collect()
 }
 
 /// Whether facts satisfy a reading as far as they go: what is left to ask of [`Reading::Word`] is
-/// [`containing_token`].
+/// [`Words::token`].
 pub(crate) fn judge(facts: Facts, reading: Reading, limit: f64) -> Result<(), NotAWord> {
     if reading == Reading::Substring {
         Ok(())

@@ -181,6 +181,26 @@ impl Segmenter {
     }
 }
 
+/// What a thread has made: tests hold the work on a post to it, for a clock proves nothing.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Made {
+    pub(crate) segmentations: usize,
+    pub(crate) lattices: usize,
+}
+
+#[cfg(test)]
+thread_local! {
+    pub(crate) static MADE: std::cell::Cell<Made> = std::cell::Cell::default();
+}
+
+#[cfg(test)]
+fn count(one: impl FnOnce(&mut Made)) {
+    let mut made = MADE.get();
+    one(&mut made);
+    MADE.set(made);
+}
+
 /// What one topic's segmentation knows.
 pub(crate) struct Vocabulary {
     jieba: Arc<Jieba>,
@@ -192,6 +212,8 @@ pub(crate) struct Vocabulary {
 impl Vocabulary {
     /// The best segmentation of a block (jieba, no HMM): where its tokens end, in characters.
     pub(crate) fn best(&self, block: &str) -> Vec<usize> {
+        #[cfg(test)]
+        count(|made| made.segmentations += 1);
         self.jieba
             .cut(block, false)
             .iter()
@@ -201,6 +223,8 @@ impl Vocabulary {
 
     /// All words over a block, with the best ways to each of its places.
     pub(crate) fn lattice(&self, block: &[char], costs: &Costs) -> Lattice {
+        #[cfg(test)]
+        count(|made| made.lattices += 1);
         let longest = self.words.longest_chars().max(self.extra.longest_chars());
         Lattice::new(
             block.len(),

@@ -8,7 +8,7 @@ use fengbiao_model::{Field, Span};
 use crate::fold::Folded;
 use crate::joined::Joined;
 use crate::program::TopicProgram;
-use crate::reading::{Facts, NotAWord, Source, Words, containing_token, judge};
+use crate::reading::{Facts, NotAWord, Source, Words, judge};
 use crate::scratch::{Found, Shield};
 
 /// One topic's occurrences in one post. What is found out about an occurrence is kept.
@@ -90,7 +90,7 @@ impl<'a> View<'a> {
             return facts;
         }
         let (source, folded, span) = self.context(at);
-        let vocabulary = (self.index, &*self.program.vocabulary);
+        let vocabulary = &self.program.vocabulary;
         let facts = self.words.facts(vocabulary, (source, folded), &span);
         self.facts[at] = Some(facts);
         facts
@@ -117,8 +117,9 @@ impl<'a> View<'a> {
         if let Some(known) = &self.tokens[at] {
             return known.clone();
         }
-        let (_, folded, span) = self.context(at);
-        let token = containing_token(&self.program.vocabulary, folded, &span);
+        let (source, folded, span) = self.context(at);
+        let vocabulary = &self.program.vocabulary;
+        let token = self.words.token(vocabulary, (source, folded), &span);
         self.tokens[at] = Some(token.clone());
         token
     }

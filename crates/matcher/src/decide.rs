@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Reading};
+use fengbiao_lexicon::compiled::{Condition, Keys, Reading};
 use fengbiao_model::{Field, KeywordSpan, RuleHit, Timestamp};
 
-use crate::program::index;
+use crate::program::{Positive, index};
+use crate::shields::Shields;
 use crate::view::View;
 
 #[cfg(test)]
@@ -16,20 +17,16 @@ pub(crate) struct Decision<'v, 'a> {
     pub(crate) view: &'v mut View<'a>,
     /// Index of the rule in its topic.
     pub(crate) rule: usize,
+    /// Where its `except` phrases stand.
+    pub(crate) shields: Shields,
 }
 
 /// The rules of a topic that ask, outside NOT, for a keyword that occurs.
 pub(crate) fn concerned(view: &View<'_>) -> BTreeSet<usize> {
-    let mut rules = BTreeSet::new();
-    let mut last = None;
-    for found in view
-        .found
-        .iter()
-        .filter(|found| last.replace(found.key) != Some(found.key))
-    {
-        rules.extend(&view.program.rules_of_key[index(found.key)]);
-    }
-    rules
+    let keys = view.keys.iter();
+    keys.flat_map(|&(key, _)| &view.program.rules_of_key[index(key)])
+        .copied()
+        .collect()
 }
 
 /// Every rule of the topic that matches, by id.
@@ -38,7 +35,7 @@ pub(crate) fn rule_hits(view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit
     for rule in concerned(view) {
         let topic = view.topic;
         let written = &topic.rules[rule];
-        let mut decision = Decision { view, rule };
+        let mut decision = Decision::new(view, rule);
         if !decision.expired(found_at) && decision.holds(&written.condition, false) {
             let spans = decision.counting_spans();
             hits.push(RuleHit {
@@ -53,7 +50,16 @@ pub(crate) fn rule_hits(view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit
     hits
 }
 
-impl Decision<'_, '_> {
+impl<'v, 'a> Decision<'v, 'a> {
+    pub(crate) fn new(view: &'v mut View<'a>, rule: usize) -> Self {
+        let shields = view.shields(rule);
+        Self {
+            view,
+            rule,
+            shields,
+        }
+    }
+
     /// Whether the rule is past its time.
     pub(crate) fn expired(&self, found_at: Timestamp) -> bool {
         self.view.topic.rules[self.rule]
@@ -106,18 +112,16 @@ impl Decision<'_, '_> {
     /// Whether one of the keys occurs and counts.
     fn occurs(&mut self, keys: &Keys, negated: bool) -> bool {
         let present = self.view.present(&keys.keys, |&(key, _)| key);
-        present.into_iter().any(|(key, reading)| {
-            self.view
-                .of_key(key)
-                .any(|at| self.counts(at, reading, keys.title_only, negated))
+        present.into_iter().any(|((_, reading), mut places)| {
+            places.any(|at| self.counts(at, reading, keys.title_only, negated))
         })
     }
 
     /// The occurrences of the keys that count.
     pub(crate) fn counting(&mut self, keys: &Keys, negated: bool) -> Vec<usize> {
         let mut counting = Vec::new();
-        for (key, reading) in self.view.present(&keys.keys, |&(key, _)| key) {
-            for at in self.view.of_key(key) {
+        for ((_, reading), places) in self.view.present(&keys.keys, |&(key, _)| key) {
+            for at in places {
                 if self.counts(at, reading, keys.title_only, negated) {
                     counting.push(at);
                 }
@@ -128,9 +132,10 @@ impl Decision<'_, '_> {
 
     fn counts(&mut self, at: usize, reading: Reading, title_only: bool, negated: bool) -> bool {
         let limit = self.view.topic.rules[self.rule].margin;
-        (!title_only || self.view.found[at].field == Field::Title)
+        let found = &self.view.found[at];
+        (!title_only || found.field == Field::Title)
             && self.view.separators(at) <= self.view.program.separators[self.rule]
-            && (negated || self.view.shield(self.rule, at).is_none())
+            && (negated || self.shields.over(found).is_none())
             && self.view.read(at, reading, limit).is_ok()
     }
 
@@ -180,40 +185,35 @@ impl Decision<'_, '_> {
     fn counting_spans(&mut self) -> Vec<KeywordSpan> {
         let program = self.view.program;
         let mut spans: Vec<KeywordSpan> = Vec::new();
-        let mut last: Option<(KeyId, usize)> = None;
-        for positive in self
-            .view
-            .present(&program.positives[self.rule], |asked| asked.key)
-        {
-            for at in self.view.of_key(positive.key) {
-                if !self.counts(at, positive.reading, positive.title_only, false) {
-                    continue;
+        let asked = &program.positives[self.rule];
+        let present = self.view.present(asked, |asked| asked.key);
+        for ways in present.chunk_by(|(a, _), (b, _)| a.key == b.key) {
+            let (_, places) = &ways[0];
+            for at in places.clone() {
+                // A key that is asked for in two ways is told once.
+                let counting = ways
+                    .iter()
+                    .map(|&(asked, _)| asked)
+                    .find(|asked| self.counts(at, asked.reading, asked.title_only, false));
+                if let Some(asked) = counting {
+                    spans.push(self.keyword_span(at, asked));
                 }
-                let found = self.view.found[at];
-                let known = last.is_some_and(|(key, first)| {
-                    let span = self.view.span(found.field, found.start, found.end);
-                    key == positive.key && spans[first..].iter().any(|known| known.span == span)
-                });
-                if known {
-                    continue;
-                }
-                if last.is_none_or(|(key, _)| key != positive.key) {
-                    last = Some((positive.key, spans.len()));
-                }
-                let read = positive.reading != Reading::Substring;
-                let margin = if read {
-                    self.view.facts(at).margin
-                } else {
-                    None
-                };
-                spans.push(KeywordSpan {
-                    keyword: self.view.topic.keys[index(positive.key)].clone(),
-                    span: self.view.span(found.field, found.start, found.end),
-                    margin,
-                });
             }
         }
         spans.sort_by(|a, b| (a.span, &a.keyword).cmp(&(b.span, &b.keyword)));
         spans
+    }
+
+    fn keyword_span(&mut self, at: usize, asked: Positive) -> KeywordSpan {
+        let margin = match asked.reading {
+            Reading::Substring => None,
+            Reading::Margin | Reading::Word => self.view.facts(at).margin,
+        };
+        let found = self.view.found[at];
+        KeywordSpan {
+            keyword: self.view.topic.keys[index(asked.key)].clone(),
+            span: self.view.span(found.field, found.start, found.end),
+            margin,
+        }
     }
 }

@@ -207,7 +207,7 @@ pub(crate) fn explain(
         .into_iter()
         .map(|rule| {
             Explainer {
-                decision: Decision { view, rule },
+                decision: Decision::new(view, rule),
                 document,
             }
             .rule()
@@ -238,7 +238,7 @@ impl Explainer<'_, '_, '_> {
             None
         };
         let view = &self.decision.view;
-        let shields = view.shields(self.decision.rule).iter();
+        let shields = self.decision.shields.all().iter();
         let excepted = shields.map(|shield| Excepted {
             phrase: rule.except[shield.phrase].clone(),
             span: view.span(shield.field, shield.start, shield.end),
@@ -293,8 +293,8 @@ impl Explainer<'_, '_, '_> {
         let word = |&(key, _): &(KeyId, Reading)| view.topic.keys[index(key)].clone();
         let keywords = keys.keys.iter().map(word).collect();
         let mut places: Vec<(usize, Reading)> = Vec::new();
-        for (key, reading) in view.present(&keys.keys, |&(key, _)| key) {
-            places.extend(view.of_key(key).map(|at| (at, reading)));
+        for ((_, reading), of_key) in view.present(&keys.keys, |&(key, _)| key) {
+            places.extend(of_key.map(|at| (at, reading)));
         }
         places.sort_by_key(|&(at, _)| {
             let found = view.found[at];
@@ -326,7 +326,8 @@ impl Explainer<'_, '_, '_> {
         let view = &mut *self.decision.view;
         let found = view.found[at];
         let rule = &view.topic.rules[rule_index];
-        let shield = view.shield(rule_index, at).map(|shield| shield.phrase);
+        let shield = self.decision.shields.over(&found);
+        let shield = shield.map(|shield| shield.phrase);
         let verdict = if title_only && found.field != Field::Title {
             Verdict::OutsideTitle
         } else if view.separators(at) > rule.separators {

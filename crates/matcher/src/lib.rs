@@ -107,6 +107,7 @@ mod render;
 pub mod scan;
 mod scratch;
 mod segment;
+mod shields;
 mod signature;
 mod subject;
 mod trie;

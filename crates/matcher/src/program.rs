@@ -10,19 +10,13 @@ use crate::MatcherError;
 use crate::fold::FoldUnits;
 use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
+use crate::shields::Phrase;
 
-/// Whose a pattern is. Topics and rules are named by their index in the lexicon.
-#[derive(Clone, Copy, Debug)]
+/// Whose a pattern is. Topics are named by their index in the lexicon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    Key {
-        topic: usize,
-        key: KeyId,
-    },
-    Except {
-        topic: usize,
-        rule: usize,
-        phrase: usize,
-    },
+    Key { topic: usize, key: KeyId },
+    Except { topic: usize },
 }
 
 /// A keyword as a rule asks for it outside NOT.
@@ -39,6 +33,8 @@ pub(crate) struct TopicProgram {
     pub(crate) rules_of_key: Vec<Vec<usize>>,
     /// What each rule asks for outside NOT, ascending.
     pub(crate) positives: Vec<Vec<Positive>>,
+    /// The `except` phrases of each rule.
+    pub(crate) phrases: Vec<Vec<Phrase>>,
     /// Most separators that each rule looks through.
     pub(crate) separators: Vec<u8>,
     /// The most of them.
@@ -67,8 +63,8 @@ impl Program {
         let mut patterns = Patterns::default();
         let mut topics = Vec::with_capacity(lexicon.topics.len() + 1);
         for (index, topic) in lexicon.topics.iter().chain([last]).enumerate() {
-            patterns.add_topic(index, topic)?;
-            topics.push(TopicProgram::new(topic, segmenter));
+            let phrases = patterns.add_topic(index, topic)?;
+            topics.push(TopicProgram::new(topic, phrases, segmenter));
         }
         let (folded, uses) = patterns.made();
         let (scanner, fits) = Scanner::of_units(stored, &folded, segmenter.rarity())
@@ -109,27 +105,28 @@ struct Patterns {
 }
 
 impl Patterns {
-    fn add_topic(&mut self, index: usize, topic: &Topic) -> Result<(), MatcherError> {
+    /// Adds the keys and `except` phrases of a topic, and returns the phrases by rule.
+    fn add_topic(&mut self, index: usize, topic: &Topic) -> Result<Vec<Vec<Phrase>>, MatcherError> {
         for (key, written) in (0..).map(KeyId).zip(&topic.keys) {
             self.add(topic, written, Use::Key { topic: index, key })?;
         }
-        for (rule, written) in topic.rules.iter().enumerate() {
-            for (phrase, text) in written.except.iter().enumerate() {
-                self.add(
-                    topic,
-                    text,
-                    Use::Except {
-                        topic: index,
-                        rule,
-                        phrase,
-                    },
-                )?;
+        let mut phrases = Vec::with_capacity(topic.rules.len());
+        for rule in &topic.rules {
+            let mut of_rule = Vec::with_capacity(rule.except.len());
+            for (phrase, text) in rule.except.iter().enumerate() {
+                let pattern = self.add(topic, text, Use::Except { topic: index })?;
+                of_rule.push(Phrase {
+                    pattern,
+                    index: phrase,
+                });
             }
+            phrases.push(of_rule);
         }
-        Ok(())
+        Ok(phrases)
     }
 
-    fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<(), MatcherError> {
+    /// Adds a user of a text, and returns the text's number.
+    fn add(&mut self, topic: &Topic, written: &str, user: Use) -> Result<usize, MatcherError> {
         let table = FoldUnits::get();
         self.units.clear();
         for c in written.chars() {
@@ -148,7 +145,7 @@ impl Patterns {
             }
         };
         self.uses.push((at, user));
-        Ok(())
+        Ok(at)
     }
 
     /// The texts by their numbers, and the users of each in the order in which they came.
@@ -158,6 +155,8 @@ impl Patterns {
             folded[at] = units;
         }
         self.uses.sort_by_key(|&(at, _)| at);
+        // Several rules of a topic except one phrase.
+        self.uses.dedup();
         let mut ends = vec![0; folded.len()];
         for (end, (at, _)) in (1..).zip(&self.uses) {
             ends[*at] = end;
@@ -168,7 +167,7 @@ impl Patterns {
 }
 
 impl TopicProgram {
-    fn new(topic: &Topic, segmenter: &Segmenter) -> Self {
+    fn new(topic: &Topic, phrases: Vec<Vec<Phrase>>, segmenter: &Segmenter) -> Self {
         let positives: Vec<_> = topic.rules.iter().map(positives).collect();
         let mut rules_of_key = vec![Vec::new(); topic.keys.len()];
         for (rule, asked) in positives.iter().enumerate() {
@@ -193,6 +192,7 @@ impl TopicProgram {
             vocabulary,
             rules_of_key,
             positives,
+            phrases,
             most_separators: separators.iter().copied().max().unwrap_or_default(),
             separators,
             subjects_of_key,

@@ -10,6 +10,7 @@ use crate::joined::{Joined, Parted, may_join};
 use crate::program::{Program, TopicProgram, Use};
 use crate::reading::Words;
 use crate::scan::{PatternId, Scan};
+use crate::shields::FoundPhrase;
 use crate::view::View;
 
 /// Where a keyword of a topic occurs. `start` and `end` are folded characters.
@@ -23,17 +24,6 @@ pub(crate) struct Found {
     pub(crate) pattern: usize,
     /// How separators part it, if they do.
     pub(crate) parted: Option<Parted>,
-}
-
-/// Where an `except` phrase of a rule occurs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Shield {
-    pub(crate) topic: usize,
-    pub(crate) rule: usize,
-    pub(crate) field: Field,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) phrase: usize,
 }
 
 /// How far separators are looked through.
@@ -59,10 +49,7 @@ pub struct Scratch {
     joined_title: Joined,
     joined_text: Joined,
     found: Vec<Found>,
-    shields: Vec<Shield>,
-    /// For each shield, the one that reaches furthest of it and those before it with the same
-    /// topic, rule and field.
-    furthest: Vec<usize>,
+    phrases: Vec<FoundPhrase>,
     words: Words,
 }
 
@@ -106,8 +93,7 @@ impl Scratch {
         self.spans.clear();
         self.joined_spans.clear();
         self.found.clear();
-        self.shields.clear();
-        self.furthest.clear();
+        self.phrases.clear();
         self.words.clear();
     }
 
@@ -148,7 +134,8 @@ impl Scratch {
                 self.give(program, (field, pattern), (start, end, Some(parted)), most);
             }
         }
-        self.order();
+        self.found.sort_unstable();
+        self.phrases.sort_unstable();
     }
 
     /// Gives one occurrence to the keys and `except` phrases that it is of: a parted one to those
@@ -176,41 +163,19 @@ impl Scratch {
                         });
                     }
                 }
-                Use::Except {
-                    topic,
-                    rule,
-                    phrase,
-                } => {
-                    if parts <= program.topics[topic].separators[rule] {
-                        self.shields.push(Shield {
+                Use::Except { topic } => {
+                    if parts <= program.topics[topic].most_separators {
+                        self.phrases.push(FoundPhrase {
                             topic,
-                            rule,
+                            pattern,
                             field,
                             start,
                             end,
-                            phrase,
+                            most: parts,
                         });
                     }
                 }
             }
-        }
-    }
-
-    /// Orders what was given, so that it can be looked up.
-    fn order(&mut self) {
-        self.found.sort_unstable();
-        self.shields.sort_unstable();
-        for (at, shield) in self.shields.iter().enumerate() {
-            let before = at
-                .checked_sub(1)
-                .map(|before| self.furthest[before])
-                .filter(|&before| {
-                    let before = &self.shields[before];
-                    (before.topic, before.rule, before.field)
-                        == (shield.topic, shield.rule, shield.field)
-                        && before.end >= shield.end
-                });
-            self.furthest.push(before.unwrap_or(at));
         }
     }
 
@@ -236,18 +201,31 @@ impl Scratch {
         let first = self.found.partition_point(|found| found.topic < index);
         let last = self.found.partition_point(|found| found.topic <= index);
         let found = &self.found[first..last];
+        let first = self.phrases.partition_point(|found| found.topic < index);
+        let last = self.phrases.partition_point(|found| found.topic <= index);
         View {
-            index,
             topic,
             program,
             fields: (&self.title, &self.text),
             joined: (&self.joined_title, &self.joined_text),
             found,
-            shields: &self.shields,
-            furthest: &self.furthest,
+            keys: by_key(found),
+            phrases: &self.phrases[first..last],
             words: &mut self.words,
             facts: vec![None; found.len()],
             tokens: vec![None; found.len()],
         }
     }
+}
+
+/// The keys of a topic's occurrences, ascending, and the places of each.
+fn by_key(found: &[Found]) -> Vec<(KeyId, Range<usize>)> {
+    let mut next = 0;
+    let same = found.chunk_by(|a, b| a.key == b.key);
+    same.map(|same| {
+        let first = next;
+        next += same.len();
+        (same[0].key, first..next)
+    })
+    .collect()
 }

@@ -9,19 +9,21 @@ use crate::fold::Folded;
 use crate::joined::Joined;
 use crate::program::TopicProgram;
 use crate::reading::{Facts, NotAWord, Source, Words, judge};
-use crate::scratch::{Found, Shield};
+use crate::scratch::Found;
+use crate::shields::{FoundPhrase, Shields};
 
 /// One topic's occurrences in one post. What is found out about an occurrence is kept.
 pub(crate) struct View<'a> {
-    pub(crate) index: usize,
     pub(crate) topic: &'a Topic,
     pub(crate) program: &'a TopicProgram,
     pub(crate) fields: (&'a Folded, &'a Folded),
     pub(crate) joined: (&'a Joined, &'a Joined),
     /// Its occurrences, by key, field and place; named by their index here.
     pub(crate) found: &'a [Found],
-    pub(crate) shields: &'a [Shield],
-    pub(crate) furthest: &'a [usize],
+    /// The keys that occur, ascending, each with its occurrences.
+    pub(crate) keys: Vec<(KeyId, Range<usize>)>,
+    /// The `except` phrases of its rules that occur, by pattern.
+    pub(crate) phrases: &'a [FoundPhrase],
     pub(crate) words: &'a mut Words,
     pub(crate) facts: Vec<Option<Facts>>,
     pub(crate) tokens: Vec<Option<Option<Range<usize>>>>,
@@ -59,27 +61,28 @@ impl<'a> View<'a> {
         self.found[at].parted.map_or(0, |parted| parted.most)
     }
 
-    /// The occurrences of a key.
-    pub(crate) fn of_key(&self, key: KeyId) -> Range<usize> {
-        self.found.partition_point(|found| found.key < key)
-            ..self.found.partition_point(|found| found.key <= key)
-    }
-
-    /// Those of `asked`, ascending by key, whose key occurs. Lists are long and posts short, so
-    /// it goes by what occurs.
-    pub(crate) fn present<T: Copy>(&self, asked: &[T], key: impl Fn(&T) -> KeyId) -> Vec<T> {
+    /// Those of `asked`, ascending by key, whose key occurs, with its occurrences. It goes by the
+    /// fewer: most lists are longer than what occurs in a post, and some posts are long.
+    pub(crate) fn present<T: Copy>(
+        &self,
+        asked: &[T],
+        key: impl Fn(&T) -> KeyId,
+    ) -> Vec<(T, Range<usize>)> {
         let mut present = Vec::new();
-        let mut last = None;
-        for found in self
-            .found
-            .iter()
-            .filter(|found| last.replace(found.key) != Some(found.key))
-        {
-            let first = asked.partition_point(|one| key(one) < found.key);
+        if asked.len() < self.keys.len() {
+            for one in asked {
+                if let Ok(at) = self.keys.binary_search_by_key(&key(one), |&(key, _)| key) {
+                    present.push((*one, self.keys[at].1.clone()));
+                }
+            }
+            return present;
+        }
+        for (occurring, places) in &self.keys {
+            let first = asked.partition_point(|one| key(one) < *occurring);
             let same = asked[first..]
                 .iter()
-                .take_while(|one| key(one) == found.key);
-            present.extend(same);
+                .take_while(|one| key(one) == *occurring);
+            present.extend(same.map(|one| (*one, places.clone())));
         }
         present
     }
@@ -124,28 +127,10 @@ impl<'a> View<'a> {
         token
     }
 
-    /// An `except` phrase of a rule in which an occurrence lies wholly.
-    pub(crate) fn shield(&self, rule: usize, at: usize) -> Option<&Shield> {
-        let found = &self.found[at];
-        let place = (self.index, rule, found.field, found.start);
-        let next = self.shields.partition_point(|shield| {
-            (shield.topic, shield.rule, shield.field, shield.start) <= place
-        });
-        let shield = &self.shields[self.furthest[next.checked_sub(1)?]];
-        let same = (shield.topic, shield.rule, shield.field) == (self.index, rule, found.field);
-        (same && shield.end >= found.end).then_some(shield)
-    }
-
-    /// All places of the `except` phrases of a rule.
-    pub(crate) fn shields(&self, rule: usize) -> &[Shield] {
-        let place = (self.index, rule);
-        let first = self
-            .shields
-            .partition_point(|shield| (shield.topic, shield.rule) < place);
-        let last = self
-            .shields
-            .partition_point(|shield| (shield.topic, shield.rule) <= place);
-        &self.shields[first..last]
+    /// The places of the `except` phrases of a rule.
+    pub(crate) fn shields(&self, rule: usize) -> Shields {
+        let (phrases, separators) = (&self.program.phrases[rule], self.program.separators[rule]);
+        Shields::of(phrases, separators, self.phrases)
     }
 
     /// Where folded characters lie in the post.

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use fengbiao_lexicon::LexiconText;
-use fengbiao_lexicon::compiled::{Lexicon, Rule, Topic};
+use fengbiao_lexicon::compiled::{KeyId, Lexicon, Rule, Topic};
 use fengbiao_model::RuleId;
 
 use super::*;
@@ -87,4 +87,56 @@ fn a_block_is_segmented_once_however_many_keywords_occur_in_it() {
     let blocks = count / (MAX_CONTEXT_CHARS / 2);
     assert!((1..=blocks + 1).contains(&made.segmentations), "{made:?}");
     assert!((1..=blocks + 1).contains(&made.lattices), "{made:?}");
+}
+
+#[test]
+fn a_phrase_that_many_rules_except_is_found_once_at_each_place() {
+    let rules = (0..100).map(|_| Rule {
+        except: vec!["乙丙".to_owned(), "甲乙".to_owned()],
+        ..rule(Condition::Keys(keys([0], Reading::Substring)))
+    });
+    let topic = topic(&["甲"], rules.collect());
+    with_view(topic, ("", &"甲乙，".repeat(50)), |view| {
+        assert_eq!(view.phrases.len(), 50);
+        assert_eq!(view.shields(99).all().len(), 50);
+        assert_eq!(view.shields(99).all()[0].phrase, 1);
+        assert_eq!(rule_hits(view, Timestamp::EPOCH), []);
+    });
+}
+
+#[test]
+fn a_keyword_asked_for_in_two_ways_is_told_once() {
+    let in_title = Keys {
+        title_only: true,
+        ..keys([0], Reading::Substring)
+    };
+    let both = Condition::Any(vec![
+        Condition::Keys(in_title),
+        Condition::Keys(keys([0, 1], Reading::Margin)),
+    ]);
+    let topic = topic(&["甲", "乙"], vec![rule(both)]);
+    let hits = with_view(topic, ("甲", "甲，乙，甲"), |view| {
+        rule_hits(view, Timestamp::EPOCH)
+    });
+    let told: Vec<_> = hits[0]
+        .spans
+        .iter()
+        .map(|found| {
+            (
+                found.keyword.as_str(),
+                found.span.field,
+                found.span.char_start,
+            )
+        })
+        .collect();
+    let (title, text) = (Field::Title, Field::Text);
+    assert_eq!(
+        told,
+        [
+            ("甲", title, 0),
+            ("甲", text, 0),
+            ("乙", text, 2),
+            ("甲", text, 4)
+        ]
+    );
 }

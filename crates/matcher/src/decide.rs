@@ -19,24 +19,44 @@ pub(crate) struct Decision<'v, 'a> {
     pub(crate) rule: usize,
     /// Where its `except` phrases stand.
     pub(crate) shields: Shields,
+    /// Whether occurrences count however they are read, and NOT is true.
+    leniently: bool,
 }
 
-/// The rules of a topic that ask, outside NOT, for a keyword that occurs.
-pub(crate) fn concerned(view: &View<'_>) -> BTreeSet<usize> {
-    let keys = view.keys.iter();
-    keys.flat_map(|&(key, _)| &view.program.rules_of_key[index(key)])
-        .copied()
+/// The rules of a topic that ask, outside NOT, for a keyword that occurs, ascending: those of which
+/// something can be told. Each rule is looked at.
+pub(crate) fn concerned(view: &View<'_>) -> Vec<usize> {
+    let asked = view.program.positives.iter().enumerate();
+    asked
+        .filter(|(_, asked)| !view.present(asked, |positive| positive.key).is_empty())
+        .map(|(rule, _)| rule)
         .collect()
+}
+
+/// The rules of a topic of which a required keyword occurs, ascending: no other can hold.
+fn candidates(view: &View<'_>) -> Vec<usize> {
+    let keys = view.keys.iter();
+    let mut rules: Vec<usize> = keys
+        .flat_map(|&(key, _)| &view.program.candidates[index(key)])
+        .copied()
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
 }
 
 /// Every rule of the topic that matches, by id.
 pub(crate) fn rule_hits(view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit> {
+    hits_among(&candidates(view), view, found_at)
+}
+
+/// Those of some rules that match, by id.
+fn hits_among(rules: &[usize], view: &mut View<'_>, found_at: Timestamp) -> Vec<RuleHit> {
     let mut hits = Vec::new();
-    for rule in concerned(view) {
-        let topic = view.topic;
-        let written = &topic.rules[rule];
+    for &rule in rules {
+        let written = &view.topic.rules[rule];
         let mut decision = Decision::new(view, rule);
-        if !decision.expired(found_at) && decision.holds(&written.condition, false) {
+        if !decision.expired(found_at) && decision.possible() && decision.condition_holds() {
             let spans = decision.counting_spans();
             hits.push(RuleHit {
                 rule: written.id.clone(),
@@ -57,7 +77,23 @@ impl<'v, 'a> Decision<'v, 'a> {
             view,
             rule,
             shields,
+            leniently: false,
         }
+    }
+
+    /// Whether the condition would hold if every occurrence were read as it must be: else nothing
+    /// need be segmented to say that it does not.
+    fn possible(&mut self) -> bool {
+        self.leniently = true;
+        let possible = self.condition_holds();
+        self.leniently = false;
+        possible
+    }
+
+    /// Whether the rule's condition is true.
+    fn condition_holds(&mut self) -> bool {
+        let topic = self.view.topic;
+        self.holds(&topic.rules[self.rule].condition, false)
     }
 
     /// Whether the rule is past its time.
@@ -72,7 +108,7 @@ impl<'v, 'a> Decision<'v, 'a> {
         match condition {
             Condition::Any(of) => of.iter().any(|part| self.holds(part, negated)),
             Condition::All(of) => of.iter().all(|part| self.holds(part, negated)),
-            Condition::Not(of) => !self.holds(of, true),
+            Condition::Not(of) => self.leniently || !self.holds(of, true),
             Condition::Keys(keys) => self.occurs(keys, negated),
             Condition::Near {
                 left,
@@ -131,12 +167,16 @@ impl<'v, 'a> Decision<'v, 'a> {
     }
 
     fn counts(&mut self, at: usize, reading: Reading, title_only: bool, negated: bool) -> bool {
-        let limit = self.view.topic.rules[self.rule].margin;
         let found = &self.view.found[at];
         (!title_only || found.field == Field::Title)
             && self.view.separators(at) <= self.view.program.separators[self.rule]
             && (negated || self.shields.over(found).is_none())
-            && self.view.read(at, reading, limit).is_ok()
+            && (self.leniently || self.is_read(at, reading))
+    }
+
+    fn is_read(&mut self, at: usize, reading: Reading) -> bool {
+        let limit = self.view.topic.rules[self.rule].margin;
+        self.view.read(at, reading, limit).is_ok()
     }
 
     /// The fewest folded characters between a counting occurrence of each side, in one field and

@@ -195,7 +195,7 @@ pub(crate) fn explain(
 ) -> TopicExplanation {
     let chosen: Vec<usize> = match only {
         Some(rule) => vec![rule],
-        None => concerned(view).into_iter().collect(),
+        None => concerned(view),
     };
     let topic = view.topic;
     let silent = if only.is_some() {

@@ -8,6 +8,7 @@ use fengbiao_lexicon::compiled::{Condition, KeyId, Keys, Lexicon, Reading, Rule,
 
 use crate::MatcherError;
 use crate::fold::FoldUnits;
+use crate::required::required;
 use crate::scan::{Misfit, Scanner};
 use crate::segment::{Segmenter, Vocabulary};
 use crate::shields::Phrase;
@@ -29,9 +30,10 @@ pub(crate) struct Positive {
 
 pub(crate) struct TopicProgram {
     pub(crate) vocabulary: Arc<Vocabulary>,
-    /// Rules that ask for a key outside NOT, by key.
-    pub(crate) rules_of_key: Vec<Vec<usize>>,
-    /// What each rule asks for outside NOT, ascending.
+    /// Rules to be tried where a key occurs, by key: those that [require](required) it. No other
+    /// rule can hold.
+    pub(crate) candidates: Vec<Vec<usize>>,
+    /// What each rule asks for outside NOT, ascending: much more than what it requires.
     pub(crate) positives: Vec<Vec<Positive>>,
     /// The `except` phrases of each rule.
     pub(crate) phrases: Vec<Vec<Phrase>>,
@@ -169,15 +171,7 @@ impl Patterns {
 impl TopicProgram {
     fn new(topic: &Topic, phrases: Vec<Vec<Phrase>>, segmenter: &Segmenter) -> Self {
         let positives: Vec<_> = topic.rules.iter().map(positives).collect();
-        let mut rules_of_key = vec![Vec::new(); topic.keys.len()];
-        for (rule, asked) in positives.iter().enumerate() {
-            for positive in asked {
-                let rules: &mut Vec<usize> = &mut rules_of_key[index(positive.key)];
-                if rules.last() != Some(&rule) {
-                    rules.push(rule);
-                }
-            }
-        }
+        let candidates = candidates(topic, &positives);
         let mut subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>> = BTreeMap::new();
         for (list, subjects) in topic.subjects.iter().enumerate() {
             for (member, subject) in subjects.members.iter().enumerate() {
@@ -190,7 +184,7 @@ impl TopicProgram {
         let separators: Vec<u8> = topic.rules.iter().map(|rule| rule.separators).collect();
         Self {
             vocabulary,
-            rules_of_key,
+            candidates,
             positives,
             phrases,
             most_separators: separators.iter().copied().max().unwrap_or_default(),
@@ -198,6 +192,32 @@ impl TopicProgram {
             subjects_of_key,
         }
     }
+}
+
+/// The rules of a topic that are tried where a key occurs, by key.
+fn candidates(topic: &Topic, positives: &[Vec<Positive>]) -> Vec<Vec<usize>> {
+    let mut rules_of_key = vec![0_u64; topic.keys.len()];
+    for asked in positives {
+        for key in keys_of(asked) {
+            rules_of_key[index(key)] += 1;
+        }
+    }
+    let mut candidates = vec![Vec::new(); topic.keys.len()];
+    for (rule, asked) in positives.iter().enumerate() {
+        let condition = &topic.rules[rule].condition;
+        let required = required(condition, &|key| rules_of_key[index(key)]);
+        // A checked rule requires something. Another is tried wherever a keyword of it occurs.
+        for key in required.unwrap_or_else(|| keys_of(asked).collect()) {
+            candidates[index(key)].push(rule);
+        }
+    }
+    candidates
+}
+
+/// The keys that a rule asks for outside NOT, each once.
+fn keys_of(asked: &[Positive]) -> impl Iterator<Item = KeyId> {
+    let same = asked.chunk_by(|a, b| a.key == b.key);
+    same.map(|same| same[0].key)
 }
 
 /// The place of a key in its topic's list.

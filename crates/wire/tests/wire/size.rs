@@ -2,7 +2,7 @@
 
 use fengbiao_model::{
     Field, Hit, HitRecord, KeywordSpan, MAX_SPANS_PER_RULE_HIT, MAX_TEXT_BYTES, MAX_TITLE_BYTES,
-    PostText, RuleHit, RuleId, Span,
+    PostText, RuleHit, RuleId, Span, Title,
 };
 use fengbiao_wire::{decode_hit_record, encode_hit_record};
 
@@ -41,7 +41,7 @@ fn hit(rules: Vec<RuleHit>) -> Hit {
     let mut hit = samples::hit();
     hit.rules = rules;
     let nothing = |bytes| "\u{1}".repeat(bytes);
-    hit.post.title = Some(nothing(MAX_TITLE_BYTES).into());
+    hit.post.title = Some(Title::new(nothing(MAX_TITLE_BYTES)).unwrap());
     hit.post.text = PostText::new(nothing(MAX_TEXT_BYTES)).unwrap();
     hit
 }

@@ -4,7 +4,7 @@
 //! No silence and no other incident holds them back.
 
 use fengbiao_model::{
-    Deadline, DeadlineRule, DeadlineState, Duty, Happening, IncidentId, NoticeKind, Stage, Tier,
+    Deadline, DeadlineRule, DeadlineState, Duty, Happening, IncidentId, NoticeKind, Stage,
     Timestamp,
 };
 
@@ -113,8 +113,9 @@ impl Alerter {
         self.announce(id, kind, None, out);
     }
 
-    /// An acknowledgement has expired. Where nothing was done since, it is as if there had been
-    /// none, and chains begin anew.
+    /// An acknowledgement has expired: for as long as it is good nobody has written anything into
+    /// the record, at whatever stage the incident stands. It is as if there had been none, and
+    /// chains begin anew.
     pub(crate) fn lapse(&mut self, id: IncidentId, out: &mut Outcome) {
         let wall = self.clocks.wall;
         let Some(entry) = self.entries.get_mut(&id) else {
@@ -122,20 +123,25 @@ impl Alerter {
         };
         entry.duties.acknowledged_until = None;
         out.touched.duties.insert(id);
-        let idle = entry.is_open() && entry.incident.stage == Stage::Reported;
-        if !idle || entry.incident.acknowledged.take().is_none() {
+        if !entry.is_open() || entry.incident.acknowledged.take().is_none() {
             return self.retime(id);
         }
-        entry.incident.stage = Stage::Detected;
+        // What was begun stays begun; that somebody was told of it, and nothing more, is undone.
+        if entry.incident.stage == Stage::Reported {
+            entry.incident.stage = Stage::Detected;
+        }
         entry.incident.change += 1;
         entry.happened(wall, Happening::Lapsed, out);
         self.owe(id, out);
         self.announce(id, NoticeKind::Lapsed, None, out);
     }
 
-    /// Until when an acknowledgement given now is good.
-    pub(crate) fn acknowledged_until(&self, tier: Option<Tier>) -> Option<Timestamp> {
-        let valid = self.policy.acknowledgement_valid.get(&tier?)?;
+    /// Until when an acknowledgement is good that is given now, or shown by something written now
+    /// to be still meant.
+    pub(crate) fn acknowledged_until(&self, entry: &Entry) -> Option<Timestamp> {
+        let taken = entry.is_open() && entry.incident.acknowledged.is_some();
+        let tier = entry.incident.tier.filter(|_| taken)?;
+        let valid = self.policy.acknowledgement_valid.get(&tier)?;
         Some(self.clocks.wall + *valid)
     }
 }

@@ -198,24 +198,21 @@ impl Alerter {
         self.retime(id);
     }
 
-    /// Somebody has acknowledged: for how long that is good, and nobody else is asked.
+    /// Somebody has acknowledged: nobody else is asked.
     pub(crate) fn acknowledged(&mut self, id: IncidentId, out: &mut Outcome) {
-        let tier = self.entries.get(&id).and_then(|entry| entry.incident.tier);
-        let until = self.acknowledged_until(tier);
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.duties.acknowledged_until = until;
-            out.touched.duties.insert(id);
-        }
         self.stop_chains(id, out);
         self.written(id, out);
     }
 
-    /// People have written something into the record of an incident: what is owed may be done, and
-    /// the next follow-up counts from here.
+    /// People have written something into the record of an incident: what is owed may be done, the
+    /// next follow-up counts from here, and so does the time for which an acknowledgement is good.
     pub(crate) fn written(&mut self, id: IncidentId, out: &mut Outcome) {
         let wall = self.clocks.wall;
+        let entry = self.entries.get(&id);
+        let until = entry.and_then(|entry| self.acknowledged_until(entry));
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.duties.written_at = Some(wall);
+            entry.duties.acknowledged_until = until;
             out.touched.duties.insert(id);
         }
         // A label may have brought it under a silence or an inhibition, or out of one.

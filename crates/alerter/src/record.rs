@@ -232,7 +232,8 @@ pub struct Duties {
     pub deadlines: BTreeMap<Duty, Deadline>,
     /// The questions that wait for an answer, by their numbers on the contact sheet.
     pub asked: BTreeMap<u32, Question>,
-    /// Until when its acknowledgement is good (wall clock); none: without end, or there is none.
+    /// Until when its acknowledgement is good (wall clock), unless something is written into its
+    /// record before; none: without end, or there is none.
     pub acknowledged_until: Option<Timestamp>,
     /// When people last wrote something into its record (wall clock).
     pub written_at: Option<Timestamp>,

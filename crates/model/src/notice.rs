@@ -58,7 +58,7 @@ pub enum NoticeKind {
     Escalated,
     /// The chain is at its end, and nobody has acknowledged it.
     Unanswered,
-    /// An acknowledgement has expired, and nothing was done since.
+    /// An acknowledgement has expired: nothing was written into the record for as long as it is good.
     Lapsed,
     /// A deadline is near.
     DeadlineNear,

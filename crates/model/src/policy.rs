@@ -117,8 +117,9 @@ pub struct Policy {
     pub chains: BTreeMap<ChainId, Chain>,
     /// What is owed, and until when.
     pub deadlines: Vec<DeadlineRule>,
-    /// For how long an acknowledgement is good while nothing else is done, by tier; without one
-    /// for a tier it does not expire.
+    /// For how long an acknowledgement is good, by tier: from when it was given, and anew from each
+    /// thing that people write into the record, at whatever stage. Without one for a tier it does
+    /// not expire.
     pub acknowledgement_valid: BTreeMap<Tier, TimeSpan>,
     /// When many notices come at once.
     pub storm: Storm,

@@ -109,6 +109,55 @@ fn an_acknowledgement_expires_and_is_asked_for_again() {
 }
 
 #[test]
+fn an_acknowledgement_expires_at_whatever_stage_where_nothing_follows_it() {
+    // Raised while it was being verified: who takes the raised one on must do something as well.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" II="posts_1h >= 2" chain="duty/lead" within="III 10m" valid="II 1h; III 4h" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:05 ack 1
+        00:10 stage 1 verifying
+        00:20 hit place=甲县
+        00:20 expect raised #1 II 甲县 to desk
+        00:20 expect raised #1 II 甲县 to duty
+        00:25 ack 1
+        01:25 expect lapsed #1 II 甲县 to desk
+        01:25 expect lapsed #1 II 甲县 to duty
+        01:35 expect escalated #1 II 甲县 to lead after duty
+        01:40 close 1
+        01:40 expect closed #1 II 甲县 to desk
+        02:00 reopen 1
+        03:00 expect lapsed #1 II 甲县 to desk
+        03:00 expect lapsed #1 II 甲县 to duty
+        "#,
+    );
+}
+
+#[test]
+fn what_is_written_renews_an_acknowledgement() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" valid="III 4h" calm=48h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:00 expect opened #1 III 甲县 to duty
+        00:05 ack 1
+        03:00 note 1 text=已到现场
+        06:30 ask 1 of=市监局 what=封存了吗
+        09:00 stage 1 verifying
+        12:30 grade 1 III
+        16:30 expect lapsed #1 III 甲县 to desk
+        16:30 expect lapsed #1 III 甲县 to duty
+        16:35 close 1
+        16:35 expect closed #1 III 甲县 to desk
+        20:00 tick
+        "#,
+    );
+}
+
+#[test]
 fn a_raise_before_the_expiry_leaves_nothing_to_expire() {
     check(
         r#"

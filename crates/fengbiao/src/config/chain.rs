@@ -76,8 +76,9 @@ impl Chain {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Acknowledgement {
-    /// For how long an acknowledgement is good while nothing else is done, by tier, `1m` to `168h`.
-    /// That of a tier that is not named does not expire.
+    /// For how long an acknowledgement is good, by tier, `1m` to `168h`: from when it was given, and
+    /// anew from each thing that people write into the record, at whatever stage. That of a tier that
+    /// is not named does not expire.
     #[schemars(with = "BTreeMap<String, Length>")]
     pub(crate) valid: ByTier,
 }

@@ -186,7 +186,7 @@ pub enum HappeningJson<'a> {
         /// The closed one.
         incident: Text<IncidentNumber>,
     },
-    /// Its acknowledgement has expired, and nothing was done since.
+    /// Its acknowledgement has expired: nothing was written for as long as it is good.
     Lapsed {},
     /// Nobody has acknowledged it in time: the next step of a chain is asked.
     Escalated {

@@ -179,7 +179,7 @@ fn is_met(entry: &Entry, duty: Duty) -> bool {
     let incident = &entry.incident;
     match duty {
         Duty::Report => incident.acknowledged.is_some() || incident.stage > Stage::Reported,
-        Duty::Verify => incident.grade.is_some() || incident.stage >= Stage::Answered,
+        Duty::Verify => entry.duties.verified || incident.stage >= Stage::Answered,
         Duty::Answer => incident.stage >= Stage::Answered,
         Duty::FollowUp => false,
     }

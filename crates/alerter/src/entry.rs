@@ -34,14 +34,7 @@ impl Entry {
             stories: BTreeMap::new(),
             quotes: Quotes::default(),
             pending: BTreeMap::new(),
-            duties: Duties {
-                reached: BTreeMap::new(),
-                chains: BTreeMap::new(),
-                deadlines: BTreeMap::new(),
-                asked: BTreeMap::new(),
-                acknowledged_until: None,
-                written_at: None,
-            },
+            duties: Duties::default(),
         }
     }
 

@@ -237,6 +237,9 @@ pub struct Duties {
     pub acknowledged_until: Option<Timestamp>,
     /// When people last wrote something into its record (wall clock).
     pub written_at: Option<Timestamp>,
+    /// Whether it was graded since it opened, and the grade was not taken back. The grade of an
+    /// earlier life stays, but verifies nothing of this one.
+    pub verified: bool,
 }
 
 impl Duties {

@@ -149,6 +149,8 @@ struct DutiesJson<'a> {
     asked: Vec<QuestionJson<'a>>,
     acknowledged_until: Option<i64>,
     written_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    verified: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -184,6 +186,7 @@ pub(crate) fn duties_json(duties: &Duties) -> String {
         asked: duties.asked.values().map(Into::into).collect(),
         acknowledged_until: duties.acknowledged_until.map(Timestamp::as_millis),
         written_at: duties.written_at.map(Timestamp::as_millis),
+        verified: duties.verified,
     })
 }
 
@@ -237,6 +240,7 @@ pub(crate) fn duties_of(body: &str) -> Result<Duties, LedgerError> {
         asked: duties.asked.into_iter().map(question).collect(),
         acknowledged_until: duties.acknowledged_until.map(Timestamp::from_millis),
         written_at: duties.written_at.map(Timestamp::from_millis),
+        verified: duties.verified,
     })
 }
 
@@ -353,6 +357,7 @@ mod tests {
                 .collect(),
             acknowledged_until: Some(Timestamp::from_millis(13)),
             written_at: None,
+            verified: true,
             ..Duties::default()
         };
         assert_eq!(duties_of(&duties_json(&duties)).unwrap(), duties);

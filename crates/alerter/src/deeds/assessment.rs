@@ -20,6 +20,10 @@ impl Alerter {
         incident.grade = grade;
         let said = note.to_owned();
         doing.write(incident, Happening::Graded { grade, note: said }, out);
+        if let Some(entry) = self.entries.get_mut(&doing.id) {
+            entry.duties.verified = grade.is_some();
+            out.touched.duties.insert(doing.id);
+        }
         Ok(grade.map_or("none", Grade::as_str).to_owned())
     }
 

@@ -1,6 +1,6 @@
 //! What is owed, and when it speaks.
 
-use crate::script::check;
+use crate::script::{check, incident};
 
 #[test]
 fn a_warning_before_and_a_notice_at_the_breach() {
@@ -111,7 +111,7 @@ fn a_follow_up_is_owed_from_what_was_last_written() {
 fn what_is_closed_owes_nothing_and_reopened_it_owes_anew() {
     check(
         r#"
-        00:00 policy III="posts_10m >= 1" deadline="answer III 3h 0s" calm=2h
+        00:00 policy III="posts_10m >= 1" deadline="answer III 3h 0s" calm=2h reopen=72h
         00:00 hit place=甲县
         00:00 expect opened #1 III 甲县 to desk
         02:01 expect closed #1 III 甲县 to desk
@@ -119,8 +119,41 @@ fn what_is_closed_owes_nothing_and_reopened_it_owes_anew() {
         03:30 expect opened #2 III 乙县 to desk
         03:40 close 2
         03:40 expect closed #2 III 乙县 to desk
-        12:00 tick
+        12:00 hit place=甲县
+        12:00 expect reopened #1 III 甲县 to desk
+        13:30 hit place=甲县
+        15:00 expect deadline_missed #1 III 甲县 to desk
+        15:31 expect closed #1 III 甲县 to desk
         "#,
+    );
+}
+
+#[test]
+fn what_was_verified_in_an_earlier_life_is_owed_anew() {
+    let player = check(
+        r#"
+        00:00 policy III="posts_10m >= 1" deadline="verify III 1h 0s" calm=2h reopen=72h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:30 grade 1 III
+        02:01 expect closed #1 III 甲县 to desk
+        05:00 hit place=甲县
+        05:00 expect reopened #1 III 甲县 to desk
+        06:00 expect deadline_missed #1 III 甲县 to desk
+        06:10 close 1
+        06:10 expect closed #1 III 甲县 to desk
+        07:00 grade 1 II
+        10:00 hit place=甲县
+        10:00 expect reopened #1 III 甲县 to desk
+        10:30 grade 1 III
+        11:59 tick
+        "#,
+    );
+    let grade = incident(&player, "1").grade;
+    assert_eq!(
+        grade,
+        Some(fengbiao_model::Grade::III),
+        "people see the last one"
     );
 }
 

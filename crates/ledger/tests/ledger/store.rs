@@ -268,6 +268,7 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                 acknowledged_until: Some(at(value.into())),
                 written_at: None,
             }),
+                verified: true,
         ),
         24 => Change::Rate(
             receiver("desk"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fengbiao_model::{
     Hit, Incident, IncidentId, KeywordSpan, Post, PostId, Quote, Reason, ReceiverId, Stage,
-    StoryId, Tier, TimeSpan, Timestamp,
+    StoryId, SubjectKey, Tier, TimeSpan, Timestamp,
 };
 
 use crate::limits::{CLOSED_KEPT, MAX_STORIES_PER_INCIDENT};
@@ -55,9 +55,19 @@ impl Entry {
         subjects.map(|subject| (topic.clone(), subject.clone()))
     }
 
-    /// Whether a post found at this time belongs to it. One that never opened is over when it is
-    /// calm; one that did may return.
-    pub(crate) fn takes(&self, found_at: Timestamp, spans: Spans, story: Option<StoryId>) -> bool {
+    /// Whether it takes copies of its own stories only, of the posts of a subject.
+    pub(crate) fn takes_copies_only(&self, subject: &SubjectKey) -> bool {
+        self.lifetime.copies_only.contains(subject)
+    }
+
+    /// Whether a post of a subject found at this time belongs to it. One that never opened is over
+    /// when it is calm; one that did may return.
+    pub(crate) fn takes(
+        &self,
+        subject: &SubjectKey,
+        (found_at, story): (Timestamp, Option<StoryId>),
+        spans: Spans,
+    ) -> bool {
         let incident = &self.incident;
         let after = if self.is_latent() {
             spans.calm_after
@@ -65,7 +75,7 @@ impl Entry {
             spans.calm_after.max(spans.reopen_within)
         };
         incident.merged_into.is_none()
-            && (incident.split_from.is_none()
+            && (!self.takes_copies_only(subject)
                 || story.is_some_and(|story| self.stories.contains_key(&story)))
             && found_at + spans.calm_after >= incident.first_found_at
             && found_at <= incident.last_found_at + after

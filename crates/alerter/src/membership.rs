@@ -124,8 +124,8 @@ impl Alerter {
         }
     }
 
-    /// The latest incident of a stream that takes a post. One that was split off goes before the
-    /// others: it takes copies of its own stories only.
+    /// The latest incident of a stream that takes a post. One that takes copies of its own stories
+    /// only goes before the others.
     pub(crate) fn incident_at(
         &self,
         stream: &Stream,
@@ -139,11 +139,10 @@ impl Alerter {
         };
         let ids = self.streams.get(stream)?.iter();
         ids.filter_map(|id| self.entries.get(id))
-            .filter(|entry| entry.takes(found_at, spans, story))
+            .filter(|entry| entry.takes(&stream.1, (found_at, story), spans))
             .map(|entry| {
-                let incident = &entry.incident;
-                let split = incident.split_from.is_some();
-                (split, incident.last_found_at, entry.id())
+                let copies = entry.takes_copies_only(&stream.1);
+                (copies, entry.incident.last_found_at, entry.id())
             })
             .max()
             .map(|(_, _, id)| id)

@@ -325,6 +325,9 @@ pub struct Lifetime {
     pub shut_at: Option<Timestamp>,
     /// The subjects of incidents that were merged into it: it takes their posts.
     pub absorbed: BTreeSet<SubjectKey>,
+    /// Of its own and of the absorbed subjects those of which it takes copies of its stories only,
+    /// because it was split off from an incident that takes the other posts.
+    pub copies_only: BTreeSet<SubjectKey>,
     /// Posts that belong to other incidents of its topic as well, that of `*` left aside: what is
     /// not to be counted twice when two incidents are merged.
     pub shared: Distinct,

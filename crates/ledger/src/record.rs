@@ -347,8 +347,8 @@ fn bytes_of(what: &'static str, text: &str) -> Result<Vec<u8>, LedgerError> {
         .map_err(|error| LedgerError::decode(what)(error.to_string()))
 }
 
-/// `true_at` pairs a tier with a time, `held` with a reason, from IV to I; the subjects of `absorbed` are written as in
-/// columns.
+/// `true_at` pairs a tier with a time, `held` with a reason, from IV to I; the subjects of `absorbed` and
+/// `copies_only` are written as in columns.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LifetimeJson<'a> {
@@ -364,6 +364,8 @@ struct LifetimeJson<'a> {
     reason: Option<ReasonJson<'a>>,
     shut_at: Option<i64>,
     absorbed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    copies_only: Vec<String>,
     shared: String,
 }
 
@@ -385,6 +387,7 @@ pub(crate) fn lifetime_json(lifetime: &Lifetime) -> String {
         reason: lifetime.reason.as_ref().map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::as_millis),
         absorbed: lifetime.absorbed.iter().map(subject_text).collect(),
+        copies_only: lifetime.copies_only.iter().map(subject_text).collect(),
         shared: distinct_text(&lifetime.shared),
     })
 }
@@ -396,6 +399,11 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
             tier_of("life of an incident", &tier)?,
             Timestamp::from_millis(at),
         ))
+    };
+    let subjects = |texts: &[String]| {
+        let each = texts.iter().map(|text| subject_of(text));
+        let each = each.map(|subject| subject.map_err(LedgerError::decode("life of an incident")));
+        each.collect::<Result<_, _>>()
     };
     Ok(Lifetime {
         voices: distinct_of(&lifetime.voices)?,
@@ -414,11 +422,8 @@ pub(crate) fn lifetime_of(body: &str) -> Result<Lifetime, LedgerError> {
         stays: lifetime.stays.map(true_at).transpose()?,
         reason: lifetime.reason.map(Into::into),
         shut_at: lifetime.shut_at.map(Timestamp::from_millis),
-        absorbed: lifetime
-            .absorbed
-            .iter()
-            .map(|text| subject_of(text).map_err(LedgerError::decode("life of an incident")))
-            .collect::<Result<_, _>>()?,
+        absorbed: subjects(&lifetime.absorbed)?,
+        copies_only: subjects(&lifetime.copies_only)?,
         shared: distinct_of(&lifetime.shared)?,
     })
 }

@@ -2,8 +2,8 @@
 //!
 //! The one that is taken in is closed and stays so; nothing more is told of it, and its record
 //! says where it went. The other one has from then on the posts, stories and quotes of both, each
-//! counted once, takes the later posts of both subjects, and stands at the higher of the two
-//! tiers. What is owed of it counts from the first that either reached, and what was asked about
+//! counted once, takes the later posts that either of them took, and stands at the higher of the
+//! two tiers. What is owed of it counts from the first that either reached, and what was asked about
 //! either waits for its answer there. It is judged at each post by the windows of that post's own
 //! subject.
 //!
@@ -11,9 +11,11 @@
 //! knows both. An acknowledgement of the one that is taken in does not go over, so that nobody
 //! takes a matter for taken on who has not said so of it.
 
+use std::collections::BTreeSet;
+
 use fengbiao_model::{
     Deadline, DeadlineState, Happening, IncidentId, IncidentNumber, NoticeKind, ReceiverId, Stage,
-    Tier, Totals,
+    SubjectKey, Tier, Totals,
 };
 
 use super::lifecycle::Done;
@@ -83,7 +85,6 @@ impl Alerter {
             return;
         };
         let twice = posts_of_both(&entry.lifetime.shared, &from.lifetime.shared);
-        let own = entry.incident.subject.clone();
         let (life, other) = (&mut entry.lifetime, &from.lifetime);
         life.voices.merge(&other.voices);
         life.sources.merge(&other.sources);
@@ -94,10 +95,8 @@ impl Alerter {
             *known = at.max(*known);
         }
         entry.note_held(other.held.clone());
-        let life = &mut entry.lifetime;
-        let subjects = other.absorbed.iter().chain([&from.incident.subject]);
-        life.absorbed
-            .extend(subjects.filter(|subject| **subject != own).cloned());
+        take_subjects(entry, from);
+        let life = &entry.lifetime;
         let totals = Totals {
             posts: (entry.incident.totals.posts + from.incident.totals.posts).saturating_sub(twice),
             voices: life.voices.count(),
@@ -239,6 +238,26 @@ impl Alerter {
             let_go(entry, &receiver, Withheld::Superseded, out);
         }
         untold
+    }
+}
+
+/// The target takes the posts that the other one took: of a subject of which one of the two took
+/// all it takes all; of one of which only the other one took some, copies of stories, it does the
+/// same.
+fn take_subjects(entry: &mut Entry, from: &Entry) {
+    let ours: BTreeSet<SubjectKey> = entry.streams().map(|(_, subject)| subject).collect();
+    for (_, subject) in from.streams() {
+        let life = &mut entry.lifetime;
+        match (ours.contains(&subject), from.takes_copies_only(&subject)) {
+            (true, true) => {}
+            (true, false) => drop(life.copies_only.remove(&subject)),
+            (false, copies) => {
+                if copies {
+                    life.copies_only.insert(subject.clone());
+                }
+                life.absorbed.insert(subject);
+            }
+        }
     }
 }
 

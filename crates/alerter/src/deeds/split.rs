@@ -107,6 +107,7 @@ impl Alerter {
         });
         incident.totals.weight_max = old.totals.weight_max;
         let mut entry = Entry::new(incident);
+        entry.lifetime.copies_only.insert(old.subject.clone());
         for quote in quotes {
             Self::take_over(&mut entry, quote);
         }

@@ -73,6 +73,80 @@ fn split_off_and_merged_back_each_post_counts_once() {
 }
 
 #[test]
+fn what_the_old_one_was_merged_into_takes_all_that_came_to_it() {
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" calm=2h
+        00:00 hit place=甲县 id=a text=食堂
+        00:00 expect opened #1 IV 甲县 to desk
+        00:01 hit place=甲县 id=b text=停水
+        00:10 split 1 b
+        00:20 merge 1 2
+        00:30 hit place=甲县 text=又一件事
+        00:40 hit place=甲县 text=食堂
+        02:41 tick
+        "#,
+    );
+    assert_eq!(incident(&player, "2").totals.posts, 4);
+}
+
+#[test]
+fn another_subject_that_is_merged_into_one_that_was_split_off_goes_there() {
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" calm=2h
+        00:00 hit place=甲县 id=a text=食堂
+        00:00 expect opened #1 IV 甲县 to desk
+        00:01 hit place=甲县 id=b text=停水
+        00:02 hit place=乙县 text=停电
+        00:02 expect opened #2 IV 乙县 to desk
+        00:10 split 1 b
+        00:20 merge 2 3
+        00:30 hit place=乙县 text=又一件事
+        00:40 hit place=甲县 text=再一件事
+        02:41 expect closed #1 IV 甲县 to desk
+        "#,
+    );
+    assert_eq!(
+        incident(&player, "1").totals.posts,
+        3,
+        "a, b and what is new in 甲县"
+    );
+    assert_eq!(incident(&player, "3").totals.posts, 3, "b and both of 乙县");
+}
+
+#[test]
+fn merged_into_another_subject_what_was_split_off_still_takes_copies_only() {
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" calm=2h
+        00:00 hit place=甲县 id=a text=食堂
+        00:00 expect opened #1 IV 甲县 to desk
+        00:01 hit place=甲县 id=b text=停水
+        00:02 hit place=乙县 text=停电
+        00:02 expect opened #2 IV 乙县 to desk
+        00:10 split 1 b
+        00:20 merge 3 2
+        00:30 hit place=甲县 text=停水
+        00:35 hit place=乙县 text=停电
+        00:40 hit place=甲县 text=又一件事
+        02:36 expect closed #2 IV 乙县 to desk
+        02:41 expect closed #1 IV 甲县 to desk
+        "#,
+    );
+    assert_eq!(
+        incident(&player, "1").totals.posts,
+        3,
+        "a, b and what is new"
+    );
+    assert_eq!(
+        incident(&player, "2").totals.posts,
+        4,
+        "b, its copy and both of 乙县"
+    );
+}
+
+#[test]
 fn only_posts_that_are_shown_can_be_split_off() {
     check(
         r#"

@@ -91,6 +91,7 @@ fn lifetime(n: u64) -> Lifetime {
                 name: "乙县".to_owned(),
             }),
         ]),
+        copies_only: BTreeSet::from([SubjectKey::Unnamed]),
         shared: distinct(&[n]),
         ..Lifetime::default()
     }
@@ -267,8 +268,8 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
                 .into(),
                 acknowledged_until: Some(at(value.into())),
                 written_at: None,
-            }),
                 verified: true,
+            }),
         ),
         24 => Change::Rate(
             receiver("desk"),

@@ -61,7 +61,8 @@ impl Entry {
     }
 
     /// Whether a post of a subject found at this time belongs to it. One that never opened is over
-    /// when it is calm; one that did may return.
+    /// when it is calm; one that did may return. Both count from when its tier was last kept, so that
+    /// what is still open takes what comes.
     pub(crate) fn takes(
         &self,
         subject: &SubjectKey,
@@ -78,7 +79,17 @@ impl Entry {
             && (!self.takes_copies_only(subject)
                 || story.is_some_and(|story| self.stories.contains_key(&story)))
             && found_at + spans.calm_after >= incident.first_found_at
-            && found_at <= incident.last_found_at + after
+            && found_at <= self.last_kept_at() + after
+    }
+
+    /// When its latest post was found, or later: while a title stays on a list, and no post comes,
+    /// its tier is true all the same.
+    fn last_kept_at(&self) -> Timestamp {
+        let life = &self.lifetime;
+        let held = life.held.values().map(|reason| reason.at);
+        let kept = life.true_at.values().copied().chain(held).max();
+        kept.max(Some(self.incident.last_found_at))
+            .unwrap_or_default()
     }
 
     /// Counts a new post over the life of the incident and quotes it. Gives the post that is not

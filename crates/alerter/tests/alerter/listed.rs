@@ -121,6 +121,38 @@ fn it_does_not_calm_while_a_list_holds_it() {
 }
 
 #[test]
+fn a_new_post_joins_what_a_list_keeps_open() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="lists_1h >= 1" calm=2h
+        00:01 hit id=a place=甲县 source=list rank=7
+        00:01 expect opened #1 III 甲县 to desk
+        01:30 hit id=a place=甲县 source=list rank=7
+        03:00 hit id=a place=甲县 source=list rank=9
+        04:30 hit id=a place=甲县 source=list rank=20
+        05:00 hit id=b place=甲县
+        07:01 expect closed #1 III 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn what_a_list_kept_open_returns_within_the_time_that_counts_from_there() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="lists_1h >= 1" calm=2h reopen=24h
+        00:01 hit id=a place=甲县 source=list rank=7
+        00:01 expect opened #1 III 甲县 to desk
+        01:30 hit id=a place=甲县 source=list rank=7
+        03:00 hit id=a place=甲县 source=list rank=9
+        05:01 expect closed #1 III 甲县 to desk
+        26:00 hit id=b place=甲县
+        26:00 expect reopened #1 IV 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
 fn an_old_post_stays_uncounted_when_a_list_brings_it_again() {
     check(
         r#"

@@ -52,6 +52,7 @@ impl Pulses {
         if expires(hour) <= event {
             return;
         }
+        let first = self.hours.keys().next().copied();
         let newest = self.newest();
         let source = digest("source", &[pulse.source.as_str()]);
         let coverage = self.hours.entry(hour).or_default();
@@ -63,9 +64,11 @@ impl Pulses {
             coverage.polled.insert(source);
         }
         out.touched.coverage.insert(hour);
+        // One that comes before all others leaves hours without any up to them.
+        let reaches = hour + EXPECTED_WITHIN_HOURS;
         self.judge(
             hour.min(newest.unwrap_or(hour)),
-            hour + EXPECTED_WITHIN_HOURS,
+            reaches.max(first.unwrap_or(hour)),
         );
     }
 
@@ -188,4 +191,35 @@ fn overlaps(minutes: &std::ops::RangeInclusive<i64>) -> impl Iterator<Item = (i6
 /// When the last baseline lets go of an hour.
 fn expires(hour: i64) -> Timestamp {
     Timestamp::of_minute((hour + 1) * 60) + TimeSpan::from_hours(COVERAGE_KEPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_model::SourceId;
+
+    use super::*;
+
+    #[test]
+    fn hours_before_the_first_one_known_are_judged_as_they_would_be_after_a_restart() {
+        let mut pulses = Pulses::default();
+        for hour in [1_000, 900] {
+            let pulse = Pulse {
+                source: SourceId::new("forum").unwrap(),
+                minute: Timestamp::of_minute(hour * 60),
+                polls: 1,
+                posts: 0,
+                refused: 0,
+                errors: 0,
+                ended: false,
+            };
+            pulses.take(&pulse, Timestamp::EPOCH, &mut Outcome::default());
+        }
+        let mut restored = Pulses::default();
+        for (hour, coverage) in pulses.hours.clone() {
+            restored.put(hour, coverage);
+        }
+        restored.derive();
+        assert_eq!(pulses.missing, restored.missing);
+        assert!(pulses.is_missing(950));
+    }
 }

@@ -67,6 +67,9 @@ pub(super) enum Event {
     },
     Process,
     Pass(i64),
+    /// Alone the wall clock goes back.
+    SetBack(i64),
+    ConfirmClock,
 }
 
 pub(super) fn events() -> impl Strategy<Value = Vec<Event>> {
@@ -122,6 +125,8 @@ pub(super) fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => any::<bool>().prop_map(Event::Policy),
         2 => (0..2_u32, 0..90_i64).prop_map(|(part, back)| Event::Canary { part, back }),
         1 => Just(Event::Process),
+        1 => (1..40_000_i64).prop_map(Event::SetBack),
+        1 => Just(Event::ConfirmClock),
         14 => pass.prop_map(Event::Pass),
     ];
     prop::collection::vec(event, 1..120)
@@ -233,11 +238,13 @@ pub(super) fn telling(event: &Event, mut hit: Hit) -> Hit {
 /// Packs events into steps: time passes between them.
 pub(super) fn steps(events: &[Event]) -> Vec<Step> {
     let mut now = MIDNIGHT + TimeSpan::from_hours(24);
+    let mut passed = TimeSpan::from_hours(24);
     let mut process = 1;
     let mut offsets = BTreeMap::<u32, u64>::new();
     let mut number = 0;
     let mut step = Step {
         wall: now,
+        monotonic: passed,
         process,
         ..Step::default()
     };
@@ -351,16 +358,19 @@ pub(super) fn steps(events: &[Event]) -> Vec<Step> {
                 let text = if *short { other } else { POLICY.to_owned() };
                 command(&mut step, Action::Policy(Box::new(policy(&text))));
             }
-            Event::Process | Event::Pass(_) => {
-                if let Event::Pass(secs) = event {
-                    now = now + TimeSpan::from_secs(*secs);
-                } else {
-                    process += 1;
+            Event::ConfirmClock => command(&mut step, Action::ConfirmClock),
+            Event::Process | Event::Pass(_) | Event::SetBack(_) => {
+                match event {
+                    Event::Pass(secs) => {
+                        now = now + TimeSpan::from_secs(*secs);
+                        passed = TimeSpan::from_millis(passed.as_millis() + secs * 1_000);
+                    }
+                    Event::SetBack(secs) => now = now - TimeSpan::from_secs(*secs),
+                    _ => process += 1,
                 }
-                let monotonic = now.since(MIDNIGHT);
                 let next = Step {
                     wall: now,
-                    monotonic,
+                    monotonic: passed,
                     process,
                     ..Step::default()
                 };

@@ -195,7 +195,7 @@ CREATE TABLE outbox (
     fallback_for    TEXT,             -- key of the notice that this one stands in for
     state           TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),
     attempts        INTEGER NOT NULL,
-    next_attempt_at INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL, -- 0: it was not tried yet
     last_error      TEXT,
     finished_at     INTEGER           -- when it was delivered or given up
 ) STRICT;

@@ -10,6 +10,18 @@ use crate::limits::MAX_ERROR_BYTES;
 use crate::shared_json::{notice_json, notice_of};
 use crate::{Ledger, LedgerError};
 
+/// When a notice is tried first: as soon as its turn comes, and not only when the clock has reached
+/// the time that it bears, which lies ahead where the clock was set back since.
+const AT_ONCE: i64 = Timestamp::EPOCH.as_millis();
+
+/// When a notice is tried next: it has waited since it was made where it was not tried yet.
+const fn next_attempt(stored: i64, made_at: Timestamp) -> Timestamp {
+    match stored {
+        AT_ONCE => made_at,
+        at => Timestamp::from_millis(at),
+    }
+}
+
 /// A notice that waits, with what was tried so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queued {
@@ -84,7 +96,7 @@ pub(crate) fn put(tx: &Connection, notice: &Notice, body: &str) -> Result<(), Le
         .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match held {
-        None => insert(tx, notice, body, None, notice.made_at),
+        None => insert(tx, notice, body, None),
         Some((held, fallback)) if fallback || held == *digest.as_bytes() => Ok(()),
         Some(_) => Err(LedgerError::NoticeChanged { key }),
     }
@@ -95,7 +107,6 @@ fn insert(
     notice: &Notice,
     body: &str,
     fallback_for: Option<&str>,
-    due: Timestamp,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO outbox (key, incident, receiver, tier, made_at, digest, body,
                                    fallback_for, state, attempts, next_attempt_at)
@@ -109,7 +120,7 @@ fn insert(
         blake3::hash(body.as_bytes()).as_bytes(),
         body,
         fallback_for,
-        due.as_millis(),
+        AT_ONCE,
     ])?;
     Ok(())
 }
@@ -149,10 +160,11 @@ impl Ledger {
             let mut rows = statement.query(params)?;
             let mut queued = Vec::new();
             while let Some(row) = rows.next()? {
+                let notice = notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?;
                 queued.push(Queued {
-                    notice: notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?,
                     attempts: row.get(1)?,
-                    next_attempt_at: Timestamp::from_millis(row.get(2)?),
+                    next_attempt_at: next_attempt(row.get(2)?, notice.made_at),
+                    notice,
                     last_error: row.get(3)?,
                 });
             }
@@ -160,7 +172,8 @@ impl Ledger {
         })
     }
 
-    /// When the next notice of a receiver is due; none where nothing waits.
+    /// When the next notice of a receiver is due, the beginning of all time where one was not tried
+    /// yet; none where nothing waits.
     pub fn outbox_next_due(&self, receiver: &ReceiverId) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|db| {
             let sql = "SELECT min(next_attempt_at) FROM outbox
@@ -274,7 +287,7 @@ impl Ledger {
             let on = format!("notice {key}");
             audit(tx, now, &Actor::daemon(), "notice.given_up", &on, error)?;
             match fallback {
-                Some(fallback) => stand_in(tx, row, key, fallback, now),
+                Some(fallback) => stand_in(tx, row, key, fallback),
                 None => Ok(()),
             }
         })?;
@@ -315,7 +328,6 @@ fn stand_in(
     dead: i64,
     key: &NoticeKey,
     fallback: &ReceiverId,
-    now: Timestamp,
 ) -> Result<(), LedgerError> {
     let body: String = tx
         .prepare_cached("SELECT body FROM outbox WHERE row = ?1")?
@@ -328,13 +340,7 @@ fn stand_in(
     if held {
         return Ok(());
     }
-    insert(
-        tx,
-        &notice,
-        &notice_json(&notice),
-        Some(&key.to_string()),
-        now,
-    )
+    insert(tx, &notice, &notice_json(&notice), Some(&key.to_string()))
 }
 
 fn bounded(error: &str) -> &str {
@@ -346,12 +352,13 @@ pub(crate) const DELIVERY: &str =
 
 pub(crate) fn delivery_of(row: &Row<'_>) -> Result<Delivery, LedgerError> {
     let state = DeliveryState::of(row.get_ref(1)?.as_str().unwrap_or_default());
-    let next: i64 = row.get(3)?;
+    let notice = notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?;
+    let next = next_attempt(row.get(3)?, notice.made_at);
     Ok(Delivery {
-        notice: notice_of(row.get_ref(0)?.as_str().unwrap_or_default())?,
+        notice,
         state,
         attempts: row.get(2)?,
-        next_attempt_at: (state == DeliveryState::Waiting).then(|| Timestamp::from_millis(next)),
+        next_attempt_at: (state == DeliveryState::Waiting).then_some(next),
         last_error: row.get(4)?,
         finished_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
         fallback_for: row.get(6)?,

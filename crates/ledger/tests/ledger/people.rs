@@ -62,7 +62,8 @@ fn the_outbox_goes_by_tier_then_age() {
             .collect()
     };
     assert_eq!(order(at(9)), [2, 2, 3, 1, 4]);
-    assert_eq!(order(at(1)), [3, 1, 4], "what is made later is not due");
+    // The clock was set back since they were made: nothing waits until it has caught up.
+    assert_eq!(order(at(0)), [2, 2, 3, 1, 4]);
     assert_eq!(
         ledger.outbox_due(&receiver("desk"), at(9), 1).unwrap()[0].notice,
         waiting[5]

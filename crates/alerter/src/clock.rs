@@ -1,9 +1,14 @@
 //! The two clocks: the wall clock with its doubts, and the event clock with its marks.
+//!
+//! Neither goes back. Where the wall clock ran ahead and was set right, our time is ahead of it: it
+//! goes on from where it stands, [more slowly](SLOWER_WHEN_AHEAD), so that whatever waits still
+//! comes, until the wall clock has caught up. The event clock stands still meanwhile: what is found
+//! bears the time of the wall clock.
 
 use fengbiao_model::{Offset, Partition, PartitionMark, Position, TimeSpan, Timestamp, TopicId};
 
 use crate::alerter::Alerter;
-use crate::limits::{BEHIND_AFTER, LEFT_OUT_AFTER, MAX_CLOCK_GAP};
+use crate::limits::{BEHIND_AFTER, LEFT_OUT_AFTER, MAX_CLOCK_GAP, SLOWER_WHEN_AHEAD};
 use crate::outcome::Outcome;
 use crate::record::{Watermark, WatermarkKey};
 use crate::step::{Remark, Step};
@@ -39,7 +44,9 @@ impl Alerter {
         let clocks = &mut self.clocks;
         let unbroken = clocks.process == step.process && !clocks.held;
         let before = unbroken.then_some(clocks.anchor);
-        clocks.wall = clocks.wall.max(step.wall);
+        let passed = before.map_or(TimeSpan::ZERO, |before| step.wall.since(before));
+        let slowly = passed.as_millis() / SLOWER_WHEN_AHEAD;
+        clocks.wall = step.wall.max(clocks.wall + TimeSpan::from_millis(slowly));
         clocks.anchor = step.wall;
         clocks.monotonic = step.monotonic;
         if std::mem::take(&mut clocks.held) {
@@ -89,15 +96,17 @@ impl Alerter {
     /// Moves the event clock to the lowest mark, and notices when it falls behind or catches up.
     fn read_marks(&mut self, out: &mut Outcome) {
         let wall = self.clocks.wall;
+        // Not our time, which may be ahead of it.
+        let clock = wall.min(self.clocks.anchor);
         let mut lowest = None::<Timestamp>;
         let mut reading = false;
         for mark in self.marks.values().filter(|mark| !mark.left_out) {
-            let at = if mark.at_end { wall } else { mark.found_at };
+            let at = if mark.at_end { clock } else { mark.found_at };
             lowest = Some(lowest.map_or(at, |lowest| lowest.min(at)));
             reading |= !mark.at_end;
         }
         self.clocks.event = self.clocks.event.max(lowest.unwrap_or_default());
-        let behind = reading && wall.since(self.clocks.event) > BEHIND_AFTER;
+        let behind = reading && clock.since(self.clocks.event) > BEHIND_AFTER;
         match (behind, self.clocks.behind_since) {
             (true, None) => self.clocks.behind_since = Some(wall),
             (false, Some(_)) => {

@@ -131,6 +131,9 @@ pub const MIN_REPEAT_INTERVAL: TimeSpan = TimeSpan::from_minutes(1);
 
 /// Wall and monotonic clock may part by this much before timers hold.
 pub const MAX_CLOCK_GAP: TimeSpan = TimeSpan::from_minutes(10);
+/// How much slower the alerter's time goes while it is ahead of the wall clock, which was set back:
+/// timers go on, and what it is ahead by is gone after as many times that time.
+pub const SLOWER_WHEN_AHEAD: i64 = 2;
 /// A partition without marks for this long (wall clock) is left out of the event clock.
 pub const LEFT_OUT_AFTER: TimeSpan = TimeSpan::from_minutes(5);
 /// An event clock further than this behind the wall clock is behind.

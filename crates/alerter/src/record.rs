@@ -10,12 +10,14 @@ use fengbiao_model::{
 };
 
 use crate::distinct::Distinct;
+use crate::limits::SLOWER_WHEN_AHEAD;
 pub use crate::listed::Listed;
 
 /// The clocks and running numbers of the state: one record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// The latest wall reading that timers went by.
+    /// The time that timers go by. It never goes back: where the wall clock is set back it stays
+    /// ahead of it, and goes on more slowly until the clock has caught up.
     pub wall: Timestamp,
     /// The monotonic reading beside it.
     pub monotonic: TimeSpan,
@@ -45,6 +47,24 @@ pub struct Clocks {
     pub watched_since: Timestamp,
     /// Running number of the last canary that came.
     pub last_canary: u32,
+}
+
+impl Clocks {
+    /// By how much the time that timers go by is ahead of the wall clock.
+    #[must_use]
+    pub fn ahead(&self) -> TimeSpan {
+        self.wall.since(self.anchor)
+    }
+
+    /// What the wall clock will read when that time reaches `wall`.
+    pub(crate) fn reads_at(&self, wall: Timestamp) -> Timestamp {
+        if self.ahead() == TimeSpan::ZERO {
+            return wall;
+        }
+        let left = wall.since(self.wall).as_millis();
+        let passes = TimeSpan::from_millis(left.saturating_mul(SLOWER_WHEN_AHEAD));
+        wall.min(self.anchor + passes)
+    }
 }
 
 /// A partition of `posts` as marked in a partition of `hits`.

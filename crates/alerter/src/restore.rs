@@ -220,14 +220,15 @@ impl Alerter {
         all
     }
 
-    /// The wall clock at which a step without input would do something; none when nothing is
-    /// waiting or timers hold. While all partitions stand at their ends the event clock is the
-    /// wall clock, so that calm is foreseen too.
+    /// The reading of the wall clock at which a step without input would do something; none when
+    /// nothing is waiting or timers hold. While all partitions stand at their ends the event clock is
+    /// the wall clock, so that calm is foreseen too.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         let left_out = self.next_left_out().filter(|_| !self.clocks.held);
-        let due = self.next_timer().into_iter().chain(left_out);
-        due.chain(self.next_watch()).min()
+        let watched = left_out.into_iter().chain(self.next_watch()).min();
+        let watched = watched.map(|due| self.clocks.reads_at(due));
+        self.next_timer().into_iter().chain(watched).min()
     }
 
     /// [`Self::next_due`] without the silence of partitions and of all else that is watched: for an
@@ -241,6 +242,8 @@ impl Alerter {
         let follows = taken.peek().is_some() && taken.all(|mark| mark.at_end);
         let event = self.timers.next_event().into_iter();
         let event = event.chain(self.next_settled()).filter(|_| follows);
-        self.timers.next_wall().into_iter().chain(event).min()
+        let wall = self.timers.next_wall();
+        let wall = wall.map(|due| self.clocks.reads_at(due));
+        wall.into_iter().chain(event).min()
     }
 }

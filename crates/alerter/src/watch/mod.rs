@@ -98,10 +98,12 @@ impl Alerter {
     }
 
     /// Our own silence excuses that of all others: it ended with this reading, `before` was the
-    /// reading before it.
+    /// reading before it. So does a time of ours that is ahead of the clock that signs of life go
+    /// by.
     pub(crate) fn watch_anew_after(&mut self, before: Option<Timestamp>) {
         let reading = self.clocks.anchor;
-        if before.is_none_or(|before| reading.since(before) > MAX_WATCH_GAP) {
+        let gap = before.is_none_or(|before| reading.since(before) > MAX_WATCH_GAP);
+        if gap || self.clocks.ahead() > WATCH_TICK {
             self.clocks.watched_since = self.clocks.wall;
         }
     }

@@ -273,6 +273,8 @@ pub(crate) struct Player {
     perches: BTreeSet<u32>,
     pub(crate) now: Timestamp,
     skew: i64,
+    /// By how much the wall clock was set back since the beginning.
+    set_back: TimeSpan,
     process: u64,
     marks_by_hand: bool,
     offsets: BTreeMap<Partition, u64>,
@@ -297,6 +299,7 @@ impl Player {
             perches: BTreeSet::new(),
             now: MIDNIGHT,
             skew: 0,
+            set_back: TimeSpan::ZERO,
             process: 1,
             marks_by_hand: false,
             offsets: BTreeMap::new(),
@@ -304,6 +307,11 @@ impl Player {
             withheld: BTreeSet::new(),
             wants: wants.collect(),
         }
+    }
+
+    /// What the wall clock reads: the time of the script, where nobody has set it back.
+    fn reading(&self) -> Timestamp {
+        self.now - self.set_back
     }
 
     /// One step at the present time.
@@ -324,7 +332,7 @@ impl Player {
         let given = hits.len();
         let passed = self.now.since(MIDNIGHT).as_millis() + self.skew;
         let effects = self.alerter.step(&Step {
-            wall: self.now,
+            wall: self.reading(),
             monotonic: TimeSpan::from_millis(passed),
             process: self.process,
             commands,
@@ -442,10 +450,8 @@ impl Player {
             let marked = Some(minute).filter(|_| !self.marks_by_hand);
             let alive = !(self.beats.is_empty() && self.perches.is_empty());
             let beat = alive.then(|| Timestamp::of_minute(self.now.minute() + 1));
-            let due = [self.alerter.next_due(), marked, beat]
-                .into_iter()
-                .flatten()
-                .min();
+            let due = self.alerter.next_due().map(|due| due + self.set_back);
+            let due = [due, marked, beat].into_iter().flatten().min();
             let Some(due) = due.filter(|due| *due <= until) else {
                 break;
             };
@@ -462,7 +468,7 @@ impl Player {
 
     /// The pulses and canaries of a minute.
     fn beat(&mut self) {
-        let (now, ended) = (self.now, self.now - TimeSpan::from_minutes(1));
+        let (now, ended) = (self.reading(), self.reading() - TimeSpan::from_minutes(1));
         let pulses = self.beats.iter();
         let pulses =
             pulses.map(|(source, (posts, errors))| pulse(source, ended, *posts, *errors, false));
@@ -487,7 +493,7 @@ impl Player {
                 .offsets
                 .get(&Partition(0))
                 .map_or(0, |offset| offset + 1);
-            let mark = self.mark(0, self.now, true, next);
+            let mark = self.mark(0, self.reading(), true, next);
             self.step(Vec::new(), vec![(Position::default(), mark)]);
         }
     }
@@ -501,7 +507,7 @@ impl Player {
         let by = Actor::new(by).unwrap();
         let command = Command {
             number: self.commands,
-            at: self.now,
+            at: self.reading(),
             by,
             action,
         };
@@ -547,8 +553,8 @@ impl Player {
             reposts: line.get("reach").map_or(0, |reach| reach.parse().unwrap()),
             rank: line.get("rank").map(|rank| rank.parse().unwrap()),
             days_on_list: line.get("days").map(|days| days.parse().unwrap()),
-            found_at: line.get("found").map_or(self.now, time),
-            published_at: line.get("published").map(|ago| self.now - span(ago)),
+            found_at: line.get("found").map_or(self.reading(), time),
+            published_at: line.get("published").map(|ago| self.reading() - span(ago)),
             origin: Position {
                 partition,
                 offset: Offset(offset),
@@ -675,7 +681,7 @@ impl Player {
             }
             "mark" => {
                 let part = line.get("part").map_or(0, |part| part.parse().unwrap());
-                let found_at = line.get("found").map_or(self.now, time);
+                let found_at = line.get("found").map_or(self.reading(), time);
                 let next = line.get("next").map_or(1_000, |next| next.parse().unwrap());
                 let mark = self.mark(part, found_at, line.words.len() > 1, next);
                 self.step(Vec::new(), vec![(Position::default(), mark)]);
@@ -684,6 +690,8 @@ impl Player {
             "restart" => self.alerter = Alerter::restore(self.alerter.records()).unwrap(),
             "skew" => self.skew += span(&line.words[1]).as_millis(),
             "unskew" => self.skew = 0,
+            // Alone the wall clock goes back: what follows bears the times that it reads.
+            "setback" => self.set_back = span(&line.words[1]),
             "tick" => {}
             "asleep" => {
                 // Nothing ran since: the next step finds all that is overdue.

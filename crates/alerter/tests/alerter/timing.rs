@@ -373,6 +373,92 @@ fn the_operator_confirms_the_clock() {
     );
 }
 
+/// The machine came up eight hours ahead and was set right. Our time cannot go back; it goes on at
+/// half its pace once the operator has confirmed.
+#[test]
+fn timers_go_on_after_a_clock_that_was_ahead_is_set_right() {
+    let player = check(
+        r#"
+        08:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" wait=30s calm=24h
+        08:01 setback 8h
+        08:02 hit place=甲县
+        08:02 expect remark ClocksParted
+        08:10 tick
+        08:10 confirm
+        08:10 expect remark ClocksAgree
+        08:11 expect opened #1 III 甲县 to desk
+        08:11 expect opened #1 III 甲县 to duty
+        08:31 expect escalated #1 III 甲县 to lead after duty
+        08:40 ack 1
+        25:00 hit place=乙县
+        25:00:30 expect opened #2 III 乙县 to desk
+        25:00:30 expect opened #2 III 乙县 to duty
+        25:05 ack 2
+        "#,
+    );
+    let made: Vec<String> = player
+        .notices
+        .iter()
+        .map(|one| shown(one.made_at))
+        .collect();
+    assert_eq!(
+        made[0], "08:01:30",
+        "half a minute of a time that goes by half"
+    );
+    assert_eq!(
+        made[3], "17:00:30",
+        "the clock has caught up: it reads eight hours less"
+    );
+}
+
+#[test]
+fn timers_go_on_after_a_restart_under_a_clock_that_was_set_back() {
+    check(
+        r#"
+        08:00 policy III="posts_1h >= 1" chain="duty/lead" within="III 10m" wait=30s calm=24h
+        08:01 setback 8h
+        08:01 process
+        08:02 hit place=甲县
+        08:03 expect opened #1 III 甲县 to desk
+        08:03 expect opened #1 III 甲县 to duty
+        08:23 expect escalated #1 III 甲县 to lead after duty
+        08:40 ack 1
+        "#,
+    );
+}
+
+/// Signs of life bear the time of the clock: against ours, which is ahead, all would seem silent.
+#[test]
+fn nobody_is_missed_while_our_time_is_ahead_of_the_clock() {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" dead=5m canary=1m canary_within=1m sources=a
+        00:00 beat a posts=1
+        00:00 canaries 0
+        00:20 setback 15m
+        00:20 process
+        01:20 canaries none
+        01:22 expect opened #1 II canary-0 to desk
+        01:22 mute a
+        "#,
+    );
+}
+
+/// What is found then is not older than calm for that.
+#[test]
+fn the_event_clock_stands_still_until_the_clock_has_caught_up() {
+    let player = check(
+        r#"
+        08:00 policy III="posts_1h >= 1" calm=24h
+        08:10 setback 8h
+        08:10 process
+        12:00 tick
+        "#,
+    );
+    assert_eq!(shown(player.alerter.clocks().event), "08:10");
+    assert_eq!(shown(player.alerter.clocks().wall), "10:04:30");
+}
+
 #[test]
 fn after_a_downtime_what_is_overdue_speaks_once() {
     check(

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use fengbiao_alerter::limits::SLOWER_WHEN_AHEAD;
 use fengbiao_model::{Clock, TimeSpan, Timestamp};
 
 fn millis(duration: Duration) -> i64 {
@@ -138,11 +139,40 @@ impl Clock for ScaledClock {
     }
 }
 
+/// A length as people say it: whole seconds up to ten minutes, whole minutes above.
+pub(crate) fn about(length: TimeSpan) -> TimeSpan {
+    let secs = length.as_millis() / 1_000;
+    if secs < 600 {
+        TimeSpan::from_secs(secs)
+    } else {
+        TimeSpan::from_minutes(secs / 60)
+    }
+}
+
+/// What the alerter's time means that is ahead of the clock.
+pub(crate) fn ahead_of_clock(ahead: TimeSpan) -> String {
+    let gone = TimeSpan::from_millis(ahead.as_millis().saturating_mul(SLOWER_WHEN_AHEAD));
+    format!(
+        "its time is {} ahead of the clock, which was set back: notices go out, and timers run at \
+         1/{SLOWER_WHEN_AHEAD} of their pace until it has caught up, in {} or so",
+        about(ahead),
+        about(gone)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SIX_HOURS: TimeSpan = TimeSpan::from_hours(6);
+
+    #[test]
+    fn lengths_are_told_as_people_say_them() {
+        let told = |millis| about(TimeSpan::from_millis(millis)).to_string();
+        assert_eq!(told(59_999), "59s");
+        assert_eq!(told(8 * 3_600_000 + 59_999), "8h");
+        assert_eq!(told(90 * 60_000), "90m");
+    }
 
     #[test]
     fn the_scaled_clock_keeps_pace_until_it_is_told_to_hurry() {

@@ -17,7 +17,8 @@ pub(crate) const STEP_RECORDS: usize = 250;
 pub(crate) const MAX_STEP_RECORDS: usize = 4_000;
 /// Free space below which `fengbiao doctor` warns.
 pub(crate) const MIN_FREE_DISK_BYTES: u64 = 2 << 30;
-/// How far the wall clock may be behind what it has recorded before `fengbiao doctor` warns.
+/// How far the wall clock may be behind the alerter's time before `fengbiao doctor` and `/readyz`
+/// say so.
 pub(crate) const MAX_CLOCK_BACK: TimeSpan = TimeSpan::from_secs(5);
 /// How often brokers are asked whether they are there, and how long they may take to answer, in
 /// real time.

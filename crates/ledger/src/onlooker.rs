@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use fengbiao_alerter::record::Clocks;
 use fengbiao_model::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::record::clocks_of;
 use crate::{LedgerError, schema, steps};
 
 /// A ledger looked at from aside, whether somebody has it open or not: nothing is written, no file is
@@ -37,6 +39,13 @@ impl Onlooker {
     /// The number of the latest step.
     pub fn last_step(&self) -> Result<u64, LedgerError> {
         steps::last_step(&self.0)
+    }
+
+    /// The clocks of the alerter after its latest step.
+    pub fn clocks(&self) -> Result<Option<Clocks>, LedgerError> {
+        let sql = "SELECT body FROM clocks";
+        let body = self.0.query_row(sql, [], |row| row.get::<_, String>(0));
+        body.optional()?.map(|body| clocks_of(&body)).transpose()
     }
 
     /// When the latest step that is kept was recorded.

@@ -1,17 +1,18 @@
 //! How the daemon is: whether it stops, whether its roles live, and what it waits for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use fengbiao_alerter::record::Clocks;
 use fengbiao_crawler::PulseBook;
-use fengbiao_model::{LexiconNumber, Tier};
+use fengbiao_model::{LexiconNumber, Tier, TimeSpan};
 use tokio::sync::watch;
 
 use super::role::{Role as RoleName, RoleSet};
 use super::roles::Replaced;
-use crate::limits::ROLE_SILENCE;
+use crate::clock::ahead_of_clock;
+use crate::limits::{MAX_CLOCK_BACK, ROLE_SILENCE};
 
 /// What a role lacks until it has read of every partition that has come to it.
 const NOT_READ: &str = "has not read yet of every partition that has come to it";
@@ -33,6 +34,8 @@ pub(crate) struct Health {
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
+    /// By how much the alerter's time is ahead of the wall clock, in milliseconds.
+    ahead: AtomicI64,
     canary: Mutex<Option<Canary>>,
     /// The highest tier of an open alarm of the pipeline.
     pipeline: Mutex<Option<Tier>>,
@@ -111,6 +114,7 @@ impl Health {
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
+            ahead: AtomicI64::new(0),
             canary: Mutex::new(None),
             pipeline: Mutex::new(None),
         }
@@ -178,12 +182,15 @@ impl Health {
         *lock(&self.sources) = book;
     }
 
-    /// What an operator should know though it keeps nobody from working: sources that fail. The others
-    /// go on, so that it is no obstacle.
+    /// What an operator should know though it keeps nobody from working: sources that fail, while the
+    /// others go on, and a clock that was set back. So it is no obstacle.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let faults = lock(&self.sources).faults().into_iter();
         let remark = |(source, why)| format!("source `{source}` does not work: {why}");
-        faults.map(remark).collect()
+        let ahead = TimeSpan::from_millis(self.ahead.load(Ordering::SeqCst));
+        let clock = (ahead > MAX_CLOCK_BACK).then(|| ahead_of_clock(ahead));
+        let clock = clock.map(|said| format!("alerter: {said}"));
+        faults.map(remark).chain(clock).collect()
     }
 
     /// Whether every role of the process has begun its work, though it may lack something.
@@ -211,6 +218,8 @@ impl Health {
     /// The alerter has finished a round.
     pub(crate) fn alerter_alive(&self, clocks: &Clocks) {
         self.held.store(clocks.held, Ordering::SeqCst);
+        let ahead = clocks.ahead().as_millis();
+        self.ahead.store(ahead, Ordering::SeqCst);
         lock(&self.alerter).works();
     }
 
@@ -288,7 +297,11 @@ impl Health {
             found.extend(obstacle("alerter", &self.alerter).map(|(what, _)| what));
         }
         if self.held.load(Ordering::SeqCst) {
-            found.push("alerter: wall and monotonic clock have parted, timers hold".to_owned());
+            found.push(
+                "alerter: wall and monotonic clock have parted, timers hold; hint: set the clock \
+                 right, or say `fengbiao confirm clock` where it is right"
+                    .to_owned(),
+            );
         }
         found.extend(self.lost_canary());
         found
@@ -330,6 +343,8 @@ fn obstacle(name: &str, role: &Mutex<Role>) -> Option<(String, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use fengbiao_model::Timestamp;
+
     use super::*;
 
     #[test]
@@ -344,6 +359,27 @@ mod tests {
         assert_eq!(health.obstacles(), lacks);
         health.lexicon(InForce::From(LexiconNumber(3)));
         assert_eq!(health.obstacles(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_told_of_and_is_no_obstacle() {
+        let health = Health::new(RoleSet::all());
+        let clocks = |secs| Clocks {
+            wall: Timestamp::EPOCH + TimeSpan::from_secs(secs),
+            ..Clocks::default()
+        };
+        let obstacles = health.obstacles().len();
+        health.alerter_alive(&clocks(2));
+        assert_eq!(health.remarks(), Vec::<String>::new());
+        health.alerter_alive(&clocks(8 * 3_600 + 5));
+        assert_eq!(
+            health.remarks(),
+            [
+                "alerter: its time is 8h ahead of the clock, which was set back: notices go out, and \
+                 timers run at 1/2 of their pace until it has caught up, in 16h or so"
+            ]
+        );
+        assert!(health.obstacles().len() < obstacles);
     }
 
     #[test]

@@ -9,15 +9,16 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use fengbiao_alerter::record::Clocks;
 use fengbiao_ledger::Onlooker;
 use fengbiao_log::{Metrics, Topic, embedded};
-use fengbiao_model::{Clock as _, Partition, TimeSpan};
+use fengbiao_model::{Clock as _, Partition, Timestamp};
 use prometheus::Registry;
 use serde_json::json;
 
 use super::remote;
 use crate::app::App;
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, about, ahead_of_clock};
 use crate::config::{Config, LogKind};
 use crate::daemon::LEDGER_FILE;
 use crate::limits::{BROKER_LOOK_PATIENCE, MAX_CLOCK_BACK, MIN_FREE_DISK_BYTES};
@@ -153,30 +154,34 @@ fn ledger(app: &App) -> anyhow::Result<String> {
     }
 }
 
-/// The wall clock is not behind what was already recorded by it.
+/// The wall clock is not behind the time that the alerter has come to.
 fn clock(app: &App) -> anyhow::Result<String> {
     let path = app.loaded.config.data_dir.join(LEDGER_FILE);
-    let now = SystemClock::new().wall();
     let recorded = || {
         let ledger = Onlooker::open(&path)?;
-        if ledger.is_made()? {
-            ledger.last_recorded()
-        } else {
-            Ok(None)
+        if !ledger.is_made()? {
+            return Ok((None, None));
         }
+        anyhow::Ok((ledger.clocks()?, ledger.last_recorded()?))
     };
-    let last = path.exists().then(recorded).transpose()?.flatten();
-    let Some(last) = last else {
+    let recorded = path.exists().then(recorded).transpose()?;
+    let (Some(clocks), Some(last)) = recorded.unwrap_or_default() else {
         return Ok("nothing is recorded yet to hold it against".to_owned());
     };
-    let behind = last.since(now);
-    if behind > MAX_CLOCK_BACK {
+    reading(SystemClock::new().wall(), &clocks, last)
+}
+
+/// A reading of the wall clock against the alerter's clocks and the latest step. The readings that
+/// were recorded are no measure: the first one after the clock was set back agrees.
+fn reading(now: Timestamp, clocks: &Clocks, last: Timestamp) -> anyhow::Result<String> {
+    let ahead = clocks.wall.since(now);
+    if ahead > MAX_CLOCK_BACK {
         bail!(
-            "it is {behind} behind the last step that was recorded\n\
-             hint: set the clock right (NTP); timers wait until it has passed that time"
+            "the alerter: {}\nhint: where it is wrong, set it right (NTP); where it is right, wait",
+            ahead_of_clock(ahead)
         );
     }
-    let since = now.since(last).max(TimeSpan::ZERO);
+    let since = about(now.since(last));
     Ok(format!("the last step was recorded {since} ago"))
 }
 
@@ -206,4 +211,27 @@ fn disk(app: &App) -> anyhow::Result<String> {
         );
     }
     Ok(format!("{} GiB are free", free >> 30))
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_model::TimeSpan;
+
+    use super::*;
+
+    #[test]
+    fn the_alerters_time_is_what_the_clock_is_held_against() {
+        let now = Timestamp::EPOCH + TimeSpan::from_hours(1_000);
+        let clocks = Clocks {
+            wall: now + TimeSpan::from_hours(8),
+            ..Clocks::default()
+        };
+        // A step was recorded since the clock was set back.
+        let fault = reading(now, &clocks, now).unwrap_err().to_string();
+        assert!(fault.contains("8h ahead of the clock"), "{fault}");
+        assert!(fault.contains("hint: where it is wrong"), "{fault}");
+        let later = now + TimeSpan::from_hours(9);
+        let said = reading(later, &clocks, now).unwrap();
+        assert_eq!(said, "the last step was recorded 9h ago");
+    }
 }

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let texts = texts::posts(corpora.as_deref(), &words, arguments.megabytes * 1_000_000)?;
     let dictionary = realistic(arguments.per_mille, arguments.keywords, &words, &texts)?;
     let segmenter = Segmenter::load()?;
-    let lexicon = of_rules(arguments.rules, &dictionary)?;
+    let lexicon = of_rules(arguments.rules, &[], &dictionary)?;
     let before = processor_time();
     let matcher = Matcher::new(lexicon, LexiconNumber(1), &segmenter)?;
     let built = processor_time().saturating_sub(before);

@@ -130,7 +130,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // The first keyword: each version puts its own in its place.
     dictionary.insert(0, word(LexiconNumber(0)));
     let segmenter = Segmenter::load()?;
-    let lexicon = of_rules(100, &dictionary)?;
+    let lexicon = of_rules(100, &[], &dictionary)?;
     let hits = hits(&version(&lexicon, LexiconNumber(0), &segmenter)?, &texts)?;
     for (name, changes) in [("with changes", true), ("without, as a control", false)] {
         let (written, seen) = both(arguments, (&texts, &hits), (&lexicon, &segmenter), changes)?;

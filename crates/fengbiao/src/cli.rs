@@ -38,7 +38,7 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 First steps:
-  fengbiao run --demo                an incident grows, is answered and calms, in some twenty seconds
+  fengbiao run --demo                an incident grows, is answered and calms, in some 20 s
   fengbiao run                       watch for real: push posts to it, read notices here
   fengbiao init                      write configuration and lexicon, to edit
   fengbiao explain 产品和服务 --match 和服     why a text matches, or does not

@@ -173,7 +173,7 @@ impl Alerting {
                 })
                 .collect();
             if !cursors.is_empty() {
-                unless_gone(consumer.commit(Vec::new(), cursors).map(drop))?;
+                unless_passing(consumer.commit(Vec::new(), cursors).map(drop))?;
             }
         }
         Ok(())
@@ -184,6 +184,21 @@ impl Alerting {
 fn unless_gone(outcome: Result<(), LogError>) -> Result<(), LogError> {
     match outcome {
         Err(LogError::NotOwned { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The log may hear of the places later, too. One that takes nothing now must not end the role, which
+/// would begin again every few seconds and never say that nothing comes through.
+fn unless_passing(outcome: Result<(), LogError>) -> Result<(), LogError> {
+    use LogError::{Busy, DiskFull, Overdue, Store, Unreachable};
+    match unless_gone(outcome) {
+        Err(
+            error @ (Store { .. } | DiskFull { .. } | Busy | Unreachable { .. } | Overdue { .. }),
+        ) => {
+            tracing::warn!(%error, "the log does not hear how far the alerter has come");
+            Ok(())
+        }
         outcome => outcome,
     }
 }

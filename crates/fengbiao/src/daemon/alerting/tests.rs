@@ -74,3 +74,42 @@ fn it_is_ready_once_it_has_met_the_ends_and_not_when_it_was_told_what_to_read() 
     alerting.round().unwrap();
     assert_eq!(health.obstacles(), Vec::<String>::new());
 }
+
+/// A log that takes nothing.
+struct Stuck;
+
+impl Consumer for Stuck {
+    fn poll(&mut self, _: usize, _: Duration) -> Result<Vec<Event>, LogError> {
+        Ok(Vec::new())
+    }
+
+    fn seek(&mut self, _: Partition, _: Offset) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    fn commit(
+        &mut self,
+        _: Vec<fengbiao_log::NewRecord>,
+        _: Vec<(Partition, Cursor)>,
+    ) -> Result<Vec<fengbiao_model::Position>, LogError> {
+        Err(LogError::Store {
+            doing: "append",
+            cause: "database is locked".to_owned(),
+        })
+    }
+}
+
+/// Begun again every few seconds, it would never have missed a canary for long enough to say so.
+#[test]
+fn a_log_that_takes_nothing_does_not_end_the_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().display().to_string();
+    let line = ["fengbiao", "--data-dir", &data, "run"];
+    let app = App::new(&Cli::try_parse_from(line).unwrap()).unwrap();
+    let files = Files::open(&app, Arc::new(SystemClock::new())).unwrap();
+    let mut alerting = files.alerting().unwrap();
+    alerting.hits = Box::new(Stuck);
+    alerting.positions.hits.insert(Partition(0), Offset(1));
+    alerting.told_log = Instant::now().checked_sub(CURSOR_INTERVAL).unwrap();
+    alerting.tell_log().unwrap();
+}

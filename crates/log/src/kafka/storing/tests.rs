@@ -12,9 +12,10 @@ use super::*;
 
 /// How late the broker answers once it hangs: long after the test has looked, on a busy machine too, and
 /// before the client gives its question up (a minute).
-const LATE: Duration = Duration::from_secs(15);
-/// Who leaves waits for the last answers, one behind the other, for half of it.
-const SESSION: Duration = Duration::from_secs(8 * LATE.as_secs());
+const LATE: Duration = Duration::from_secs(12);
+/// Who leaves waits for the last answers, one behind the other, for half of it. No longer, since the
+/// next member waits until it has passed.
+const SESSION: Duration = Duration::from_secs(5 * LATE.as_secs());
 /// Longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(300);
 

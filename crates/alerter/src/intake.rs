@@ -2,7 +2,7 @@
 
 use fengbiao_model::{
     Deletion, Hit, HitRecord, Position, Post, PostId, SourceId, StoryId, Subject, TimeSpan,
-    Timestamp,
+    Timestamp, TopicId,
 };
 
 use crate::alerter::Alerter;
@@ -109,7 +109,7 @@ impl Alerter {
         let counted = Counted {
             weight: hit.weight(),
             reach: hit.post.counts.reach(),
-            voice: voice_of(&hit.post),
+            voice: voice_of(&hit.topic, &hit.post),
             source: source_of(&hit.post),
             story,
             subjects: hit.subjects.iter().map(subject_of).collect(),
@@ -136,12 +136,7 @@ impl Alerter {
         }
     }
 
-    pub(crate) fn remember(
-        &mut self,
-        key: (fengbiao_model::TopicId, PostId),
-        memory: Memory,
-        out: &mut Outcome,
-    ) {
+    pub(crate) fn remember(&mut self, key: (TopicId, PostId), memory: Memory, out: &mut Outcome) {
         out.touched.memory.insert(key.clone());
         let delivered_at = memory.delivered_at;
         self.delivered.insert((delivered_at, key.0.clone(), key.1));
@@ -235,17 +230,18 @@ fn is_old(post: &Post<'_>, found_at: Timestamp) -> bool {
         .is_some_and(|published| published + OLD_AFTER < found_at)
 }
 
-/// A post without a voice is one voice of its source.
-fn voice_of(post: &Post<'_>) -> u64 {
+/// A voice as it is counted in a topic: voices count within one only, and nobody who reads the counts
+/// can follow one from topic to topic. A post without a voice is one voice of its source.
+fn voice_of(topic: &TopicId, post: &Post<'_>) -> u64 {
     match &post.voice {
-        Some(voice) => first_eight(voice.as_bytes()),
-        None => voice_of_source(&post.source),
+        Some(voice) => digest_of("voice", &[topic.as_str().as_bytes(), voice.as_bytes()]),
+        None => voice_of_source(topic, &post.source),
     }
 }
 
 /// The one voice of all posts of a source whose own voices are not known.
-pub(crate) fn voice_of_source(source: &SourceId) -> u64 {
-    digest("voice of source", &[source.as_str()])
+pub(crate) fn voice_of_source(topic: &TopicId, source: &SourceId) -> u64 {
+    digest("voice of source", &[topic.as_str(), source.as_str()])
 }
 
 fn source_of(post: &Post<'_>) -> u64 {
@@ -256,12 +252,18 @@ fn subject_of(subject: &Subject) -> u64 {
     digest("subject", &[&subject.kind, &subject.name])
 }
 
-/// The first eight bytes of a BLAKE3 hash over the parts with their lengths.
+/// [`digest_of`] texts.
 pub(crate) fn digest(domain: &str, parts: &[&str]) -> u64 {
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    digest_of(domain, &parts)
+}
+
+/// The first eight bytes of a BLAKE3 hash over the parts with their lengths.
+fn digest_of(domain: &str, parts: &[&[u8]]) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    for part in [&domain].into_iter().chain(parts) {
+    for part in [&domain.as_bytes()].into_iter().chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+        hasher.update(part);
     }
     first_eight(hasher.finalize().as_bytes())
 }

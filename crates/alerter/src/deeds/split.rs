@@ -124,7 +124,8 @@ impl Alerter {
     /// Counts a quoted post in a new incident.
     fn take_over(entry: &mut Entry, quote: &Quote) {
         let life = &mut entry.lifetime;
-        life.voices.insert(voice_of_source(&quote.source));
+        let topic = &entry.incident.topic;
+        life.voices.insert(voice_of_source(topic, &quote.source));
         life.sources
             .insert(digest("source", &[quote.source.as_str()]));
         life.stories.insert(quote.story.0);

@@ -27,4 +27,5 @@ mod splitting;
 mod stories;
 mod story;
 mod timing;
+mod voices;
 mod watching;

@@ -58,6 +58,7 @@ impl Alerter {
             let gained = counts.reach().saturating_sub(known.counts.reach());
             let memory = Memory {
                 found_at: known.found_at.min(hit.post.found_at),
+                counted_at: known.counted_at,
                 counts,
                 delivered_at: delivered_at.max(known.delivered_at),
                 story: known.story,
@@ -65,10 +66,10 @@ impl Alerter {
             self.remember(key, memory, out);
             out.remark(Remark::FoundAgain);
             self.recount_quotes(hit, out);
-            if !is_old(&hit.post, known.found_at) {
+            if !is_old(&hit.post, known.counted_at) {
                 self.sight(hit, source_of(&hit.post), &known, out);
                 if gained > 0 {
-                    self.gain(hit, known.found_at, gained, out);
+                    self.gain(hit, known.counted_at, gained, out);
                 }
             }
             return;
@@ -76,6 +77,7 @@ impl Alerter {
         let story = self.story_of(hit, out);
         let memory = Memory {
             found_at: hit.post.found_at,
+            counted_at: hit.post.found_at,
             delivered_at,
             counts: hit.post.counts,
             story,
@@ -128,11 +130,11 @@ impl Alerter {
     /// Counts what a post that was found again has gained, at the minute at which the post itself
     /// was counted: counts take the maximum, and it is no new post. The subjects are those that it
     /// names now.
-    fn gain(&mut self, hit: &Hit, first_found_at: Timestamp, by: u64, out: &mut Outcome) {
+    fn gain(&mut self, hit: &Hit, counted_at: Timestamp, by: u64, out: &mut Outcome) {
         for subject in subjects(hit) {
             let stream = (hit.topic.clone(), subject);
-            self.windows.widen(&stream, first_found_at, by, out);
-            self.widen(&stream, first_found_at, out);
+            self.windows.widen(&stream, counted_at, by, out);
+            self.widen(&stream, counted_at, out);
         }
     }
 

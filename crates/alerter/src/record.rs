@@ -98,6 +98,8 @@ pub struct Watermark {
 pub struct Memory {
     /// When it was first found: the earliest of its deliveries.
     pub found_at: Timestamp,
+    /// When it was found by the delivery that was taken first: it was counted there.
+    pub counted_at: Timestamp,
     /// When it was last delivered (event clock): it is forgotten 60 days after.
     pub delivered_at: Timestamp,
     /// The best counts seen.

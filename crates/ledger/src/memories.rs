@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! post 16 bytes | length of the topic, 1 byte | topic | 1, forgotten: 0
-//!   found_at 8 | delivered_at 8 | story 8 | which counts are known, 1 byte (bits 0 to 5)
+//!   found_at 8 | counted_at 8 | delivered_at 8 | story 8
+//!   which counts are known, 1 byte (bits 0 to 5)
 //!   reposts 8 | comments 8 | likes 8 | views 8 | rank 4 | days_on_list 4, those that are known
 //! ```
 //!
@@ -47,6 +48,7 @@ impl Memories {
         self.until = self.until.max(memory.delivered_at + MEMORY_KEPT);
         self.begin(topic, post, 1);
         self.number(memory.found_at.as_millis().cast_unsigned());
+        self.number(memory.counted_at.as_millis().cast_unsigned());
         self.number(memory.delivered_at.as_millis().cast_unsigned());
         self.number(memory.story.0);
         let counts = &memory.counts;
@@ -196,6 +198,7 @@ impl Entries<'_> {
 
     fn memory(&mut self) -> Option<Memory> {
         let found_at = self.time()?;
+        let counted_at = self.time()?;
         let delivered_at = self.time()?;
         let story = StoryId(u64::from_le_bytes(self.bytes()?));
         let [known] = self.bytes()?;
@@ -223,6 +226,7 @@ impl Entries<'_> {
         };
         Some(Memory {
             found_at,
+            counted_at,
             delivered_at,
             counts,
             story,
@@ -249,6 +253,7 @@ mod tests {
         let some = |bit: u64| (n >> bit & 1 == 1).then_some(n + bit);
         Memory {
             found_at: Timestamp::from_millis(-5),
+            counted_at: Timestamp::from_millis(-4),
             delivered_at: Timestamp::from_millis(n.cast_signed()),
             counts: Counts {
                 reposts: some(0),

@@ -149,6 +149,7 @@ type CountsJson = (
 #[serde(deny_unknown_fields)]
 struct MemoryJson {
     found_at: i64,
+    counted_at: i64,
     delivered_at: i64,
     counts: CountsJson,
     story: u64,
@@ -168,6 +169,7 @@ pub(crate) fn memory_json(memory: &Memory) -> String {
     } = memory.counts;
     json(&MemoryJson {
         found_at: memory.found_at.as_millis(),
+        counted_at: memory.counted_at.as_millis(),
         delivered_at: memory.delivered_at.as_millis(),
         counts: (reposts, comments, likes, views, rank),
         story: memory.story.0,
@@ -180,6 +182,7 @@ pub(crate) fn memory_of(body: &str) -> Result<Memory, LedgerError> {
     let (reposts, comments, likes, views, rank) = memory.counts;
     Ok(Memory {
         found_at: Timestamp::from_millis(memory.found_at),
+        counted_at: Timestamp::from_millis(memory.counted_at),
         delivered_at: Timestamp::from_millis(memory.delivered_at),
         counts: Counts {
             reposts,

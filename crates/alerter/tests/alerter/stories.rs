@@ -156,6 +156,56 @@ fn reach_is_the_sum_over_posts_and_what_a_post_gains_counts_where_it_was_first_f
     );
 }
 
+/// A delivery that comes late says that the post was there before, not that it was counted there.
+#[test]
+fn what_a_post_gains_counts_where_it_was_counted_though_it_was_found_before() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="reach_10m >= 100" calm=24h
+        02:00 hit id=1 place=甲县 reach=30
+        02:00 expect opened #1 IV 甲县 to desk
+        02:01 hit id=1 place=甲县 reach=30 found=00:30
+        02:02 hit id=1 place=甲县 reach=120
+        02:02 expect raised #1 III 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn calm_counts_copies_as_one_story_beside_another_while_both_are_in_the_window() {
+    // The copy at 02:00 stands beside what was told at 00:30; the one at 03:00 stands alone.
+    check(
+        r#"
+        00:00 policy IV="stories_1h >= 1" III="stories_2h >= 2" calm=2h
+        00:00 hit place=甲县 text=食堂
+        00:00 expect opened #1 IV 甲县 to desk
+        00:20 hit place=甲县 text=食堂
+        00:30 hit place=甲县 text=停水
+        00:30 expect raised #1 III 甲县 to desk
+        02:00 hit place=甲县 text=食堂
+        03:00 hit place=甲县 text=食堂
+        04:01 expect calmed #1 IV 甲县 to desk
+        05:01 expect closed #1 IV 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn a_new_story_beside_a_copy_puts_calm_off() {
+    check(
+        r#"
+        00:00 policy IV="stories_1h >= 1" III="stories_2h >= 2" calm=2h
+        00:00 hit place=甲县 text=食堂
+        00:00 expect opened #1 IV 甲县 to desk
+        00:30 hit place=甲县 text=停水
+        00:30 expect raised #1 III 甲县 to desk
+        02:00 hit place=甲县 text=食堂
+        03:30 hit place=甲县 text=停电
+        05:31 expect closed #1 III 甲县 to desk
+        "#,
+    );
+}
+
 #[test]
 fn what_a_post_gains_counts_in_no_window_where_the_post_did_not() {
     check(

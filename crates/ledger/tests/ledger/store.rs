@@ -166,6 +166,7 @@ fn change(kind: u8, n: u8, value: u32) -> Change {
             post(n),
             Memory {
                 found_at: at(1),
+                counted_at: at(2),
                 delivered_at: at(value.into()),
                 counts: Counts {
                     views: Some(v),

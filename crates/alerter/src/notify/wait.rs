@@ -35,6 +35,11 @@ pub(crate) fn wait(
     {
         due = due.max(told_at + listener.waits.group_interval);
     }
+    // What held the one before is asked again when the new one is due.
+    let before = pending.waiting.as_ref();
+    if let Some(before) = before.filter(|before| before.held.is_none()) {
+        due = due.min(before.due);
+    }
     // What the pipeline says of itself does not wait for it to catch up.
     let of_posts = !entry.incident.topic.is_pipeline();
     let behind = clocks.behind_since.filter(|_| news && of_posts);
@@ -50,18 +55,12 @@ pub(crate) fn wait(
         late: behind.is_some(),
         held: None,
     };
-    if let Some(before) = &pending.waiting {
+    if let Some(before) = before {
         waiting.kind = merged(before.kind, kind);
         let beside = merged_beside(before, kind);
         waiting.beside = beside.filter(|beside| *beside != waiting.kind);
         waiting.late |= before.late;
         waiting.merged = before.merged.saturating_add(1);
-        waiting.due = match before.held {
-            // What held it is asked again when the new one is due.
-            Some(_) => due,
-            None if waiting.late => before.due.max(due),
-            None => before.due.min(due),
-        };
     }
     waiting
 }

@@ -323,6 +323,29 @@ fn they_wait_five_minutes_at_most() {
     );
 }
 
+/// The wait for the catch-up is over after five minutes: from then on a notice has its own wait,
+/// and no further change puts it off.
+#[test]
+fn far_behind_a_notice_is_not_put_off_by_each_change() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="posts_1h >= 3" II="posts_1h >= 5" calm=24h wait=10m
+        03:00 byhand
+        03:00 mark part=0 found=03:00
+        04:00 mark part=0 found=03:01
+        04:04 mark part=0 found=03:02
+        04:08 mark part=0 found=03:03
+        04:10 hit place=甲县 found=03:04
+        04:12 mark part=0 found=03:04
+        04:15 hit place=甲县 found=03:05 times=2
+        04:16 mark part=0 found=03:05
+        04:18 hit place=甲县 found=03:06 times=2
+        04:19 mark part=0 found=03:06
+        04:20 expect opened #1 II 甲县 to desk late merged 2
+        "#,
+    );
+}
+
 #[test]
 fn a_silent_partition_is_left_out_and_taken_in_again() {
     check(

@@ -84,6 +84,12 @@ impl Hours {
         })
     }
 
+    /// Whether every instant lies inside.
+    #[must_use]
+    pub const fn are_always(&self) -> bool {
+        self.always
+    }
+
     /// Whether an instant lies inside.
     #[must_use]
     pub fn contains(&self, at: Timestamp) -> bool {

@@ -51,6 +51,12 @@ pub enum RoutingFault {
     /// A zone that there is not.
     #[error(transparent)]
     Zone(#[from] UnknownZone),
+    /// Quiet hours without an end.
+    #[error(
+        "has quiet hours all week long, expected some time outside of them; hint: `from_tier = \"II\"` \
+         says that it hears of nothing quieter, whatever the hour"
+    )]
+    AlwaysQuiet,
     /// Something stands under another id than its own.
     #[error("stands under `{0}`, expected its own id")]
     Key(String),
@@ -83,6 +89,10 @@ pub(crate) fn faults_of_routing(policy: &Policy) -> Vec<(String, RoutingFault)> 
     for receiver in policy.receivers.values() {
         found.place = format!("receiver `{}`", receiver.id);
         found.times(receiver.quiet.as_ref());
+        let hours = receiver.quiet.as_ref().map(Hours::of_week);
+        if hours.is_some_and(|hours| hours.is_ok_and(|hours| hours.are_always())) {
+            found.add(RoutingFault::AlwaysQuiet);
+        }
     }
     found.place = "acknowledgement_valid".to_owned();
     for valid in policy.acknowledgement_valid.values() {

@@ -217,3 +217,21 @@ fn the_first_child_that_takes_it_tells_it() {
         assert_eq!(told(routes, tier, place), expected, "{name}");
     }
 }
+
+#[test]
+fn quiet_hours_that_never_end_are_refused() {
+    for (quiet, refused) in [
+        ("Mon-Sun 00:00-24:00", true),
+        ("Mon-Sun 00:00-23:59", false),
+    ] {
+        let line = format!(r#"III="posts_1h >= 1" pager=III quiet="{quiet}""#);
+        let told =
+            fengbiao_alerter::check_policy(&policy(&line)).map_err(|errors| errors.to_string());
+        let wanted = "receiver `pager` has quiet hours all week long, expected some time outside";
+        assert_eq!(
+            told.is_err_and(|errors| errors.contains(wanted)),
+            refused,
+            "{quiet}"
+        );
+    }
+}

@@ -203,3 +203,52 @@ fn a_verification_that_is_taken_back_after_its_end_is_missed_at_once() {
         "#,
     );
 }
+
+/// The scripts begin on a Thursday: 40:00 is Friday 16:00, 96:00 the midnight of Monday.
+fn of_business(days: &str, due: &str) {
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 1h" calendar="Mon-Fri 09:00-18:00" <days> calm=168h
+        40:00 hit place=甲县
+        40:00 expect opened #1 III 甲县 to desk
+        <warned> expect deadline_near #1 III 甲县 to desk
+        <due> expect deadline_missed #1 III 甲县 to desk
+        "#
+        .replace("<days>", days)
+        .replace("<due>", &format!("{due}:00"))
+        .replace("<warned>", &format!("{}:00", due.parse::<i64>().unwrap() - 1))
+        .as_str(),
+    );
+}
+
+#[test]
+fn what_is_begun_on_friday_goes_on_on_monday() {
+    of_business("", "107");
+}
+
+#[test]
+fn a_holiday_is_passed_over() {
+    of_business("holidays=2026-01-05", "131");
+    of_business("holidays=2026-01-02,2026-01-05", "133");
+}
+
+#[test]
+fn a_make_up_day_counts_whatever_its_weekday() {
+    of_business("holidays=2026-01-05 makeup=2026-01-04", "83");
+}
+
+#[test]
+fn hours_of_business_are_those_of_the_clock_on_the_wall_when_clocks_change() {
+    // Summer time begins on Sunday, 29 March 2026: 09:00 is 08:00 UTC on Friday, 07:00 on Monday.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" deadline="verify III 4h 1h" calendar="Mon-Fri 09:00-18:00" zone=Europe/Berlin
+        00:00 byhand
+        00:00 asleep 2055:00
+        2055:00 hit place=甲县
+        2055:00 expect opened #1 III 甲县 to desk
+        2120:00 expect deadline_near #1 III 甲县 to desk
+        2121:00 expect deadline_missed #1 III 甲县 to desk
+        "#,
+    );
+}

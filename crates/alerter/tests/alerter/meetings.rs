@@ -470,3 +470,80 @@ fn storm_and_acknowledgement() {
         "#,
     );
 }
+
+#[test]
+fn inhibition_and_downtime() {
+    // What was about to be held when we stopped is held when another process finds it overdue, and
+    // told when what mutes it is over.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" topics=power inhibit=power>food calm=24h wait=30s
+        00:00 hit topic=power place=甲县
+        00:00:30 expect opened #1 III 甲县 to desk
+        00:02 hit place=甲县
+        00:02 byhand
+        00:02 process
+        00:02 asleep 05:30
+        05:30 expect withheld inhibited desk
+        05:30 restart
+        05:30 byitself
+        06:00 process
+        06:01 tick
+        07:00 close 1
+        07:00 expect closed #1 III 甲县 to desk
+        07:00 expect opened #2 III 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn inhibition_that_ends_in_a_downtime() {
+    // While we did not run the muting one became calm: both speak once we know.
+    check(
+        r#"
+        00:00 policy III="posts_1h >= 1" topics=power inhibit=power>food calm=4h wait=30s
+        00:00 hit topic=power place=甲县
+        00:00:30 expect opened #1 III 甲县 to desk
+        01:00 hit place=甲县
+        01:00:30 expect withheld inhibited desk
+        01:10 byhand
+        01:10 process
+        01:10 asleep 04:30
+        04:30 byitself
+        04:30 expect closed #1 III 甲县 to desk
+        04:30 expect opened #2 III 甲县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn outage_and_backlog() {
+    // We did not run for three hours and read what came meanwhile for more than five minutes: what
+    // was waiting is told at once, news five minutes after at the earliest, later news by its own
+    // wait, all marked late.
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="posts_1h >= 3" II="posts_1h >= 5" calm=24h wait=30s
+        00:00 hit place=丙县
+        00:00 byhand
+        00:00 process
+        00:00 asleep 03:00
+        03:00 expect opened #1 IV 丙县 to desk
+        03:00 mark found=00:02 next=1
+        03:00 hit place=甲县 found=00:03
+        03:03 mark found=00:04 next=1
+        03:03 hit place=甲县 found=00:04 times=2
+        03:05 expect opened #2 III 甲县 to desk late merged 1
+        03:06 mark found=00:05 next=1
+        03:07 hit place=甲县 found=00:06 times=2
+        03:07 expect raised #2 II 甲县 to desk late
+        03:08 hit place=乙县 found=00:07
+        03:08:10 hit place=乙县 found=00:07 times=2
+        03:08:25 hit place=乙县 found=00:07 times=2
+        03:08:30 expect opened #3 II 乙县 to desk late merged 2
+        03:10 byitself
+        03:11 hit place=丁县
+        03:11:30 expect opened #4 IV 丁县 to desk
+        "#,
+    );
+}

@@ -17,7 +17,8 @@ use crate::script::{Line, span, topic};
 /// - `chain="duty/lead,deputy/boss" from=III within="I 5m; II 10m; III 30m" last=all`: a chain, from III on where it does not say;
 ///   `@a+b` in a step is a schedule in which a and b take daily turns from 08:00 on, since
 ///   `rota=2025-12-31`;
-/// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning;
+/// - `deadline="verify III 24h 1h; answer II 4h 0s"`: duty, tier, time, warning; by the hours of
+///   `calendar="Mon-Fri 09:00-18:00" holidays=2026-01-05 makeup=2026-01-04` where the line has one;
 /// - `labels=district:east,drill:no`: what incidents of every topic bear;
 /// - `only=label:district:east`: a route of `east`, beside `desk`;
 /// - `valid="II 4h"`: how long acknowledgements are good;
@@ -71,6 +72,8 @@ pub(crate) fn policy(line: &str) -> Policy {
     for (words, tier) in tiers(line.get("valid").unwrap_or_default()) {
         policy.acknowledgement_valid.insert(tier, span(words[1]));
     }
+    let calendar = line.get("calendar");
+    let calendar = calendar.map(|hours| business(&mut policy, hours, &line));
     for rule in parts(line.get("deadline").unwrap_or_default()) {
         let words: Vec<&str> = rule.split(' ').collect();
         policy.deadlines.push(DeadlineRule {
@@ -79,7 +82,7 @@ pub(crate) fn policy(line: &str) -> Policy {
             from_tier: words[1].parse().unwrap(),
             within: span(words[2]),
             warn_before: span(words[3]),
-            calendar: None,
+            calendar: calendar.clone(),
         });
     }
     if let Some(only) = line.get("only") {
@@ -248,6 +251,26 @@ fn weekly(text: &str, line: &Line) -> WeeklyTimes {
         zone: zone(line),
         intervals: vec![text.parse().unwrap()],
     }
+}
+
+/// Hours of business; a make-up day is like a Monday.
+fn business(policy: &mut Policy, hours: &str, line: &Line) -> CalendarId {
+    let id = CalendarId::new("business").unwrap();
+    let days = |key| {
+        let days = line.get(key).into_iter().flat_map(|days| days.split(','));
+        days.map(|day| (day.parse().unwrap(), "节日".to_owned()))
+            .collect()
+    };
+    let calendar = Calendar {
+        id: id.clone(),
+        zone: zone(line),
+        hours: vec![hours.parse().unwrap()],
+        holidays: days("holidays"),
+        make_up_days: days("makeup"),
+        make_up_like: Weekday::Monday,
+    };
+    policy.calendars.insert(id.clone(), calendar);
+    id
 }
 
 fn zone(line: &Line) -> Zone {

@@ -19,6 +19,7 @@ pub(super) const POLICY: &str = r#"
     hold.II="voices_2h >= 2" hold.III="posts_1h >= 1 && c1_10m > -9" hold.I="stories_1h >= 2"
     all.hold.III="subjects_2h >= 2" all.hold.I="growth_1h >= 1"
     min_posts=2 calm=2h reopen=6h wait=30s repeat=1h interval=5m pager=III
+    topics=power inhibit=power>food
     quiet="Mon-Sun 22:00-02:00" chain="duty/@a+b/boss" within="II 5m; III 20m" valid="II 1h; III 2h"
     deadline="report III 40m 5m; answer III 3h 30m; follow_up III 1h 0s" storm=6/10m
 "#;
@@ -200,7 +201,10 @@ pub(super) fn draft(event: &Event, now: Timestamp, offset: u64) -> Option<Draft>
     let place = place.map(|place| format!("{place}县"));
     Some(Draft {
         url: None,
-        topic: crate::script::topic(),
+        topic: match post % 5 {
+            4 => TopicId::new("power").unwrap(),
+            _ => crate::script::topic(),
+        },
         id: format!("{post}"),
         places: place.collect(),
         class: Class::ALL[usize::from(*voice) % 5],

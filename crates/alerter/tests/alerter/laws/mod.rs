@@ -1,5 +1,6 @@
 //! What must hold for any steps.
 
+mod counts;
 mod events;
 mod store;
 
@@ -11,6 +12,7 @@ use fengbiao_model::*;
 use proptest::prelude::*;
 
 use crate::script::{MIDNIGHT, hit, is_of_a_new_change, policy};
+use counts::Counts;
 use events::{Event, cut, draft, events, steps, telling};
 use store::{Store, happened, key, keyed, run, same};
 
@@ -157,29 +159,65 @@ proptest! {
 
     #[test]
     fn the_counts_of_a_notice_are_those_of_its_posts(events in events()) {
-        let mut members: BTreeMap<IncidentId, BTreeSet<PostId>> = BTreeMap::new();
-        for change in &run(&mut Alerter::new(), &steps(&events)).changes {
-            match change {
-                // What the pipeline says of itself has no posts.
-                Change::Notice(notice) if notice.topic.is_pipeline() => {
-                    prop_assert_eq!((notice.totals, notice.quotes.len()), (Totals::default(), 0));
+        let mut alerter = Alerter::new();
+        let mut counts = Counts::default();
+        for step in steps(&events).iter().flat_map(cut) {
+            let effects = alerter.step(&step);
+            counts.begin(&step, &effects);
+            for change in &effects.changes {
+                counts.take(change);
+                match change {
+                    // What the pipeline says of itself has no posts.
+                    Change::Notice(notice) if notice.topic.is_pipeline() => {
+                        prop_assert_eq!((notice.totals, notice.quotes.len()), (Totals::default(), 0));
+                    }
+                    Change::Notice(notice) => {
+                        let of = counts.of(notice.key.incident);
+                        prop_assert_eq!(notice.totals, of.totals(), "{}", notice.key);
+                        let shown = notice.quotes.iter().map(|quote| quote.post);
+                        let mut known = shown.filter(|post| !of.has(*post));
+                        prop_assert_eq!(known.next(), None);
+                    }
+                    _ => {}
                 }
-                Change::Member(id, post, _) => {
-                    prop_assert!(members.entry(*id).or_default().insert(*post));
-                }
-                Change::Absorbed(into, from) => {
-                    let taken = members[from].clone();
-                    members.entry(*into).or_default().extend(taken);
-                }
-                Change::Notice(notice) => {
-                    let posts = members[&notice.key.incident].len() as u64;
-                    prop_assert_eq!(notice.totals.posts, posts);
-                    let shown = notice.quotes.iter().map(|quote| quote.post);
-                    let mut known = shown.filter(|post| !members[&notice.key.incident].contains(post));
-                    prop_assert_eq!(known.next(), None);
-                }
-                _ => {}
             }
+        }
+    }
+
+    #[test]
+    fn what_is_inhibited_is_not_told_after_a_restart_while_its_muter_stands(events in events()) {
+        let mut store = Store::default();
+        let mut before = BTreeMap::new();
+        for step in steps(&events).iter().flat_map(cut) {
+            let mut alerter = store.restore();
+            let effects = alerter.step(&step);
+            store.apply(&effects.changes);
+            let after = incidents(&alerter);
+            let standing = |incident: &&Incident| after.get(&incident.id) == Some(*incident);
+            for change in &effects.changes {
+                let Change::Notice(notice) = change else { continue };
+                let news = matches!(
+                    notice.kind,
+                    NoticeKind::Opened
+                        | NoticeKind::Raised
+                        | NoticeKind::Reopened
+                        | NoticeKind::Repeated
+                        | NoticeKind::Escalated
+                        | NoticeKind::Lapsed
+                );
+                if !news || notice.topic != crate::script::topic() {
+                    continue;
+                }
+                let mutes = |other: &&Incident| {
+                    let (tier, id) = (Some(notice.tier), notice.key.incident);
+                    let subject = other.subject == notice.subject || other.subject == SubjectKey::All;
+                    let louder = other.tier > tier || other.tier == tier && other.id < id;
+                    other.topic.as_str() == "power" && other.is_open() && subject && louder
+                };
+                let muter = before.values().filter(standing).find(mutes);
+                prop_assert!(muter.is_none(), "{} is told beside {:?}", notice.key, muter);
+            }
+            before = after;
         }
     }
 
@@ -263,6 +301,16 @@ proptest! {
         prop_assert_eq!(highest_tiers(&one), highest_tiers(&other));
         prop_assert_eq!(kept_until(&one), kept_until(&other));
     }
+}
+
+/// The incidents as they stand.
+fn incidents(alerter: &Alerter) -> BTreeMap<IncidentId, Incident> {
+    let records = alerter.records().into_iter();
+    let incidents = records.filter_map(|record| match record {
+        Change::Incident(incident) => Some((incident.id, incident)),
+        _ => None,
+    });
+    incidents.collect()
 }
 
 /// The detectors of a catch-up: whatever lane is read first, the windows compared with are whole.
@@ -479,6 +527,7 @@ fn the_generator_reaches_what_it_is_for() {
         "superseded",
         "acknowledged",
         "gathered",
+        "inhibited",
         "stale",
         "lowered",
         "tier_changed",

@@ -31,6 +31,9 @@ pub struct StepCommit<'a> {
     pub after: &'a Positions,
     /// What the step did.
     pub effects: &'a Effects,
+    /// Posts that their source has taken back and that an incident quoted: with the step their texts
+    /// leave everything that is kept, so that no end of the process comes between.
+    pub taken_back: &'a [PostId],
 }
 
 impl Ledger {
@@ -45,10 +48,15 @@ impl Ledger {
             fence(tx, commit)?;
             move_positions(tx, commit.before, commit.after)?;
             let digest = apply(tx, commit.step, changes)?;
+            let mut taken_back = commit.taken_back.iter();
+            taken_back.try_for_each(|post| purge::take_back(tx, post))?;
             steps::insert(tx, commit.step, digest, changes.len())
         })?;
         timer.observe_duration();
         self.count(&commit.effects.changes);
+        if !commit.taken_back.is_empty() {
+            self.scrub_or_warn();
+        }
         Ok(())
     }
 

@@ -10,19 +10,6 @@ use crate::{Ledger, LedgerError};
 pub const PURGED_TEXT: &str = "[purged]";
 
 impl Ledger {
-    /// Takes the text of a post out of everything that is kept: quotes, checkpoints, notices. A
-    /// purge that comes through the alerter does this within its step; this is for a post whose
-    /// purge the alerter has stored before, or for the word of a source that a post is gone.
-    pub fn purge_texts(&self, post: &PostId) -> Result<(), LedgerError> {
-        self.write(|tx| {
-            let sql = "DELETE FROM quotes WHERE post = ?1";
-            tx.prepare_cached(sql)?.execute([post.as_bytes()])?;
-            erase(tx, post)
-        })?;
-        self.scrub_or_warn();
-        Ok(())
-    }
-
     /// The posts that must not be read again, in the order in which they were purged.
     pub fn purged(&self) -> Result<Vec<PostId>, LedgerError> {
         self.read(|db| {
@@ -48,6 +35,14 @@ impl Ledger {
             Err(error) => tracing::warn!(%error, "the write-ahead log was not emptied"),
         }
     }
+}
+
+/// Takes the text of a post out of everything that is kept: quotes, checkpoints, notices. Quotes of
+/// incidents that have left memory go by no change of their own.
+pub(crate) fn take_back(tx: &Connection, post: &PostId) -> Result<(), LedgerError> {
+    let sql = "DELETE FROM quotes WHERE post = ?1";
+    tx.prepare_cached(sql)?.execute([post.as_bytes()])?;
+    erase(tx, post)
 }
 
 /// Erases a post from checkpoints and notices. Its quotes go by changes of their own.

@@ -242,6 +242,7 @@ fn store(ledger: &Ledger, number: u64, changes: Vec<Change>) {
             before: &before,
             after: &before,
             effects: &effects,
+            taken_back: &[],
         })
         .unwrap();
 }

@@ -560,7 +560,8 @@ fn the_word_of_a_source_erases_too() {
         vec![Change::Quote(IncidentId(1), quote(post(1), SECRET))],
     )
     .unwrap();
-    ledger.purge_texts(&post(1)).unwrap();
+    ledger.store_checkpoint(1, &ledger.load().unwrap()).unwrap();
+    take_back(&ledger, epoch, post(1)).unwrap();
     assert!(!holds(&dir, SECRET));
     assert!(ledger.scrub().unwrap());
 }
@@ -582,7 +583,7 @@ fn no_notice_leads_to_a_copy_that_was_purged() {
     let told = notice(key(5, 1, "desk"), Tier::II, at(1), quotes);
     let id = told.key.clone();
     commit(&ledger, epoch, vec![sends(told)]).unwrap();
-    ledger.purge_texts(&post(8)).unwrap();
+    take_back(&ledger, epoch, post(8)).unwrap();
     let kept = ledger.delivery(&id).unwrap().unwrap().notice.quotes;
     assert_eq!(kept.len(), 2);
     assert_eq!(kept[0].widest_copy, None);

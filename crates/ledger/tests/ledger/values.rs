@@ -76,6 +76,20 @@ pub(crate) fn commit(ledger: &Ledger, epoch: u64, changes: Vec<Change>) -> Resul
     commit_as(ledger, epoch, &step, &before, &before, changes)
 }
 
+/// Commits one step in which sources have taken back a post.
+pub(crate) fn take_back(ledger: &Ledger, epoch: u64, post: PostId) -> Result<(), LedgerError> {
+    let step = step_record(ledger.last_step()? + 1);
+    let positions = ledger.positions()?;
+    ledger.commit_step(&StepCommit {
+        epoch,
+        step: &step,
+        before: &positions,
+        after: &positions,
+        effects: &Effects::default(),
+        taken_back: &[post],
+    })
+}
+
 pub(crate) fn commit_as(
     ledger: &Ledger,
     epoch: u64,
@@ -94,6 +108,7 @@ pub(crate) fn commit_as(
         before,
         after,
         effects: &effects,
+        taken_back: &[],
     })
 }
 

@@ -3,7 +3,7 @@
 use fengbiao_alerter::{Change, Effects, Step};
 use fengbiao_ledger::{LedgerError, Positions, StepCommit, StepRecord};
 use fengbiao_log::Topic;
-use fengbiao_model::{Action, Command, HitRecord, Offset, Partition};
+use fengbiao_model::{Action, Command, HitRecord, Offset, Partition, PostId};
 
 use super::intake::Intake;
 use super::{Alerting, PURGED_STEP, unless_gone};
@@ -29,7 +29,8 @@ impl Alerting {
             pulses: intake.pulses.clone(),
             hits: intake.hits.clone(),
         };
-        self.store(&step, &after, &effects)?;
+        let taken_back = taken_back(&intake.step, &effects);
+        self.store(&step, &after, &effects, &taken_back)?;
         self.last_step = step.number;
         self.positions = after;
         for (topic, partition) in anew {
@@ -39,7 +40,6 @@ impl Alerting {
             };
             unless_gone(consumer.seek(partition, Offset(0)))?;
         }
-        self.forget_deleted(&intake.step, &effects)?;
         self.begin_anew_after_purge(&effects)?;
         self.remark(&effects.remarks);
         if self.last_step.is_multiple_of(STEPS_BETWEEN_CHECKPOINTS) {
@@ -60,29 +60,22 @@ impl Alerting {
         Ok(())
     }
 
-    /// A source has taken back a post that was quoted: its text also leaves the notices.
-    fn forget_deleted(&self, step: &Step, effects: &Effects) -> anyhow::Result<()> {
-        for (_, record) in &step.hits {
-            let HitRecord::Delete { deletion, .. } = record else {
-                continue;
-            };
-            let dropped = |change: &Change| matches!(change, Change::DropQuote(_, post) if *post == deletion.id);
-            if effects.changes.iter().any(dropped) {
-                self.ledger.purge_texts(&deletion.id)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The state in memory has gone on already, so a step that cannot be stored is stored later:
     /// nothing else happens before.
-    fn store(&self, step: &StepRecord, after: &Positions, effects: &Effects) -> anyhow::Result<()> {
+    fn store(
+        &self,
+        step: &StepRecord,
+        after: &Positions,
+        effects: &Effects,
+        taken_back: &[PostId],
+    ) -> anyhow::Result<()> {
         let commit = StepCommit {
             epoch: self.epoch,
             step,
             before: &self.positions,
             after,
             effects,
+            taken_back,
         };
         let timer = self.metrics.step_commit_seconds.start_timer();
         loop {
@@ -144,4 +137,17 @@ impl Alerting {
         }
         anew
     }
+}
+
+/// The posts that were quoted and that their source has taken back: their texts also leave the notices.
+fn taken_back(step: &Step, effects: &Effects) -> Vec<PostId> {
+    let deleted = step.hits.iter().filter_map(|(_, record)| match record {
+        HitRecord::Delete { deletion, .. } => Some(deletion.id),
+        _ => None,
+    });
+    let dropped = |post: &PostId| {
+        let drops = |change: &Change| matches!(change, Change::DropQuote(_, of) if of == post);
+        effects.changes.iter().any(drops)
+    };
+    deleted.filter(dropped).collect()
 }

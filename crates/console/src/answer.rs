@@ -113,6 +113,8 @@ pub(crate) struct IncidentDetailJson<'a> {
     stories: Vec<StoryJson<'a>>,
     /// Its notices, latest first.
     deliveries: Vec<DeliveryJson<'a>>,
+    /// How many older notices there are, which are not shown.
+    older_deliveries: u64,
     /// What the audit trail says of it, latest first.
     audit: Vec<AuditLineJson<'a>>,
     /// How many posts belong to it.
@@ -139,6 +141,7 @@ impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
             quotes: detail.quotes.iter().map(Into::into).collect(),
             stories: detail.stories.iter().map(Into::into).collect(),
             deliveries: detail.deliveries.iter().map(Into::into).collect(),
+            older_deliveries: detail.older_deliveries,
             audit: detail.audit.iter().map(Into::into).collect(),
             members: detail.members,
             events: detail.events.iter().map(Into::into).collect(),

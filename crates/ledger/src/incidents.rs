@@ -45,8 +45,10 @@ pub struct IncidentDetail {
     pub quotes: Vec<Quote>,
     /// The stories that most of its posts tell, those told most often first.
     pub stories: Vec<StoryDetail>,
-    /// Its notices and what became of them, latest first.
+    /// Its notices and what became of them, latest first, at most [`MAX_DETAIL_ROWS`].
     pub deliveries: Vec<Delivery>,
+    /// How many older ones there are.
+    pub older_deliveries: u64,
     /// What the audit trail says of it, latest first.
     pub audit: Vec<AuditLine>,
     /// How many posts belong to it.
@@ -141,10 +143,12 @@ impl Ledger {
             let id = incident.id;
             let members = members(db, id)?;
             let quotes = quotes(db, id)?;
+            let deliveries = deliveries(db, id)?;
             Ok(Some(IncidentDetail {
                 stories: stories(db, id, &quotes)?,
                 quotes,
-                deliveries: deliveries(db, id)?,
+                older_deliveries: notices(db, id)?.saturating_sub(deliveries.len() as u64),
+                deliveries,
                 audit: audit_of(db, number)?,
                 members: members.len() as u64,
                 events: events(db, id)?,
@@ -266,6 +270,13 @@ fn deliveries(db: &Connection, id: IncidentId) -> Result<Vec<Delivery>, LedgerEr
         deliveries.push(delivery_of(row)?);
     }
     Ok(deliveries)
+}
+
+fn notices(db: &Connection, id: IncidentId) -> Result<u64, LedgerError> {
+    let sql = "SELECT count(*) FROM outbox WHERE incident = ?1";
+    let mut statement = db.prepare_cached(sql)?;
+    let count: i64 = statement.query_row([incident_int(id)?], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 fn audit_of(db: &Connection, number: IncidentNumber) -> Result<Vec<AuditLine>, LedgerError> {

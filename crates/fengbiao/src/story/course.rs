@@ -21,6 +21,13 @@ struct Moment {
 impl Story {
     /// All that happened, by time.
     pub(super) fn course(&self, words: &Words<'_>, out: &mut String) {
+        if self.older_notices > 0 {
+            let older = self.older_notices;
+            out.push_str(&match words.pick("", "en") {
+                "" => format!("\n更早的 {older} 条通知未列出\n"),
+                _ => format!("\n{older} older notices are not shown\n"),
+            });
+        }
         let mut moments = self.moments(words);
         moments.sort_by_key(|moment| moment.at);
         let mut day = String::new();

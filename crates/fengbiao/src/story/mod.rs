@@ -10,8 +10,10 @@ mod text;
 mod words;
 
 use anyhow::Context as _;
-use fengbiao_model::{Event, Incident, Notice, Quote, Timestamp};
-use fengbiao_wire::{decode_event, decode_incident, decode_notice, decode_quote, parse_time};
+use fengbiao_model::{Deadline, Event, Incident, Notice, Quote, Timestamp};
+use fengbiao_wire::{
+    DeadlineJson, decode_event, decode_incident, decode_notice, decode_quote, parse_time,
+};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -42,6 +44,11 @@ pub(crate) struct Story {
     /// What most of its posts say, the most often told first.
     stories: Vec<stories::Leading>,
     told: Vec<Told>,
+    /// How many notices there are that are older than these.
+    older_notices: u64,
+    /// What is owed.
+    deadlines: Vec<Deadline>,
+    acknowledged_until: Option<Timestamp>,
     events: Vec<Event>,
     /// Minutes since 1970 in which posts were found, each with how many.
     posts_by_minute: Vec<(i64, u64)>,
@@ -80,6 +87,12 @@ impl Story {
             });
         }
         told.reverse();
+        let mut deadlines = Vec::new();
+        for deadline in each("deadlines") {
+            let deadline: DeadlineJson = serde_json::from_value(deadline.clone()).context(wrong)?;
+            deadlines.push(deadline.into());
+        }
+        let until = answer["acknowledged_until"].as_str();
         let audit = each("audit").iter().filter_map(|line| {
             let text = |name: &str| line[name].as_str().unwrap_or_default();
             let words = format!("{}  {}  {}", text("by"), text("what"), text("note"));
@@ -95,6 +108,9 @@ impl Story {
             quotes,
             stories: each("stories").iter().map(stories::Leading::read).collect(),
             told,
+            older_notices: answer["older_deliveries"].as_u64().unwrap_or_default(),
+            deadlines,
+            acknowledged_until: until.and_then(|text| parse_time(text, &TimeZone::UTC).ok()),
             events,
             posts_by_minute: each("posts_by_minute").iter().filter_map(pair).collect(),
         })

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{Happening, Timestamp};
+use fengbiao_model::{DeadlineState, Happening, Timestamp};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Story;
 use super::words::Words;
@@ -11,6 +12,26 @@ use crate::commands::harmless;
 use crate::limits::{MAX_BAR_CHARS, MAX_COUNT_ROWS, MAX_TRAIL_LINES, SHOWN_POST_CHARS};
 
 impl Story {
+    /// What is owed, until when, and how it stands: what runs and what is met as well as what is late.
+    pub(super) fn duties(&self, words: &Words<'_>, out: &mut String) {
+        if self.deadlines.is_empty() {
+            return;
+        }
+        out.push_str(&format!("\n{}\n", words.pick("时限", "owed")));
+        for deadline in &self.deadlines {
+            let name = words.language.duty(deadline.duty);
+            let gap = " ".repeat(12_usize.saturating_sub(name.width()));
+            let due = words.hours.minute(deadline.due);
+            let state = match deadline.state {
+                DeadlineState::Running => words.pick("进行中", "running"),
+                DeadlineState::Warned => words.pick("将到期", "due soon"),
+                DeadlineState::Missed => words.pick("已逾期", "missed"),
+                DeadlineState::Met => words.pick("已完成", "met"),
+            };
+            out.push_str(&format!("  {name}{gap}{due} · {state}\n"));
+        }
+    }
+
     /// Who was asked what, by when, and the reply.
     pub(super) fn contact_sheet(&self, words: &Words<'_>, out: &mut String) {
         let mut sheet: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -143,6 +164,62 @@ impl Story {
                 out.push_str(&format!("  {name}  {bar} {posts}\n"));
             }
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_model::{
+        Acknowledgement, Actor, Deadline, Duty, Incident, IncidentId, SubjectKey, TopicId,
+    };
+    use fengbiao_sink::text::{Language, Phrasing};
+
+    use super::*;
+
+    #[test]
+    fn what_is_owed_is_shown_however_it_stands_and_what_is_left_out_is_said() {
+        let at = |hours: i64| Timestamp::of_minute(hours * 60);
+        let deadline = |duty, state, hours| Deadline {
+            duty,
+            due: at(hours),
+            warn_at: None,
+            state,
+        };
+        let topic = TopicId::new("food").unwrap();
+        let mut incident = Incident::latent(IncidentId(1), topic, SubjectKey::Unnamed, at(1));
+        incident.acknowledged = Some(Acknowledgement {
+            by: Actor::new("duty").unwrap(),
+            at: at(2),
+        });
+        let story = Story {
+            audit: Vec::new(),
+            incident,
+            quotes: Vec::new(),
+            stories: Vec::new(),
+            told: Vec::new(),
+            older_notices: 7,
+            deadlines: vec![
+                deadline(Duty::Report, DeadlineState::Met, 3),
+                deadline(Duty::Answer, DeadlineState::Running, 12),
+                deadline(Duty::FollowUp, DeadlineState::Missed, 6),
+            ],
+            acknowledged_until: Some(at(4)),
+            events: Vec::new(),
+            posts_by_minute: Vec::new(),
+        };
+        let text = story.text(&Phrasing {
+            language: Language::En,
+            time_zone: jiff::tz::TimeZone::UTC,
+        });
+        for shown in [
+            "duty · 1970-01-01 02:00 · good until 01-01 04:00 if nothing is written",
+            "  acknowledge 1970-01-01 03:00 · met",
+            "  answer      1970-01-01 12:00 · running",
+            "  follow up   1970-01-01 06:00 · missed",
+            "7 older notices are not shown",
+        ] {
+            assert!(text.contains(shown), "{shown} in\n{text}");
         }
     }
 }

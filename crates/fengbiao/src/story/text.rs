@@ -1,5 +1,5 @@
-//! The story as text: what stands now, then all that happened in order of time, then what is owed
-//! and what became of each post.
+//! The story as text: what stands now and what is owed, then all that happened in order of time, then
+//! who was asked and what became of each post.
 
 use fengbiao_sink::text::Phrasing;
 use unicode_width::UnicodeWidthStr as _;
@@ -16,6 +16,7 @@ impl Story {
             hours: Hours(&phrasing.time_zone),
         };
         let mut out = self.head(&words);
+        self.duties(&words, &mut out);
         self.course(&words, &mut out);
         self.contact_sheet(&words, &mut out);
         self.counts(&words, &mut out);
@@ -83,7 +84,14 @@ impl Story {
             line(words.pick("标签", "labels"), labels.join(" · "));
         }
         if let Some(taken) = &incident.acknowledged {
-            let text = format!("{} · {}", taken.by, hours.minute(taken.at));
+            let mut text = format!("{} · {}", taken.by, hours.minute(taken.at));
+            if let Some(until) = self.acknowledged_until {
+                let until = hours.short(until);
+                text.push_str(&match words.pick("", "en") {
+                    "" => format!(" · 无新记录则 {until} 失效"),
+                    _ => format!(" · good until {until} if nothing is written"),
+                });
+            }
             line(words.pick("接手", "taken"), text);
         }
         if let Some(answer) = &incident.answer {

@@ -1,7 +1,9 @@
 //! What people see and ask, and what must not stay.
 
 use fengbiao_alerter::{Change, Withheld};
-use fengbiao_ledger::limits::{KEPT_CANARIES, KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES};
+use fengbiao_ledger::limits::{
+    KEPT_CANARIES, KEPT_CHECKPOINTS, KEPT_FINISHED_NOTICES, MAX_DETAIL_ROWS,
+};
 use fengbiao_ledger::{DeliveryState, IncidentFilter, LedgerError, PURGED_TEXT};
 use fengbiao_model::*;
 
@@ -564,6 +566,24 @@ fn the_word_of_a_source_erases_too() {
     take_back(&ledger, epoch, post(1)).unwrap();
     assert!(!holds(&dir, SECRET));
     assert!(ledger.scrub().unwrap());
+}
+
+#[test]
+fn what_is_shown_of_an_incident_says_how_many_notices_it_leaves_out() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let mut changes = vec![Change::Incident(incident(1, Some(1), Some(Tier::II)))];
+    let most = u32::try_from(MAX_DETAIL_ROWS).unwrap();
+    changes.extend((0..most + 3).map(|change| {
+        let key = key(1, change, "desk");
+        sends(notice(key, Tier::II, at(change.into()), Vec::new()))
+    }));
+    commit(&ledger, epoch, changes).unwrap();
+    let detail = ledger.incident_detail(nth(1)).unwrap().unwrap();
+    assert_eq!(
+        (detail.deliveries.len(), detail.older_deliveries),
+        (MAX_DETAIL_ROWS, 3)
+    );
 }
 
 #[test]

@@ -398,6 +398,7 @@ fn alert(
             before: &before,
             after: &after,
             effects: &effects,
+            taken_back: &[],
         };
         timed(&mut stages[9], || ledger.commit_step(&commit))?;
         before = after;

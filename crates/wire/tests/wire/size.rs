@@ -29,7 +29,7 @@ fn span(keyword: &str) -> KeywordSpan {
 
 fn rule(number: usize, weight: u8, keyword: &str, spans: usize) -> RuleHit {
     RuleHit {
-        rule: RuleId::new(&format!("rule-{number:04}")).unwrap(),
+        rule: RuleId::new(format!("rule-{number:04}")).unwrap(),
         weight,
         spans: vec![span(keyword); spans],
         ..samples::hit().rules[0].clone()

@@ -173,7 +173,11 @@ impl ConsumerContext for Listener {}
 
 /// The broker's or the client's own number for what went wrong.
 pub(super) fn code_of(error: &KafkaError) -> RDKafkaErrorCode {
-    error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)
+    match error {
+        // Of these the wrapper tells no code, though they have one.
+        KafkaError::AdminOp(code) => *code,
+        error => error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail),
+    }
 }
 
 /// Whether reading can never go on after it; all other errors pass by themselves, and the client

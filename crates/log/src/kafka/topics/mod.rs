@@ -244,3 +244,35 @@ fn wait_for<T: Send>(
             .unwrap_or(Err(KafkaError::Canceled))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// As while one of three brokers is gone: the question went to that one, and then to another.
+    #[test]
+    fn a_question_that_is_not_answered_in_time_is_asked_again() {
+        let asked = AtomicU32::new(0);
+        let deadline = Instant::now() + Duration::from_secs(600);
+        let answer = ask(deadline, || async {
+            match asked.fetch_add(1, Ordering::SeqCst) {
+                0..3 => Err(KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut)),
+                times => Ok(times),
+            }
+        });
+        assert_eq!(answer, Ok(3));
+        let refused = ask(deadline, || async {
+            asked.fetch_add(1, Ordering::SeqCst);
+            let code = RDKafkaErrorCode::TopicAuthorizationFailed;
+            Err::<(), _>(KafkaError::AdminOp(code))
+        });
+        assert!(refused.is_err());
+        assert_eq!(
+            asked.load(Ordering::SeqCst),
+            5,
+            "what is refused is asked once"
+        );
+    }
+}

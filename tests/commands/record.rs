@@ -94,7 +94,7 @@ fn a_lexicon_is_published_without_a_daemon() {
     check(
         &config.run(&["purge", "somewhere"]),
         2,
-        &["expected a link, or the 32 digits"],
+        &["expected a link, or the 32 hexadecimal digits"],
     );
     check(
         &config.run(&["purge", "https://forum.example/p/1"]),

@@ -58,6 +58,11 @@ fn a_review_reads_all_that_was_done() {
             "2099-01-02 17:00",
         ],
     );
+    // Until the deed is done there is nothing to reply to.
+    daemon.until("the question", || {
+        let asked = shown(&config, "1")["asked"].as_array()?.len();
+        (asked == 1).then_some(())
+    });
     done(&config, &["reply", "1", "1", "十一人，均已返家"]);
     done(
         &config,

@@ -203,7 +203,7 @@ pub enum Remark {
     /// A mark lies below the highest position: the log was made anew. The alerter holds.
     LogRecreated(WatermarkKey),
     /// A matcher that had lost the partition, and did not know it yet, told of an end that lies below
-    /// the highest position: its mark is left aside.
+    /// the highest position: its mark is set aside.
     LateMark(WatermarkKey),
     /// Wall and monotonic clock have parted; timers hold.
     ClocksParted {

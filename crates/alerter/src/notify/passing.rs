@@ -3,18 +3,9 @@
 
 use fengbiao_model::{DeadlineState, NoticeKind};
 
-use super::kind::gravity;
+use super::kind::{gravity, is_owed};
 use crate::entry::Entry;
 use crate::record::{EscalationState, Waiting};
-
-/// The kinds that speak of something owed.
-const OWED: [NoticeKind; 5] = [
-    NoticeKind::DeadlineNear,
-    NoticeKind::DeadlineMissed,
-    NoticeKind::ReplyNear,
-    NoticeKind::ReplyMissed,
-    NoticeKind::Unanswered,
-];
 
 /// Whether what a notice of this kind speaks of is still so: somebody may have answered.
 pub(super) fn is_still_so(entry: &Entry, kind: NoticeKind) -> bool {
@@ -40,8 +31,8 @@ pub(super) fn as_it_stands(entry: &Entry, waiting: Waiting) -> Waiting {
     if is_still_so(entry, waiting.kind) {
         return waiting;
     }
-    let owed = OWED.into_iter().filter(|_| waiting.merged > 0);
-    let owed = owed.filter(|kind| is_still_so(entry, *kind));
+    let kinds = NoticeKind::ALL.into_iter().filter(|_| waiting.merged > 0);
+    let owed = kinds.filter(|kind| is_owed(*kind) && is_still_so(entry, *kind));
     let gravest = owed.max_by_key(|kind| gravity(*kind));
     let (kind, beside) = match (gravest, waiting.beside) {
         (Some(kind), beside) => (kind, beside),

@@ -254,7 +254,7 @@ impl Wanted {
             });
         }
         let link = fengbiao_crawler::canonical(name);
-        let link = link.context("expected a link, or the 32 digits of a post's id")?;
+        let link = link.context("expected a link, or the 32 hexadecimal digits of a post's id")?;
         Ok(Self {
             id: None,
             link: Some(link),

@@ -229,7 +229,8 @@ impl KafkaConsumer {
     /// Makes sure, before anything is produced, that the brokers count us as a member and the
     /// partitions as ours: a process that stood still (on a machine that was suspended, or a virtual
     /// one that was stopped) believes for a moment that nothing has happened, while others work in its
-    /// place. What the brokers showed within half the session time-out is enough: nobody else can have been given them.
+    /// place. What the brokers showed within half the session time-out is enough: nobody else can have
+    /// been given them.
     fn confirm(&mut self, partitions: &[Partition]) -> Result<(), LogError> {
         let deadline = Instant::now() + self.patience;
         let topic = self.topic;

@@ -37,7 +37,10 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use self::client::{Listener, failed_to};
 use self::consumer::{KafkaConsumer, Membership, Shared};
 use self::producer::Writer;
-use crate::{BROKER_RETRY_MILLIS, Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
+use crate::{
+    BROKER_RETRY_MILLIS, Consumer, LogError, Metrics, NewRecord, OVERDUE_APPEND_MILLIS, Producer,
+    Record, Topic,
+};
 
 pub use self::foreign::{Foreign, ForeignOptions};
 pub use self::options::{
@@ -142,7 +145,10 @@ impl Kafka {
         hear(&self.asker, Duration::from_millis(1));
         topics::look(&self.asker, &self.options, within)?;
         // A leader may be there and too few copies in sync: then records wait without end.
-        match self.writer.overdue() {
+        match self
+            .writer
+            .overdue(Duration::from_millis(OVERDUE_APPEND_MILLIS))
+        {
             None => Ok(()),
             Some(waits) => Err(LogError::Overdue {
                 brokers: self.options.brokers.clone(),

@@ -29,7 +29,8 @@ mod tests {
     use super::*;
 
     /// Of both clocks only this one counts what a machine was suspended, as the system's own count of
-    /// its time since its start does.
+    /// its time since its start does. Where the machine never was, both clocks agree with it, and this
+    /// shows no more than that the reading is put together rightly.
     #[test]
     fn it_is_the_time_since_the_machine_was_started() {
         let uptime = || {

@@ -23,8 +23,8 @@ use super::options::Options;
 use crate::lock::lock;
 use crate::{
     BROKER_ANSWER_MILLIS, Destination, LogError, MAX_APPEND_BYTES, MAX_QUEUED_BYTES,
-    MAX_RECORD_BYTES, Metrics, NewRecord, OVERDUE_APPEND_MILLIS, PRODUCE_LINGER_MILLIS,
-    QUEUED_RECORD_BYTES, Topic, partition_of,
+    MAX_RECORD_BYTES, Metrics, NewRecord, PRODUCE_LINGER_MILLIS, QUEUED_RECORD_BYTES, Topic,
+    partition_of,
 };
 
 const WRITING: &str = "write records to Kafka";
@@ -132,9 +132,8 @@ impl Writer {
         answer.await.unwrap_or(Err(LogError::Closed))
     }
 
-    /// How long the oldest append has waited for the brokers, where that is too long.
-    pub(super) fn overdue(&self) -> Option<Duration> {
-        let bound = Duration::from_millis(OVERDUE_APPEND_MILLIS);
+    /// How long the oldest append has waited for the brokers, where that is longer than `bound`.
+    pub(super) fn overdue(&self, bound: Duration) -> Option<Duration> {
         self.room.oldest().filter(|waits| *waits > bound)
     }
 

@@ -5,16 +5,17 @@
 //! anew, are removed from its middle. Partitions that come and go are announced before any record,
 //! and the thread waits until the caller has come back from the announcement.
 
+mod handed_out;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use fengbiao_model::{Offset, Partition, Position};
+use fengbiao_model::{Offset, Partition};
 
+use self::handed_out::HandedOut;
 use crate::lock::lock;
-use crate::{
-    Event, LogError, MAX_POLL_BYTES, MAX_READY_BYTES, MAX_READY_RECORDS, MAX_TAKEN_BATCHES, Record,
-};
+use crate::{Event, LogError, MAX_POLL_BYTES, MAX_READY_BYTES, MAX_READY_RECORDS, Record};
 
 /// What the thread has read.
 #[derive(Debug)]
@@ -49,21 +50,12 @@ struct State {
     /// An announcement was told, and the caller has not come back yet.
     told: bool,
     owned: BTreeMap<Partition, Place>,
-    /// What the caller has taken of each partition and is not done with.
-    taken: BTreeMap<Partition, VecDeque<Batch>>,
+    /// What the caller has taken and is not done with.
+    handed_out: HandedOut,
     /// Grows with each partition that comes.
     assignment: u64,
     failed: Option<LogError>,
     closed: bool,
-}
-
-/// Records of one partition that the caller took at once.
-#[derive(Clone, Copy, Debug)]
-struct Batch {
-    /// Behind the last of them.
-    to: u64,
-    /// When the first of them was written (milliseconds since the epoch), as far as it says.
-    at: Option<i64>,
 }
 
 /// How far a caller is behind in a partition.
@@ -179,7 +171,7 @@ impl Ready {
             ..place.at(next.0)
         };
         state.forget(&[partition]);
-        state.taken.remove(&partition);
+        state.handed_out.forget(partition);
         drop(state);
         self.changed.notify_all();
         true
@@ -212,11 +204,7 @@ impl Ready {
         if let Some(place) = state.owned.get_mut(&partition) {
             place.done = next.0;
         }
-        if let Some(taken) = state.taken.get_mut(&partition) {
-            while taken.front().is_some_and(|batch| batch.to <= next.0) {
-                taken.pop_front();
-            }
-        }
+        state.handed_out.is_done(partition, next);
     }
 
     /// Why nothing can be read any more, once that is so.
@@ -250,7 +238,7 @@ impl Ready {
         state.assignment += 1;
         let assignment = state.assignment;
         for (partition, next) in places {
-            state.taken.remove(partition);
+            state.handed_out.forget(*partition);
             let place = Place::coming(assignment, next.0);
             state.owned.insert(*partition, place);
         }
@@ -268,9 +256,9 @@ impl Ready {
         state
             .owned
             .retain(|partition, _| !partitions.contains(partition));
-        state
-            .taken
-            .retain(|partition, _| !partitions.contains(partition));
+        for partition in partitions {
+            state.handed_out.forget(*partition);
+        }
     }
 
     /// What was read of these partitions and not given out is forgotten.
@@ -493,24 +481,10 @@ impl State {
         });
     }
 
-    /// The caller takes a record: `begins` a batch, or belongs to the last one.
-    fn note_taken(&mut self, record: &Record, at: Option<i64>, begins: bool) {
-        let Position { partition, offset } = record.position;
-        let taken = self.taken.entry(partition).or_default();
-        let to = offset.0 + 1;
-        // One that is never done with anything must not fill memory: the oldest say enough.
-        let is_full = taken.len() >= MAX_TAKEN_BATCHES;
-        match taken.back_mut() {
-            Some(last) if !begins || is_full => last.to = to,
-            _ => taken.push_back(Batch { to, at }),
-        }
-    }
-
     /// When the first record that the caller is not done with was written.
     fn waiting_since(&self, partition: Partition) -> Option<i64> {
-        let taken = self.taken.get(&partition).and_then(VecDeque::front);
-        if let Some(batch) = taken {
-            return batch.at;
+        if let Some(at) = self.handed_out.oldest(partition) {
+            return at;
         }
         self.items.iter().find_map(|item| match item {
             Item::Record(record, at) if record.position.partition == partition => *at,
@@ -532,7 +506,8 @@ impl State {
                 Some(Item::Record(record, at)) => {
                     records += 1;
                     bytes += record.payload.len();
-                    self.note_taken(&record, at, !follows(&events, &record));
+                    self.handed_out
+                        .add(record.position, at, !follows(&events, &record));
                     push(&mut events, record);
                 }
                 Some(Item::End { partition, next }) => events.push(Event::End { partition, next }),

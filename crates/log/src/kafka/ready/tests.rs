@@ -257,15 +257,3 @@ fn what_was_taken_is_behind_until_the_caller_is_done_with_it() {
     assert!(ready.seek(Partition(0), Offset(3)));
     behind(3, None);
 }
-
-#[test]
-fn a_caller_that_is_never_done_fills_no_memory() {
-    let ready = ready();
-    for offset in 0..2 * MAX_TAKEN_BATCHES as u64 {
-        ready.add(vec![record(0, offset)]);
-        assert_eq!(take(&ready, 9).len(), 1);
-    }
-    assert_eq!(ready.lock().taken[&Partition(0)].len(), MAX_TAKEN_BATCHES);
-    ready.is_done(Partition(0), Offset(2 * MAX_TAKEN_BATCHES as u64));
-    assert!(ready.lock().taken[&Partition(0)].is_empty());
-}

@@ -224,7 +224,15 @@ pub(super) const fn ends_storing(code: RDKafkaErrorCode) -> bool {
 
 /// For `map_err`: names what was attempted, and what can be done where the broker refused it.
 pub(super) fn failed_to(doing: &'static str) -> impl Fn(KafkaError) -> LogError + Copy {
-    move |error| refused(doing, code_of(&error), error.to_string())
+    move |error| match error {
+        // No broker was asked yet.
+        KafkaError::ClientCreation(_) | KafkaError::ClientConfig(..) => LogError::Broker {
+            doing,
+            cause: error.to_string(),
+            hint: "look whether the files that its `access` names can be read, and whether certificate, key and the key's password belong together",
+        },
+        error => refused(doing, code_of(&error), error.to_string()),
+    }
 }
 
 /// An error of the brokers.
@@ -261,5 +269,31 @@ const fn hint(code: RDKafkaErrorCode) -> &'static str {
             "the broker cannot store it: look at its disk"
         }
         _ => "look at the broker's own log; the attempt can be repeated",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::consumer::BaseConsumer;
+
+    use super::*;
+
+    /// Of a key that cannot be opened the broker's log says nothing.
+    #[test]
+    fn a_key_that_cannot_be_read_sends_nobody_to_the_brokers() {
+        let key = tempfile::NamedTempFile::new().unwrap();
+        let mut settings = ClientConfig::new();
+        settings.set("bootstrap.servers", "localhost:1");
+        settings.set("security.protocol", "ssl");
+        settings.set("ssl.key.location", key.path().to_string_lossy());
+        let made = settings.create::<BaseConsumer>();
+        let error = made
+            .map(drop)
+            .map_err(failed_to("make a client"))
+            .unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("ssl.key.location"), "{said}");
+        assert!(said.contains("the key's password"), "{said}");
+        assert!(!said.contains("broker's own log"), "{said}");
     }
 }

@@ -29,7 +29,8 @@ pub struct Batch {
 pub struct Burst {
     /// Whether each window that is present lies in the burst, oldest first.
     pub states: Vec<bool>,
-    /// What the sequence costs, without the binomial coefficients, which all sequences share.
+    /// What the sequence costs, without the binomial coefficients, which all sequences share; 0 where
+    /// none was looked for (see [`Burst::new`]).
     pub cost: f64,
     /// The weight of the burst that the last window lies in: what its windows together would cost
     /// more in the quiet state, in nats. 0 when the last window is quiet.
@@ -66,7 +67,7 @@ pub fn burst(series: &[Option<Batch>], min_sigma: f64) -> Option<Finding> {
 
 impl Burst {
     /// Of windows that are all present, oldest first. Where nothing is relevant, or so much that
-    /// s·p₀ is no probability, all are quiet.
+    /// s·p₀ leaves no room for other posts, all are quiet.
     #[must_use]
     pub fn new(batches: &[Batch]) -> Self {
         let relevant: f64 = batches.iter().map(|batch| batch.relevant).sum();
@@ -106,7 +107,8 @@ impl Burst {
         }
         let gain = |batch: &Batch| cost(*batch, usual) - cost(*batch, SCALING * usual);
         let last = states.iter().take_while(|state| **state).count();
-        let weight = batches.iter().rev().take(last).map(gain).sum();
+        // What nothing adds up to is minus nought to the library, and would be written so.
+        let weight = batches.iter().rev().take(last).map(gain).sum::<f64>() + 0.0;
         states.reverse();
         Self {
             states,

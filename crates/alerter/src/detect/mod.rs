@@ -22,7 +22,8 @@
 //! # Sources
 //!
 //! Each file names its own. Values are held to those of the R package `surveillance`, of R's own
-//! linear models, and of slow independent reckonings: `tests/reference/`.
+//! linear models, of the Viterbi decoder of the Python package `hmmlearn`, and of slow independent
+//! reckonings: `tests/reference/`.
 
 mod burst;
 mod cusum;

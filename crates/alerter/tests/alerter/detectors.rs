@@ -165,9 +165,9 @@ fn a_slow_rise_is_seen_by_cusum_alone() {
 }
 
 /// By hand: 3 windows of 2 in 100 and one of 12 in 100, so p₀ = 18/400 = 0.045, p₁ = 0.09. The last
-/// window costs −(12 ln 0.045 + 88 ln 0.955) = 41.2645… in the quiet state and
+/// window costs −(12 ln 0.045 + 88 ln 0.955) = 41.2649… in the quiet state and
 /// −(12 ln 0.09 + 88 ln 0.91) = 37.1946… in the burst; the difference is the weight,
-/// 12 ln 2 + 88 ln(0.91/0.955) = 4.0699…, which is more than the way up, ln 4 = 1.3863.
+/// 12 ln 2 + 88 ln(0.91/0.955) = 4.0702…, which is more than the way up, ln 4 = 1.3863.
 #[test]
 fn a_burst_by_hand() {
     let batch = |relevant| Batch {

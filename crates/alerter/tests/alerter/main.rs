@@ -12,6 +12,7 @@ mod evidence;
 mod expressions;
 mod holding;
 mod holds;
+mod kleinberg;
 mod labels;
 mod laws;
 mod listed;

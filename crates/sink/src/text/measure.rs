@@ -177,7 +177,8 @@ pub(super) fn is_on_no_list(name: &str, value: f64) -> bool {
 
 /// A number of a detector: one digit after the point is enough.
 pub(super) fn short(value: f64) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
+    // Nought is added since what rounds up to it keeps its sign, and "-0" says nothing.
+    let rounded = (value * 10.0).round() / 10.0 + 0.0;
     if rounded.is_finite() && rounded.fract() != 0.0 {
         format!("{rounded:.1}")
     } else {
@@ -233,7 +234,7 @@ mod tests {
             assert_eq!(Detected::of(plain), None, "{plain}");
         }
         let shown = [3.06, 2.0, 27.84, -0.04, f64::INFINITY].map(short);
-        assert_eq!(shown, ["3.1", "2", "27.8", "-0", "-"]);
+        assert_eq!(shown, ["3.1", "2", "27.8", "0", "-"]);
     }
 
     #[test]

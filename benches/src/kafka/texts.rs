@@ -17,7 +17,7 @@ const VOICES: u64 = 200_000;
 
 /// Texts, and keywords of which some three in a hundred of them have one.
 pub(super) struct Texts {
-    pub(super) posts: Vec<String>,
+    pub(super) posts: Vec<&'static str>,
     pub(super) keywords: Vec<String>,
 }
 
@@ -31,12 +31,12 @@ impl Texts {
     }
 
     pub(super) fn mean_bytes(&self) -> usize {
-        self.posts.iter().map(String::len).sum::<usize>() / self.posts.len().max(1)
+        self.posts.iter().map(|post| post.len()).sum::<usize>() / self.posts.len().max(1)
     }
 
     /// The record of a post as a crawler writes it.
     pub(super) fn record(&self, number: usize, found_at: Timestamp) -> anyhow::Result<NewRecord> {
-        record(number, &self.posts[number % self.posts.len()], found_at)
+        record(number, self.posts[number % self.posts.len()], found_at)
     }
 }
 

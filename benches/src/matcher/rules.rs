@@ -63,7 +63,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     table(arguments, &PLACES, (&dictionary, &segmenter), &posts)
 }
 
-fn posts_of(texts: &[String], taken: impl Fn(&str) -> bool) -> anyhow::Result<Vec<Post<'_>>> {
+fn posts_of(
+    texts: &[&'static str],
+    taken: impl Fn(&str) -> bool,
+) -> anyhow::Result<Vec<Post<'static>>> {
     let taken = texts.iter().filter(|text| taken(text));
     taken.map(|text| post(text)).collect()
 }

@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 }
 
 /// Takes all records, and says how many of them it is about (the scan: how many occurrences).
-type Run<'a> = Box<dyn FnMut(&[Vec<u8>]) -> anyhow::Result<usize> + 'a>;
+type Run<'a> = Box<dyn FnMut(&[&[u8]]) -> anyhow::Result<usize> + 'a>;
 
 /// One way of doing a part, what it found, and how long it took each time.
 struct Row<'a> {
@@ -51,7 +51,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(name: &'static str, run: impl FnMut(&[Vec<u8>]) -> anyhow::Result<usize> + 'a) -> Self {
+    fn new(name: &'static str, run: impl FnMut(&[&[u8]]) -> anyhow::Result<usize> + 'a) -> Self {
         Self {
             name,
             run: Box::new(run),
@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn time(&mut self, records: &[Vec<u8>]) -> anyhow::Result<()> {
+    fn time(&mut self, records: &[&[u8]]) -> anyhow::Result<()> {
         let before = processor_time();
         self.found = std::hint::black_box((self.run)(records)?);
         self.took.push(processor_time().saturating_sub(before));
@@ -78,16 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let before = processor_time();
     let matcher = Matcher::new(lexicon, LexiconNumber(1), &segmenter)?;
     let built = processor_time().saturating_sub(before);
-    let records: Vec<Vec<u8>> = (0..)
-        .zip(&texts)
-        .map(|(n, text)| record(n, text))
-        .collect::<anyhow::Result<_>>()?;
+    let mut batch = Vec::new();
+    let records = records(&texts, &mut batch)?;
     say(format_args!(
         "{} posts of {} bytes of text on average, {} of JSON; {} keywords in {} rules, compiled in \
          {:.0} ms; one thread, by the time of the processor",
         texts.len(),
-        texts.iter().map(String::len).sum::<usize>() / texts.len().max(1),
-        records.iter().map(Vec::len).sum::<usize>() / texts.len().max(1),
+        texts.iter().map(|text| text.len()).sum::<usize>() / texts.len().max(1),
+        records.iter().map(|record| record.len()).sum::<usize>() / texts.len().max(1),
         dictionary.len(),
         arguments.rules,
         built.as_secs_f64() * 1e3,
@@ -124,6 +122,19 @@ fn frequencies(words: &[(String, u64)]) -> impl Iterator<Item = (&str, u64)> {
         .map(|(word, frequency)| (word.as_str(), *frequency))
 }
 
+/// The records of posts, which lie one behind another in `batch`, as they do in a batch of the log.
+fn records<'a>(texts: &[&str], batch: &'a mut Vec<u8>) -> anyhow::Result<Vec<&'a [u8]>> {
+    let mut ends = vec![0];
+    for (number, text) in (0..).zip(texts) {
+        batch.extend(record(number, text)?);
+        ends.push(batch.len());
+    }
+    Ok(ends
+        .windows(2)
+        .map(|ends| &batch[ends[0]..ends[1]])
+        .collect())
+}
+
 /// The bytes of a post as they lie in the log.
 fn record(number: u64, text: &str) -> anyhow::Result<Vec<u8>> {
     let mut id = [0; 16];
@@ -148,7 +159,7 @@ fn parsed_by_serde_json() -> Row<'static> {
     Row::new(
         "parse: serde_json, borrowed, into the wire's struct",
         |records| {
-            let parsed = |record: &&Vec<u8>| serde_json::from_slice::<PostJson<'_>>(record).is_ok();
+            let parsed = |record: &&&[u8]| serde_json::from_slice::<PostJson<'_>>(record).is_ok();
             Ok(records.iter().filter(parsed).count())
         },
     )
@@ -156,7 +167,7 @@ fn parsed_by_serde_json() -> Row<'static> {
 
 fn parsed_by_sonic_rs() -> Row<'static> {
     Row::new("parse: sonic-rs, into the same", |records| {
-        let parsed = |record: &&Vec<u8>| sonic_rs::from_slice::<PostJson<'_>>(record).is_ok();
+        let parsed = |record: &&&[u8]| sonic_rs::from_slice::<PostJson<'_>>(record).is_ok();
         Ok(records.iter().filter(parsed).count())
     })
 }
@@ -192,7 +203,7 @@ fn read() -> Row<'static> {
     )
 }
 
-fn scanned<'a>(scanner: &'a Scanner, texts: &'a [String]) -> Row<'a> {
+fn scanned<'a>(scanner: &'a Scanner, texts: &'a [&str]) -> Row<'a> {
     let mut scan = Scan::default();
     Row::new(
         "scan: the texts alone, each occurrence of a keyword",

@@ -143,7 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// Writer and matcher, each on a thread of its own, until the time is over.
 fn both(
     arguments: &Arguments,
-    (texts, hits): (&[String], &[bool]),
+    (texts, hits): (&[&str], &[bool]),
     maker: (&Lexicon, &Segmenter),
     changes: bool,
 ) -> anyhow::Result<(Written, Seen)> {
@@ -196,9 +196,9 @@ fn version(
 }
 
 /// Whether each text hits, as it does in every version.
-fn hits(matcher: &Matcher, texts: &[String]) -> anyhow::Result<Vec<bool>> {
+fn hits(matcher: &Matcher, texts: &[&str]) -> anyhow::Result<Vec<bool>> {
     let mut scratch = Scratch::default();
-    let mut hits = |text: &String| {
+    let mut hits = |text: &&str| {
         let hits = matcher.matches(&post(text)?, Position::default(), &mut scratch);
         Ok(!hits.is_empty())
     };
@@ -300,11 +300,7 @@ fn keep(ready: &Ready, matcher: Matcher) {
 }
 
 /// Takes records in order, as the daemon's matcher does.
-fn matching(
-    from: &Receiver<(u64, Record)>,
-    texts: &[String],
-    ready: &Ready,
-) -> anyhow::Result<Seen> {
+fn matching(from: &Receiver<(u64, Record)>, texts: &[&str], ready: &Ready) -> anyhow::Result<Seen> {
     let mut seen = Seen::default();
     let mut scratch = Scratch::default();
     let mut in_force: Option<Arc<Matcher>> = None;
@@ -327,7 +323,7 @@ fn matching(
                 seen.longest_at_change = seen.longest_at_change.longer(changing);
                 continue;
             }
-            Record::Post(text) => texts.get(text).context("a text of this index")?,
+            Record::Post(text) => *texts.get(text).context("a text of this index")?,
             Record::Word(of) => {
                 own = word(of);
                 &own

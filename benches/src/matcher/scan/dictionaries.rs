@@ -33,7 +33,7 @@ pub(crate) fn keywords(
     kind: Kind,
     count: usize,
     words: &[(String, u64)],
-    posts: &[String],
+    posts: &[&str],
 ) -> anyhow::Result<Vec<String>> {
     match kind {
         Kind::Dense => {
@@ -75,7 +75,7 @@ pub(crate) fn realistic(
     per_mille: usize,
     count: usize,
     words: &[(String, u64)],
-    posts: &[String],
+    posts: &[&str],
 ) -> anyhow::Result<Vec<String>> {
     let words = commonest_first(words);
     let mut numbers = Numbers(3);

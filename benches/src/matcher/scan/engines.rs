@@ -7,18 +7,18 @@ use fengbiao_matcher::fold::{fold_char, fold_str};
 use fengbiao_matcher::scan::{InstructionSet, Scan, Scanner};
 
 /// Checks that the bytes are UTF-8, with the standard library.
-pub(crate) fn validate(posts: &[String]) -> usize {
-    let valid = |post: &&String| std::str::from_utf8(std::hint::black_box(post.as_bytes())).is_ok();
+pub(crate) fn validate(posts: &[&str]) -> usize {
+    let valid = |post: &&&str| std::str::from_utf8(std::hint::black_box(post.as_bytes())).is_ok();
     posts.iter().filter(valid).count()
 }
 
 /// Decodes and folds, and no more.
-pub(crate) fn fold_only(posts: &[String], set: InstructionSet, scan: &mut Scan) -> usize {
+pub(crate) fn fold_only(posts: &[&str], set: InstructionSet, scan: &mut Scan) -> usize {
     posts.iter().map(|post| scan.fold_only(post, set)).sum()
 }
 
 /// Occurrences, with the bytes of each worked out.
-pub(crate) fn ours(posts: &[String], scanner: &Scanner, scan: &mut Scan) -> usize {
+pub(crate) fn ours(posts: &[&str], scanner: &Scanner, scan: &mut Scan) -> usize {
     let (mut found, mut bytes) = (0, 0);
     for post in posts {
         scanner.scan(post, scan, |_, span| {
@@ -47,7 +47,7 @@ impl Aho {
         self.0.memory_usage()
     }
 
-    pub(crate) fn scan(&self, posts: &[String]) -> usize {
+    pub(crate) fn scan(&self, posts: &[&str]) -> usize {
         let mut folded = String::new();
         let mut found = 0;
         for post in posts {
@@ -79,7 +79,7 @@ impl Daachorse {
         self.0.find_overlapping_iter(folded).next().is_some()
     }
 
-    pub(crate) fn scan(&self, posts: &[String]) -> usize {
+    pub(crate) fn scan(&self, posts: &[&str]) -> usize {
         let mut found = 0;
         for post in posts {
             let mut stepper = self.0.find_overlapping_stepper();

@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
 }
 
 /// Scans all posts, and says what it found.
-type Run<'a> = Box<dyn FnMut(&[String]) -> usize + 'a>;
+type Run<'a> = Box<dyn FnMut(&[&str]) -> usize + 'a>;
 
 /// One line of the table: a name, what it found in each run, how long it took.
 struct Row<'a> {
@@ -56,7 +56,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(name: impl Into<String>, run: impl FnMut(&[String]) -> usize + 'a) -> Self {
+    fn new(name: impl Into<String>, run: impl FnMut(&[&str]) -> usize + 'a) -> Self {
         Self {
             name: name.into(),
             run: Box::new(run),
@@ -65,7 +65,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn time(&mut self, posts: &[String]) {
+    fn time(&mut self, posts: &[&str]) {
         let before = processor_time();
         self.found = Some(std::hint::black_box((self.run)(posts)));
         self.took.push(processor_time().saturating_sub(before));
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let corpora = std::env::var_os("FENGBIAO_CORPORA").map(PathBuf::from);
     let words = texts::words()?;
     let posts = texts::posts(corpora.as_deref(), &words, arguments.megabytes * 1_000_000)?;
-    let bytes: usize = posts.iter().map(String::len).sum();
+    let bytes: usize = posts.iter().map(|post| post.len()).sum();
     let of = if corpora.is_some() {
         "posts of the corpora"
     } else {
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 fn dictionary(
     arguments: &Arguments,
     (kind, keywords): (Kind, &[String]),
-    posts: &[String],
+    posts: &[&str],
     rarity: &Rarity,
 ) -> anyhow::Result<()> {
     say(format_args!("\n## {} keywords, {kind:?}\n", keywords.len()));
@@ -168,7 +168,7 @@ fn dictionary(
     let mut rows = vec![Row::new("UTF-8 validation (std)", engines::validate)];
     for set in InstructionSet::available() {
         let mut scan = Scan::default();
-        let run = move |posts: &[String]| engines::fold_only(posts, set, &mut scan);
+        let run = move |posts: &[&str]| engines::fold_only(posts, set, &mut scan);
         rows.push(Row::new(format!("decode + fold, {set}"), run));
     }
     let bare = rows.len();
@@ -210,7 +210,7 @@ fn dictionary(
 }
 
 /// Posts with a keyword, and occurrences in all.
-fn hit(scanner: &Scanner, posts: &[String]) -> (usize, usize) {
+fn hit(scanner: &Scanner, posts: &[&str]) -> (usize, usize) {
     let mut scan = Scan::default();
     let (mut with, mut all) = (0, 0);
     for post in posts {
@@ -242,8 +242,8 @@ fn milliseconds(took: Duration) -> f64 {
 
 /// MB/s and posts/s with spread, and the ratios to daachorse and to decoding and folding with the
 /// same instructions.
-fn table(rows: &[Row<'_>], posts: &[String]) {
-    let bytes = posts.iter().map(String::len).sum();
+fn table(rows: &[Row<'_>], posts: &[&str]) {
+    let bytes = posts.iter().map(|post| post.len()).sum();
     let speed = |name: &str| {
         let row = rows.iter().find(|row| row.name == name);
         row.map_or(f64::NAN, |row| row.per_second(bytes).median)

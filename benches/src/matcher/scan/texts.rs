@@ -36,12 +36,13 @@ pub(crate) fn words() -> anyhow::Result<Vec<(String, u64)>> {
     Ok(words)
 }
 
-/// Posts of at most so many bytes together, from the corpora where there are any.
+/// Posts of at most so many bytes together, from the corpora where there are any. They lie one behind
+/// another in memory, as those of a batch of the log do, and stay there.
 pub(crate) fn posts(
     corpora: Option<&Path>,
     words: &[(String, u64)],
     most_bytes: usize,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<&'static str>> {
     let mut posts = match corpora {
         Some(folder) => from_corpora(folder)?,
         None => generated(words, most_bytes),
@@ -52,7 +53,13 @@ pub(crate) fn posts(
         bytes += post.len();
         bytes <= most_bytes
     });
-    Ok(posts)
+    let mut rest: &str = posts.concat().leak();
+    let mut next = |bytes| {
+        let (post, behind) = rest.split_at(bytes);
+        rest = behind;
+        post
+    };
+    Ok(posts.iter().map(|post| next(post.len())).collect())
 }
 
 /// Every text of the corpora by itself.

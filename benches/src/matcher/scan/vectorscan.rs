@@ -158,7 +158,7 @@ impl Vectorscan {
 
     /// Occurrences in the folded text, made into a string that is used again; where they stand in the
     /// original is not worked out. A number that no other engine finds where it fails.
-    pub(crate) fn scan(&mut self, posts: &[String]) -> usize {
+    pub(crate) fn scan(&mut self, posts: &[&str]) -> usize {
         let mut found = 0_usize;
         for post in posts {
             self.folded.clear();

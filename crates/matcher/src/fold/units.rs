@@ -12,7 +12,7 @@ use super::fold_char;
 /// skips themselves.
 pub(crate) const SKIP: u16 = 0xFDD0;
 /// Stands in the table where a character of the plane folds to one beyond it.
-const BEYOND: u16 = 0xFDD1;
+pub(crate) const BEYOND: u16 = 0xFDD1;
 /// The bits that tell a mark, and no other entry.
 pub(crate) const MARK_BITS: u16 = !1;
 

@@ -10,6 +10,8 @@ pub struct InstructionSet(pub(super) Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "aarch64")]
     Neon,
@@ -25,8 +27,18 @@ impl InstructionSet {
     pub fn available() -> Vec<Self> {
         let mut sets = Vec::new();
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
-            sets.push(Self(Kind::Avx2));
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt");
+            // Ice Lake (2019), Zen 4 (2022) and what came after them; without VBMI2, AVX2 serves.
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vbmi2");
+            if avx2 && avx512 {
+                sets.push(Self(Kind::Avx512));
+            }
+            if avx2 {
+                sets.push(Self(Kind::Avx2));
+            }
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("neon") {
@@ -43,10 +55,12 @@ impl InstructionSet {
     }
 }
 
-/// Its name: `avx2`, `neon`, `portable`.
+/// Its name: `avx512`, `avx2`, `neon`, `portable`.
 impl fmt::Display for InstructionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "aarch64")]

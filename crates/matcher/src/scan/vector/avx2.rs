@@ -160,18 +160,10 @@ pub(super) unsafe fn candidates(
             asks(pairs, _mm256_cvtepu16_epi32(third), words, shift)
         };
         if two | three != 0 {
-            push(at, two, &mut found.pairs);
-            push(at, three, &mut found.triples);
+            super::push(at, two, &mut found.pairs);
+            super::push(at, three, &mut found.triples);
         }
         at += 8;
-    }
-}
-
-/// Appends the places of the lanes whose bit is set, counted from `at`.
-fn push(at: usize, mut lanes: usize, to: &mut Vec<usize>) {
-    while lanes != 0 {
-        to.push(at + lanes.trailing_zeros() as usize);
-        lanes &= lanes - 1;
     }
 }
 

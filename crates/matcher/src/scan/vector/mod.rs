@@ -7,7 +7,8 @@
 //!    [`InstructionSet`] alone, and a value of that can only be had by asking the processor.
 //! 2. **Reads of the text stay inside it.** The kernels read through raw pointers only while
 //!    `at + READ_BYTES <= text.len()`; what is left over is copied into a buffer of its own that is
-//!    longer by that much.
+//!    longer by that much. AVX-512 takes it where it lies, by loads whose mask leaves out what is
+//!    behind the text.
 //! 3. **Writes of units stay inside the buffer.** A character of `n` bytes gives at most `n` units,
 //!    so what was written never exceeds the bytes taken; each store writes at most
 //!    `PADDING_UNITS` from there, and [`decode`] asserts that the buffer is longer than the text by
@@ -16,17 +17,16 @@
 //!    and one more, since 32 bits are read at each; the filter's index is a hash shifted right
 //!    until it is below the number of words, which [`candidates`] asserts.
 //! 5. **Reads of units stay inside the buffer**: [`look_up`] and [`candidates`] assert that it is
-//!    longer than the text's units by `PADDING_UNITS`, more than the widest vector and two.
+//!    longer than the text's units by `PADDING_UNITS`, more than the widest vector (32) and two.
 //!
-//! There is no code for AVX-512: neither a processor nor an emulator with it was at hand, and what has
-//! never run is not chosen at run time.
-//!
-//! Everything else (text with four-byte characters, entries of the table that are marks, the
-//! verification of candidates) is safe code.
+//! Everything else (text with four-byte characters, entries of the table that are marks but for those
+//! that AVX-512 presses out, the verification of candidates) is safe code.
 #![allow(unsafe_code, reason = "see the obligations above")]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod compress;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -50,6 +50,10 @@ pub(super) fn decode(
     blocks: &mut Vec<Block>,
 ) -> usize {
     assert!(buffer.len() >= text.len() + PADDING_UNITS);
+    #[cfg(target_arch = "x86_64")]
+    if set.0 == Kind::Avx512 {
+        return decode_and_fold(text, table, buffer, blocks);
+    }
     let bytes = text.as_bytes();
     let mut written = 0;
     let mut at = 0;
@@ -84,6 +88,34 @@ pub(super) fn decode(
     written
 }
 
+/// The same with AVX-512, which folds everything at once: block after block by vectors, but for those in
+/// which a character takes two units.
+#[cfg(target_arch = "x86_64")]
+fn decode_and_fold(
+    text: &str,
+    table: &FoldUnits,
+    buffer: &mut [u16],
+    blocks: &mut Vec<Block>,
+) -> usize {
+    let (mut at, mut written) = (0, 0);
+    loop {
+        // SAFETY: the processor has the instructions (1); the buffer is longer than the text by what a
+        // block may write behind its end (3), as `decode` has asserted.
+        (at, written) =
+            unsafe { avx512::decode(text.as_bytes(), at, table, (buffer, written), blocks) };
+        if at >= text.len() {
+            return written;
+        }
+        let from = text.ceil_char_boundary(at);
+        let to = text.ceil_char_boundary(at + BLOCK_BYTES);
+        let before = written;
+        let plain;
+        (written, plain) = fold_into(&text[from..to], table, buffer, written);
+        blocks.push(Block { before, plain });
+        at += BLOCK_BYTES;
+    }
+}
+
 /// Decodes the characters that begin in the first `length` bytes of `block`, which lies at a place
 /// of a text; with safe code where one of them takes two units. Also tells whether each gave one unit,
 /// marks not looked at.
@@ -103,6 +135,10 @@ fn decode_any(
     assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
     assert!(buffer.len() >= written + PADDING_UNITS);
     let written = match set.0 {
+        // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
+        // every read and write of a block (2, 3), as just asserted.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => written,
         // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
         // every read and write of a block (2, 3), as just asserted.
         #[cfg(target_arch = "x86_64")]
@@ -138,6 +174,9 @@ pub(super) fn look_up(
         // SAFETY: (1), and (4, 5) as just asserted.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::look_up(buffer, len, table) },
+        // It has folded what it decoded.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => len,
         // NEON has no gather: the units are folded one by one.
         _ => {
             let _ = table;
@@ -160,9 +199,21 @@ pub(super) fn candidates(
     match set.0 {
         // SAFETY: (1), and (4, 5) as just asserted.
         #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => unsafe { avx512::candidates(buffer, len, (words, shift), found) },
+        // SAFETY: the same.
+        #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::candidates(buffer, len, (words, shift), found) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => super::portable::candidates(&buffer[..len + 1], filter, found),
         Kind::Portable => {}
+    }
+}
+
+/// Appends the places of the lanes whose bit is set, counted from `at`.
+#[cfg(target_arch = "x86_64")]
+fn push(at: usize, mut lanes: usize, to: &mut Vec<usize>) {
+    while lanes != 0 {
+        to.push(at + lanes.trailing_zeros() as usize);
+        lanes &= lanes - 1;
     }
 }

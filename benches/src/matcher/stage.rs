@@ -223,8 +223,8 @@ fn stage(matcher: &Matcher, encoded: bool) -> Row<'_> {
     Row::new(name, move |records| {
         let mut hits = 0;
         for record in records {
-            let post = post(&mut reader, record)?;
-            let found = matcher.matches(&post, Position::default(), &mut scratch);
+            let record = reader.read(record)?;
+            let found = matcher.matches(post(&record)?, Position::default(), &mut scratch);
             hits += usize::from(!found.is_empty());
             if encoded {
                 for hit in found {
@@ -244,9 +244,9 @@ fn usual_chain<'a>(automaton: &'a Daachorse, jieba: &'a Jieba) -> Row<'a> {
     Row::new(name, move |records| {
         let mut hits = 0;
         for record in records {
-            let post = post(&mut reader, record)?;
+            let record = reader.read(record)?;
             folded.clear();
-            folded.extend(post.text.as_str().chars().filter_map(fold_char));
+            folded.extend(post(&record)?.text.as_str().chars().filter_map(fold_char));
             if automaton.occurs(&folded) {
                 hits += usize::from(!jieba.cut(&folded, false).is_empty());
             }
@@ -255,8 +255,8 @@ fn usual_chain<'a>(automaton: &'a Daachorse, jieba: &'a Jieba) -> Row<'a> {
     })
 }
 
-fn post<'a>(reader: &mut PostReader, record: &'a [u8]) -> anyhow::Result<Post<'a>> {
-    match reader.read(record)? {
+fn post<'r, 'a>(record: &'r PostRecord<'a>) -> anyhow::Result<&'r Post<'a>> {
+    match record {
         PostRecord::Post(post) => Ok(post),
         _ => Err(anyhow::anyhow!("no post")).context("a record that was made here"),
     }

@@ -50,38 +50,35 @@ pub(crate) struct Lattice {
 }
 
 impl Lattice {
-    /// Over a block of `count` characters. `words` tells for a place how long the words that begin
-    /// there are, and ln of their frequencies, of which `log_total` is ln of the sum over all
-    /// words. A character that is no word is one of frequency 1, as in jieba.
+    /// Over a block of `count` characters. `words` tells where each word begins, how long it is, and ln of
+    /// its frequency; `log_total` is ln of the sum of the frequencies of all words. A character that is
+    /// no word is one of frequency 1, as in jieba.
     pub(crate) fn new(
         count: usize,
         longest_chars: usize,
         costs: &Costs,
         log_total: f64,
-        words: impl Fn(usize, &mut dyn FnMut(usize, f64)),
+        words: impl FnOnce(&mut dyn FnMut(usize, usize, f64)),
     ) -> Self {
-        let mut edges = Vec::with_capacity(count);
-        for start in 0..count {
-            let mut here: Vec<Edge> = Vec::new();
-            let mut add = |chars: usize, log_frequency: f64| {
-                let lone = if chars == 1 {
-                    costs.lone_character_nats
-                } else {
-                    0.0
-                };
-                here.push(Edge {
-                    end: start + chars,
-                    log_probability: log_frequency - log_total - lone,
-                });
+        let mut edges: Vec<Vec<Edge>> = vec![Vec::new(); count];
+        words(&mut |start, chars, log_frequency| {
+            let lone = if chars == 1 {
+                costs.lone_character_nats
+            } else {
+                0.0
             };
-            words(start, &mut add);
+            edges[start].push(Edge {
+                end: start + chars,
+                log_probability: log_frequency - log_total - lone,
+            });
+        });
+        for (start, here) in edges.iter_mut().enumerate() {
             if here.iter().all(|edge| edge.end != start + 1) {
                 here.push(Edge {
                     end: start + 1,
                     log_probability: -log_total - costs.lone_character_nats,
                 });
             }
-            edges.push(here);
         }
         let mut forward = vec![f64::NEG_INFINITY; count + 1];
         forward[0] = 0.0;

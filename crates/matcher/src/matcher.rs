@@ -162,6 +162,7 @@ impl Matcher {
             Looking::AsRules,
         );
         let mut hits = Vec::new();
+        let mut signed = None;
         for index in scratch.topics() {
             let topic = self.lexicon.topics.get(index).unwrap_or(&self.canary);
             if topic.id.is_pipeline() != post.source.is_canary() {
@@ -174,13 +175,14 @@ impl Matcher {
             }
             let subjects = subjects(&mut view);
             let (title, text) = scratch.folded();
+            let signature = signed.get_or_insert_with(|| signature(title, text));
             hits.push(Hit {
                 topic: topic.id.clone(),
                 version: self.number,
                 origin,
                 rules,
                 subjects,
-                signature: signature(title, text),
+                signature: *signature,
                 post: post.clone().into_owned(),
             });
         }

@@ -7,7 +7,7 @@ use fengbiao_model::Field;
 
 use crate::fold::Folded;
 use crate::joined::{Joined, Parted, may_join};
-use crate::program::{Program, TopicProgram, Use};
+use crate::program::{Program, TopicProgram, Use, index};
 use crate::reading::Words;
 use crate::scan::{PatternId, Scan};
 use crate::shields::FoundPhrase;
@@ -54,7 +54,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Scans a post, and folds it where a keyword occurs.
+    /// Scans a post, and folds it where a keyword occurs that some rule requires (see
+    /// [`required`](crate::required)); `looking` everywhere, where any does.
     pub(crate) fn read(
         &mut self,
         program: &Program,
@@ -73,6 +74,10 @@ impl Scratch {
                 joins |= looks_through && may_join(self.scan.units());
             }
         }
+        if !joins && looking == Looking::AsRules && !self.may_hold(program) {
+            self.spans.clear();
+            return;
+        }
         if joins || !self.spans.is_empty() {
             self.title.refill(title.unwrap_or_default());
             self.text.refill(text);
@@ -83,6 +88,17 @@ impl Scratch {
         if !self.spans.is_empty() || !self.joined_spans.is_empty() {
             self.hand_out(program, looking);
         }
+    }
+
+    /// Whether a keyword occurs that some rule requires: else none can hold, and nothing need be known of
+    /// the post. Lists of places have a keyword in every other post.
+    fn may_hold(&self, program: &Program) -> bool {
+        let required = |user: &Use| match *user {
+            Use::Key { topic, key } => !program.topics[topic].candidates[index(key)].is_empty(),
+            Use::Except { .. } => false,
+        };
+        let mut patterns = self.spans.iter().map(|&(_, pattern, _)| pattern);
+        patterns.any(|pattern| program.uses.of(pattern).iter().any(required))
     }
 
     fn clear(&mut self) {

@@ -165,7 +165,7 @@ impl Segmenter {
     fn frequency(&self, word: &str) -> u64 {
         let letters: Vec<char> = word.chars().collect();
         let mut frequency = 0.0;
-        self.words.prefixes(&letters, |chars, log_frequency| {
+        self.words.all(&letters, |_, chars, log_frequency| {
             if chars == letters.len() {
                 frequency = log_frequency.exp().round();
             }
@@ -226,16 +226,10 @@ impl Vocabulary {
         #[cfg(test)]
         count(|made| made.lattices += 1);
         let longest = self.words.longest_chars().max(self.extra.longest_chars());
-        Lattice::new(
-            block.len(),
-            longest.max(1),
-            costs,
-            self.log_total,
-            |start, add| {
-                self.words.prefixes(&block[start..], &mut *add);
-                self.extra.prefixes(&block[start..], &mut *add);
-            },
-        )
+        Lattice::new(block.len(), longest.max(1), costs, self.log_total, |add| {
+            self.words.all(block, &mut *add);
+            self.extra.all(block, &mut *add);
+        })
     }
 }
 

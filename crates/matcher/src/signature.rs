@@ -26,7 +26,10 @@ pub fn signature(title: &Folded, text: &Folded) -> Signature {
     first.copy_from_slice(&hash.as_bytes()[..8]);
     Signature {
         story: StoryId(u64::from_le_bytes(first)),
-        sketch: sketch(&said),
+        sketch: Sketch {
+            numbers: numbers(&said),
+            ..sketch([title.chars(), text.chars()])
+        },
     }
 }
 
@@ -41,39 +44,52 @@ fn spaced(text: &str) -> String {
     spaced
 }
 
-/// A text of fewer letters than a run has is one run.
-fn sketch(text: &str) -> Sketch {
-    let letters: Vec<u64> = text
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .map(|c| u64::from(u32::from(c)))
-        .collect();
-    let mut sketch = Sketch {
-        numbers: numbers(text),
-        ..Sketch::default()
-    };
+/// Whether a character counts. Nearly all are of the block that is asked for first, each of which does.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
+}
+
+/// Of the letters of a title and a text, without their numbers. A text of fewer letters than a run has
+/// is one run.
+fn sketch(said: [&[char]; 2]) -> Sketch {
+    let mut letters: Vec<u64> = Vec::with_capacity(said[0].len() + said[1].len());
+    let counting = said.into_iter().flatten().filter(|&&c| is_letter(c));
+    letters.extend(counting.map(|&c| u64::from(u32::from(c))));
+    let mut sketch = Sketch::default();
     let mut ranks = [u64::MAX; Sketch::BINS];
-    for run in letters.windows(Sketch::RUN_LETTERS.min(letters.len().max(1))) {
-        let hash = run.iter().fold(0, |hash, letter| mix(hash ^ letter));
+    for hash in runs(&letters) {
         let [low, high] = [hash & 0xFFFF_FFFF, hash >> 32];
         let bin = usize::try_from(low % Sketch::BINS as u64).unwrap_or(0);
-        if high < ranks[bin] {
-            ranks[bin] = high;
-            // Zero says that a bin is empty.
-            sketch.least[bin] = u16::try_from(low >> 16).unwrap_or(u16::MAX).max(1);
-        }
+        // Chosen without a branch, which nothing could foretell. Zero says that a bin is empty.
+        let own = u16::try_from(low >> 16).unwrap_or(u16::MAX).max(1);
+        let least = &mut sketch.least[bin];
+        *least = if high < ranks[bin] { own } else { *least };
+        ranks[bin] = ranks[bin].min(high);
         sketch.runs = sketch.runs.saturating_add(1);
     }
     sketch
 }
 
+/// A hash of each run of letters. The runs are mixed side by side, a letter at a time: one after another
+/// each step would wait for the step before.
+fn runs(letters: &[u64]) -> Vec<u64> {
+    let length = Sketch::RUN_LETTERS.min(letters.len().max(1));
+    let mut hashes = vec![0; (letters.len() + 1).saturating_sub(length)];
+    for step in 0..length {
+        for (hash, letter) in hashes.iter_mut().zip(letters.iter().skip(step)) {
+            *hash = mix(*hash ^ letter);
+        }
+    }
+    hashes
+}
+
 /// A bit for each run of digits.
 fn numbers(text: &str) -> u64 {
-    let runs = text.split(|c: char| !c.is_ascii_digit());
+    let runs = text.as_bytes().split(|byte| !byte.is_ascii_digit());
     runs.filter(|run| !run.is_empty()).fold(0, |bits, run| {
         let hash = run
-            .bytes()
-            .fold(0, |hash, digit| mix(hash ^ u64::from(digit)));
+            .iter()
+            .fold(0, |hash, &digit| mix(hash ^ u64::from(digit)));
         bits | 1 << (hash % 64)
     })
 }
@@ -93,6 +109,11 @@ mod tests {
 
     fn of(title: &str, text: &str) -> Signature {
         signature(&fold(title), &fold(text))
+    }
+
+    #[test]
+    fn each_character_of_the_block_that_is_asked_for_first_is_a_letter() {
+        assert!(('\u{4E00}'..='\u{9FFF}').all(char::is_alphanumeric));
     }
 
     #[test]

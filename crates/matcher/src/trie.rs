@@ -1,11 +1,12 @@
-//! The words that begin at a place of a text: the trie that the reading margin walks.
+//! The words over a text: the trie that the reading margin walks.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::dictionary::log;
+use crate::scan::expect;
 
-/// A trie over characters: the words that begin at a place of a text, with ln of their frequency.
+/// A trie over characters: the words over a text, with ln of their frequency.
 ///
 /// A step down is one look into a table of all steps, for hundreds of letters may follow one, and to
 /// search among them reaches for a line of memory at every halving.
@@ -106,30 +107,50 @@ impl Trie {
         }
     }
 
+    /// Every word over a text: `found` is called with the place where it begins, its length in characters
+    /// and ln of its frequency; of one place the short ones first. The walks from all places go a step
+    /// together, so that what they read is asked for before it is needed: from one place after another
+    /// each step would wait for memory alone.
+    pub(crate) fn all(&self, text: &[char], mut found: impl FnMut(usize, usize, f64)) {
+        let begun = text.iter().enumerate();
+        let mut walks: Vec<(usize, &Node)> = begun
+            .filter_map(|(at, &letter)| Some((at, self.beginning(letter)?)))
+            .collect();
+        let mut chars = 1;
+        let mut steps = Vec::with_capacity(walks.len());
+        while !walks.is_empty() {
+            steps.clear();
+            for &(at, node) in &walks {
+                if let Some(log_frequency) = node.log_frequency {
+                    found(at, chars, log_frequency);
+                }
+                if let Some(&letter) = text.get(at + chars)
+                    && node.children > 0
+                {
+                    let place = place(node, letter, self.steps.len());
+                    expect(&self.steps[place]);
+                    steps.push((at, node, letter, place));
+                }
+            }
+            for &(.., place) in &steps {
+                expect(&self.nodes[self.steps[place] as usize]);
+            }
+            walks.clear();
+            walks.extend(
+                steps
+                    .iter()
+                    .filter_map(|&(at, node, letter, _)| Some((at, self.child(node, letter)?))),
+            );
+            chars += 1;
+        }
+    }
+
     /// The node of a first letter.
     fn beginning(&self, letter: char) -> Option<&Node> {
         match self.first.get(letter as usize) {
             Some(0) => None,
             Some(&node) => self.nodes.get(node as usize),
             None => self.child(&self.nodes[0], letter),
-        }
-    }
-
-    /// Calls `found` with the length in characters and ln of the frequency of every word that
-    /// begins `text`, short ones first.
-    pub(crate) fn prefixes(&self, text: &[char], mut found: impl FnMut(usize, f64)) {
-        let Some((&first, rest)) = text.split_first() else {
-            return;
-        };
-        let mut next = self.beginning(first);
-        let mut rest = rest.iter();
-        let mut chars = 1;
-        while let Some(node) = next {
-            if let Some(log_frequency) = node.log_frequency {
-                found(chars, log_frequency);
-            }
-            chars += 1;
-            next = rest.next().and_then(|&letter| self.child(node, letter));
         }
     }
 
@@ -197,12 +218,11 @@ fn letter_at(words: &[(String, u64)], below: &Range<usize>, bytes: usize) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
 
+    /// Lengths of the words with which a text begins.
     fn prefixes(words: &[(&str, u64)], text: &str) -> Vec<usize> {
         let mut words: Vec<_> = words
             .iter()
@@ -211,7 +231,11 @@ mod tests {
         words.sort();
         let text: Vec<char> = text.chars().collect();
         let mut found = Vec::new();
-        Trie::new(&words).prefixes(&text, |chars, _| found.push(chars));
+        Trie::new(&words).all(&text, |at, chars, _| {
+            if at == 0 {
+                found.push(chars);
+            }
+        });
         found
     }
 
@@ -242,14 +266,15 @@ mod tests {
         ) {
             let letters: Vec<char> = text.chars().collect();
             let list: Vec<(String, u64)> = words.clone().into_iter().collect();
-            let mut found = BTreeMap::new();
-            Trie::new(&list).prefixes(&letters, |chars, log| {
-                found.insert(letters[..chars].iter().collect::<String>(), log);
-            });
-            let mut expected = words;
-            expected.retain(|word, _| text.starts_with(word.as_str()));
-            let expected: BTreeMap<_, _> =
-                expected.into_iter().map(|(word, n)| (word, log(n))).collect();
+            let mut found: Vec<Vec<(usize, f64)>> = vec![Vec::new(); letters.len()];
+            Trie::new(&list).all(&letters, |at, chars, log| found[at].push((chars, log)));
+            let mut expected: Vec<Vec<(usize, f64)>> = vec![Vec::new(); letters.len()];
+            for (start, end) in (0..letters.len()).flat_map(|at| (at..letters.len()).map(move |end| (at, end + 1))) {
+                let word: String = letters[start..end].iter().collect();
+                if let Some(frequency) = words.get(&word) {
+                    expected[start].push((end - start, log(*frequency)));
+                }
+            }
             prop_assert_eq!(found, expected);
         }
     }

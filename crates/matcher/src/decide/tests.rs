@@ -63,8 +63,14 @@ fn topic(keys: &[&str], mut rules: Vec<Rule>) -> Topic {
     }
 }
 
-/// What a topic sees of a post, and the scratch in which it was read.
-fn with_view<T>(
+/// What a topic sees of a post that is matched.
+fn with_view<T>(topic: Topic, said: (&str, &str), ask: impl FnOnce(&mut View<'_>) -> T) -> T {
+    looking(Looking::AsRules, topic, said, ask)
+}
+
+/// What a topic sees of a post.
+fn looking<T>(
+    looking: Looking,
     topic: Topic,
     (title, text): (&str, &str),
     ask: impl FnOnce(&mut View<'_>) -> T,
@@ -75,7 +81,7 @@ fn with_view<T>(
     };
     let (program, _) = Program::new(&lexicon, &canary::topic(), &SEGMENTER, &[]).unwrap();
     let mut scratch = Scratch::default();
-    scratch.read(&program, Some(title), text, Looking::AsRules);
+    scratch.read(&program, Some(title), text, looking);
     ask(&mut scratch.view(0, &lexicon.topics[0], &program.topics[0]))
 }
 
@@ -115,8 +121,20 @@ fn what_is_told_of_a_post_is_told_of_every_rule_of_which_a_keyword_occurs() {
         ("丁x7y", vec![7]),
         ("乙", vec![]),
     ] {
-        let found = with_view(sharing(), ("", text), |view| concerned(view));
+        let found = looking(Looking::Everywhere, sharing(), ("", text), |view| {
+            concerned(view)
+        });
         assert_eq!(found, told, "{text}");
+    }
+}
+
+#[test]
+fn a_post_that_has_nothing_a_rule_requires_is_not_folded() {
+    for (text, folded) in [("甲 甲", ""), ("甲 丁x7Y", "甲 丁x7y")] {
+        let found = with_view(sharing(), ("", text), |view| {
+            view.folded(Field::Text).text().to_owned()
+        });
+        assert_eq!(found, folded, "{text}");
     }
 }
 

@@ -102,14 +102,14 @@ fn line_of(line: &str) -> Option<(u32, u32, Entry)> {
 /// The character that `c` counts as, or none where it is skipped.
 #[must_use]
 pub fn fold_char(c: char) -> Option<char> {
-    TABLE.fold(c)
+    FoldUnits::get().fold_char(c)
 }
 
 /// A text, folded, without places: for keywords and words.
 #[must_use]
 pub fn fold_str(text: &str) -> String {
-    let table = &*TABLE;
-    text.chars().filter_map(|c| table.fold(c)).collect()
+    let table = FoldUnits::get();
+    text.chars().filter_map(|c| table.fold_char(c)).collect()
 }
 
 /// Where a folded character comes from.
@@ -145,10 +145,10 @@ impl Folded {
     /// Folds another text into the same memory.
     pub fn refill(&mut self, text: &str) {
         self.clear();
-        let table = &*TABLE;
+        let table = FoldUnits::get();
         self.text.reserve(text.len());
         for (index, (start, c)) in text.char_indices().enumerate() {
-            if let Some(folded) = table.fold(c) {
+            if let Some(folded) = table.fold_char(c) {
                 let (at, end) = (self.text.len(), start + c.len_utf8());
                 self.places.push(Place {
                     at,

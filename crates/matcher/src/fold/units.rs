@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::fold_char;
+use super::TABLE;
 
 /// Stands in the table where a character is skipped. The marks are noncharacters, which the table
 /// skips themselves.
@@ -19,7 +19,7 @@ pub(crate) const MARK_BITS: u16 = !1;
 /// Units of the plane, and one more so that two can be read at each.
 const ENTRIES: usize = 0x1_0000 + 1;
 
-/// What each character of the plane folds to, or [`SKIP`], or a mark to ask [`fold_char`].
+/// What each character of the plane folds to, or [`SKIP`], or a mark to ask the whole table.
 pub(crate) struct FoldUnits(Box<[u16; ENTRIES]>);
 
 static UNITS: LazyLock<FoldUnits> = LazyLock::new(FoldUnits::make);
@@ -37,7 +37,7 @@ impl FoldUnits {
             units[usize::from(half)] = half;
         }
         for c in '\0'..='\u{FFFF}' {
-            let folded = match fold_char(c).map(u32::from) {
+            let folded = match TABLE.fold(c).map(u32::from) {
                 None => SKIP,
                 Some(code) => u16::try_from(code).unwrap_or(BEYOND),
             };
@@ -62,13 +62,25 @@ impl FoldUnits {
         &self.0
     }
 
+    /// The character that `c` counts as, or none where it is skipped. This table is at hand where a text
+    /// was scanned; the whole one has twice its size.
+    #[inline]
+    pub(crate) fn fold_char(&self, c: char) -> Option<char> {
+        match u16::try_from(u32::from(c)).map(|unit| self.of(unit)) {
+            Ok(entry) if !is_special(entry) => char::from_u32(u32::from(entry)),
+            Ok(SKIP) => None,
+            _ => by_the_whole_table(c),
+        }
+    }
+
     /// Calls `push` with the folded units of any character: none, one or two.
+    #[inline]
     pub(crate) fn fold(&self, c: char, mut push: impl FnMut(u16)) {
         match u16::try_from(u32::from(c)).map(|unit| self.of(unit)) {
             Ok(unit) if !is_special(unit) => push(unit),
             Ok(SKIP) => {}
             _ => {
-                if let Some(folded) = fold_char(c) {
+                if let Some(folded) = by_the_whole_table(c) {
                     let mut pair = [0; 2];
                     for unit in folded.encode_utf16(&mut pair) {
                         push(*unit);
@@ -88,6 +100,13 @@ impl FoldUnits {
     }
 }
 
+/// Seldom asked, and kept out of the loops that fold a character at a time.
+#[cold]
+#[inline(never)]
+fn by_the_whole_table(c: char) -> Option<char> {
+    TABLE.fold(c)
+}
+
 /// Whether an entry says something other than the one unit a character folds to.
 pub(crate) fn is_special(entry: u16) -> bool {
     entry & MARK_BITS == SKIP
@@ -96,14 +115,18 @@ pub(crate) fn is_special(entry: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fold::fold_str;
+    use crate::fold::{fold_char, fold_str};
 
     #[test]
     fn units_are_the_folded_text_in_utf_16() {
         let table = FoldUnits::get();
         for c in '\0'..=char::MAX {
             let text = c.to_string();
-            let expected: Vec<u16> = fold_str(&text).encode_utf16().collect();
+            let folded = TABLE.fold(c);
+            assert_eq!(table.fold_char(c), folded, "{c:?}");
+            let folded: String = folded.into_iter().collect();
+            assert_eq!(fold_str(&text), folded, "{c:?}");
+            let expected: Vec<u16> = folded.encode_utf16().collect();
             assert_eq!(table.fold_str(&text), expected, "{c:?}");
         }
     }

@@ -48,6 +48,7 @@ impl Filtered {
         mut found: impl FnMut(Verified),
     ) {
         let text = units.as_slice();
+        let tables = (&self.filter, &self.slots);
         if !self.filter.singles().is_empty() {
             for (at, &unit) in text.iter().enumerate() {
                 if self.filter.has_single(unit) {
@@ -60,10 +61,10 @@ impl Filtered {
             Kind::Portable => {
                 // One unit of the padding, so that the last pair has one behind it.
                 let padded = &units.buffer[..units.len + 1];
-                portable::candidates(padded, &self.filter, candidates);
+                portable::candidates(padded, tables, candidates);
             }
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-            _ => vector::candidates(set, (&units.buffer, units.len), &self.filter, candidates),
+            _ => vector::candidates(set, (&units.buffer, units.len), tables, candidates),
         }
         self.slots.pairs(text, &candidates.pairs, &mut found);
         self.slots.triples(text, &candidates.triples, &mut found);

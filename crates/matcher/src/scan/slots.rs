@@ -1,8 +1,8 @@
 //! The tables that say which keyword a candidate is: exact, by whole units.
 
 use super::filter::Filter;
-use super::hash;
 use super::stored::{Reader, Writer};
+use super::{hash, vector};
 
 /// No keyword has this number.
 const NONE: u32 = u32::MAX;
@@ -130,7 +130,7 @@ impl Slots {
             self.texts.push(length);
             self.texts.extend_from_slice(units);
         }
-        let mut at = (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize;
+        let mut at = self.triple_slot(pair, third);
         while self.triples[at].keyword != NONE {
             at = (at + 1) & (self.triples.len() - 1);
         }
@@ -267,6 +267,19 @@ impl Slots {
         }
     }
 
+    /// Has the slot brought near of the anchor that the first three of `units` may be. In a large table
+    /// it comes from afar; until all of a text's candidates are known it has the time.
+    pub(super) fn expect_triple(&self, units: &[u16]) {
+        if let [first, second, third, ..] = *units {
+            vector::expect(&self.triples[self.triple_slot(hash::pair(first, second), third)]);
+        }
+    }
+
+    /// Where the search for an anchor begins.
+    fn triple_slot(&self, pair: u32, third: u16) -> usize {
+        (hash::of_triple(hash::place(pair), third) >> self.triples_shift) as usize
+    }
+
     /// The longer keywords whose anchor begins at one of these places, which are in order.
     pub(super) fn triples(
         &self,
@@ -278,8 +291,7 @@ impl Slots {
             let mut asked = [(0, 0, NO_TRIPLE); BATCH];
             for (asked, &at) in asked.iter_mut().zip(batch) {
                 let pair = hash::pair(units[at], units[at + 1]);
-                let hash = hash::of_triple(hash::place(pair), units[at + 2]);
-                let slot = (hash >> self.triples_shift) as usize;
+                let slot = self.triple_slot(pair, units[at + 2]);
                 *asked = (pair, slot, self.triples[slot]);
             }
             for (&(pair, mut slot, mut known), &at) in asked.iter().zip(batch) {

@@ -14,6 +14,7 @@ use std::arch::x86_64::{
 
 use super::super::filter::Candidates;
 use super::super::hash;
+use super::super::slots::Slots;
 use super::compress::COMPRESS;
 use crate::fold::units::{FoldUnits, MARK_BITS, SKIP};
 
@@ -144,13 +145,13 @@ pub(super) unsafe fn candidates(
     buffer: &[u16],
     len: usize,
     (words, shift): (&[u32], u32),
-    found: &mut Candidates,
+    (slots, found): (&Slots, &mut Candidates),
 ) {
     let shift = _mm_cvtsi32_si128(shift.cast_signed());
     let mut at = 0;
     while at + 1 < len {
         // SAFETY: at most ten units are read from below `len`; the filter's places are in it.
-        let [two, three] = unsafe {
+        let lanes = unsafe {
             let [first, second, third] = [0, 1, 2]
                 .map(|offset| _mm_loadu_si128(buffer.as_ptr().add(at + offset).cast::<__m128i>()));
             let pairs = _mm256_set_m128i(
@@ -159,9 +160,8 @@ pub(super) unsafe fn candidates(
             );
             asks(pairs, _mm256_cvtepu16_epi32(third), words, shift)
         };
-        if two | three != 0 {
-            super::push(at, two, &mut found.pairs);
-            super::push(at, three, &mut found.triples);
+        if lanes != [0, 0] {
+            super::tell(buffer, at, lanes, (slots, found));
         }
         at += 8;
     }

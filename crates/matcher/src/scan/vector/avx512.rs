@@ -18,11 +18,12 @@ use std::arch::x86_64::{
 
 use super::super::filter::Candidates;
 use super::super::hash;
+use super::super::slots::Slots;
 use super::super::units::{BLOCK_BYTES, Block};
 use crate::fold::units::{BEYOND, FoldUnits, MARK_BITS, SKIP};
 
 /// Units in a vector.
-const LANES: u32 = 32;
+const LANES: u16 = 32;
 /// The function of three bits that is "any of them", and that which is "all of them".
 const ANY: i32 = 0xFE;
 /// See [`ANY`].
@@ -87,14 +88,14 @@ unsafe fn block(text: &[u8], table: &FoldUnits, to: *mut u16) -> Option<Gave> {
     .map(|bytes| _mm512_maskz_compress_epi8(begins, bytes));
     let low = |bytes| _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
     let high = |bytes| _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(bytes));
-    let characters = begins.count_ones();
+    let (characters, lanes) = (begins.count_ones(), u32::from(LANES));
     let entries = entries(decoded(low(first), low(second), low(third)), table);
     // SAFETY: the caller's; what is written second begins at most a vector behind `to`.
     unsafe {
-        let mut units = write(entries, characters.min(LANES), to)?;
-        if characters > LANES {
+        let mut units = write(entries, characters.min(lanes), to)?;
+        if characters > lanes {
             let entries = self::entries(decoded(high(first), high(second), high(third)), table);
-            units += write(entries, characters - LANES, to.add(units))?;
+            units += write(entries, characters - lanes, to.add(units))?;
         }
         let plain = units == characters as usize;
         Some(Gave { units, plain })
@@ -162,7 +163,7 @@ fn entries(units: __m512i, table: &FoldUnits) -> __m512i {
 static EVENS: [u16; LANES as usize] = {
     let mut evens = [0; LANES as usize];
     let mut at = 0;
-    while at < LANES as u16 {
+    while at < LANES {
         evens[at as usize] = 2 * at;
         at += 1;
     }
@@ -176,7 +177,7 @@ static EVENS: [u16; LANES as usize] = {
 /// A vector can be written to `to`; `count` is at most its units.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 unsafe fn write(entries: __m512i, count: u32, to: *mut u16) -> Option<usize> {
-    let valid = u32::MAX.checked_shr(LANES - count).unwrap_or(0);
+    let valid = u32::MAX.checked_shr(u32::from(LANES) - count).unwrap_or(0);
     let bits = _mm512_set1_epi16(MARK_BITS.cast_signed());
     let skip = _mm512_set1_epi16(SKIP.cast_signed());
     let marks = valid & _mm512_cmpeq_epi16_mask(_mm512_and_si512(entries, bits), skip);
@@ -206,7 +207,7 @@ pub(super) unsafe fn candidates(
     buffer: &[u16],
     len: usize,
     (words, shift): (&[u32], u32),
-    found: &mut Candidates,
+    (slots, found): (&Slots, &mut Candidates),
 ) {
     let shift = _mm_cvtsi32_si128(shift.cast_signed());
     // SAFETY: the table has a vector's bytes.
@@ -215,15 +216,14 @@ pub(super) unsafe fn candidates(
     while at + 1 < len {
         // SAFETY: a vector's units are read from below `len`, and sixteen from two behind that; the
         // filter's places are in it.
-        let [two, three] = unsafe {
+        let lanes = unsafe {
             let from = buffer.as_ptr().add(at);
             let pairs = _mm512_permutexvar_epi16(neighbours, _mm512_loadu_si512(from.cast()));
             let third = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.add(2).cast()));
             asks(pairs, third, words, shift)
         };
-        if two | three != 0 {
-            super::push(at, two, &mut found.pairs);
-            super::push(at, three, &mut found.triples);
+        if lanes != [0, 0] {
+            super::tell(buffer, at, lanes, (slots, found));
         }
         at += 16;
     }
@@ -233,7 +233,7 @@ pub(super) unsafe fn candidates(
 static NEIGHBOURS: [u16; LANES as usize] = {
     let mut neighbours = [0; LANES as usize];
     let mut at = 0;
-    while at < LANES as u16 {
+    while at < LANES {
         neighbours[at as usize] = at.div_ceil(2);
         at += 1;
     }

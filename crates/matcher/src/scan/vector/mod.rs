@@ -33,6 +33,7 @@ mod neon;
 
 use super::filter::{Candidates, Filter};
 use super::instructions::{InstructionSet, Kind};
+use super::slots::Slots;
 use super::units::{BLOCK_BYTES, Block, PADDING_UNITS, fold_into};
 use crate::fold::FoldUnits;
 
@@ -186,11 +187,11 @@ pub(super) fn look_up(
 }
 
 /// Appends to `found` the places among the first `len` units of `buffer` that the filter lets
-/// through.
+/// through, and has the memory of their slots brought near.
 pub(super) fn candidates(
     set: InstructionSet,
     (buffer, len): (&[u16], usize),
-    filter: &Filter,
+    (filter, slots): (&Filter, &Slots),
     found: &mut Candidates,
 ) {
     let (words, shift) = filter.words();
@@ -199,21 +200,49 @@ pub(super) fn candidates(
     match set.0 {
         // SAFETY: (1), and (4, 5) as just asserted.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => unsafe { avx512::candidates(buffer, len, (words, shift), found) },
+        Kind::Avx512 => unsafe { avx512::candidates(buffer, len, (words, shift), (slots, found)) },
         // SAFETY: the same.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2::candidates(buffer, len, (words, shift), found) },
+        Kind::Avx2 => unsafe { avx2::candidates(buffer, len, (words, shift), (slots, found)) },
         #[cfg(target_arch = "aarch64")]
-        Kind::Neon => super::portable::candidates(&buffer[..len + 1], filter, found),
+        Kind::Neon => super::portable::candidates(&buffer[..len + 1], (filter, slots), found),
         Kind::Portable => {}
     }
 }
 
-/// Appends the places of the lanes whose bit is set, counted from `at`.
+/// Tells what the filter lets through of some places of `buffer` from `at` on, of which one of each kind
+/// has a bit.
 #[cfg(target_arch = "x86_64")]
-fn push(at: usize, mut lanes: usize, to: &mut Vec<usize>) {
-    while lanes != 0 {
-        to.push(at + lanes.trailing_zeros() as usize);
-        lanes &= lanes - 1;
+fn tell(
+    buffer: &[u16],
+    at: usize,
+    [pairs, triples]: [usize; 2],
+    (slots, found): (&Slots, &mut Candidates),
+) {
+    for_each(pairs, |lane| found.pairs.push(at + lane));
+    for_each(triples, |lane| {
+        slots.expect_triple(&buffer[at + lane..]);
+        found.triples.push(at + lane);
+    });
+}
+
+/// The places of the bits that are set.
+#[cfg(target_arch = "x86_64")]
+fn for_each(mut bits: usize, mut place: impl FnMut(usize)) {
+    while bits != 0 {
+        place(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
     }
+}
+
+/// Has the memory of something brought near that will soon be read.
+pub(crate) fn expect<T>(one: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every processor of this kind has the instruction, which changes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(one).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = one;
 }

@@ -244,17 +244,30 @@ fn hex16(text: &str) -> Result<[u8; 16], IdError> {
     if digits.len() != 32 {
         return Err(IdError::NotHex);
     }
-    let nibble = |c: u8| match c {
-        b'0'..=b'9' => Ok(c - b'0'),
-        b'a'..=b'f' => Ok(c - b'a' + 10),
-        _ => Err(IdError::NotHex),
-    };
+    // All digits are looked up before any is decided on: two or three ids stand in every record.
     let mut bytes = [0; 16];
+    let mut seen = 0;
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let [high, low] = [pair[0], pair[1]].map(|digit| NIBBLES[usize::from(digit)]);
+        *byte = high << 4 | low & 0xF;
+        seen |= high | low;
+    }
+    if seen > 0xF {
+        return Err(IdError::NotHex);
     }
     Ok(bytes)
 }
+
+/// What each digit is worth, and 255 what is none.
+static NIBBLES: [u8; 256] = {
+    let mut nibbles = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        nibbles[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    nibbles
+};
 
 /// What a post is known by, best first.
 #[derive(Clone, Debug, PartialEq, Eq)]

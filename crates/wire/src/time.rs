@@ -52,31 +52,25 @@ pub(crate) fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
 
 /// Reads what [`format_utc`] writes, as nearly every record has it; none for all else, which the general
 /// parser reads or refuses.
-fn canonical_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn canonical_time(text: &str) -> Option<Timestamp> {
+    const FORM: &[u8; 24] = b"0000-00-00T00:00:00.000Z";
     let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
-    let marks = [
-        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19], bytes[23],
-    ];
-    if marks != *b"--T::.Z" {
+    // All bytes at once: what each is more than its form, which for a digit is what it is worth.
+    let mut worth = [0; 24];
+    let mut fits = true;
+    for ((worth, byte), form) in worth.iter_mut().zip(bytes).zip(FORM) {
+        *worth = byte.wrapping_sub(*form);
+        fits &= *worth <= if *form == b'0' { 9 } else { 0 };
+    }
+    if !fits {
         return None;
     }
-    let mut digits = true;
-    let mut number = |from: usize, to: usize| {
-        bytes[from..to].iter().fold(0_i16, |number, &byte| {
-            digits &= byte.is_ascii_digit();
-            number.wrapping_mul(10) + i16::from(byte & 0x0F)
-        })
-    };
-    let (year, millis) = (number(0, 4), number(20, 23));
-    let two = [(5, 7), (8, 10), (11, 13), (14, 16), (17, 19)];
-    let two = two.map(|(from, to)| i8::try_from(number(from, to)));
-    let [Ok(month), Ok(day), Ok(hour), Ok(minute), Ok(second)] = two else {
-        return None;
-    };
-    if !digits {
-        return None;
-    }
-    let nanos = i32::from(millis) * 1_000_000;
+    let one = |at: usize| i16::from(worth[at]);
+    let two = |at: usize| i8::try_from(one(at) * 10 + one(at + 1)).ok();
+    let year = (one(0) * 10 + one(1)) * 100 + one(2) * 10 + one(3);
+    let nanos = (i32::from(one(20) * 100) + i32::from(one(21) * 10 + one(22))) * 1_000_000;
+    let (month, day) = (two(5)?, two(8)?);
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
     let civil = DateTime::new(year, month, day, hour, minute, second, nanos).ok()?;
     in_range(Offset::UTC.to_timestamp(civil).ok()?).ok()
 }

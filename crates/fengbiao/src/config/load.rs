@@ -40,6 +40,7 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
     let zone = zone(&config.time_zone)?;
     reachable_with_token(&config.http)?;
     config.log.check()?;
+    config.matcher.check()?;
     if config.log.kind == LogKind::Kafka && config.privacy.pseudonym_secret_file.is_none() {
         bail!(
             "`log.kind` is `kafka`, and there is no `privacy.pseudonym_secret_file`: crawlers that run \
@@ -313,6 +314,7 @@ mod tests {
         refused("time_zone = \"Etc/Unknown\"", "expected an IANA name");
         refused("[log]\nposts_partitions = 0", "expected 1 to 64");
         refused("reopen_within = \"8d\"", "expected at most 7d");
+        refused("[matcher]\nthreads = 257", "expected at most 256");
         let tier = "[tiers]\nIII = \"voices_1h >>= 5\"";
         refused(tier, "`tiers.III` is `voices_1h >>= 5`: ");
         let tier = "[tiers_all]\nII = \"weight >= 5\"";

@@ -14,6 +14,7 @@ mod http;
 mod load;
 mod log;
 mod logging;
+mod matcher;
 mod privacy;
 mod receiver;
 mod reference;
@@ -42,6 +43,7 @@ pub(crate) use http::Http;
 pub(crate) use load::{Loaded, load, reachable_with_token, zone};
 pub(crate) use log::{KafkaLog, Log, LogKind};
 pub(crate) use logging::{LogFormat, Logging};
+pub(crate) use matcher::Matcher;
 pub(crate) use privacy::Privacy;
 pub(crate) use receiver::{Receiver, ReceiverKind};
 pub(crate) use reference::{default_file, json_schema, reference_page};
@@ -82,6 +84,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// How the crawler behaves towards other people's servers.
     pub(crate) crawler: Crawler,
+    /// How posts are matched.
+    pub(crate) matcher: Matcher,
     /// The program's own log.
     pub(crate) logging: Logging,
     /// Tiers of an incident with a subject, where the topic has none of its own. Every shipped topic
@@ -142,6 +146,7 @@ impl Default for Config {
             privacy: Privacy::default(),
             log: Log::default(),
             crawler: Crawler::default(),
+            matcher: Matcher::default(),
             logging: Logging::default(),
             tiers: Tiers::default(),
             tiers_all: TiersAll::default(),

@@ -1,5 +1,6 @@
 //! The matcher's role: topic `posts` in, topic `hits` out, each partition in order and without gaps.
 
+mod crew;
 mod marks;
 mod note;
 mod output;
@@ -9,13 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fengbiao_log::{Consumer, Cursor, Event, LogError, NewRecord, Record, Topic};
-use fengbiao_matcher::{Matcher, Scratch};
+use fengbiao_matcher::Matcher;
 use fengbiao_model::{
-    Clock, Control, Hit, HitRecord, LexiconNumber, Offset, Partition, PartitionMark, Position,
-    Post, PostRecord, TimeSpan, Timestamp,
+    Clock, Control, HitRecord, LexiconNumber, Offset, Partition, PartitionMark, Position,
+    PostRecord, TimeSpan, Timestamp,
 };
-use fengbiao_wire::PostReader;
 
+use self::crew::{Crew, Taken};
 use self::note::Note;
 use self::output::Output;
 use super::dead_letter::Poison;
@@ -33,8 +34,7 @@ pub(crate) struct Matching {
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
-    reader: PostReader,
-    scratch: Scratch,
+    crew: Crew,
     partitions: BTreeMap<Partition, Place>,
     matchers: BTreeMap<LexiconNumber, Arc<Matcher>>,
     marked: Option<(TimeSpan, Vec<PartitionMark>)>,
@@ -68,8 +68,7 @@ impl Matching {
             clock: Arc::clone(&pipeline.clock),
             health: Arc::clone(&pipeline.health),
             metrics: Arc::clone(&pipeline.metrics),
-            reader: PostReader::default(),
-            scratch: Scratch::default(),
+            crew: Crew::new(pipeline.config.matcher.threads),
             partitions: BTreeMap::new(),
             matchers: BTreeMap::new(),
             marked: None,
@@ -214,7 +213,7 @@ impl Matching {
                     .for_each(|partition| drop(self.partitions.remove(partition)));
                 self.report_version();
             }
-            Event::Records(partition, records) => return self.records(partition, records, output),
+            Event::Records(partition, records) => return self.records(partition, &records, output),
             Event::End { partition, next } => match self.partitions.get_mut(&partition) {
                 Some(place) if next < place.next => self.go_on_from(partition, next, output)?,
                 Some(place) => (place.at_end, place.has_read) = (true, true),
@@ -228,23 +227,49 @@ impl Matching {
     fn records(
         &mut self,
         partition: Partition,
-        records: Vec<Record>,
+        mut left: &[Record],
         output: &mut Output,
     ) -> anyhow::Result<bool> {
+        while !left.is_empty() {
+            let Some(done) = self.portion(partition, left, output)? else {
+                return Ok(false);
+            };
+            left = &left[done..];
+        }
+        Ok(true)
+    }
+
+    /// Matches the first of some records, as many as fit and one lexicon is in force for, and tells how
+    /// many; none where the partition went meanwhile.
+    fn portion(
+        &mut self,
+        partition: Partition,
+        records: &[Record],
+        output: &mut Output,
+    ) -> anyhow::Result<Option<usize>> {
         let mut timer = self.metrics.match_seconds.start_timer();
-        for record in records {
-            self.record(partition, &record, output)?;
+        let records = &records[..Crew::portion(records)];
+        let matcher = self.in_force(partition).cloned();
+        let number = |of: Option<&Arc<Matcher>>| of.map(|matcher| matcher.number());
+        let taken = self.crew.take(matcher.as_deref(), records);
+        let mut done = 0;
+        for (record, taken) in records.iter().zip(taken) {
+            self.record(partition, record, taken, output)?;
+            done += 1;
             if output.is_full() {
                 timer.observe_duration();
                 if !self.commit(output)? {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 self.tell_health();
                 timer = self.metrics.match_seconds.start_timer();
             }
+            if number(self.in_force(partition)) != number(matcher.as_ref()) {
+                break;
+            }
         }
         timer.observe_duration();
-        Ok(true)
+        Ok(Some(done))
     }
 
     /// The partition ends below what was read of it: brokers have lost records, or the log was made
@@ -360,27 +385,25 @@ impl Matching {
         &mut self,
         partition: Partition,
         record: &Record,
+        Taken { read, hits }: Taken<'_>,
         output: &mut Output,
     ) -> anyhow::Result<()> {
         let origin = record.position;
-        let decoded = self.reader.read(&record.payload);
         // Canaries count nowhere, and no window hangs on when they were put in.
-        let canary = matches!(&decoded, Ok(PostRecord::Post(post)) if post.source.is_canary());
+        let canary = matches!(&read, Ok(PostRecord::Post(post)) if post.source.is_canary());
         self.metrics.posts_read.inc_by(u64::from(!canary));
-        match decoded {
+        match read {
             Ok(PostRecord::Control(control)) => self.change_over(partition, control)?,
-            Ok(PostRecord::Post(post)) if canary => {
-                let hits = self.matches(partition, &post, origin)?;
-                self.push_hits(hits, output);
-            }
             Ok(PostRecord::Post(post)) => {
-                self.found(partition, post.found_at);
-                let hits = self.matches(partition, &post, origin)?;
+                self.needs_a_lexicon(partition)?;
+                if !canary {
+                    self.found(partition, post.found_at);
+                }
                 self.push_hits(hits, output);
             }
             Ok(PostRecord::Update(post)) => {
+                self.needs_a_lexicon(partition)?;
                 self.found(partition, post.found_at);
-                let hits = self.matches(partition, &post, origin)?;
                 let update = HitRecord::Update {
                     post: post.into_owned(),
                     origin,
@@ -418,26 +441,17 @@ impl Matching {
         }
     }
 
-    fn matches(
-        &mut self,
-        partition: Partition,
-        post: &Post<'_>,
-        origin: Position,
-    ) -> anyhow::Result<Vec<Hit>> {
-        let matcher = Arc::clone(self.in_force(partition)?);
-        Ok(matcher.matches(post, origin, &mut self.scratch))
+    fn in_force(&self, partition: Partition) -> Option<&Arc<Matcher>> {
+        self.partitions.get(&partition)?.matcher.as_ref()
     }
 
-    fn in_force(&self, partition: Partition) -> anyhow::Result<&Arc<Matcher>> {
-        let place = self.partitions.get(&partition);
-        place
-            .and_then(|place| place.matcher.as_ref())
-            .ok_or_else(|| {
-                anyhow::anyhow!(
-                    "no lexicon is in force in partition {} of `posts`\nhint: publish one",
-                    partition.0
-                )
-            })
+    fn needs_a_lexicon(&self, partition: Partition) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.in_force(partition).is_some(),
+            "no lexicon is in force in partition {} of `posts`\nhint: publish one",
+            partition.0
+        );
+        Ok(())
     }
 
     /// Changes over exactly here. Numbers not above the one in force are an older publication's

@@ -2,6 +2,7 @@
 
 mod anew;
 mod commits;
+mod crew;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -12,6 +13,7 @@ use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::{Destination, Producer as _};
 
 use super::*;
+use crate::limits::{CREW_BYTES, CREW_RECORDS};
 use crate::log::Log;
 
 #[test]
@@ -33,6 +35,8 @@ struct Script {
     told: Arc<Mutex<Vec<Told>>>,
     /// A partition that is lost once so many more commits were made.
     gone: Arc<Mutex<Option<(usize, Partition)>>>,
+    /// Hits that were committed: offset of the post, number of the lexicon.
+    written: Arc<Mutex<Vec<(u64, u64)>>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +75,12 @@ impl Consumer for Script {
             hits: produced.iter().any(|record| hit(&record)),
         };
         self.told.lock().unwrap().push(told);
+        let mut written = self.written.lock().unwrap();
+        for record in &produced {
+            if let Ok(HitRecord::Hit(hit)) = fengbiao_wire::decode_hit_record(&record.payload) {
+                written.push((hit.origin.offset.0, hit.version.0));
+            }
+        }
         Ok(Vec::new())
     }
 }
@@ -108,8 +118,7 @@ fn role(consumer: Box<dyn Consumer>, publications: Publications, log: &Embedded)
         clock: Arc::new(crate::clock::SystemClock::new()),
         health: Arc::new(Health::new(super::super::role::RoleSet::all())),
         metrics: Arc::new(Metrics::register(&prometheus::Registry::new()).unwrap()),
-        reader: PostReader::default(),
-        scratch: Scratch::default(),
+        crew: Crew::new(2),
         partitions: BTreeMap::new(),
         matchers: BTreeMap::new(),
         marked: None,

@@ -40,7 +40,7 @@ enum Task {
     },
     /// The scan's tests on NEON, emulated
     Neon,
-    /// Tests that reach all unsafe code of the scan, under Miri with AVX2
+    /// Tests that reach the unsafe code of the scan, under Miri with AVX2
     Miri,
     /// Make the matcher's data anew from their named sources; these need the network
     Data {

@@ -10,10 +10,15 @@ pub(crate) const BATCH_RECORDS: usize = 1_000;
 /// come: an update goes to every partition of `hits`, so that what a batch makes has no bound of its
 /// own.
 pub(crate) const COMMIT_BYTES: usize = 8 << 20;
+/// Most records of `posts` that a matcher takes in one round, 16 MiB of them at most (the log's bound of
+/// one poll): enough for each of its threads.
+pub(crate) const MATCH_RECORDS: usize = 4_000;
 /// Bytes of records that a matcher's threads match before what they found is taken.
 pub(crate) const CREW_BYTES: usize = 2 << 20;
-/// Fewest records that a matcher shares out to one more thread.
-pub(crate) const CREW_RECORDS: usize = 100;
+/// Fewest records for which a matcher has another thread begin.
+pub(crate) const CREW_RECORDS: usize = 50;
+/// Threads that a matcher may be told to have: more find no work in a round.
+pub(crate) const MAX_MATCHER_THREADS: u32 = 64;
 /// Most records of `hits` that one step takes while the alerter keeps up.
 pub(crate) const STEP_RECORDS: usize = 250;
 /// Most records of `hits` that one step takes behind a backlog, 16 MiB of them at most (the log's

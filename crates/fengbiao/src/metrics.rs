@@ -85,7 +85,7 @@ impl Metrics {
             )?,
             match_seconds: seconds(
                 "fengbiao_matcher_round_seconds",
-                "Decoding and matching what is committed at once",
+                "Reading and matching what is taken at once of a batch, until it is committed or the next is taken",
             )?,
             hits_commit_seconds: seconds(
                 "fengbiao_matcher_commit_seconds",

@@ -54,8 +54,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Scans a post, and folds it where a keyword occurs that some rule requires (see
-    /// [`required`](crate::required)); `looking` everywhere, where any does.
+    /// Scans a post, and folds it where a keyword occurs that some rule [requires](crate::required), or
+    /// may where separators are looked through; `looking` everywhere, where any does.
     pub(crate) fn read(
         &mut self,
         program: &Program,
@@ -63,6 +63,20 @@ impl Scratch {
         text: &str,
         looking: Looking,
     ) {
+        let joins = self.scan(program, title, text, looking);
+        if joins || looking == Looking::Everywhere || self.may_hold(program) {
+            self.place(program, (title, text), (looking, joins));
+        }
+    }
+
+    /// Scans a post, and tells whether keywords may also stand in it parted by separators.
+    pub(crate) fn scan(
+        &mut self,
+        program: &Program,
+        title: Option<&str>,
+        text: &str,
+        looking: Looking,
+    ) -> bool {
         self.clear();
         let looks_through = program.looks_through || looking == Looking::Everywhere;
         let mut joins = false;
@@ -74,10 +88,16 @@ impl Scratch {
                 joins |= looks_through && may_join(self.scan.units());
             }
         }
-        if !joins && looking == Looking::AsRules && !self.may_hold(program) {
-            self.spans.clear();
-            return;
-        }
+        joins
+    }
+
+    /// Folds the post that was scanned, and gives what was found its place.
+    pub(crate) fn place(
+        &mut self,
+        program: &Program,
+        (title, text): (Option<&str>, &str),
+        (looking, joins): (Looking, bool),
+    ) {
         if joins || !self.spans.is_empty() {
             self.title.refill(title.unwrap_or_default());
             self.text.refill(text);

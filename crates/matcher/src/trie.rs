@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::dictionary::log;
-use crate::scan::expect;
+use crate::scan::prefetch;
 
 /// A trie over characters: the words over a text, with ln of their frequency.
 ///
@@ -128,12 +128,12 @@ impl Trie {
                     && node.children > 0
                 {
                     let place = place(node, letter, self.steps.len());
-                    expect(&self.steps[place]);
+                    prefetch(&self.steps[place]);
                     steps.push((at, node, letter, place));
                 }
             }
             for &(.., place) in &steps {
-                expect(&self.nodes[self.steps[place] as usize]);
+                prefetch(&self.nodes[self.steps[place] as usize]);
             }
             walks.clear();
             walks.extend(

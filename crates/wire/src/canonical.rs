@@ -15,12 +15,10 @@ use memchr::memchr2;
 
 use crate::names::Names;
 use crate::scalar::Str;
-use crate::time::{canonical_time, parse_rfc3339};
+use crate::time::{TIME_BYTES, canonical_time, parse_rfc3339};
 
 /// Digits of an identity.
 const ID_DIGITS: usize = 32;
-/// Bytes of a time as we write it.
-const TIME_BYTES: usize = 24;
 
 /// Reads a post or an update; none where the bytes are not its canonical form.
 pub(crate) fn canonical_post<'a>(bytes: &'a [u8], names: &mut Names) -> Option<PostRecord<'a>> {

@@ -8,6 +8,9 @@ use jiff::tz::{Offset, TimeZone};
 use crate::error::{SpanError, TimeError, shown};
 use crate::limits::EPOCH_MILLIS_FROM;
 
+/// Bytes of a time as [`format_utc`] writes it.
+pub(crate) const TIME_BYTES: usize = 24;
+
 static PARSER: DateTimeParser = DateTimeParser::new();
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
@@ -53,10 +56,10 @@ pub(crate) fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
 /// Reads what [`format_utc`] writes, as nearly every record has it; none for all else, which the general
 /// parser reads or refuses.
 pub(crate) fn canonical_time(text: &str) -> Option<Timestamp> {
-    const FORM: &[u8; 24] = b"0000-00-00T00:00:00.000Z";
-    let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
+    const FORM: &[u8; TIME_BYTES] = b"0000-00-00T00:00:00.000Z";
+    let bytes: &[u8; TIME_BYTES] = text.as_bytes().try_into().ok()?;
     // All bytes at once: what each is more than its form, which for a digit is what it is worth.
-    let mut worth = [0; 24];
+    let mut worth = [0; TIME_BYTES];
     let mut fits = true;
     for ((worth, byte), form) in worth.iter_mut().zip(bytes).zip(FORM) {
         *worth = byte.wrapping_sub(*form);

@@ -146,6 +146,10 @@ fn dictionary(
     let ours = built("ours", keywords.len(), Scanner::memory_bytes, || {
         Ok(Scanner::new(keywords, rarity)?)
     })?;
+    if let Some(stored) = ours.to_stored() {
+        let bytes = stored.len() / keywords.len().max(1);
+        say(format_args!("| ours, stored | – | {bytes} |"));
+    }
     say(format_args!("\nengine chosen: {}", ours.engine()));
     let mut scanners = Vec::new();
     for set in InstructionSet::available() {

@@ -314,7 +314,7 @@ mod tests {
         refused("time_zone = \"Etc/Unknown\"", "expected an IANA name");
         refused("[log]\nposts_partitions = 0", "expected 1 to 64");
         refused("reopen_within = \"8d\"", "expected at most 7d");
-        refused("[matcher]\nthreads = 257", "expected at most 256");
+        refused("[matcher]\nthreads = 65", "expected at most 64");
         let tier = "[tiers]\nIII = \"voices_1h >>= 5\"";
         refused(tier, "`tiers.III` is `voices_1h >>= 5`: ");
         let tier = "[tiers_all]\nII = \"weight >= 5\"";

@@ -56,7 +56,7 @@ impl FoldUnits {
         self.0[usize::from(unit)]
     }
 
-    /// All entries, for the gathers of AVX2: 65,536 and one of padding.
+    /// All entries, for the gathers of the vectors: 65,536 and one of padding.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn entries(&self) -> &[u16; ENTRIES] {
         &self.0

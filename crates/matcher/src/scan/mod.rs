@@ -75,7 +75,7 @@ use filter::Candidates;
 use filtered::Filtered;
 use slots::Verified;
 use units::Units;
-pub(crate) use vector::expect;
+pub(crate) use vector::prefetch;
 
 use crate::fold::FoldUnits;
 use crate::limits::MAX_SCAN_UNITS;

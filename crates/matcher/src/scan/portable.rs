@@ -17,7 +17,7 @@ pub(super) fn candidates(
             found.pairs.push(at);
         }
         if triple {
-            slots.expect_triple(three);
+            slots.prefetch_triple(three);
             found.triples.push(at);
         }
     }

@@ -1,8 +1,10 @@
 //! The tables that say which keyword a candidate is: exact, by whole units.
 
 use super::filter::Filter;
+use super::hash;
 use super::stored::{Reader, Writer};
-use super::{hash, vector};
+#[cfg(target_arch = "x86_64")]
+use super::vector;
 
 /// No keyword has this number.
 const NONE: u32 = u32::MAX;
@@ -269,9 +271,14 @@ impl Slots {
 
     /// Has the slot brought near of the anchor that the first three of `units` may be. In a large table
     /// it comes from afar; until all of a text's candidates are known it has the time.
-    pub(super) fn expect_triple(&self, units: &[u16]) {
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        allow(unused_variables, reason = "no prefetch there")
+    )]
+    pub(super) fn prefetch_triple(&self, units: &[u16]) {
+        #[cfg(target_arch = "x86_64")]
         if let [first, second, third, ..] = *units {
-            vector::expect(&self.triples[self.triple_slot(hash::pair(first, second), third)]);
+            vector::prefetch(&self.triples[self.triple_slot(hash::pair(first, second), third)]);
         }
     }
 

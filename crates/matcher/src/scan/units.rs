@@ -8,8 +8,8 @@ use crate::fold::{FoldUnits, is_special};
 
 /// Bytes of text after each of which it is noted how many units came before.
 pub(super) const BLOCK_BYTES: usize = 64;
-/// Units that may be written or read, as rubbish, behind the last: those of a whole block and the
-/// widest vector behind it.
+/// Units that may be written or read, as rubbish, behind the last: those of a whole block, or the widest
+/// vector and what stands two units behind its first half.
 pub(super) const PADDING_UNITS: usize = 80;
 
 /// The memory into which texts are folded, one after another.

@@ -9,9 +9,10 @@ use std::thread;
 
 use fengbiao_log::Record;
 use fengbiao_matcher::{Matcher, Scratch};
-use fengbiao_model::{Hit, PostRecord};
+use fengbiao_model::PostRecord;
 use fengbiao_wire::{PostReader, WireError};
 
+use super::output::Made;
 use crate::limits::{CREW_BYTES, CREW_RECORDS};
 
 /// The threads, the role's own among them, and the memory of each.
@@ -23,25 +24,24 @@ struct Worker {
     scratch: Scratch,
 }
 
-/// What a record is, and what it hits: nothing where no lexicon was given.
+/// What a record is, and what its hits are written as: none where no lexicon was given.
 pub(super) struct Taken<'r> {
     pub(super) read: Result<PostRecord<'r>, WireError>,
-    pub(super) hits: Vec<Hit>,
+    pub(super) hits: Vec<Made>,
 }
 
 impl Crew {
     /// Of so many threads; as many as processors may be used for 0.
     pub(super) fn new(threads: u32) -> Self {
-        let threads = match usize::try_from(threads) {
-            Ok(0) | Err(_) => thread::available_parallelism().map_or(1, usize::from),
-            Ok(threads) => threads,
-        };
-        Self((0..threads).map(|_| Worker::default()).collect())
+        let all = || thread::available_parallelism().map_or(1, usize::from);
+        let threads = usize::try_from(threads).ok().filter(|&threads| threads > 0);
+        let workers = (0..threads.unwrap_or_else(all)).map(|_| Worker::default());
+        Self(workers.collect())
     }
 
-    /// Of the records that are left of a batch, those to be taken next: what a hit holds of its post
-    /// must have room in memory.
-    pub(super) fn portion(records: &[Record]) -> usize {
+    /// How many of the records that are left of a batch are to be taken next. A hit has its post in it,
+    /// so that of these bytes as many come to lie in memory for each topic that is hit.
+    pub(super) fn fitting(records: &[Record]) -> usize {
         let mut bytes = 0;
         let fitting = records.iter().take_while(|record| {
             bytes += record.payload.len();
@@ -56,23 +56,29 @@ impl Crew {
         matcher: Option<&Matcher>,
         records: &'r [Record],
     ) -> Vec<Taken<'r>> {
-        // A thread costs some ten posts' time to begin, so that few records stay with this one.
-        let share = records
-            .len()
-            .div_ceil(self.0.len().max(1))
-            .max(CREW_RECORDS);
+        // A thread takes some ten posts' time to begin, so that few records stay with this one.
+        let used = (records.len() / CREW_RECORDS).clamp(1, self.0.len());
+        let share = records.len().div_ceil(used).max(1);
         let mut shares = self.0.iter_mut().zip(records.chunks(share));
         let Some((worker, own)) = shares.next() else {
             return Vec::new();
         };
         thread::scope(|scope| {
-            let others: Vec<_> = shares
-                .map(|(worker, share)| scope.spawn(move || worker.take(matcher, share)))
-                .collect();
+            let mut others = Vec::with_capacity(used);
+            for (worker, share) in shares {
+                let begun = thread::Builder::new()
+                    .name("matcher-crew".to_owned())
+                    .spawn_scoped(scope, || worker.take(matcher, share));
+                others.push((share, begun));
+            }
             let mut taken = worker.take(matcher, own);
-            for other in others {
-                let more = other.join();
-                taken.extend(more.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            for (share, other) in others {
+                taken.extend(match other.map(thread::ScopedJoinHandle::join) {
+                    Ok(Ok(more)) => more,
+                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                    // The system has no thread for us now: that makes us slower, and nothing else.
+                    Err(_) => worker.take(matcher, share),
+                });
             }
             taken
         })
@@ -86,7 +92,8 @@ impl Worker {
             let read = self.reader.read(&record.payload);
             let hits = match (matcher, &read) {
                 (Some(matcher), Ok(PostRecord::Post(post) | PostRecord::Update(post))) => {
-                    matcher.matches(post, record.position, &mut self.scratch)
+                    let hits = matcher.matches(post, record.position, &mut self.scratch);
+                    hits.into_iter().map(Made::of).collect()
                 }
                 _ => Vec::new(),
             };

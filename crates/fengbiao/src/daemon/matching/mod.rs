@@ -23,7 +23,7 @@ use super::dead_letter::Poison;
 use super::health::{Health, InForce};
 use super::pipeline::Pipeline;
 use super::publication::Publications;
-use crate::limits::{BATCH_RECORDS, MARK_INTERVAL, POLL_WAIT};
+use crate::limits::{MARK_INTERVAL, MATCH_RECORDS, POLL_WAIT};
 use crate::metrics::Metrics;
 
 /// What the role needs.
@@ -86,7 +86,7 @@ impl Matching {
 
     fn round(&mut self) -> anyhow::Result<()> {
         let wait = POLL_WAIT.min(self.clock.real(MARK_INTERVAL).max(Duration::from_millis(1)));
-        let events = self.consumer.poll(BATCH_RECORDS, wait)?;
+        let events = self.consumer.poll(MATCH_RECORDS, wait)?;
         let mut output = Output::default();
         for event in &events {
             if let Event::Records(partition, _) | Event::End { partition, .. } = event
@@ -248,9 +248,8 @@ impl Matching {
         output: &mut Output,
     ) -> anyhow::Result<Option<usize>> {
         let mut timer = self.metrics.match_seconds.start_timer();
-        let records = &records[..Crew::portion(records)];
+        let records = &records[..Crew::fitting(records)];
         let matcher = self.in_force(partition).cloned();
-        let number = |of: Option<&Arc<Matcher>>| of.map(|matcher| matcher.number());
         let taken = self.crew.take(matcher.as_deref(), records);
         let mut done = 0;
         for (record, taken) in records.iter().zip(taken) {
@@ -264,7 +263,7 @@ impl Matching {
                 self.tell_health();
                 timer = self.metrics.match_seconds.start_timer();
             }
-            if number(self.in_force(partition)) != number(matcher.as_ref()) {
+            if self.in_force(partition).map(Arc::as_ptr) != matcher.as_ref().map(Arc::as_ptr) {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fengbiao_log::{Destination, MAX_APPEND_BYTES, MAX_RECORD_BYTES, NewRecord, Topic};
-use fengbiao_model::{Hit, HitRecord, Partition};
+use fengbiao_model::{Hit, HitRecord, Partition, TopicId};
 use fengbiao_wire::encode_hit_record;
 
 use super::{Matching, Place};
@@ -56,39 +56,58 @@ impl Output {
     }
 }
 
+/// A hit as it is written, and what is counted of it.
+#[derive(Debug)]
+pub(super) struct Made {
+    topic: TopicId,
+    record: NewRecord,
+    /// Occurrences that it has no room for.
+    left_out: usize,
+    /// Whether it is said without its post, for which a record has no room.
+    stub: bool,
+}
+
+impl Made {
+    pub(super) fn of(mut hit: Hit) -> Self {
+        let left_out = hit.bound_spans();
+        let topic = hit.topic.clone();
+        let (post, origin, found_at) = (hit.post.id, hit.origin, hit.post.found_at);
+        let mut payload = encode_hit_record(&HitRecord::Hit(hit));
+        let stub = payload.len() > MAX_RECORD_BYTES;
+        if stub {
+            let bytes = payload.len();
+            payload = encode_hit_record(&HitRecord::Stub {
+                topic: topic.clone(),
+                post,
+                origin,
+                found_at,
+                bytes,
+            });
+        }
+        let record = NewRecord {
+            topic: Topic::Hits,
+            to: Destination::Key(topic.as_str().as_bytes().to_vec()),
+            payload,
+        };
+        Self {
+            topic,
+            record,
+            left_out,
+            stub,
+        }
+    }
+}
+
 impl Matching {
-    pub(super) fn push_hits(&self, hits: Vec<Hit>, output: &mut Output) {
-        for mut hit in hits {
+    pub(super) fn push_hits(&self, hits: Vec<Made>, output: &mut Output) {
+        for hit in hits {
             if !hit.topic.is_pipeline() {
                 let counter = self.metrics.hits.with_label_values(&[hit.topic.as_str()]);
                 counter.inc();
             }
-            let left_out = hit.bound_spans();
-            self.metrics.spans_left_out.inc_by(left_out as u64);
-            let key = hit.topic.as_str().as_bytes().to_vec();
-            let (topic, post, origin, found_at) = (
-                hit.topic.clone(),
-                hit.post.id,
-                hit.origin,
-                hit.post.found_at,
-            );
-            let mut payload = encode_hit_record(&HitRecord::Hit(hit));
-            if payload.len() > MAX_RECORD_BYTES {
-                let bytes = payload.len();
-                self.metrics.stubs.inc();
-                payload = encode_hit_record(&HitRecord::Stub {
-                    topic,
-                    post,
-                    origin,
-                    found_at,
-                    bytes,
-                });
-            }
-            output.push(NewRecord {
-                topic: Topic::Hits,
-                to: Destination::Key(key),
-                payload,
-            });
+            self.metrics.spans_left_out.inc_by(hit.left_out as u64);
+            self.metrics.stubs.inc_by(u64::from(hit.stub));
+            output.push(hit.record);
         }
     }
 

@@ -33,8 +33,9 @@ const ALL: i32 = 0x80;
 /// units; returns where that begins (or a place behind the text) and how many units are written.
 ///
 /// # Safety
-/// The processor has AVX-512 F, BW and VBMI2; `at` is the beginning of a block, `written` is at most
-/// `at`, and `buffer` is longer than the text by `PADDING_UNITS`.
+/// The processor has AVX-512 F, BW and VBMI2; `at` is the beginning of a block, `written` at most the
+/// text's bytes up to the end of the last character before it, and `buffer` is longer than the text by
+/// `PADDING_UNITS`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 pub(super) unsafe fn decode(
     text: &[u8],
@@ -69,7 +70,8 @@ struct Gave {
 /// takes two units.
 ///
 /// # Safety
-/// A block's units can be written from `to` on.
+/// The processor has AVX-512 F, BW and VBMI2; from `to` on `BLOCK_BYTES` units can be written, of which
+/// those behind the block's own are rubbish.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 unsafe fn block(text: &[u8], table: &FoldUnits, to: *mut u16) -> Option<Gave> {
     // SAFETY: reads no byte behind the text.

@@ -1,7 +1,8 @@
 //! The only unsafe code of the crate: vector instructions for the three loops of the scan.
 //!
-//! Three functions, [`decode`], [`look_up`] and [`candidates`], each once for every instruction set. What has to
-//! hold for them to be sound, and why it does:
+//! Three functions, [`decode`], [`look_up`] and [`candidates`], of which AVX2 has its own; AVX-512 folds as
+//! it decodes and looks nothing up, and NEON has no gathers, so that it decodes and leaves the rest to the
+//! portable code. What has to hold for them to be sound, and why it does:
 //!
 //! 1. **The processor has the instructions.** Each function of a set is reached through an
 //!    [`InstructionSet`] alone, and a value of that can only be had by asking the processor.
@@ -18,6 +19,7 @@
 //!    until it is below the number of words, which [`candidates`] asserts.
 //! 5. **Reads of units stay inside the buffer**: [`look_up`] and [`candidates`] assert that it is
 //!    longer than the text's units by `PADDING_UNITS`, more than the widest vector (32) and two.
+//! 6. **A prefetch is of a reference**, and changes nothing that a program can see.
 //!
 //! Everything else (text with four-byte characters, entries of the table that are marks but for those
 //! that AVX-512 presses out, the verification of candidates) is safe code.
@@ -37,8 +39,8 @@ use super::slots::Slots;
 use super::units::{BLOCK_BYTES, Block, PADDING_UNITS, fold_into};
 use crate::fold::FoldUnits;
 
-/// Bytes that may be read from the beginning of a block: itself, and what the widest load at its
-/// last place reaches beyond.
+/// Bytes that AVX2 and NEON may read from the beginning of a block: itself, and what the widest load at
+/// its last place reaches beyond.
 const READ_BYTES: usize = BLOCK_BYTES + 16;
 
 /// Decodes `text` into the beginning of `buffer`, notes in `blocks` what is known of each block, and
@@ -136,10 +138,8 @@ fn decode_any(
     assert!(block.len() >= READ_BYTES && length <= BLOCK_BYTES);
     assert!(buffer.len() >= written + PADDING_UNITS);
     let written = match set.0 {
-        // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
-        // every read and write of a block (2, 3), as just asserted.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => written,
+        Kind::Avx512 => unreachable!("it has decoded all in `decode_and_fold`"),
         // SAFETY: the processor has the instructions (1); the block and the buffer are long enough for
         // every read and write of a block (2, 3), as just asserted.
         #[cfg(target_arch = "x86_64")]
@@ -219,28 +219,29 @@ fn tell(
     [pairs, triples]: [usize; 2],
     (slots, found): (&Slots, &mut Candidates),
 ) {
-    for_each(pairs, |lane| found.pairs.push(at + lane));
-    for_each(triples, |lane| {
-        slots.expect_triple(&buffer[at + lane..]);
+    for_each_set_bit(pairs, |lane| found.pairs.push(at + lane));
+    for_each_set_bit(triples, |lane| {
+        slots.prefetch_triple(&buffer[at + lane..]);
         found.triples.push(at + lane);
     });
 }
 
 /// The places of the bits that are set.
 #[cfg(target_arch = "x86_64")]
-fn for_each(mut bits: usize, mut place: impl FnMut(usize)) {
+fn for_each_set_bit(mut bits: usize, mut place: impl FnMut(usize)) {
     while bits != 0 {
         place(bits.trailing_zeros() as usize);
         bits &= bits - 1;
     }
 }
 
-/// Has the memory of something brought near that will soon be read.
-pub(crate) fn expect<T>(one: &T) {
+/// Has the memory of something brought near that will soon be read, where the language has a way to ask
+/// for it.
+pub(crate) fn prefetch<T>(one: &T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every processor of this kind has the instruction, which changes nothing.
+        // SAFETY: every processor of this kind has the instruction (6).
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(one).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]

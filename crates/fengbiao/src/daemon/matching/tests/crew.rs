@@ -49,7 +49,7 @@ fn many_threads_take_a_batch_as_one_does() {
     let alone = taken(1, Some(&*matcher));
     assert_eq!(alone.len(), records.len());
     assert!(
-        alone[2].contains("Hit") && !alone[4].contains("Hit"),
+        alone[2].contains("Made") && !alone[4].contains("Made"),
         "{alone:?}"
     );
     for threads in [0, 2, 3, 64] {
@@ -63,10 +63,10 @@ fn many_threads_take_a_batch_as_one_does() {
 fn a_portion_is_what_memory_has_room_for_and_never_nothing() {
     let sizes = [CREW_BYTES + 1, CREW_BYTES / 2, CREW_BYTES / 2, 1];
     let records = records(sizes.map(|bytes| vec![0; bytes]).to_vec());
-    assert_eq!(Crew::portion(&records), 1);
-    assert_eq!(Crew::portion(&records[1..]), 2);
-    assert_eq!(Crew::portion(&records[3..]), 1);
-    assert_eq!(Crew::portion(&[]), 0);
+    assert_eq!(Crew::fitting(&records), 1);
+    assert_eq!(Crew::fitting(&records[1..]), 2);
+    assert_eq!(Crew::fitting(&records[3..]), 1);
+    assert_eq!(Crew::fitting(&[]), 0);
 }
 
 /// The control record stands where another thread has already matched by the lexicon before it.

@@ -16,6 +16,9 @@ use clap::{Args, Subcommand};
 use self::texts::Texts;
 use crate::figures::say;
 
+/// Configuration of a matcher that uses one processor, so that several can be compared with one.
+const ONE_THREAD: &str = "[matcher]\nthreads = 1\n";
+
 /// Partitions of `posts`, where a measurement does not choose them.
 const PARTITIONS: u32 = 4;
 

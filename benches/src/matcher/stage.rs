@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Text of the posts, at most, in millions of bytes
     #[arg(long, default_value_t = 40)]
     megabytes: usize,
+    /// Bytes to which short texts are joined to a post
+    #[arg(long, default_value_t = 277)]
+    post_bytes: usize,
     /// Times that all posts are taken
     #[arg(long, default_value_t = 5)]
     repetitions: usize,
@@ -71,7 +74,12 @@ impl<'a> Row<'a> {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let corpora = std::env::var_os("FENGBIAO_CORPORA").map(std::path::PathBuf::from);
     let words = texts::words()?;
-    let texts = texts::posts(corpora.as_deref(), &words, arguments.megabytes * 1_000_000)?;
+    let texts = texts::posts_of(
+        arguments.post_bytes,
+        corpora.as_deref(),
+        &words,
+        arguments.megabytes * 1_000_000,
+    )?;
     let dictionary = realistic(arguments.per_mille, arguments.keywords, &words, &texts)?;
     let segmenter = Segmenter::load()?;
     let lexicon = of_rules(arguments.rules, &[], &dictionary)?;

@@ -29,12 +29,16 @@ pub(crate) fn canonical_post<'a>(bytes: &'a [u8], names: &mut Names) -> Option<P
     let text = simdutf8::basic::from_utf8(bytes).ok()?;
     let mut input = Input(text);
     input.skip(r#"{"v":1,"kind":""#)?;
-    if input.skip(r#"post","id":"#).is_some() {
-        post(input, names).map(PostRecord::Post)
-    } else {
+    let update = input.skip(r#"post","id":"#).is_none();
+    if update {
         input.skip(r#"update","id":"#)?;
-        post(input, names).map(PostRecord::Update)
     }
+    let post = post(input, names)?;
+    Some(if update {
+        PostRecord::Update(post)
+    } else {
+        PostRecord::Post(post)
+    })
 }
 
 /// What is left from the value of `id` on.

@@ -65,8 +65,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         every_place.bare("bare batch call of the client", brokers, Way::Batch),
         every_place.bare("bare `poll` of the client", brokers, Way::Poll),
         every_place.bare("the log's consumer", brokers, Way::Log),
-        every_place.matcher("**the matcher's role**, keywords in every place"),
-        words.matcher("**the matcher's role**, keywords as words (default)"),
+        every_place.matcher("**the matcher's role**, keywords in every place", ""),
+        words.matcher("**the matcher's role**, keywords as words (default)", ""),
+        words.matcher("the same on one thread", super::ONE_THREAD),
     ];
     if !arguments.no_peers {
         for (name, short, peer) in [
@@ -138,9 +139,10 @@ impl Filled {
         Row::new(name, Ok(Box::new(measure)))
     }
 
-    fn matcher(&self, name: &'static str) -> Row<'_> {
+    /// The role; `sections` are more configuration.
+    fn matcher(&self, name: &'static str, sections: &'static str) -> Row<'_> {
         let measure = |_| {
-            let daemon = self.installation.start("matcher", "matcher", "")?;
+            let daemon = self.installation.start("matcher", "matcher", sections)?;
             let first = daemon.until_read(self.records / 10)?;
             let last = daemon.until_read(self.records)?;
             let hits = Some(daemon.hits()?);

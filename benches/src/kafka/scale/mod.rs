@@ -26,9 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two looks at how far they have come.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// What is compared are matchers, each on a processor of its own.
-const ONE_THREAD: &str = "[matcher]\nthreads = 1\n";
-
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -99,7 +96,7 @@ fn measure(
     installation.publish()?;
     let names = (0..matchers).map(|number| format!("matcher-{number}"));
     let matchers: anyhow::Result<Vec<Daemon>> = names
-        .map(|name| installation.start("matcher", &name, ONE_THREAD))
+        .map(|name| installation.start("matcher", &name, super::ONE_THREAD))
         .collect();
     let matchers = Matchers(matchers?);
     matchers.until_shared(installation)?;

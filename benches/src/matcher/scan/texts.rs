@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::posts::Numbers;
 
-/// Bytes of a post, on average, as titles are joined and texts generated.
+/// Bytes to which titles are joined and texts generated; with the longer texts of the corpora posts have
+/// 305 on average.
 const POST_BYTES: usize = 277;
 /// A generated text has a comma or a full stop after so many words on average.
 const WORDS_A_SENTENCE: u64 = 6;
@@ -43,9 +44,19 @@ pub(crate) fn posts(
     words: &[(String, u64)],
     most_bytes: usize,
 ) -> anyhow::Result<Vec<&'static str>> {
+    posts_of(POST_BYTES, corpora, words, most_bytes)
+}
+
+/// The same with titles joined to `post_bytes`.
+pub(crate) fn posts_of(
+    post_bytes: usize,
+    corpora: Option<&Path>,
+    words: &[(String, u64)],
+    most_bytes: usize,
+) -> anyhow::Result<Vec<&'static str>> {
     let mut posts = match corpora {
-        Some(folder) => from_corpora(folder)?,
-        None => generated(words, most_bytes),
+        Some(folder) => from_corpora(folder, post_bytes)?,
+        None => generated(words, post_bytes, most_bytes),
     };
     shuffle(&mut posts, &mut Numbers(1));
     let mut bytes = 0;
@@ -90,12 +101,12 @@ fn read(
     Ok(())
 }
 
-fn from_corpora(folder: &Path) -> anyhow::Result<Vec<String>> {
+fn from_corpora(folder: &Path, post_bytes: usize) -> anyhow::Result<Vec<String>> {
     let mut posts = Vec::new();
     for file in FILES {
         let mut post = String::new();
         read(folder, file, |text| {
-            if post.len() + text.len() / 2 > POST_BYTES {
+            if post.len() + text.len() / 2 > post_bytes {
                 posts.push(std::mem::take(&mut post));
             }
             if !post.is_empty() {
@@ -110,7 +121,7 @@ fn from_corpora(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Words by their frequencies, with punctuation between.
-fn generated(words: &[(String, u64)], most_bytes: usize) -> Vec<String> {
+fn generated(words: &[(String, u64)], post_bytes: usize, most_bytes: usize) -> Vec<String> {
     let mut sums = Vec::with_capacity(words.len());
     let mut total = 0;
     for (_, frequency) in words {
@@ -119,9 +130,9 @@ fn generated(words: &[(String, u64)], most_bytes: usize) -> Vec<String> {
     }
     let mut numbers = Numbers(2);
     let mut posts = Vec::new();
-    for _ in 0..most_bytes / POST_BYTES {
+    for _ in 0..most_bytes / post_bytes.max(1) {
         let mut post = String::new();
-        while post.len() < POST_BYTES {
+        while post.len() < post_bytes {
             let drawn = numbers.below(total.max(1));
             let at = sums.partition_point(|&sum| sum <= drawn);
             post.push_str(&words[at].0);

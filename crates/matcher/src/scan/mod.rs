@@ -11,8 +11,8 @@
 //! [`MAX_KEYWORDS_PER_ANCHOR`](crate::limits::MAX_KEYWORDS_PER_ANCHOR) of them have no part that
 //! others have not, an automaton takes the filter's place ([`Scanner::engine`] tells). That a
 //! dictionary is dense is no reason: with the commonest words, of which nearly every post has dozens,
-//! the filter is about as fast as the fastest automaton measured or faster (1.0 to 1.3 times with
-//! AVX2, 0.9 to 1.3 without).
+//! the filter is about as fast as the fastest automaton measured or faster (1.1 to 1.5 times with
+//! AVX-512, 0.8 to 1.1 without vectors).
 //!
 //! A scanner can be stored and made again from its bytes ([`Scanner::to_stored`]): they are as many as
 //! it holds in memory, begin with checksums and a fingerprint of the build that laid them out, and are
@@ -34,16 +34,22 @@
 //!
 //! # Resource usage
 //!
-//! AVX2, real posts of 305 bytes of which about 3 % have a keyword, beside daachorse by characters
-//! fed by the same folding in the same run (`benches/README.md`):
+//! Real posts of 305 bytes, of which about 3 % have a realistic keyword and nearly all some of the commonest
+//! words, beside daachorse by characters fed by the same folding in the same run, with AVX-512, AVX2 and
+//! without (`benches/README.md`, which has the speeds). Memory and stored form have as many bytes.
 //!
-//! | keywords | × daachorse | × decode + fold | × daachorse, portable | bytes a keyword | build |
-//! |---|---|---|---|---|---|
-//! | 1,000 | 3.1 | 0.69 | 2.0 | 52 | 0.6 ms |
-//! | 100,000 | 3.9 | 0.53 | 3.0 | 63 | 57 ms |
-//! | 500,000 | 3.2 | 0.18 | 2.6 | 54 | 0.4 s |
-//! | 1,000,000 | 2.7 | 0.15 | 2.4 | 55 | 1.4 s |
-//! | 1,000,000 of the commonest words | 1.3 | 0.07 | 1.2 | 51 | 0.6 s |
+//! | keywords | × daachorse | × decode + fold | AVX2, × daachorse | portable | bytes a keyword | build |
+//! |---|---|---|---|---|---|---|
+//! | 1,000 | 8.9 | 0.54 | 5.2 | 2.8 | 52 | 0.3 ms |
+//! | 10,000 | 6.9 | 0.49 | 4.4 | 2.3 | 70 | 2.8 ms |
+//! | 100,000 | 6.8 | 0.29 | 5.4 | 3.6 | 63 | 46 ms |
+//! | 500,000 | 4.3 | 0.11 | 4.2 | 4.5 | 54 | 0.32 s |
+//! | 1,000,000 | 4.1 | 0.08 | 3.8 | 2.9 | 55 | 0.45 s |
+//! | 1,000 of the commonest words | 1.5 | 0.10 | 1.3 | 1.0 | 26 | 0.1 ms |
+//! | 10,000 | 1.3 | 0.09 | 1.1 | 0.8 | 39 | 1.1 ms |
+//! | 100,000 | 1.1 | 0.05 | 1.1 | 1.1 | 43 | 27 ms |
+//! | 500,000 | 1.3 | 0.03 | 1.3 | 1.1 | 51 | 0.18 s |
+//! | 1,000,000 | 1.1 | 0.02 | 1.2 | 1.0 | 51 | 0.29 s |
 
 mod automaton;
 mod filter;

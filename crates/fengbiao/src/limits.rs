@@ -11,8 +11,9 @@ pub(crate) const BATCH_RECORDS: usize = 1_000;
 /// own.
 pub(crate) const COMMIT_BYTES: usize = 8 << 20;
 /// Most records of `posts` that a matcher takes in one round, 16 MiB of them at most (the log's bound of
-/// one poll): enough for each of its threads.
-pub(crate) const MATCH_RECORDS: usize = 4_000;
+/// one poll): enough for each of its threads, and so many that behind a backlog it does not wait for a
+/// commit after every few milliseconds of work.
+pub(crate) const MATCH_RECORDS: usize = 16_000;
 /// Bytes of records that a matcher's threads match before what they found is taken.
 pub(crate) const CREW_BYTES: usize = 2 << 20;
 /// Fewest records for which a matcher has another thread begin.

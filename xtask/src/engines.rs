@@ -4,7 +4,7 @@
 //! Miri runs what reaches unsafe code, with AVX2, which it knows: a sweep over the lengths at which
 //! blocks and loads end, and texts with every kind of character, folded, looked up and searched, by the
 //! filter. It does not run the portable code and the automaton, which have no unsafe code of ours, nor
-//! NEON, nor AVX-512, which it does not know, nor the long sweep and the property tests, which would take
+//! NEON, nor AVX-512, which it is not given, nor the long sweep and the property tests, which would take
 //! it hours. AVX-512 is run by the fuzzer, which is built with the address sanitizer, on a processor
 //! that has it.
 

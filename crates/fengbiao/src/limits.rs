@@ -18,7 +18,7 @@ pub(crate) const MATCH_RECORDS: usize = 16_000;
 pub(crate) const CREW_BYTES: usize = 2 << 20;
 /// Fewest records for which a matcher has another thread begin.
 pub(crate) const CREW_RECORDS: usize = 50;
-/// Threads that a matcher may be told to have: more find no work in a round.
+/// Threads that a matcher may be told to have: more would have too little of what is taken at once.
 pub(crate) const MAX_MATCHER_THREADS: u32 = 64;
 /// Most records of `hits` that one step takes while the alerter keeps up.
 pub(crate) const STEP_RECORDS: usize = 250;

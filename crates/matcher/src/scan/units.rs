@@ -71,7 +71,7 @@ impl Units {
     }
 
     /// First everything is decoded, then everything looked up: the units just written could not be
-    /// read again at once by wider loads.
+    /// read again at once by wider loads. AVX-512 folds what it decodes before it is written.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn fold_by_vectors(&mut self, text: &str, table: &FoldUnits, set: InstructionSet) -> usize {
         let len = vector::decode(set, text, table, &mut self.buffer, &mut self.blocks);

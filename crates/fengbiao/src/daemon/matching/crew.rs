@@ -15,8 +15,13 @@ use fengbiao_wire::{PostReader, WireError};
 use super::output::Made;
 use crate::limits::{CREW_BYTES, CREW_RECORDS};
 
-/// The threads, the role's own among them, and the memory of each.
-pub(super) struct Crew(Vec<Worker>);
+/// The threads, the role's own among them.
+pub(super) struct Crew {
+    /// The memory of each.
+    workers: Vec<Worker>,
+    /// Whether the system has refused a thread, which is said once.
+    refused: bool,
+}
 
 #[derive(Default)]
 struct Worker {
@@ -36,7 +41,10 @@ impl Crew {
         let all = || thread::available_parallelism().map_or(1, usize::from);
         let threads = usize::try_from(threads).ok().filter(|&threads| threads > 0);
         let workers = (0..threads.unwrap_or_else(all)).map(|_| Worker::default());
-        Self(workers.collect())
+        Self {
+            workers: workers.collect(),
+            refused: false,
+        }
     }
 
     /// How many of the records that are left of a batch are to be taken next. A hit has its post in it,
@@ -57,9 +65,10 @@ impl Crew {
         records: &'r [Record],
     ) -> Vec<Taken<'r>> {
         // A thread takes some ten posts' time to begin, so that few records stay with this one.
-        let used = (records.len() / CREW_RECORDS).clamp(1, self.0.len());
+        let used = (records.len() / CREW_RECORDS).clamp(1, self.workers.len());
         let share = records.len().div_ceil(used).max(1);
-        let mut shares = self.0.iter_mut().zip(records.chunks(share));
+        let refused = &mut self.refused;
+        let mut shares = self.workers.iter_mut().zip(records.chunks(share));
         let Some((worker, own)) = shares.next() else {
             return Vec::new();
         };
@@ -76,8 +85,13 @@ impl Crew {
                 taken.extend(match other.map(thread::ScopedJoinHandle::join) {
                     Ok(Ok(more)) => more,
                     Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                    // The system has no thread for us now: that makes us slower, and nothing else.
-                    Err(_) => worker.take(matcher, share),
+                    // That makes us slower, and nothing else.
+                    Err(error) => {
+                        if !std::mem::replace(refused, true) {
+                            tracing::warn!(%error, "the system refuses a thread for matching");
+                        }
+                        worker.take(matcher, share)
+                    }
                 });
             }
             taken

@@ -73,6 +73,11 @@ pub const LONGEST_WITHOUT_POLL_MILLIS: u64 = 300_000;
 pub const BROKER_RETRY_MILLIS: u64 = 200;
 /// Longest that one question to a broker may take, in milliseconds.
 pub const BROKER_ANSWER_MILLIS: u64 = 10_000;
+/// Longest that a group is asked who has the place of its only member, in milliseconds. A broker
+/// that was killed is asked as well until the others know that it is gone (nine seconds by default).
+pub const PLACE_LOOK_MILLIS: u64 = 20_000;
+/// How long one such question may take, in milliseconds.
+pub const PLACE_ANSWER_MILLIS: u64 = 3_000;
 /// An append that Kafka's brokers have not acknowledged for so long is told of, in milliseconds.
 pub const OVERDUE_APPEND_MILLIS: u64 = 10_000;
 /// Bytes that a record on its way to Kafka's brokers costs beside its key and its payload: its place

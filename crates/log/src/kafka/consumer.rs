@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use super::client::{Listener, code_of, ends_storing, failed_to, is_fenced, max_message_bytes};
 use super::moment::Moment;
 use super::options::Options;
+use super::place::Place;
 use super::producer::{Writer, check_length};
 use super::reader::Reader;
 use super::ready::{Ready, Taken};
@@ -37,6 +38,8 @@ pub(super) enum Membership {
 pub(super) struct Shared<'a> {
     pub(super) options: &'a Options,
     pub(super) common: &'a ClientConfig,
+    /// The process as groups know it.
+    pub(super) process: &'a str,
     pub(super) writer: Arc<Writer>,
     pub(super) metrics: Metrics,
     pub(super) clock: Arc<dyn Clock>,
@@ -58,8 +61,8 @@ pub(super) struct KafkaConsumer {
     confirmed_at: Option<Moment>,
     patience: Duration,
     metrics: Metrics,
-    /// What is told once another has the place of a sole member.
-    fenced: Option<LogError>,
+    /// A sole member's.
+    place: Option<Arc<Place>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -74,6 +77,7 @@ impl KafkaConsumer {
         let Shared {
             options,
             common,
+            process,
             writer,
             metrics,
             clock,
@@ -92,13 +96,18 @@ impl KafkaConsumer {
         };
         let group = format!("{}{group}", options.prefix);
         let mut configuration = configuration(options, common, &group);
-        let fenced = (membership == Membership::Sole).then(|| LogError::Fenced {
-            member: format!("{group}-{topic}"),
-            group: group.clone(),
-            brokers: options.brokers.clone(),
+        let place = (membership == Membership::Sole).then(|| {
+            let member = format!("{group}-{topic}");
+            Arc::new(Place::new(
+                member,
+                &group,
+                &options.brokers,
+                process,
+                common,
+            ))
         });
-        if let Some(LogError::Fenced { member, .. }) = &fenced {
-            configuration.set("group.instance.id", member);
+        if let Some(place) = &place {
+            place.claim(&mut configuration);
         }
         let client: Arc<BaseConsumer<Rebalancing>> = configuration
             .create_with_context(context)
@@ -114,7 +123,7 @@ impl KafkaConsumer {
             client,
             ready: Arc::clone(&ready),
             metrics: metrics.clone(),
-            fenced: fenced.clone(),
+            place: place.clone(),
         };
         let thread = std::thread::Builder::new()
             .name(format!("kafka-{topic}"))
@@ -134,7 +143,7 @@ impl KafkaConsumer {
             confirmed_at: None,
             patience: options.session_timeout / 2,
             metrics,
-            fenced,
+            place,
             thread: Some(thread),
         })
     }
@@ -212,8 +221,8 @@ impl KafkaConsumer {
     fn judge(&mut self, error: &KafkaError, asked_at: Moment) -> Result<(), LogError> {
         self.metrics.commit_failures.inc();
         let code = code_of(error);
-        if let Some(fenced) = self.fenced.as_ref().filter(|_| is_fenced(code)) {
-            return Err(fenced.clone());
+        if let Some(place) = self.place.as_ref().filter(|_| is_fenced(code)) {
+            return Err(place.why_fenced());
         }
         match code {
             code if ends_storing(code) => return Err(failed_to(STORING)(error.clone())),
@@ -235,7 +244,7 @@ impl KafkaConsumer {
         let deadline = Instant::now() + self.patience;
         let topic = self.topic;
         loop {
-            // Such as: fenced by another member of its name.
+            // Such as: fenced, by another member of its name.
             if let Some(error) = self.ready.failure() {
                 return Err(error);
             }

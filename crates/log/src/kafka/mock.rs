@@ -46,6 +46,7 @@ impl Mock {
         let shared = Shared {
             options: &self.options,
             common: &client::configuration(&self.options).unwrap(),
+            process: "fengbiao-1",
             writer: Arc::clone(&self.writer),
             metrics: self.metrics.clone(),
             clock: Arc::new(Still),

@@ -19,6 +19,7 @@ mod foreign;
 mod mock;
 mod moment;
 mod options;
+mod place;
 mod producer;
 mod range;
 mod reader;
@@ -55,6 +56,8 @@ type Asker = BaseConsumer<Listener>;
 pub struct Kafka {
     options: Options,
     common: ClientConfig,
+    /// The process as groups know it.
+    process: String,
     asker: Asker,
     writer: Arc<Writer>,
     metrics: Metrics,
@@ -83,6 +86,7 @@ impl Kafka {
         Ok(Arc::new(Self {
             options,
             common,
+            process: place::process_name(),
             asker,
             writer: Arc::new(writer),
             metrics,
@@ -102,8 +106,9 @@ impl Kafka {
         self.member(group, Membership::Shared, topic)
     }
 
-    /// The one member of a group that reads a topic alone. Another one of the same name takes its
-    /// place at once, and this one is told that it was fenced.
+    /// The one member of a group that reads a topic alone. Another process's of the same name takes
+    /// its place at once, and this one is told that it was fenced ([`LogError::Fenced`]). Where brokers
+    /// fence it and no other is there, its consumer fails with [`LogError::Broker`]: make another.
     pub fn sole_consumer(&self, group: &str, topic: Topic) -> Result<Box<dyn Consumer>, LogError> {
         self.member(group, Membership::Sole, topic)
     }
@@ -117,6 +122,7 @@ impl Kafka {
         let shared = Shared {
             options: &self.options,
             common: &self.common,
+            process: &self.process,
             writer: Arc::clone(&self.writer),
             metrics: self.metrics.clone(),
             clock: Arc::clone(&self.clock),

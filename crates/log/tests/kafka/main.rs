@@ -15,5 +15,6 @@ mod places;
 mod pressure;
 mod rebalance;
 mod refusals;
+mod sole;
 mod support;
 mod topics;

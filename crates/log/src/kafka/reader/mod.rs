@@ -12,6 +12,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 
 use super::client::{code_of, ends_reading, failed_to, is_fenced, refused};
+use super::place::Place;
 use super::ready::{Read, Ready};
 use super::rebalance::{Rebalancing, kafka_number, list_of, partition_of_kafka};
 use crate::{
@@ -37,8 +38,8 @@ pub(super) struct Reader {
     pub(super) client: Arc<BaseConsumer<Rebalancing>>,
     pub(super) ready: Arc<Ready>,
     pub(super) metrics: Metrics,
-    /// What is told once another has the place of a sole member.
-    pub(super) fenced: Option<LogError>,
+    /// A sole member's.
+    pub(super) place: Option<Arc<Place>>,
 }
 
 impl Reader {
@@ -114,8 +115,8 @@ impl Reader {
     /// Most errors pass by themselves, and the client goes on; these do not.
     fn judge(&self, error: &KafkaError) -> Result<(), LogError> {
         let code = code_of(error);
-        if let Some(fenced) = self.fenced.as_ref().filter(|_| is_fenced(code)) {
-            return Err(fenced.clone());
+        if let Some(place) = self.place.as_ref().filter(|_| is_fenced(code)) {
+            return Err(place.why_fenced());
         }
         if matches!(error, KafkaError::MessageConsumptionFatal(_)) {
             return Err(refused(READING, code, error.to_string()));

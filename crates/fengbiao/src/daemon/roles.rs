@@ -111,10 +111,25 @@ fn has_replaced_us(error: &anyhow::Error) -> bool {
         || matches!(ledger, Some(LedgerError::Fenced { .. }))
 }
 
+/// How the work ended. A panic is a failure like any other, or the process would go on without the role;
+/// what the role held goes with it, and it begins from what is stored.
+fn outcome(work: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    worked.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(anyhow::anyhow!(
+            "a fault in the program, it panicked: {}\n\
+             hint: please report it with what the log says before it",
+            text.unwrap_or("without a word")
+        ))
+    })
+}
+
 fn keep(health: &Health, name: &str, work: impl Fn() -> anyhow::Result<()>, failed: impl Fn(&str)) {
     let mut said = String::new();
     while !health.stopping() {
-        let Err(error) = work() else { return };
+        let Err(error) = outcome(&work) else { return };
         if health.stopping() {
             tracing::info!(role = name, error = %format!("{error:#}"), "a role was stopped at its work");
             return;
@@ -351,6 +366,25 @@ mod tests {
         let patience = Duration::from_millis(50);
         end(tasks, Threads(vec![thread]), &log, patience).await;
         assert_eq!(log.append(pulse()), Err(LogError::Closed));
+    }
+
+    /// Else the process would look alive, and nobody would match or judge.
+    #[test]
+    fn one_that_panics_is_started_again() {
+        let health = Health::new(RoleSet::all());
+        let outcomes = RefCell::new(vec!["done", "panic"]);
+        let work = || match outcomes.borrow_mut().pop().unwrap() {
+            "panic" => panic!("index {} is out of bounds", 7),
+            _ => Ok(()),
+        };
+        let why = RefCell::new(String::new());
+        keep(&health, "matcher", work, |said| {
+            *why.borrow_mut() = said.to_owned();
+        });
+        assert!(outcomes.borrow().is_empty(), "it was started again");
+        let why = why.into_inner();
+        assert!(why.contains("panicked: index 7 is out"), "{why}");
+        assert!(!health.stopping());
     }
 
     #[test]

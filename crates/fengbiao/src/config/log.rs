@@ -89,7 +89,7 @@ pub(crate) struct KafkaLog {
     /// After so long without a sign of life a process's partitions go to others, 6s to 30m. Half of
     /// it is how long a process may take to finish what it holds.
     pub(crate) session_timeout: Length,
-    /// How long a start waits for brokers that do not answer.
+    /// How long a start waits for brokers that do not answer, and who reads an older part of a topic.
     pub(crate) connect_timeout: Length,
     /// Encryption and login.
     pub(crate) access: Access,

@@ -2,15 +2,19 @@
 //! of what they tell us.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
 use super::options::{Options, Security};
 use crate::lock::lock;
-use crate::{LogError, MAX_RECORD_BYTES, Metrics, RECORD_OVERHEAD_BYTES};
+use crate::{
+    BROKER_ANSWER_MILLIS, BROKER_RETRY_MILLIS, LogError, MAX_RECORD_BYTES, Metrics,
+    RECORD_OVERHEAD_BYTES,
+};
 
 /// What every client is told.
 pub(super) fn configuration(options: &Options) -> Result<ClientConfig, LogError> {
@@ -196,10 +200,38 @@ pub(super) const fn ends_reading(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Whether a partition goes from one broker to another at this moment.
-pub(super) const fn seeks_a_leader(code: RDKafkaErrorCode) -> bool {
+/// Asks a question, and again until `deadline` where what went wrong passes by itself; it is told how
+/// long it may take.
+pub(super) fn persist<T>(
+    deadline: Instant,
+    mut question: impl FnMut(Duration) -> KafkaResult<T>,
+) -> KafkaResult<T> {
+    let longest = Duration::from_millis(BROKER_ANSWER_MILLIS);
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match question(left.clamp(Duration::from_secs(1), longest)) {
+            Err(error) if passes(code_of(&error)) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// Whether it passes by itself: a broker that was asked has gone, and another is about to take over
+/// what it did.
+const fn passes(code: RDKafkaErrorCode) -> bool {
     use RDKafkaErrorCode as Code;
-    matches!(code, Code::NotLeaderForPartition | Code::LeaderNotAvailable)
+    matches!(
+        code,
+        Code::OperationTimedOut
+            | Code::RequestTimedOut
+            | Code::BrokerTransportFailure
+            | Code::AllBrokersDown
+            | Code::NotController
+            | Code::NotLeaderForPartition
+            | Code::LeaderNotAvailable
+    )
 }
 
 /// Whether a sole member is told so that another has its place. The client calls it fatal once it
@@ -277,6 +309,37 @@ mod tests {
     use rdkafka::consumer::BaseConsumer;
 
     use super::*;
+
+    /// As while one of three brokers is gone: the question went to that one, and then to another.
+    #[test]
+    fn a_question_that_is_not_answered_in_time_is_asked_again() {
+        let mut asked = 0;
+        let deadline = Instant::now() + Duration::from_secs(600);
+        let answer = persist(deadline, |patience| {
+            assert!(patience < Duration::from_secs(60), "{patience:?}");
+            asked += 1;
+            match asked {
+                1..4 => Err(KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut)),
+                times => Ok(times),
+            }
+        });
+        assert_eq!(answer, Ok(4));
+    }
+
+    #[test]
+    fn what_is_refused_or_too_late_is_asked_once() {
+        for (code, left) in [
+            (RDKafkaErrorCode::TopicAuthorizationFailed, 600),
+            (RDKafkaErrorCode::OperationTimedOut, 0),
+        ] {
+            let mut asked = 0;
+            let refused = persist(Instant::now() + Duration::from_secs(left), |_| {
+                asked += 1;
+                Err::<(), _>(KafkaError::AdminOp(code))
+            });
+            assert_eq!((refused, asked), (Err(KafkaError::AdminOp(code)), 1));
+        }
+    }
 
     /// Of a key that cannot be opened the broker's log says nothing.
     #[test]

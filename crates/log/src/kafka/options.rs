@@ -26,7 +26,7 @@ pub struct Options {
     /// After so long without a sign of life a consumer's partitions go to others. Half of it is
     /// how long a consumer may take to finish what it holds when partitions are taken from it.
     pub session_timeout: Duration,
-    /// How long opening waits for brokers that do not answer.
+    /// How long opening waits for brokers that do not answer, and who reads a known range.
     pub connect_timeout: Duration,
 }
 

@@ -8,14 +8,11 @@ use fengbiao_model::{Offset, Partition};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::client::{Listener, code_of, ends_reading, failed_to, seeks_a_leader};
+use super::client::{Listener, code_of, ends_reading, failed_to, persist};
 use super::reader::record;
 use super::rebalance::{kafka_number, list_of};
 use super::{Asker, Kafka};
-use crate::{
-    BROKER_ANSWER_MILLIS, BROKER_RETRY_MILLIS, LogError, PREFETCH_KIBIBYTES, Record,
-    SCAN_PAGE_RECORDS, Topic,
-};
+use crate::{LogError, PREFETCH_KIBIBYTES, Record, SCAN_PAGE_RECORDS, Topic};
 
 const READING: &str = "read a range of records from Kafka";
 
@@ -25,25 +22,23 @@ pub(super) fn ends(
     topic: Topic,
     partition: Partition,
 ) -> Result<(Offset, Offset), LogError> {
-    ends_of(&log.asker, &log.options.name_of(topic), partition)
+    let name = log.options.name_of(topic);
+    ends_of(&log.asker, &name, partition, log.options.connect_timeout)
 }
 
-/// Asked again while another broker is just about to lead the partition.
-fn ends_of(asker: &Asker, name: &str, partition: Partition) -> Result<(Offset, Offset), LogError> {
-    let deadline = Instant::now() + Duration::from_millis(BROKER_ANSWER_MILLIS);
+/// Asked again for as long as `patience` while a broker that led the partition is gone.
+fn ends_of(
+    asker: &Asker,
+    name: &str,
+    partition: Partition,
+    patience: Duration,
+) -> Result<(Offset, Offset), LogError> {
     let offset = |number: i64| Offset(u64::try_from(number).unwrap_or(0));
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match asker.fetch_watermarks(name, kafka_number(partition), left) {
-            Ok((low, high)) => return Ok((offset(low), offset(high))),
-            Err(error) if !seeks_a_leader(code_of(&error)) || left.is_zero() => {
-                return Err(failed_to("ask Kafka where a partition begins and ends")(
-                    error,
-                ));
-            }
-            Err(_) => std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS)),
-        }
-    }
+    let (low, high) = persist(Instant::now() + patience, |patience| {
+        asker.fetch_watermarks(name, kafka_number(partition), patience)
+    })
+    .map_err(failed_to("ask Kafka where a partition begins and ends"))?;
+    Ok((offset(low), offset(high)))
 }
 
 /// A client that reads alone: it needs the name of a group, and never joins it.
@@ -76,6 +71,8 @@ struct RangeReader {
     name: String,
     partition: Partition,
     next: Offset,
+    /// How long brokers that give nothing are waited for.
+    patience: Duration,
 }
 
 impl Ranges {
@@ -142,13 +139,13 @@ impl RangeReader {
             name,
             partition,
             next,
+            patience: log.options.connect_timeout,
         })
     }
 
     /// What is kept up to `to`. A broker that starts anew meanwhile is waited for.
     fn read(&mut self, to: Offset) -> Result<Vec<Record>, LogError> {
-        let patience = Duration::from_millis(BROKER_ANSWER_MILLIS);
-        let mut deadline = Instant::now() + patience;
+        let mut deadline = Instant::now() + self.patience;
         let mut records = Vec::new();
         let mut heard = None;
         loop {
@@ -171,7 +168,7 @@ impl RangeReader {
                     if self.next == to {
                         return Ok(records);
                     }
-                    deadline = Instant::now() + patience;
+                    deadline = Instant::now() + self.patience;
                 }
                 // Told of an end that has grown meanwhile: where the range lies behind it, it goes on.
                 Some(Err(KafkaError::PartitionEOF(_))) if self.next < to => {}
@@ -191,7 +188,7 @@ impl RangeReader {
         let silence = || format!("no records of topic `{}` came", self.name);
         LogError::Unreachable {
             brokers: self.brokers.clone(),
-            seconds: BROKER_ANSWER_MILLIS / 1_000,
+            seconds: self.patience.as_secs(),
             cause: heard.map_or_else(silence, |error| error.to_string()),
         }
     }
@@ -276,19 +273,25 @@ mod tests {
     use super::super::mock::{Mock, records};
     use super::*;
 
-    /// A broker that was asked for its ends and answers so, each time it is asked.
-    fn answers(errors: &[RDKafkaRespErr]) -> Result<(Offset, Offset), LogError> {
+    fn ten_records() -> (Mock, Asker) {
         let mock = Mock::new();
         mock.writer.append(records(0..10)).unwrap();
         let listener = Listener::new(mock.metrics.clone());
         let common = client::configuration(&mock.options).unwrap();
-        let asker: Asker = common.create_with_context(listener).unwrap();
+        let asker = common.create_with_context(listener).unwrap();
+        (mock, asker)
+    }
+
+    /// A broker that was asked for its ends and answers so, each time it is asked.
+    fn answers(errors: &[RDKafkaRespErr]) -> Result<(Offset, Offset), LogError> {
+        let (mock, asker) = ten_records();
         let name = mock.options.name_of(Topic::Posts);
-        let ends = ends_of(&asker, &name, Partition(0)).unwrap();
+        let patience = Duration::from_secs(20);
+        let ends = ends_of(&asker, &name, Partition(0), patience).unwrap();
         assert_eq!(ends, (Offset(0), Offset(10)));
         let asks = RDKafkaApiKey::ListOffsets;
         mock.cluster.request_errors(asks, errors);
-        ends_of(&asker, &name, Partition(0))
+        ends_of(&asker, &name, Partition(0), patience)
     }
 
     #[test]
@@ -297,5 +300,24 @@ mod tests {
         assert_eq!(answers(&[moving; 6]).unwrap(), (Offset(0), Offset(10)));
         let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
         assert!(answers(&[refused; 6]).is_err());
+    }
+
+    /// Its place is taken by another only after ten seconds or so.
+    #[test]
+    fn ends_are_asked_again_while_a_broker_is_gone() {
+        let (mock, asker) = ten_records();
+        let name = mock.options.name_of(Topic::Posts);
+        mock.cluster.broker_down(1).unwrap();
+        let ends = std::thread::scope(|scope| {
+            let asked =
+                scope.spawn(|| ends_of(&asker, &name, Partition(0), Duration::from_secs(60)));
+            std::thread::sleep(Duration::from_secs(12));
+            mock.cluster.broker_up(1).unwrap();
+            asked.join().unwrap()
+        });
+        assert_eq!(ends, Ok((Offset(0), Offset(10))));
+        mock.cluster.broker_down(1).unwrap();
+        let asked = ends_of(&asker, &name, Partition(0), Duration::from_secs(2));
+        assert!(asked.is_err(), "{asked:?}");
     }
 }

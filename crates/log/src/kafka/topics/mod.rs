@@ -20,7 +20,7 @@ use rdkafka::metadata::Metadata;
 
 use self::check::{Found, Wanted};
 use super::Asker;
-use super::client::{code_of, failed_to, refused};
+use super::client::{code_of, failed_to, persist, refused};
 use super::options::Options;
 use crate::{BROKER_ANSWER_MILLIS, BROKER_RETRY_MILLIS, LogError, Topic, TopicFault};
 
@@ -76,7 +76,7 @@ fn create_missing(
     wanted: &[Wanted],
     deadline: Instant,
 ) -> Result<Vec<TopicFault>, LogError> {
-    let found = names(asker)?;
+    let found = names(asker, deadline)?;
     let mut refusals = Vec::new();
     if !options.create_missing {
         return Ok(refusals);
@@ -144,9 +144,8 @@ fn asking() -> AdminOptions {
 }
 
 /// The topics that may be seen, each with its partitions' leaders and copies.
-fn names(asker: &Asker) -> Result<BTreeMap<String, Found>, LogError> {
-    let metadata = asker
-        .fetch_metadata(None, Duration::from_millis(BROKER_ANSWER_MILLIS))
+fn names(asker: &Asker, deadline: Instant) -> Result<BTreeMap<String, Found>, LogError> {
+    let metadata = persist(deadline, |patience| asker.fetch_metadata(None, patience))
         .map_err(failed_to(READING))?;
     Ok(found_in(&metadata))
 }
@@ -164,7 +163,7 @@ fn describe(
     wanted: &[Wanted],
     deadline: Instant,
 ) -> Result<BTreeMap<String, Found>, LogError> {
-    let mut found = names(asker)?;
+    let mut found = names(asker, deadline)?;
     found.retain(|name, _| wanted.iter().any(|wanted| wanted.name == *name));
     let names: Vec<String> = found.keys().cloned().collect();
     if names.is_empty() {
@@ -196,36 +195,14 @@ fn settings_of(resource: ConfigResource) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Asks an administrator's question; again until `deadline` where the answer did not come, as right
-/// after a broker has gone, and once more in any case.
+/// Asks an administrator's question, again where the answer did not come.
 fn ask<T, F>(deadline: Instant, question: impl Fn() -> F) -> Result<T, (RDKafkaErrorCode, String)>
 where
     T: Send,
     F: Future<Output = Result<T, KafkaError>> + Send,
 {
-    let mut again = true;
-    loop {
-        match wait_for(question()) {
-            Err(error) if (again || Instant::now() < deadline) && is_passing(code_of(&error)) => {
-                again = false;
-                std::thread::sleep(Duration::from_millis(BROKER_RETRY_MILLIS));
-            }
-            Err(error) => return Err((code_of(&error), error.to_string())),
-            Ok(answer) => return Ok(answer),
-        }
-    }
-}
-
-const fn is_passing(code: RDKafkaErrorCode) -> bool {
-    use RDKafkaErrorCode as Code;
-    matches!(
-        code,
-        Code::OperationTimedOut
-            | Code::RequestTimedOut
-            | Code::BrokerTransportFailure
-            | Code::NotController
-            | Code::LeaderNotAvailable
-    )
+    persist(deadline, |_| wait_for(question()))
+        .map_err(|error| (code_of(&error), error.to_string()))
 }
 
 /// On a thread of its own, since the caller may be a task of a runtime that forbids waiting.
@@ -243,36 +220,4 @@ fn wait_for<T: Send>(
             .join()
             .unwrap_or(Err(KafkaError::Canceled))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use super::*;
-
-    /// As while one of three brokers is gone: the question went to that one, and then to another.
-    #[test]
-    fn a_question_that_is_not_answered_in_time_is_asked_again() {
-        let asked = AtomicU32::new(0);
-        let deadline = Instant::now() + Duration::from_secs(600);
-        let answer = ask(deadline, || async {
-            match asked.fetch_add(1, Ordering::SeqCst) {
-                0..3 => Err(KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut)),
-                times => Ok(times),
-            }
-        });
-        assert_eq!(answer, Ok(3));
-        let refused = ask(deadline, || async {
-            asked.fetch_add(1, Ordering::SeqCst);
-            let code = RDKafkaErrorCode::TopicAuthorizationFailed;
-            Err::<(), _>(KafkaError::AdminOp(code))
-        });
-        assert!(refused.is_err());
-        assert_eq!(
-            asked.load(Ordering::SeqCst),
-            5,
-            "what is refused is asked once"
-        );
-    }
 }

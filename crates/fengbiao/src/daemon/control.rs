@@ -129,10 +129,12 @@ impl Control {
         for said in policy::warnings(&policy, &self.pipeline.config, matcher.lexicon()) {
             tracing::warn!("{said}");
         }
+        // The folder is watched while others publish by the API.
+        let turn = publications.turn();
         // The policy first: a hit must not meet an alerter that does not know its topic.
         self.adopt(policy)?;
         let told = self.told_lexicon()?;
-        let (number, new) = publications.publish(text, matcher, told)?;
+        let (number, new) = publications.publish(&turn, text, matcher, told)?;
         self.tell_lexicons(told, number)?;
         Ok((number, new))
     }

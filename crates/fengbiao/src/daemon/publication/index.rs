@@ -133,7 +133,7 @@ pub(super) fn texts(
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for_each(log, published.from..published.to, |record| {
         if let LexiconRecord::Part(part) = decode_lexicon_record(&record.payload)?
-            && part.number == number
+            && (part.number, part.hash) == (number, published.hash)
         {
             files.entry(part.path).or_default().push_str(&part.text);
         }

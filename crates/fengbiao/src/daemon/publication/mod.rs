@@ -44,7 +44,11 @@ pub(crate) struct Publications {
     /// is reached; the one before, too, which is then dropped here and not between two posts.
     ready: Arc<Mutex<Vec<Arc<Matcher>>>>,
     index: Arc<Mutex<Index>>,
+    publishing: Arc<Mutex<()>>,
 }
+
+/// The turn to publish: one at a time has it, or two would take the same number.
+pub(crate) struct Turn<'p>(#[allow(dead_code, reason = "it is held")] MutexGuard<'p, ()>);
 
 impl Publications {
     pub(crate) fn new(log: Log, segmenter: Arc<Segmenter>, compiled: Compiled) -> Self {
@@ -54,7 +58,14 @@ impl Publications {
             compiled,
             ready: Arc::default(),
             index: Arc::default(),
+            publishing: Arc::default(),
         }
+    }
+
+    /// Waits for the turn to publish.
+    pub(crate) fn turn(&self) -> Turn<'_> {
+        let turn = self.publishing.lock();
+        Turn(turn.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The matcher of a lexicon that is to be checked and perhaps published.
@@ -68,6 +79,7 @@ impl Publications {
     /// number, and whether it is new.
     pub(crate) fn publish(
         &self,
+        _turn: &Turn<'_>,
         text: &LexiconText,
         matcher: Matcher,
         above: LexiconNumber,

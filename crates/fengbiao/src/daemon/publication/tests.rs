@@ -33,9 +33,11 @@ fn a_lexicon_is_compiled_once() {
         let lexicon = fengbiao_lexicon::check(&text).lexicon.unwrap();
         let matcher = publications.compile(lexicon).unwrap();
         let checked = Arc::clone(matcher.lexicon());
+        let turn = publications.turn();
         let published = publications
-            .publish(&text, matcher, LexiconNumber(0))
+            .publish(&turn, &text, matcher, LexiconNumber(0))
             .unwrap();
+        drop(turn);
         assert_eq!(published, (LexiconNumber(1), new));
         let matcher = publications.matcher(LexiconNumber(1)).unwrap();
         assert!(Arc::ptr_eq(matcher.lexicon(), &checked));
@@ -67,7 +69,8 @@ fn publish(publications: &Publications, keyword: &str, above: u64) -> (u64, bool
     let text = lexicon(keyword);
     let checked = fengbiao_lexicon::check(&text).lexicon.unwrap();
     let matcher = publications.compile(checked).unwrap();
-    let published = publications.publish(&text, matcher, LexiconNumber(above));
+    let turn = publications.turn();
+    let published = publications.publish(&turn, &text, matcher, LexiconNumber(above));
     let (number, new) = published.unwrap();
     (number.0, new)
 }
@@ -209,4 +212,27 @@ fn numbers_go_on_behind_those_of_the_ledger_where_lexicons_was_made_anew() {
     assert_eq!(publish(&publications, "停电", 7), (8, true));
     assert_eq!(publish(&publications, "停电", 8), (8, false));
     assert_eq!(publish(&publications, "停水", 8), (9, true));
+}
+
+/// The folder is watched while somebody publishes by the API: numbers are taken one after another, and
+/// each stands for one text.
+#[test]
+fn publications_at_once_take_numbers_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let publications = publications(folder.path());
+    let words: Vec<String> = (0..8).map(|n| format!("停电{n}")).collect();
+    let publications = &publications;
+    let mut taken: Vec<(u64, String)> = std::thread::scope(|scope| {
+        let one = |word: String| scope.spawn(move || (publish(publications, &word, 0).0, word));
+        let all: Vec<_> = words.into_iter().map(one).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    taken.sort();
+    for (at, (number, word)) in (1..).zip(taken) {
+        assert_eq!(number, at);
+        let read = publications.lexicon(LexiconNumber(number)).unwrap();
+        let text = lexicon(&word);
+        assert_eq!(read.hash, text.hash(), "{word}");
+    }
+    publications.log.close();
 }

@@ -106,7 +106,8 @@ fn publish(publications: &Publications, text: &LexiconText) {
     let lexicon = fengbiao_lexicon::check(text).lexicon.unwrap();
     let matcher = publications.compile(lexicon).unwrap();
     let none = LexiconNumber(0);
-    publications.publish(text, matcher, none).unwrap();
+    let turn = publications.turn();
+    publications.publish(&turn, text, matcher, none).unwrap();
 }
 
 /// The role, reading by `consumer`.

@@ -260,6 +260,33 @@ fn a_backup_of_a_running_daemon_gives_the_same_incidents() {
         2,
         &["is no backup"],
     );
+    // As after a kill, where only the databases were moved away.
+    let journal = config.file("restored").join("ledger.sqlite-wal");
+    std::fs::create_dir_all(config.file("restored")).unwrap();
+    std::fs::write(&journal, "another database's").unwrap();
+    check(
+        &config.run(&[&elsewhere[..], &["restore", backup]].concat()),
+        2,
+        &["`ledger.sqlite-wal`", "nothing was written", "hint: "],
+    );
+    std::fs::remove_file(&journal).unwrap();
+    let damaged = config.file("damaged");
+    std::fs::create_dir_all(&damaged).unwrap();
+    for entry in std::fs::read_dir(backup).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), damaged.join(entry.file_name())).unwrap();
+    }
+    let ledger = damaged.join("ledger.sqlite");
+    let mut bytes = std::fs::read(&ledger).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8_192].fill(0xA5);
+    std::fs::write(&ledger, bytes).unwrap();
+    let damaged = damaged.to_str().unwrap();
+    check(
+        &config.run(&[&elsewhere[..], &["restore", damaged]].concat()),
+        2,
+        &["the ledger in", "is damaged", "hint: "],
+    );
     check(
         &config.run(&[&elsewhere[..], &["restore", backup]].concat()),
         0,

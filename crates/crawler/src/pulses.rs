@@ -222,9 +222,10 @@ impl Heart {
     }
 
     /// The pulses of every minute that has ended by now. When several have (the machine slept),
-    /// the counts go to the first; the others were not looked at.
+    /// the counts go to the first; the others were not looked at. Where the clock was set back, they
+    /// go on from there: a minute that comes twice has pulses twice, which add up.
     pub(crate) fn beat(&mut self, now: Timestamp) {
-        if now.minute() <= self.minute {
+        if now.minute() == self.minute {
             return;
         }
         self.waiting
@@ -250,5 +251,31 @@ impl Heart {
             Ok(()) => self.waiting.clear(),
             Err(error) => tracing::warn!(%error, pulses = self.waiting.len(), "pulses wait"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minutes(heart: &Heart) -> Vec<(i64, u32)> {
+        let pulses = heart.waiting.iter();
+        pulses.map(|p| (p.minute.minute(), p.posts)).collect()
+    }
+
+    /// Else a crawler whose clock was set back by two hours would seem dead for two hours.
+    #[test]
+    fn pulses_go_on_where_the_clock_was_set_back() {
+        let book = PulseBook::default();
+        let tally = book.open(&SourceId::new("feed").unwrap());
+        let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
+        let mut heart = Heart::new(book, Timestamp::of_minute(100), metrics);
+        tally.posts(1);
+        heart.beat(Timestamp::of_minute(100));
+        assert_eq!(minutes(&heart), []);
+        heart.beat(Timestamp::of_minute(40));
+        tally.posts(2);
+        heart.beat(Timestamp::of_minute(41));
+        assert_eq!(minutes(&heart), [(100, 1), (40, 2)]);
     }
 }

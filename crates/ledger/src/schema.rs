@@ -1,6 +1,7 @@
 //! The file: its connections, its version, its migrations, its copies.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -109,16 +110,7 @@ fn migrate(writer: &mut Connection, found: u32, migrations: &[&str]) -> Result<(
 /// earlier attempt holds the same version and is replaced.
 fn back_up_old(writer: &Connection, path: &Path, version: u32) -> Result<(), LedgerError> {
     let kept = with_suffix(path, &format!(".v{version}.bak"));
-    let part = with_suffix(path, &format!(".v{version}.bak.part"));
-    let failed = |path: &Path, error: &std::io::Error| LedgerError::Open {
-        path: path.to_owned(),
-        source: rusqlite::Error::ToSqlConversionFailure(error.to_string().into()),
-    };
-    if part.exists() {
-        std::fs::remove_file(&part).map_err(|error| failed(&part, &error))?;
-    }
-    copy(writer, &part)?;
-    std::fs::rename(&part, &kept).map_err(|error| failed(&kept, &error))?;
+    copy_over(writer, &kept)?;
     tracing::info!(version, backup = %kept.display(), "copied the ledger before its migration");
     Ok(())
 }
@@ -136,15 +128,33 @@ pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), LedgerError> {
             path: to.to_owned(),
         });
     }
-    let failed = |source| LedgerError::Open {
+    copy_over(from, to)
+}
+
+/// The same, in place of what is there. The file appears under its name only when it is whole and on
+/// the disk.
+fn copy_over(from: &Connection, to: &Path) -> Result<(), LedgerError> {
+    let part = with_suffix(to, ".part");
+    let of_file = |error: std::io::Error| LedgerError::Open {
         path: to.to_owned(),
-        source,
+        source: rusqlite::Error::ToSqlConversionFailure(error.into()),
     };
-    let mut target = Connection::open(to).map_err(failed)?;
-    let backup = rusqlite::backup::Backup::new(from, &mut target).map_err(failed)?;
-    // All pages in one go: in WAL mode this holds a snapshot and blocks no writer.
-    backup.step(-1).map_err(failed)?;
-    Ok(())
+    if part.exists() {
+        fs::remove_file(&part).map_err(of_file)?;
+    }
+    let run = || {
+        let mut target = Connection::open(&part)?;
+        // All pages in one go: in WAL mode this holds a snapshot and blocks no writer. Where somebody
+        // has the file locked it is tried again.
+        let backup = rusqlite::backup::Backup::new(from, &mut target)?;
+        backup.run_to_completion(i32::MAX, Duration::from_millis(50), None)
+    };
+    run().map_err(opening(to))?;
+    let sync = |path: &Path| fs::File::open(path).and_then(|file| file.sync_all());
+    sync(&part).map_err(of_file)?;
+    fs::rename(&part, to).map_err(of_file)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync(folder.unwrap_or(Path::new("."))).map_err(of_file)
 }
 
 /// Opens the file to look at it from aside: nothing is written, no file is made beside it. Where it has

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use axum::http::Method;
+use fengbiao_ledger::Onlooker;
 use serde_json::json;
 
 use crate::app::App;
@@ -45,32 +46,70 @@ pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
         }
     }
     let _lock = lock::take(data_dir)?;
-    if let Some(there) = BACKED_UP.iter().find(|file| data_dir.join(file).exists()) {
+    if let Some(there) = in_the_way(data_dir) {
         bail!(
             "the data directory `{}` has a `{there}` already, and nothing was written\n\
              hint: move it away, or name another with `--data-dir`",
             data_dir.display()
         );
     }
-    if embedded {
-        check(folder)?;
-    }
-    for file in BACKED_UP.iter().filter(|file| folder.join(file).exists()) {
-        fs::copy(folder.join(file), data_dir.join(file))
-            .with_context(|| format!("copying `{file}`"))?;
-    }
+    check(folder, embedded)?;
+    put(folder, data_dir)?;
     terminal::print(&format!("restored into {}\n", data_dir.display()));
     Ok(true)
 }
 
+/// What a backup would mix with. A write-ahead file counts: SQLite would replay it into another's
+/// database.
+fn in_the_way(data_dir: &Path) -> Option<String> {
+    let with_journals = |file: &&str| {
+        let endings: &[&str] = if file.ends_with(".sqlite") {
+            &["", "-wal", "-shm"]
+        } else {
+            &[""]
+        };
+        endings
+            .iter()
+            .map(|ending| format!("{file}{ending}"))
+            .collect::<Vec<_>>()
+    };
+    let mut files = BACKED_UP.iter().flat_map(|file| with_journals(&file));
+    files.find(|file| data_dir.join(file).exists())
+}
+
+/// Copies all before any has its name: an attempt that fails half way is none.
+fn put(folder: &Path, data_dir: &Path) -> anyhow::Result<()> {
+    let there = || BACKED_UP.iter().filter(|file| folder.join(file).exists());
+    let part = |file: &str| data_dir.join(format!("{file}.part"));
+    for file in there() {
+        fs::copy(folder.join(file), part(file))
+            .and_then(|_| fs::File::open(part(file))?.sync_all())
+            .with_context(|| format!("copying `{file}`"))?;
+    }
+    for file in there() {
+        fs::rename(part(file), data_dir.join(file))
+            .with_context(|| format!("naming the copy of `{file}`"))?;
+    }
+    fs::File::open(data_dir)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("syncing `{}`", data_dir.display()))
+}
+
 /// A damaged copy is found before it is put to use.
-fn check(folder: &Path) -> anyhow::Result<()> {
-    let faults = fengbiao_log::embedded::check(&folder.join(LOG_FILE))?;
-    if let Some(fault) = faults.first() {
-        bail!(
-            "the log in `{}` is damaged: {fault}\nhint: restore an older backup",
-            folder.display()
-        );
+fn check(folder: &Path, embedded: bool) -> anyhow::Result<()> {
+    let ledger = Onlooker::open(&folder.join(LEDGER_FILE))?.check()?;
+    let log = if embedded {
+        fengbiao_log::embedded::check(&folder.join(LOG_FILE))?
+    } else {
+        Vec::new()
+    };
+    for (what, faults) in [("ledger", ledger), ("log", log)] {
+        if let Some(fault) = faults.first() {
+            bail!(
+                "the {what} in `{}` is damaged: {fault}\nhint: restore an older backup",
+                folder.display()
+            );
+        }
     }
     Ok(())
 }

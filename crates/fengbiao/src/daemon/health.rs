@@ -65,6 +65,8 @@ struct Canary {
 struct Role {
     /// When it last finished a round (real time); none before the first.
     alive: Option<Instant>,
+    /// When it last finished a round or failed: who hangs does neither.
+    moved: Option<Instant>,
     /// Why it could not work; until it has shown that it can.
     failed: Option<String>,
     /// What it waits for.
@@ -75,6 +77,7 @@ impl Role {
     const fn new() -> Mutex<Self> {
         Mutex::new(Self {
             alive: None,
+            moved: None,
             failed: None,
             waits: None,
         })
@@ -82,14 +85,25 @@ impl Role {
 
     /// It has done its work.
     fn works(&mut self) {
-        self.alive = Some(Instant::now());
+        self.is_alive();
         (self.failed, self.waits) = (None, None);
+    }
+
+    fn is_alive(&mut self) {
+        self.alive = Some(Instant::now());
+        self.moved = self.alive;
+    }
+
+    /// It could not work, and is started again.
+    fn fails(&mut self, why: &str) {
+        self.moved = Some(Instant::now());
+        self.failed = Some(why.to_owned());
     }
 
     /// It goes round, and has not shown yet that it can work: one that has failed and was started
     /// again fails perhaps again with the first record.
     fn goes_round(&mut self, what: &str) {
-        self.alive = Some(Instant::now());
+        self.is_alive();
         self.waits = Some(what.to_owned());
     }
 
@@ -212,7 +226,7 @@ impl Health {
 
     /// The matcher cannot work.
     pub(crate) fn matcher_failed(&self, why: &str) {
-        lock(&self.matcher).failed = Some(why.to_owned());
+        lock(&self.matcher).fails(why);
     }
 
     /// The alerter has finished a round.
@@ -230,7 +244,7 @@ impl Health {
 
     /// The alerter cannot work.
     pub(crate) fn alerter_failed(&self, why: &str) {
-        lock(&self.alerter).failed = Some(why.to_owned());
+        lock(&self.alerter).fails(why);
     }
 
     /// The alerter goes round, and waits for something: it lives, and is not ready.
@@ -271,6 +285,22 @@ impl Health {
     /// The highest tier of an open alarm of the pipeline about itself.
     pub(crate) fn pipeline_tier(&self) -> Option<Tier> {
         *lock(&self.pipeline)
+    }
+
+    /// The roles that hang: they have neither finished a round nor failed for long. One that fails again
+    /// and again does not hang, and a new process would fail likewise.
+    pub(crate) fn stuck(&self) -> Vec<String> {
+        let roles = [
+            (RoleName::Matcher, "matcher", &self.matcher),
+            (RoleName::Alerter, "alerter", &self.alerter),
+        ];
+        let of_ours = roles.into_iter().filter(|(role, ..)| self.roles.has(*role));
+        of_ours
+            .filter_map(|(_, name, role)| {
+                let silent = silence(lock(role).moved)?;
+                Some(format!("{name}: {silent}"))
+            })
+            .collect()
     }
 
     /// What keeps the daemon from doing its work now; empty when nothing does.
@@ -331,14 +361,18 @@ fn obstacle(name: &str, role: &Mutex<Role>) -> Option<(String, bool)> {
     if let Some(why) = &role.failed {
         return said(why, false);
     }
-    match role.alive {
-        None => said("has not begun", false),
-        Some(at) if at.elapsed() > ROLE_SILENCE => {
-            let what = format!("no sign of life for {} s", at.elapsed().as_secs());
-            said(&what, false)
-        }
-        Some(_) => role.waits.as_ref().and_then(|what| said(what, true)),
+    match (role.alive, silence(role.alive)) {
+        (None, _) => said("has not begun", false),
+        (Some(_), Some(silent)) => said(&silent, false),
+        (Some(_), None) => role.waits.as_ref().and_then(|what| said(what, true)),
     }
+}
+
+/// What is said where the last sign of life is too long ago.
+fn silence(last: Option<Instant>) -> Option<String> {
+    let since = last?.elapsed();
+    let silent = since > ROLE_SILENCE;
+    silent.then(|| format!("no sign of life for {} s", since.as_secs()))
 }
 
 #[cfg(test)]
@@ -359,6 +393,30 @@ mod tests {
         assert_eq!(health.obstacles(), lacks);
         health.lexicon(InForce::From(LexiconNumber(3)));
         assert_eq!(health.obstacles(), Vec::<String>::new());
+    }
+
+    /// Which a new process would help, unlike one that fails: its disk may be full.
+    #[test]
+    fn a_role_that_hangs_is_stuck_though_it_had_failed_before() {
+        let health = Health::new(RoleSet::all());
+        let long_ago = Instant::now().checked_sub(ROLE_SILENCE + Duration::from_secs(5));
+        lock(&health.alerter).alive = long_ago;
+        health.alerter_failed("the disk is full");
+        assert_eq!(health.stuck(), Vec::<String>::new());
+        lock(&health.alerter).moved = long_ago;
+        assert!(
+            health
+                .obstacles()
+                .iter()
+                .any(|o| o == "alerter: the disk is full")
+        );
+        let stuck = health.stuck().join("; ");
+        assert!(
+            stuck.starts_with("alerter: no sign of life for 3"),
+            "{stuck}"
+        );
+        health.alerter_goes_round();
+        assert_eq!(health.stuck(), Vec::<String>::new());
     }
 
     #[test]

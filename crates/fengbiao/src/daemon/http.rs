@@ -174,11 +174,7 @@ async fn metrics(State(Seen { registry, log, .. }): State<Seen>) -> Response {
 
 /// Alive: the process answers, and its roles are not stuck.
 async fn healthz(State(Seen { health, .. }): State<Seen>) -> Response {
-    let stuck: Vec<_> = health
-        .obstacles()
-        .into_iter()
-        .filter(|o| o.contains("no sign of life"))
-        .collect();
+    let stuck = health.stuck();
     // Roles that wait for brokers that are away are not stuck, and a new start would not help them.
     if stuck.is_empty() || !health.reaches_log() {
         "ok\n".into_response()

@@ -1,5 +1,6 @@
 //! `fengbiao backup` and `restore`: log and ledger at one point.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
@@ -97,14 +98,14 @@ fn put(folder: &Path, data_dir: &Path) -> anyhow::Result<()> {
 
 /// A damaged copy is found before it is put to use.
 fn check(folder: &Path, embedded: bool) -> anyhow::Result<()> {
-    let ledger = Onlooker::open(&folder.join(LEDGER_FILE))?.check()?;
-    let log = if embedded {
-        fengbiao_log::embedded::check(&folder.join(LOG_FILE))?
-    } else {
-        Vec::new()
-    };
-    for (what, faults) in [("ledger", ledger), ("log", log)] {
-        if let Some(fault) = faults.first() {
+    let ledger = Onlooker::open(&folder.join(LEDGER_FILE)).and_then(|ledger| ledger.check());
+    let mut faults = vec![("ledger", fault(ledger))];
+    if embedded {
+        let log = fengbiao_log::embedded::check(&folder.join(LOG_FILE));
+        faults.push(("log", fault(log)));
+    }
+    for (what, fault) in faults {
+        if let Some(fault) = fault {
             bail!(
                 "the {what} in `{}` is damaged: {fault}\nhint: restore an older backup",
                 folder.display()
@@ -112,4 +113,12 @@ fn check(folder: &Path, embedded: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What was found first; a file may be too damaged to be looked through.
+fn fault(found: Result<Vec<String>, impl Display>) -> Option<String> {
+    match found {
+        Ok(faults) => faults.into_iter().next(),
+        Err(error) => Some(error.to_string()),
+    }
 }

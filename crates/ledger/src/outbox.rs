@@ -242,12 +242,14 @@ impl Ledger {
         })
     }
 
-    /// An attempt failed; the next one is at `next_at`.
+    /// An attempt failed; the next one is at `next_at`. With a `fallback` the notice goes to it meanwhile,
+    /// under a key of its own, in the same transaction, unless that receiver has it already.
     pub fn failed_retry(
         &self,
         key: &NoticeKey,
         next_at: Timestamp,
         error: &str,
+        fallback: Option<&ReceiverId>,
     ) -> Result<(), LedgerError> {
         let (now, error) = (self.clock.wall(), bounded(error));
         self.write(|tx| {
@@ -261,10 +263,26 @@ impl Ledger {
                     |row| row.get(0),
                 )
                 .optional()?;
-            record_attempt(tx, row.ok_or_else(|| unknown(key))?, now, Some(error))
+            let row = row.ok_or_else(|| unknown(key))?;
+            record_attempt(tx, row, now, Some(error))?;
+            match fallback {
+                Some(fallback) => stand_in(tx, row, key, fallback),
+                None => Ok(()),
+            }
         })?;
         self.signal_outbox();
         Ok(())
+    }
+
+    /// The receiver takes notices again: what has failed before is due at once.
+    pub fn hurry(&self, receiver: &ReceiverId) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            let sql = "UPDATE outbox SET next_attempt_at = ?2
+                       WHERE state = 'waiting' AND receiver = ?1";
+            tx.prepare_cached(sql)?
+                .execute(params![receiver.as_str(), AT_ONCE])?;
+            Ok(())
+        })
     }
 
     /// A notice is given up. Where there is a `fallback`, the notice goes to it under a key of its
@@ -325,13 +343,13 @@ fn record_attempt(
 
 fn stand_in(
     tx: &Connection,
-    dead: i64,
+    row: i64,
     key: &NoticeKey,
     fallback: &ReceiverId,
 ) -> Result<(), LedgerError> {
     let body: String = tx
         .prepare_cached("SELECT body FROM outbox WHERE row = ?1")?
-        .query_row([dead], |row| row.get(0))?;
+        .query_row([row], |row| row.get(0))?;
     let mut notice = notice_of(&body)?;
     notice.key.receiver = fallback.clone();
     let held: bool = tx

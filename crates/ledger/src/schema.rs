@@ -273,7 +273,7 @@ mod tests {
     fn other_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let text = dir.path().join("text");
-        std::fs::write(
+        fs::write(
             &text,
             "a letter, by no means a database, and longer than a header\n",
         )
@@ -284,11 +284,11 @@ mod tests {
             .execute_batch("CREATE TABLE a (b)")
             .unwrap();
         for path in [text, other] {
-            let before = std::fs::read(&path).unwrap();
+            let before = fs::read(&path).unwrap();
             let error = open_writer(&path, MIGRATIONS).unwrap_err();
             assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
             assert_eq!(
-                std::fs::read(&path).unwrap(),
+                fs::read(&path).unwrap(),
                 before,
                 "the file is left as it was"
             );

@@ -34,7 +34,7 @@ pub mod text;
 mod webhook;
 mod wecom;
 
-pub use dispatch::{Dispatcher, Metrics, Outbox, OutboxError, Queued, Route};
+pub use dispatch::{Dispatcher, Failing, Metrics, Outbox, OutboxError, Queued, Route};
 pub use event::{EventOptions, cloud_event};
 pub use file::FileSink;
 pub use heartbeat::Heartbeat;

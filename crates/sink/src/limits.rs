@@ -34,6 +34,9 @@ pub const SIGNING_KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// Notices whose partial progress is remembered by one sink; the oldest is forgotten first.
 pub const MAX_PARTIAL_NOTICES: usize = 256;
 
+/// A notice that could not be delivered for so long goes to the fallback receiver as well: at tier I, II,
+/// III and IV, in seconds.
+pub const STAND_IN_SECS: [i64; 4] = [60, 5 * 60, 15 * 60, 60 * 60];
 /// How long a worker waits before it asks an outbox again that failed.
 pub const OUTBOX_RETRY_MILLIS: u64 = 1_000;
 /// Longest sleep of a worker: it looks again even if a wake-up was lost or the clock was set.

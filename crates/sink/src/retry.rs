@@ -1,9 +1,10 @@
 //! When to try again, and when no more.
 
-use fengbiao_model::{NoticeKey, TimeSpan};
+use fengbiao_model::{NoticeKey, Tier, TimeSpan};
 use sha2::{Digest, Sha256};
 
 use crate::SinkError;
+use crate::limits::STAND_IN_SECS;
 
 /// The waits between attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +20,13 @@ pub struct Backoff {
     pub deadline: Option<TimeSpan>,
 }
 
-/// The schedule of Standard Webhooks: ten attempts over about three days.
+/// Over three days as in Standard Webhooks, and closer together at first: who is on call should not
+/// wait for five minutes since a service was away for ten seconds.
 impl Default for Backoff {
     fn default() -> Self {
-        let seconds = [0, 5];
-        let minutes = [5, 30];
-        let hours = [2, 5, 10, 14, 20, 24];
+        let seconds = [0, 5, 15, 40];
+        let minutes = [1, 3, 5, 10, 20];
+        let hours = [1, 2, 5, 10, 14, 20, 24];
         let waits = seconds
             .map(TimeSpan::from_secs)
             .into_iter()
@@ -37,6 +39,16 @@ impl Default for Backoff {
             deadline: None,
         }
     }
+}
+
+/// How old a notice is that the fallback receiver hears of, since its own could not be reached.
+pub(crate) fn stand_in_after(tier: Tier) -> TimeSpan {
+    TimeSpan::from_secs(match tier {
+        Tier::I => STAND_IN_SECS[0],
+        Tier::II => STAND_IN_SECS[1],
+        Tier::III => STAND_IN_SECS[2],
+        Tier::IV => STAND_IN_SECS[3],
+    })
 }
 
 /// What follows a failed attempt.
@@ -114,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schedule_of_standard_webhooks() {
+    fn attempts_are_close_together_at_first() {
         let backoff = Backoff {
             jitter_percent: 0,
             ..Backoff::default()
@@ -128,7 +140,10 @@ mod tests {
             .collect();
         assert_eq!(
             waits,
-            ["5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "1d"]
+            [
+                "5s", "15s", "40s", "1m", "3m", "5m", "10m", "20m", "1h", "2h", "5h", "10h", "14h",
+                "20h", "1d"
+            ]
         );
     }
 
@@ -136,9 +151,9 @@ mod tests {
     fn jitter_only_adds_and_follows_from_the_key() {
         let backoff = Backoff::default();
         let wait =
-            |change| match backoff.next_attempt(2, &key(change), TimeSpan::ZERO, &later(None)) {
+            |change| match backoff.next_attempt(6, &key(change), TimeSpan::ZERO, &later(None)) {
                 Next::At(wait) => wait.as_millis(),
-                Next::GiveUp => panic!("attempt 2 is not the last"),
+                Next::GiveUp => panic!("attempt 6 is not the last"),
             };
         let waits: Vec<i64> = (0..200).map(wait).collect();
         assert!(
@@ -169,20 +184,20 @@ mod tests {
             Next::At(TimeSpan::from_minutes(1)),
         );
         check(
-            2,
+            6,
             young,
             &later(Some(60_000)),
             Next::At(TimeSpan::from_minutes(5)),
         );
         check(
-            3,
-            TimeSpan::from_minutes(20),
+            8,
+            TimeSpan::from_minutes(30),
             &later(None),
-            Next::At(TimeSpan::from_minutes(30)),
+            Next::At(TimeSpan::from_minutes(20)),
         );
-        check(3, TimeSpan::from_minutes(31), &later(None), Next::GiveUp);
+        check(8, TimeSpan::from_minutes(41), &later(None), Next::GiveUp);
         check(1, young, &later(Some(u64::MAX)), Next::GiveUp);
-        check(10, young, &later(None), Next::GiveUp);
+        check(16, young, &later(None), Next::GiveUp);
         check(u32::MAX, young, &later(None), Next::GiveUp);
     }
 }

@@ -53,7 +53,8 @@ pub(crate) struct Receiver {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) quiet: Option<Vec<Written<WeeklyInterval>>>,
-    /// Who hears of it when this receiver cannot be reached: the id of another receiver. To stand
+    /// Who hears of it, too, when this receiver could not be reached for a minute (tier I), 5 (II), 15
+    /// (III) or an hour (IV), and what it refuses for good: the id of another receiver. To stand
     /// in says nothing of what that one hears else: it is told by the routes, chains and schedules
     /// that name it, and where none does by its own keys, which without `from_tier` and `topics`
     /// means nearly everything.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use fengbiao_alerter::record::Clocks;
 use fengbiao_crawler::PulseBook;
 use fengbiao_model::{LexiconNumber, Tier, TimeSpan};
+use fengbiao_sink::Failing;
 use tokio::sync::watch;
 
 use super::role::{Role as RoleName, RoleSet};
@@ -31,6 +32,8 @@ pub(crate) struct Health {
     open: AtomicBool,
     /// How the sources are, where there is a crawler.
     sources: Mutex<PulseBook>,
+    /// Which receivers cannot be reached.
+    receivers: Failing,
     matcher: Mutex<Role>,
     alerter: Mutex<Role>,
     held: AtomicBool,
@@ -125,6 +128,7 @@ impl Health {
             log: Mutex::new(None),
             open: AtomicBool::new(false),
             sources: Mutex::default(),
+            receivers: Failing::default(),
             matcher: Role::new(),
             alerter: Role::new(),
             held: AtomicBool::new(false),
@@ -196,15 +200,25 @@ impl Health {
         *lock(&self.sources) = book;
     }
 
-    /// What an operator should know though it keeps nobody from working: sources that fail, while the
-    /// others go on, and a clock that was set back. So it is no obstacle.
+    /// Where the dispatcher notes the receivers that cannot be reached.
+    pub(crate) const fn receivers(&self) -> &Failing {
+        &self.receivers
+    }
+
+    /// What an operator should know though it keeps nobody from working: sources and receivers that
+    /// fail, while the others go on, and a clock that was set back. So it is no obstacle.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let faults = lock(&self.sources).faults().into_iter();
         let remark = |(source, why)| format!("source `{source}` does not work: {why}");
         let ahead = TimeSpan::from_millis(self.ahead.load(Ordering::SeqCst));
         let clock = (ahead > MAX_CLOCK_BACK).then(|| ahead_of_clock(ahead));
         let clock = clock.map(|said| format!("alerter: {said}"));
-        faults.map(remark).chain(clock).collect()
+        let receivers = self.receivers.all().into_iter();
+        let unreached = |(receiver, why)| {
+            format!("receiver `{receiver}` cannot be reached, and its notices wait: {why}")
+        };
+        let all = faults.map(remark).chain(receivers.map(unreached));
+        all.chain(clock).collect()
     }
 
     /// Whether every role of the process has begun its work, though it may lack something.

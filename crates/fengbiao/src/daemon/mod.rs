@@ -309,6 +309,7 @@ impl Daemon {
             }),
             clock: Arc::clone(clock),
             metrics: fengbiao_sink::Metrics::register(&self.pipeline.registry)?,
+            failing: self.pipeline.health.receivers().clone(),
             wake: files.ledger.outbox_changed(),
             stop: self.pipeline.health.stopped(),
         };

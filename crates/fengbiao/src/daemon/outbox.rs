@@ -72,8 +72,18 @@ impl Outbox for LedgerOutbox {
         settled(self.ledger.delivered(key, at))
     }
 
-    fn retry(&self, key: &NoticeKey, next_at: Timestamp, error: &str) -> Result<(), OutboxError> {
-        settled(self.ledger.failed_retry(key, next_at, error))
+    fn retry(
+        &self,
+        key: &NoticeKey,
+        next_at: Timestamp,
+        error: &str,
+        stand_in: Option<&ReceiverId>,
+    ) -> Result<(), OutboxError> {
+        settled(self.ledger.failed_retry(key, next_at, error, stand_in))
+    }
+
+    fn hurry(&self, receiver: &ReceiverId) -> Result<(), OutboxError> {
+        self.ledger.hurry(receiver).map_err(failed)
     }
 
     fn dead(

@@ -88,6 +88,35 @@ fn the_outbox_goes_by_tier_then_age() {
 }
 
 #[test]
+fn the_fallback_is_told_once_while_the_receiver_is_tried_on() {
+    let (_dir, ledger) = fresh();
+    let epoch = ledger.take_ownership().unwrap();
+    let (one, to, fallback) = (key(1, 1, "desk"), receiver("desk"), receiver("duty"));
+    let send = sends(notice(one.clone(), Tier::II, at(1), Vec::new()));
+    commit(&ledger, epoch, vec![send]).unwrap();
+    for next in [at(60), at(120)] {
+        ledger
+            .failed_retry(&one, next, "timed out", Some(&fallback))
+            .unwrap();
+    }
+    let due = ledger.outbox_due(&fallback, at(2), 10).unwrap();
+    let keys: Vec<_> = due.iter().map(|queued| &queued.notice.key).collect();
+    assert_eq!(keys, [&key(1, 1, "duty")]);
+    let stands_in = ledger.delivery(keys[0]).unwrap().unwrap();
+    assert_eq!(stands_in.fallback_for, Some(one.to_string()));
+    ledger.delivered(keys[0], at(3)).unwrap();
+    ledger
+        .failed_retry(&one, at(180), "timed out", Some(&fallback))
+        .unwrap();
+    assert!(ledger.outbox_due(&fallback, EVER, 10).unwrap().is_empty());
+    // The receiver answers again.
+    assert!(ledger.outbox_due(&to, at(150), 10).unwrap().is_empty());
+    ledger.hurry(&to).unwrap();
+    let due = ledger.outbox_due(&to, at(150), 10).unwrap();
+    assert_eq!((due.len(), due[0].attempts), (1, 3));
+}
+
+#[test]
 fn a_notice_is_tried_until_it_is_delivered() {
     let (_dir, ledger) = fresh();
     let epoch = ledger.take_ownership().unwrap();
@@ -98,7 +127,9 @@ fn a_notice_is_tried_until_it_is_delivered() {
         vec![sends(notice(one.clone(), Tier::II, at(1), Vec::new()))],
     )
     .unwrap();
-    ledger.failed_retry(&one, at(60), "timed out").unwrap();
+    ledger
+        .failed_retry(&one, at(60), "timed out", None)
+        .unwrap();
     assert!(ledger.outbox_due(&to, at(59), 10).unwrap().is_empty());
     assert_eq!(ledger.outbox_next_due(&to).unwrap(), Some(at(60)));
     let due = ledger.outbox_due(&to, at(60), 10).unwrap();
@@ -116,7 +147,7 @@ fn a_notice_is_tried_until_it_is_delivered() {
     assert_eq!(delivery.finished_at, Some(at(61)));
     for outcome in [
         ledger.delivered(&one, at(62)),
-        ledger.failed_retry(&one, at(70), "again"),
+        ledger.failed_retry(&one, at(70), "again", None),
     ] {
         assert!(
             matches!(outcome, Err(LedgerError::Unknown { .. })),

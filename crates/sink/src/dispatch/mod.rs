@@ -1,5 +1,6 @@
 //! From the outbox to the sinks: one worker for each receiver, so that a slow one delays no other.
 
+mod failing;
 mod metrics;
 mod outbox;
 mod worker;
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::{Backoff, Sink};
+pub use failing::Failing;
 pub use metrics::Metrics;
 pub use outbox::{Outbox, OutboxError, Queued};
 use worker::Worker;
@@ -22,7 +24,8 @@ pub struct Route {
     pub receiver: ReceiverId,
     /// Its service.
     pub sink: Arc<dyn Sink>,
-    /// Who takes what this one will never take.
+    /// Who takes what this one will never take, and hears of what it has not taken for long
+    /// ([`STAND_IN_SECS`](crate::STAND_IN_SECS)).
     pub fallback: Option<ReceiverId>,
     /// When to try again.
     pub backoff: Backoff,
@@ -41,6 +44,8 @@ pub struct Dispatcher {
     pub clock: Arc<dyn Clock>,
     /// Counts.
     pub metrics: Metrics,
+    /// Which receivers cannot be reached.
+    pub failing: Failing,
     /// Changes whenever something was put into the outbox.
     pub wake: watch::Receiver<u64>,
     /// Becomes true (or loses its sender) when it is time to stop.

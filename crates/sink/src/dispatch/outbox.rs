@@ -37,8 +37,18 @@ pub trait Outbox: Send + Sync {
     /// The service has confirmed it.
     fn delivered(&self, key: &NoticeKey, at: Timestamp) -> Result<(), OutboxError>;
 
-    /// It failed and is due again at `next_at`; its attempts count one more.
-    fn retry(&self, key: &NoticeKey, next_at: Timestamp, error: &str) -> Result<(), OutboxError>;
+    /// It failed and is due again at `next_at`; its attempts count one more. With `stand_in` it is queued
+    /// for that receiver, too, once, in the same transaction.
+    fn retry(
+        &self,
+        key: &NoticeKey,
+        next_at: Timestamp,
+        error: &str,
+        stand_in: Option<&ReceiverId>,
+    ) -> Result<(), OutboxError>;
+
+    /// The receiver takes notices again: those that failed before are due now.
+    fn hurry(&self, receiver: &ReceiverId) -> Result<(), OutboxError>;
 
     /// It will not be tried again. Stores the dead letter and, where there is a fallback receiver,
     /// queues the notice for it, in one transaction; that changes the dispatcher's `wake` as every

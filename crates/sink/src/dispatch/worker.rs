@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fengbiao_model::{Clock, NoticeKey, Timestamp};
+use fengbiao_model::{Clock, NoticeKey, ReceiverId, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::{Dispatcher, Metrics, Outbox, OutboxError, Queued, Route};
+use super::{Dispatcher, Failing, Metrics, Outbox, OutboxError, Queued, Route};
 use crate::limits::{MAX_SLEEP_SECS, MIN_SLEEP_MILLIS, OUTBOX_RETRY_MILLIS, SHUTDOWN_GRACE_MILLIS};
+use crate::retry::stand_in_after;
 use crate::{Next, Outgoing, SinkError};
 
 pub(super) struct Worker {
@@ -16,6 +17,7 @@ pub(super) struct Worker {
     outbox: Arc<dyn Outbox>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
+    failing: Failing,
     wake: watch::Receiver<u64>,
     stop: watch::Receiver<bool>,
     /// The error told last, so that the same one is not told on every attempt.
@@ -25,8 +27,22 @@ pub(super) struct Worker {
 /// What is told to the outbox after an attempt.
 enum Outcome {
     Delivered(Timestamp),
-    Retry { next_at: Timestamp, reason: String },
+    Retry {
+        next_at: Timestamp,
+        reason: String,
+        stand_in: Option<ReceiverId>,
+    },
     Dead(String),
+}
+
+impl Outcome {
+    /// Why it failed, if it did.
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Delivered(_) => None,
+            Self::Retry { reason, .. } | Self::Dead(reason) => Some(reason),
+        }
+    }
 }
 
 impl Worker {
@@ -36,6 +52,7 @@ impl Worker {
             outbox: Arc::clone(&dispatcher.outbox),
             clock: Arc::clone(&dispatcher.clock),
             metrics: dispatcher.metrics.clone(),
+            failing: dispatcher.failing.clone(),
             wake: dispatcher.wake.clone(),
             stop: dispatcher.stop.clone(),
             told: None,
@@ -67,6 +84,7 @@ impl Worker {
     async fn attempt(&mut self, queued: Queued) {
         let Queued { outgoing, attempts } = queued;
         let (key, made_at) = (outgoing.notice.key.clone(), outgoing.notice.made_at);
+        let tier = outgoing.notice.tier;
         let Some(result) = self.send(outgoing).await else {
             return;
         };
@@ -89,13 +107,31 @@ impl Worker {
                     Next::At(wait) => Outcome::Retry {
                         next_at: now + wait,
                         reason: error.to_string(),
+                        stand_in: self
+                            .route
+                            .fallback
+                            .clone()
+                            .filter(|_| age >= stand_in_after(tier)),
                     },
                     Next::GiveUp => Outcome::Dead(error.to_string()),
                 }
             }
         };
+        let again = self.told.is_some() && matches!(outcome, Outcome::Delivered(_));
         self.tell(&key, attempts, &outcome);
         self.record(key, outcome).await;
+        if again {
+            self.hurry().await;
+        }
+    }
+
+    /// What has failed before need not wait any longer. Where the outbox does not take it now, its own
+    /// time comes.
+    async fn hurry(&mut self) {
+        let receiver = self.route.receiver.clone();
+        if let Err(error) = self.ask(move |outbox| outbox.hurry(&receiver)).await {
+            self.outbox_failed(&error).await;
+        }
     }
 
     /// One attempt; none where it was cut short by the stop. It runs as a task of its own, so that
@@ -135,13 +171,16 @@ impl Worker {
             .attempts
             .with_label_values(&[receiver, label])
             .inc();
+        self.failing.note(&self.route.receiver, outcome.reason());
         match outcome {
             Outcome::Delivered(_) => {
                 if self.told.take().is_some() {
                     tracing::info!(receiver, notice = %key, "notices are delivered again");
                 }
             }
-            Outcome::Retry { next_at, reason } => {
+            Outcome::Retry {
+                next_at, reason, ..
+            } => {
                 if self.told.as_ref() != Some(reason) {
                     let next_at = fengbiao_wire::format_utc(*next_at);
                     tracing::warn!(
@@ -169,7 +208,11 @@ impl Worker {
             let fallback = self.route.fallback.clone();
             let told = self.ask(move |outbox| match outcome.as_ref() {
                 Outcome::Delivered(at) => outbox.delivered(&key, *at),
-                Outcome::Retry { next_at, reason } => outbox.retry(&key, *next_at, reason),
+                Outcome::Retry {
+                    next_at,
+                    reason,
+                    stand_in,
+                } => outbox.retry(&key, *next_at, reason, stand_in.as_ref()),
                 Outcome::Dead(reason) => outbox.dead(&key, reason, fallback.as_ref()),
             });
             match told.await {

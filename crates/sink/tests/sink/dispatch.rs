@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use fengbiao_model::{Clock, Notice, NoticeKey, ReceiverId, Tier, TimeSpan, Timestamp};
 use fengbiao_sink::{
-    Backoff, Dispatcher, Metrics, Outbox, OutboxError, Outgoing, Queued, Route, Secret, Sending,
-    Sink, SinkError, WebhookOptions, WebhookSink,
+    Backoff, Dispatcher, Failing, Metrics, Outbox, OutboxError, Outgoing, Queued, Route, Secret,
+    Sending, Sink, SinkError, WebhookOptions, WebhookSink,
 };
 use prometheus::Registry;
 use tokio::sync::watch;
@@ -56,6 +56,14 @@ impl Memory {
             error: String::new(),
         };
         self.entries.lock().unwrap().insert(notice.key, entry);
+    }
+
+    fn put_once(&self, key: &NoticeKey, receiver: &ReceiverId) {
+        let mut notice = self.entry(key).outgoing.notice;
+        notice.key.receiver = receiver.clone();
+        if !self.entries.lock().unwrap().contains_key(&notice.key) {
+            self.put(notice);
+        }
     }
 
     fn entry(&self, key: &NoticeKey) -> Entry {
@@ -118,12 +126,32 @@ impl Outbox for Memory {
         Ok(())
     }
 
-    fn retry(&self, key: &NoticeKey, next_at: Timestamp, error: &str) -> Result<(), OutboxError> {
+    fn retry(
+        &self,
+        key: &NoticeKey,
+        next_at: Timestamp,
+        error: &str,
+        stand_in: Option<&ReceiverId>,
+    ) -> Result<(), OutboxError> {
+        if let Some(receiver) = stand_in {
+            self.put_once(key, receiver);
+        }
         self.change(key, |entry| {
             entry.state = State::Waiting(next_at);
             entry.attempts += 1;
             error.clone_into(&mut entry.error);
         });
+        Ok(())
+    }
+
+    fn hurry(&self, receiver: &ReceiverId) -> Result<(), OutboxError> {
+        let mut entries = self.entries.lock().unwrap();
+        for entry in entries.values_mut() {
+            let notice = &entry.outgoing.notice;
+            if notice.key.receiver == *receiver && matches!(entry.state, State::Waiting(_)) {
+                entry.state = State::Waiting(notice.made_at);
+            }
+        }
         Ok(())
     }
 
@@ -135,9 +163,7 @@ impl Outbox for Memory {
     ) -> Result<(), OutboxError> {
         // Whoever sees that it is given up finds what stands in for it.
         if let Some(fallback) = fallback {
-            let mut notice = self.entry(key).outgoing.notice;
-            notice.key.receiver = fallback.clone();
-            self.put(notice);
+            self.put_once(key, fallback);
         }
         self.change(key, |entry| {
             entry.state = State::Dead;
@@ -167,6 +193,7 @@ impl Sink for Scripted {
 }
 
 struct Bench {
+    failing: Failing,
     outbox: Arc<Memory>,
     clock: Arc<SetClock>,
     registry: Registry,
@@ -179,6 +206,7 @@ impl Bench {
         let outbox = Arc::new(Memory::default());
         notices.into_iter().for_each(|notice| outbox.put(notice));
         Self {
+            failing: Failing::default(),
             outbox,
             clock: SetClock::at(NOW + TimeSpan::from_secs(2)),
             registry: Registry::new(),
@@ -192,6 +220,7 @@ impl Bench {
             outbox: self.outbox.clone(),
             clock: self.clock.clone(),
             metrics: Metrics::register(&self.registry).unwrap(),
+            failing: self.failing.clone(),
             wake: self.wake.subscribe(),
             stop: self.stop.subscribe(),
         };
@@ -382,6 +411,81 @@ async fn a_failure_is_tried_again_with_the_same_id() {
     ] {
         assert!(text.contains(line), "{line} is not in {text}");
     }
+    bench.end(running).await;
+}
+
+/// A service that was away for a moment keeps nobody waiting for the rest of a schedule.
+#[tokio::test]
+async fn what_failed_goes_at_once_when_the_receiver_answers_again() {
+    let bench = Bench::new(vec![to("hook", 1, Tier::II)]);
+    let server = Server::start(vec![Answer::status(503); 2], Answer::status(200)).await;
+    let (first, second) = (key("hook", 1), key("hook", 2));
+    let running = bench.start(vec![route("hook", webhook(&server, &bench.clock))]);
+    for attempts in 1..=2 {
+        bench
+            .until("a failure", || {
+                bench.outbox.entry(&first).attempts == attempts
+            })
+            .await;
+        if attempts == 1 {
+            bench.clock.advance(TimeSpan::from_secs(6));
+            bench.wake.send_modify(|count| *count += 1);
+        }
+    }
+    let why = "the receiver answered `503`".to_owned();
+    assert_eq!(bench.failing.all(), [(receiver("hook"), why)]);
+    // Its own time would be 15 s from now.
+    bench.outbox.put(to("hook", 2, Tier::II));
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("both", || {
+            bench.is(&first, &State::Delivered) && bench.is(&second, &State::Delivered)
+        })
+        .await;
+    assert_eq!(bench.failing.all(), []);
+    bench.end(running).await;
+}
+
+/// Whoever stands in hears of it by the tier, and the receiver itself is tried on.
+#[tokio::test]
+async fn the_fallback_hears_of_what_could_not_be_delivered_for_long() {
+    let bench = Bench::new(vec![to("hook", 1, Tier::I), to("hook", 2, Tier::III)]);
+    let down = Server::start(vec![], Answer::status(503)).await;
+    let desk = Arc::new(Scripted::default());
+    let mut routes = vec![
+        route("hook", webhook(&down, &bench.clock)),
+        route("desk", desk.clone()),
+    ];
+    routes[0].fallback = Some(receiver("desk"));
+    let running = bench.start(routes);
+    let attempts = |change| bench.outbox.entry(&key("hook", change)).attempts;
+    bench
+        .until("the first failures", || {
+            attempts(1) == 1 && attempts(2) == 1
+        })
+        .await;
+    assert!(desk.taken.lock().unwrap().is_empty(), "it was too early");
+    bench.clock.advance(TimeSpan::from_secs(61));
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("the second failures", || {
+            attempts(1) == 2 && attempts(2) == 2
+        })
+        .await;
+    bench.wake.send_modify(|count| *count += 1);
+    bench
+        .until("the fallback", || desk.taken.lock().unwrap().len() == 1)
+        .await;
+    assert_eq!(*desk.taken.lock().unwrap(), [key("desk", 1)]);
+    assert!(matches!(
+        bench.outbox.entry(&key("hook", 1)).state,
+        State::Waiting(_)
+    ));
+    // Once, however often it fails.
+    bench.clock.advance(TimeSpan::from_secs(60));
+    bench.wake.send_modify(|count| *count += 1);
+    bench.until("a third failure", || attempts(1) == 3).await;
+    assert_eq!(*desk.taken.lock().unwrap(), [key("desk", 1)]);
     bench.end(running).await;
 }
 

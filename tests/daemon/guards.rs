@@ -1,6 +1,7 @@
 //! Who may do what, and which files are not touched.
 
 use std::fs;
+use std::time::Duration;
 
 use super::{config, illness};
 use crate::support::{Daemon, eventually, http, stderr, stdout};
@@ -114,6 +115,55 @@ fn files_of_a_newer_version_are_refused_and_left_alone() {
             .unwrap();
     }
     assert!(Daemon::start(&config).stop().0.success());
+}
+
+/// A ledger that was deleted is seen: nothing is told a second time before the operator says so.
+#[test]
+fn a_ledger_that_was_made_anew_waits_for_the_operator() {
+    let config =
+        config("[[receiver]]\nid = \"duty-log\"\nkind = \"file\"\npath = \"notices.ndjson\"\n");
+    let mut daemon = Daemon::start(&config);
+    let push = |daemon: &Daemon, place: &str| {
+        let line = format!("{{\"text\":\"{place}食堂午饭后十几个学生呕吐\"}}\n");
+        assert_eq!(daemon.push(&line).status, 200);
+    };
+    let notices = || fs::read_to_string(config.file("notices.ndjson")).unwrap_or_default();
+    let told = |place: &str| {
+        notices()
+            .lines()
+            .filter(|line| line.contains(place))
+            .count()
+    };
+    push(&daemon, "青禾县");
+    daemon.until("the notice", || (told("青禾县") == 1).then_some(()));
+    // The log hears of the places now and then.
+    let log = config.data().join("log.sqlite");
+    let hits_read = || {
+        let log = rusqlite::Connection::open(&log).unwrap();
+        let sql =
+            "SELECT count(*) FROM cursors WHERE name = 'alerter' AND topic = 'hits' AND next > 0";
+        log.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap() > 0
+    };
+    daemon.until("the places in the log", || hits_read().then_some(()));
+    daemon.stop();
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(config.data().join(format!("ledger.sqlite{end}"))).ok();
+    }
+    let mut daemon = Daemon::start_roles(&config, "crawler,matcher,alerter,console");
+    let address = daemon.address.clone();
+    daemon.until("word of it", || {
+        let answer = http::ask(&address, "GET", "/readyz", &[], b"").ok()?;
+        answer.body.contains("confirm new-ledger").then_some(())
+    });
+    push(&daemon, "云岭县");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!((told("青禾县"), told("云岭县")), (1, 0));
+    let confirmed = config.run(&["confirm", "new-ledger", "--by", "chen"]);
+    assert!(confirmed.status.success());
+    daemon.until("both", || {
+        (told("青禾县") == 2 && told("云岭县") == 1).then_some(())
+    });
+    daemon.until_ready();
 }
 
 /// A log that was deleted is seen, and read from its beginning once the operator says so.

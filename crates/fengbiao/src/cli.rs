@@ -412,6 +412,8 @@ pub(crate) enum Confirmed {
     Clock,
     /// The log was made anew on purpose; what it holds now is to be read from its beginning
     NewGeneration,
+    /// The ledger was made anew on purpose; what the log holds is to be judged and told again
+    NewLedger,
 }
 
 #[derive(Subcommand)]

@@ -11,6 +11,7 @@ pub(crate) fn run(app: &App, what: Confirmed, by: &str) -> anyhow::Result<bool> 
     let what = match what {
         Confirmed::Clock => "clock",
         Confirmed::NewGeneration => "new-generation",
+        Confirmed::NewLedger => "new-ledger",
     };
     let body = json!({ "what": what, "by": by });
     let answer = super::remote::call(app, Method::POST, "/v1/confirm", Some(body))?.ok()?;

@@ -19,6 +19,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::alerting::NEW_LEDGER;
 use super::dead_letters;
 use super::files::{BACKED_UP, LEDGER_FILE};
 use super::openapi::{self, Route};
@@ -326,6 +327,8 @@ enum What {
     Clock,
     /// That the log was made anew.
     NewGeneration,
+    /// That the ledger was made anew.
+    NewLedger,
 }
 
 async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> Reply {
@@ -334,6 +337,7 @@ async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> R
         let action = match body.what {
             What::Clock => Action::ConfirmClock,
             What::NewGeneration => Action::NewGeneration,
+            What::NewLedger => return control.begin_anew(&by),
         };
         let command = control
             .ledger
@@ -341,6 +345,15 @@ async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> R
         Ok(json!({ "command": command.number }))
     })
     .await
+}
+
+impl Control {
+    /// It concerns what is read, and none of what the alerter knows: so it is no command.
+    fn begin_anew(&self, by: &Actor) -> anyhow::Result<Value> {
+        self.ledger.set_meta(NEW_LEDGER, by.as_str())?;
+        self.ledger.audit(by, "ledger.new", "ledger", "")?;
+        Ok(json!({}))
+    }
 }
 
 /// Where a copy goes.

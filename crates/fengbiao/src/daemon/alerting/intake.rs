@@ -10,7 +10,7 @@ use fengbiao_model::{Offset, Partition};
 use fengbiao_wire::{decode_hit_record, decode_pulse};
 
 use super::super::dead_letter::Poison;
-use super::{Alerting, RECREATED};
+use super::{Alerting, NEW_LEDGER, RECREATED};
 use crate::limits::{BATCH_RECORDS, MAX_STEP_RECORDS, POLL_WAIT, STEP_RECORDS};
 
 /// What a round has taken: the inputs of a step, and where they stood.
@@ -49,8 +49,8 @@ impl Alerting {
 
     pub(super) fn take_hits(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
         let wait = self.wait();
-        if self.alerter.clocks().recreated {
-            // Until the operator says that the log was made anew, no hit may be taken.
+        if self.alerter.clocks().recreated || self.is_foreign()? {
+            // Until the operator says that log or ledger was made anew, no hit may be taken.
             std::thread::sleep(wait);
             return Ok(());
         }
@@ -61,7 +61,9 @@ impl Alerting {
                     let ours = partitions.iter().map(|(one, _)| (Topic::Hits, *one));
                     self.owned.extend(ours);
                     let first = |partition| self.log.first_kept(Topic::Hits, partition);
-                    seek(self.hits.as_mut(), partitions, &self.positions.hits, first)?;
+                    let known = &self.positions.hits;
+                    self.foreign |= read_by_another(&partitions, known, first)?;
+                    seek(self.hits.as_mut(), partitions, known, first)?;
                 }
                 Event::Records(partition, records) => {
                     intake.hits.extend(range(partition, &records));
@@ -83,6 +85,16 @@ impl Alerting {
         }
         self.step_records = next_step_records(self.step_records, taken);
         Ok(())
+    }
+
+    /// Whether another ledger has read the hits, and the operator has not said yet that this one begins
+    /// anew.
+    fn is_foreign(&mut self) -> anyhow::Result<bool> {
+        if self.foreign && self.ledger.meta(NEW_LEDGER)?.is_some() {
+            tracing::info!("the ledger begins anew, as was confirmed");
+            self.foreign = false;
+        }
+        Ok(self.foreign)
     }
 
     pub(super) fn take_pulses(&mut self, intake: &mut Intake) -> anyhow::Result<()> {
@@ -149,6 +161,23 @@ impl Alerting {
         let letter = poison.letter(self.clock.wall(), &error.to_string(), &record.payload);
         self.log.append(vec![letter]).map(drop)
     }
+}
+
+/// Whether the log knows that somebody has read a partition of which this ledger knows nothing: another
+/// ledger, which was lost, or left elsewhere.
+fn read_by_another(
+    partitions: &[(Partition, Option<Cursor>)],
+    positions: &BTreeMap<Partition, Offset>,
+    first_kept: impl Fn(Partition) -> Result<Offset, LogError>,
+) -> Result<bool, LogError> {
+    for (partition, cursor) in partitions {
+        if let (None, Some(cursor)) = (positions.get(partition), cursor)
+            && cursor.next > first_kept(*partition)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 pub(super) fn seek(

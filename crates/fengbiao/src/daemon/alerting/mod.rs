@@ -43,10 +43,20 @@ pub(crate) struct Alerting {
     read: BTreeSet<(Topic, Partition)>,
     /// Partitions that end below what was read of them.
     shorter: BTreeSet<(Topic, Partition)>,
+    /// A ledger that is not this one has read `hits`, and nobody has said that it may be so.
+    foreign: bool,
 }
 
 /// Name in the ledger of the last step that purged a post.
 pub(crate) const PURGED_STEP: &str = "purged_step";
+
+/// Name in the ledger of who said that it begins anew, though the log was read before.
+pub(crate) const NEW_LEDGER: &str = "new_ledger";
+
+/// What the operator is told where the ledger is gone.
+const FOREIGN: &str = "the ledger is a new one, and the log was read by another, which is not here: all that \
+                       is in the log would be told again; put a copy back with `fengbiao restore`, or say \
+                       `fengbiao confirm new-ledger` where it is to begin anew";
 
 /// What the operator is told when positions go back.
 const RECREATED: &str = "the log ends below what was read of it: it was made anew or put back from \
@@ -85,6 +95,7 @@ impl Alerting {
             owned: BTreeSet::new(),
             read: BTreeSet::new(),
             shorter: BTreeSet::new(),
+            foreign: false,
         })
     }
 
@@ -141,6 +152,9 @@ impl Alerting {
     fn lack(&self) -> Option<&'static str> {
         if self.alerter.clocks().recreated || !self.shorter.is_empty() {
             return Some(RECREATED);
+        }
+        if self.foreign {
+            return Some(FOREIGN);
         }
         let all: u32 = [Topic::Hits, Topic::Pulses]
             .map(|topic| self.log.partitions(topic))

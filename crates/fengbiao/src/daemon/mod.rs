@@ -8,6 +8,7 @@ mod dead_letters;
 mod files;
 mod foreign;
 mod greeting;
+mod guard;
 mod health;
 mod http;
 mod matching;
@@ -209,6 +210,7 @@ impl Daemon {
             log: self.pipeline.log.clone(),
             health: Arc::clone(&self.pipeline.health),
             token: http.token_file.as_deref().map(secrets::token).transpose()?,
+            http: http.clone(),
         };
         tasks.spawn(http::serve(listener, parts));
         if self.pipeline.log.embedded().is_none() {

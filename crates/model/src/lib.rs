@@ -29,6 +29,7 @@ mod route;
 mod schedule;
 mod signature;
 mod silence;
+mod steers;
 mod tier;
 mod watch;
 mod weekly;
@@ -69,6 +70,7 @@ pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};
 pub use silence::{Silence, SilenceNumber, Silenced};
+pub use steers::steers;
 pub use tier::Tier;
 pub use watch::{
     CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch,

@@ -22,7 +22,6 @@ mod stand_ins;
 mod typed;
 
 pub(crate) use remote::Refused;
-pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};

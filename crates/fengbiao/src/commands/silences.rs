@@ -112,9 +112,9 @@ fn row(app: &App, silence: &Silence) -> String {
         silence.number.0,
         minute(silence.from),
         minute(silence.until),
-        super::harmless(&covered(&silence.covers)),
-        super::harmless(silence.by.as_str()),
-        super::harmless(&silence.reason),
+        terminal::harmless(&covered(&silence.covers)),
+        terminal::harmless(silence.by.as_str()),
+        terminal::harmless(&silence.reason),
     )
 }
 

@@ -24,8 +24,8 @@ pub(crate) fn viewer(viewer: Option<Extension<Viewer>>) -> Result<Actor, Problem
 
 /// Who acts.
 pub(crate) fn actor(name: &str) -> Result<Actor, Problem> {
-    Actor::new(name.trim()).map_err(|error| {
-        let detail = format!("`by` {error}, expected the name of who acts");
+    Actor::person(name).map_err(|error| {
+        let detail = format!("`by` {error}, expected the name of who acts, as others can read it");
         Problem::unprocessable("invalid_name", detail)
     })
 }

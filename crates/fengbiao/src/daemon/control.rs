@@ -54,6 +54,14 @@ pub(super) fn routes() -> Vec<Route<Control>> {
     ]
 }
 
+/// Who acts, as they call themselves.
+pub(super) fn person(by: &str) -> anyhow::Result<Actor> {
+    let by = Actor::person(by);
+    by.map_err(|why| {
+        anyhow::anyhow!("`by` {why}, expected the name of who acts, as others can read it")
+    })
+}
+
 /// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
 pub(super) async fn blocking(
     work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static,
@@ -328,7 +336,7 @@ enum What {
 
 async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> Reply {
     blocking(move || {
-        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let by = person(&body.by)?;
         let action = match body.what {
             What::Clock => Action::ConfirmClock,
             What::NewGeneration => Action::NewGeneration,

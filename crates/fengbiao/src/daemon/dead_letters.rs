@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::control::{Control, Reply, blocking};
+use super::control::{Control, Reply, blocking, person};
 use super::dead_letter::Poison;
 use super::files::pseudonym_secret;
 use super::openapi::{self, Route};
@@ -71,7 +71,7 @@ async fn resubmit(
     Json(body): Json<Resubmit>,
 ) -> Reply {
     blocking(move || {
-        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let by = person(&body.by)?;
         let (_, letter) = control.letter(&id)?;
         // By its time, too: where the log is made anew the ids begin anew.
         let once = format!("put back {id} {}", letter.at.as_millis());

@@ -156,6 +156,11 @@ pub(crate) const MAX_PLOT_BARS: i64 = 180;
 pub(crate) const MAX_PLOT_LINES: usize = 12;
 /// Open incidents that the daemon looks at, at its start, for a place that has none yet.
 pub(crate) const GREETING_INCIDENTS: usize = 1_000;
+/// How long a command waits for the daemon's answer, in real time: a backup of a large log, or a purge
+/// that looks through it, takes its time.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3_600);
+/// How long a command waits to hear whether the daemon is ready, in real time.
+pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Longest answer of the daemon that a command reads.
 pub(crate) const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Columns of a terminal that does not say how many it has, and of what is no terminal.

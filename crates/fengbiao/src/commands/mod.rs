@@ -82,7 +82,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
         },
         Command::Incidents { command } => incidents::run(&app, command),
         Command::DeadLetters { command } => dead_letters::run(&app, &command),
-        Command::Purge { post } => purge::run(&app, &post),
+        Command::Purge { post, by } => purge::run(&app, &post, &by),
         Command::Confirm { what, by } => confirm::run(&app, what, &by),
         Command::Backup { folder } => backup::backup(&app, &folder),
         Command::Restore { folder } => backup::restore(&app, &folder),

@@ -61,7 +61,13 @@ pub(crate) const STUCK_WORK_ENDS_WITHIN: Duration = Duration::from_millis(200);
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
 /// How long requests that are under way may take when the daemon stops.
 pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
+/// How long whoever asks for something waits, in real time, to hear what the alerter makes of it. A round
+/// of the alerter takes a tenth of a second where nothing is in its way.
+pub(crate) const VERDICT_WITHIN: Duration = Duration::from_secs(2);
+/// Refusals of commands that are kept for those who wait for them.
+pub(crate) const MAX_KEPT_REFUSALS: usize = 1_000;
 
+const _: () = assert!(VERDICT_WITHIN.as_millis() <= REQUESTS_END_WITHIN.as_millis());
 const _: () = assert!(
     REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
         && ROLES_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()

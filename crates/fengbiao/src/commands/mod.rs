@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod became;
 mod check;
 mod confirm;
 mod dead_letters;

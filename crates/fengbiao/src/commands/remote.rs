@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock::SystemClock;
-use crate::daemon::{self, Files};
+use crate::daemon::{self, CarriedOut, Files};
 use crate::limits::{ANSWER_WITHIN, MAX_ANSWER_BYTES, READY_WITHIN};
 use crate::{lock, terminal};
 
@@ -153,7 +153,7 @@ async fn files(
             .body(Body::from(body.to_string()))?,
         None => request.body(Body::empty())?,
     };
-    let response = files.router()?.oneshot(request).await?;
+    let response = files.router(CarriedOut::AtOnce)?.oneshot(request).await?;
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await?;
     if method != Method::GET && status.is_success() {

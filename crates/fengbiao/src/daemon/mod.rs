@@ -22,6 +22,7 @@ mod role;
 mod roles;
 mod sources;
 mod unread;
+mod verdicts;
 mod watch;
 mod watchdog;
 
@@ -42,7 +43,7 @@ use crate::config::Log;
 use crate::limits::{ROLES_END_WITHIN, STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
-pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
+pub(crate) use files::{ADDRESS_FILE, BACKED_UP, CarriedOut, Files, KEPT_SECRETS, LEDGER_FILE};
 use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use role::Role;
@@ -198,7 +199,7 @@ impl Daemon {
         let console = match &self.files {
             Some(files) => {
                 self.alert(files, &watching, &mut tasks)?;
-                Some(files.router()?)
+                Some(files.router(CarriedOut::Beside)?)
             }
             None => None,
         };

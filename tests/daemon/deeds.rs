@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::letters::{begun, letter, write};
 use super::notices::{desk, event, link};
 use super::{accepted, config, illness, incidents};
 use crate::support::http::{Server, reply};
@@ -88,10 +89,9 @@ fn a_deed_that_is_refused_says_why_and_one_that_is_done_its_number() {
 
 #[test]
 fn views_and_copies_are_in_the_trail_and_a_purge_under_a_name() {
-    let config = config("");
+    let config = begun();
+    write(&config, vec![letter("archive: posts.ndjson, line 1", "{")]);
     let mut daemon = Daemon::start(&config);
-    let refused = daemon.push("{\"text\":7}\n");
-    assert_eq!(refused.status, 200, "{refused:?}");
     let copy = config.file("copy");
     check(&config, &["dead-letters", "list"], 0, "0-0");
     check(&config, &["dead-letters", "show", "0-0"], 0, "0-0");

@@ -1,5 +1,6 @@
 //! The running daemon, as its operator and the person on call meet it.
 
+mod deeds;
 mod demonstration;
 mod document;
 pub(crate) mod escalation;

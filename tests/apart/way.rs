@@ -106,7 +106,7 @@ fn line(id: &str, text: &str) -> String {
 
 /// What brokers do not let us do is said.
 fn purged_and_backed_up(config: &crate::support::Config, id: &str) {
-    let purged = config.run(&["purge", id]);
+    let purged = config.run(&["purge", id, "--by", "chen"]);
     let said = stdout(&purged);
     assert!(
         said.contains("posts purged: 1") && said.contains("within 14d"),

@@ -92,12 +92,12 @@ fn a_lexicon_is_published_without_a_daemon() {
         &["no dead letters"],
     );
     check(
-        &config.run(&["purge", "somewhere"]),
+        &config.run(&["purge", "somewhere", "--by", "chen"]),
         2,
         &["expected a link, or the 32 hexadecimal digits"],
     );
     check(
-        &config.run(&["purge", "https://forum.example/p/1"]),
+        &config.run(&["purge", "https://forum.example/p/1", "--by", "chen"]),
         1,
         &["no post has this link"],
     );
@@ -180,7 +180,7 @@ fn a_purged_post_leaves_no_byte() {
 
     // By its link, while the daemon runs.
     check(
-        &config.run(&["purge", "https://forum.example/p/1"]),
+        &config.run(&["purge", "https://forum.example/p/1", "--by", "chen"]),
         0,
         &["posts purged: 1"],
     );
@@ -194,7 +194,11 @@ fn a_purged_post_leaves_no_byte() {
     assert_eq!(daemon.stop().0.code(), Some(0));
 
     // By its id, without a daemon.
-    check(&config.run(&["purge", &second]), 0, &["posts purged: 1"]);
+    check(
+        &config.run(&["purge", &second, "--by", "chen"]),
+        0,
+        &["posts purged: 1"],
+    );
     let shown = stdout(&config.run(&["incidents", "show", "1"]));
     assert!(
         !shown.contains("桂花巷") && shown.contains("梧桐路"),
@@ -222,7 +226,7 @@ fn a_purge_through_the_daemon_leaves_no_byte() {
     push(&daemon, &post(2, "青禾县桂花巷断网了"));
     until_listed(&config, 2);
     check(
-        &config.run(&["purge", "https://forum.example/p/1"]),
+        &config.run(&["purge", "https://forum.example/p/1", "--by", "chen"]),
         0,
         &["posts purged: 1"],
     );

@@ -90,6 +90,44 @@ fn on_loopback_a_page_of_another_site_is_refused() {
     }
 }
 
+/// The name of a foreign site leads to this machine, so that its page is of the same site as we are.
+#[test]
+fn on_loopback_a_site_that_leads_here_by_its_name_is_refused() {
+    let config = config("[http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://desk.example\"\n");
+    let daemon = Daemon::start(&config);
+    let ask = |method: &str, path: &str, host: &str, origin: &str| {
+        let kind = ("content-type", "application/json");
+        let headers = [("host", host), ("origin", origin), kind];
+        http::ask(&daemon.address, method, path, &headers, b"{}").unwrap()
+    };
+    let (evil, its_page) = ("evil.example:7311", "http://evil.example:7311");
+    for (method, path) in [
+        ("GET", "/v1/incidents"),
+        ("GET", "/v1/dead-letters"),
+        ("GET", "/v1/openapi.json"),
+        ("POST", "/v1/posts"),
+        ("POST", "/v1/backup"),
+        ("POST", "/v1/purge"),
+    ] {
+        let answer = ask(method, path, evil, its_page);
+        assert_eq!(answer.status, 403, "{method} {path}");
+        let remedy = answer.body.contains(evil) && answer.body.contains("hint: ");
+        assert!(remedy, "{answer:?}");
+    }
+    let port = daemon.address.rsplit(':').next().unwrap();
+    for host in [&format!("localhost:{port}"), "desk.example"] {
+        let page = format!("http://{host}");
+        assert_eq!(ask("GET", "/v1/incidents", host, &page).status, 200);
+        assert_eq!(ask("POST", "/v1/purge", host, &page).status, 422);
+    }
+    // These are open to whoever can reach them; a link says itself whether it is good.
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(ask("GET", path, evil, its_page).status, 200, "{path}");
+    }
+    let by_link = ask("GET", "/a/rubbish", evil, its_page);
+    assert!(!by_link.body.contains("http.token_file"), "{by_link:?}");
+}
+
 #[test]
 fn files_of_a_newer_version_are_refused_and_left_alone() {
     let config = config("");

@@ -33,7 +33,7 @@ impl Clock for Now {
 }
 
 /// Writes records behind the back of a daemon that does not run.
-fn write(config: &Config, records: Vec<(Topic, Vec<u8>)>) {
+pub(super) fn write(config: &Config, records: Vec<(Topic, Vec<u8>)>) {
     let metrics = fengbiao_log::Metrics::register(&prometheus::Registry::new()).unwrap();
     let path = config.data().join("log.sqlite");
     let log = Embedded::open(&path, Options::default(), Arc::new(Now), metrics).unwrap();
@@ -47,7 +47,7 @@ fn write(config: &Config, records: Vec<(Topic, Vec<u8>)>) {
     log.close();
 }
 
-fn letter(origin: &str, payload: &str) -> (Topic, Vec<u8>) {
+pub(super) fn letter(origin: &str, payload: &str) -> (Topic, Vec<u8>) {
     let letter = DeadLetter {
         at: Timestamp::from_millis(1_795_000_000_000),
         origin: origin.to_owned(),
@@ -58,7 +58,7 @@ fn letter(origin: &str, payload: &str) -> (Topic, Vec<u8>) {
 }
 
 /// A data directory with a lexicon in force.
-fn begun() -> Config {
+pub(super) fn begun() -> Config {
     let config = config("");
     let mut daemon = Daemon::start(&config);
     assert!(daemon.stop().0.success());

@@ -1,7 +1,7 @@
 //! The shapes of the API's answers. Who spoke is in none of them: the numbers of voices are.
 
 use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail, StoryDetail, StoryPost};
-use fengbiao_model::{Command, Incident, IncidentNumber, PostId, Timestamp};
+use fengbiao_model::{Incident, IncidentNumber, PostId, Timestamp};
 use fengbiao_wire::{
     DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuestionJson, QuoteJson, Str, Text,
 };
@@ -201,20 +201,18 @@ impl<'a> From<&'a StoryDetail> for StoryJson<'a> {
     }
 }
 
-/// A command was stored; the alerter takes it next.
+/// A command was stored.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "Accepted")]
 pub(crate) struct AcceptedJson {
     /// The command's number.
-    command: u64,
-}
-
-impl From<&Command> for AcceptedJson {
-    fn from(command: &Command) -> Self {
-        Self {
-            command: command.number,
-        }
-    }
+    pub(crate) command: u64,
+    /// Whether it is done; if not, the alerter takes it next and may still refuse it.
+    pub(crate) done: bool,
+    /// The number of what was made by it, by which it is replied to or ended: the item of a contact
+    /// sheet, the silence, the stand-in. Not there: it made none, or is not done yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) number: Option<u64>,
 }
 
 /// Who takes an incident on.

@@ -22,7 +22,7 @@ use crate::limits::{
     WAIT_FOR_EARLIER_COMMANDS_MS,
 };
 use crate::problem::Problem;
-use crate::request::{actor, bytes, parse, submit, viewer};
+use crate::request::{actor, bytes, check_period, parse, submit, viewer};
 use crate::state::{Console, Viewer};
 
 /// What a listing may be asked for.
@@ -81,7 +81,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let Query(query) =
         query.map_err(|error| Problem::bad_request("invalid_query", error.body_text()))?;
-    let (by, filter, limit) = (viewer(who)?, query.filter()?, query.limit()?);
+    let (by, filter, limit) = (viewer(who), query.filter()?, query.limit()?);
     console
         .blocking(move |console| {
             let found = console.ledger.incidents(&filter, limit + 1)?;
@@ -99,7 +99,7 @@ pub(crate) async fn show(
     who: Option<Extension<Viewer>>,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let (by, name) = (viewer(who)?, Called::read(name)?);
+    let (by, name) = (viewer(who), Called::read(name)?);
     console
         .blocking(move |console| {
             let number = name.number(console)?;
@@ -122,7 +122,7 @@ pub(crate) async fn acknowledge(
     let request: AcknowledgeJson = parse(&bytes(body)?)?;
     let by = actor(&request.by)?;
     console
-        .blocking(move |console| command(console, &name, by, Deed::Acknowledge, may_take_on))
+        .blocking(move |console| command(console, &name, by, Deed::Acknowledge))
         .await
 }
 
@@ -140,8 +140,10 @@ pub(crate) async fn close(
         return Err(Problem::unprocessable("note_too_long", detail));
     }
     let deed = Deed::Close { note: request.note };
+    deed.check()
+        .map_err(|error| Problem::unprocessable("invalid_value", error.to_string()))?;
     console
-        .blocking(move |console| command(console, &name, by, deed, is_open))
+        .blocking(move |console| command(console, &name, by, deed))
         .await
 }
 
@@ -159,16 +161,19 @@ pub(crate) async fn deeds(
     let deed = deed.map_err(|error| Problem::unprocessable(error.code(), error.to_string()))?;
     console
         .blocking(move |console| {
-            let refused = |why| Problem::conflict("refused", why);
             until_taken(console)?;
             if let Deed::Merge { into, .. } = &deed {
                 let from = name.incident(console)?;
                 let into = Called::Number(*into).incident(console)?;
                 check_merge(&from, &into).map_err(refused)?;
             }
-            let asked = deed.clone();
-            let check = |incident: &Incident| check_deed(incident, &asked).map_err(refused);
-            command(console, &name, by, deed, check)
+            if let Deed::Ask {
+                by_when: Some(due), ..
+            } = &deed
+            {
+                check_period(None, ("by_when", *due), console.now())?;
+            }
+            command(console, &name, by, deed)
         })
         .await
 }
@@ -186,15 +191,15 @@ fn until_taken(console: &Console) -> Result<(), Problem> {
     Ok(())
 }
 
-fn command(
-    console: &Console,
-    name: &Called,
-    by: Actor,
-    deed: Deed,
-    check: impl Fn(&Incident) -> Result<(), Problem>,
-) -> Result<Response, Problem> {
+fn refused(why: String) -> Problem {
+    Problem::conflict("refused", why)
+}
+
+/// Refuses what the alerter would refuse later. It still decides: between here and there another
+/// command may come first.
+fn command(console: &Console, name: &Called, by: Actor, deed: Deed) -> Result<Response, Problem> {
     let incident = name.number(console)?;
-    check(&name.incident(console)?)?;
+    check_deed(&name.incident(console)?, &deed).map_err(refused)?;
     let action = Action::Incident { incident, deed };
     submit(console, by, action)
 }
@@ -238,29 +243,5 @@ impl Called {
         let number = self.number(console)?;
         let incident = console.ledger.incident(number)?;
         incident.ok_or_else(|| Problem::unknown_incident(number))
-    }
-}
-
-/// Refuses what the alerter would refuse later. It still decides: between here and there another
-/// command may come first.
-pub(crate) fn may_take_on(incident: &Incident) -> Result<(), Problem> {
-    is_open(incident)?;
-    match &incident.acknowledged {
-        None => Ok(()),
-        Some(taken) => Err(Problem::conflict(
-            "already_acknowledged",
-            format!("`{}` has acknowledged the incident already", taken.by),
-        )),
-    }
-}
-
-fn is_open(incident: &Incident) -> Result<(), Problem> {
-    if incident.is_open() {
-        Ok(())
-    } else {
-        Err(Problem::conflict(
-            "already_closed",
-            "the incident is closed already",
-        ))
     }
 }

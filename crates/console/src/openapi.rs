@@ -146,7 +146,7 @@ fn show(schemas: &mut SchemaGenerator) -> Value {
     })
 }
 
-/// What changes something: 202, or why not. `more` are refusals of its own.
+/// What changes something: 200 or 202, or why not. `more` are refusals of its own.
 fn change<T: JsonSchema>(
     schemas: &mut SchemaGenerator,
     (id, summary): (&str, &str),
@@ -155,7 +155,11 @@ fn change<T: JsonSchema>(
 ) -> Value {
     let body = schemas.subschema_for::<T>();
     let mut responses = json!({
-        "202": ok::<AcceptedJson>(schemas, "The command is stored and will be taken next"),
+        "200": ok::<AcceptedJson>(schemas, "It is done"),
+        "202": ok::<AcceptedJson>(
+            schemas,
+            "The command is stored and is taken next; the alerter may still refuse it",
+        ),
         "400": problem(schemas, "The body is not JSON, or the path holds no number"),
         "413": problem(schemas, "The body is too long"),
         "422": problem(schemas, "The body does not fit"),
@@ -217,7 +221,10 @@ fn end(schemas: &mut SchemaGenerator, id: &str, summary: &str) -> Value {
         "description": "Its number, as the list has it",
         "schema": { "type": "integer", "minimum": 1 },
     });
-    let more = [("404", "There is none that has not ended")];
+    let more = [
+        ("404", "There is none that has not ended"),
+        ("409", "It has ended meanwhile"),
+    ];
     change::<EndJson>(schemas, (id, summary), &[number], &more)
 }
 
@@ -254,11 +261,11 @@ fn acknowledge_page() -> Value {
         } } },
     });
     let responses = &mut page["responses"];
-    responses["202"] = responses["200"].take();
-    if let Some(responses) = responses.as_object_mut() {
-        responses.remove("200");
-    }
     for (status, description) in [
+        (
+            "202",
+            "The command is stored; who has the incident is not known yet",
+        ),
         ("409", "The incident is acknowledged or closed already"),
         ("413", "The body is too long"),
         ("422", "The name is missing or does not fit"),

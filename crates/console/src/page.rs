@@ -7,14 +7,14 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use fengbiao_model::{Action, Actor, Deed, Incident, Language, Notice, NoticeKey};
+use fengbiao_alerter::check_deed;
+use fengbiao_model::{Action, Actor, Deed, Incident, IncidentNumber, Language, Notice, NoticeKey};
 use serde::Deserialize;
 
-use crate::api::may_take_on;
 use crate::html::{NoticePage, content_security_policy, message, outgrown};
 use crate::problem::Problem;
 use crate::request::actor;
-use crate::state::Console;
+use crate::state::{Console, Verdict};
 use crate::token::{TokenError, verify};
 use crate::words::preferred;
 
@@ -82,65 +82,134 @@ pub(crate) async fn acknowledge(
         let Some((notice, incident)) = find(console, &key)? else {
             return Ok(gone(language));
         };
-        let (status, note) = take_on(console, language, (&notice, &incident), &by)?;
-        let page = NoticePage {
-            language,
-            zone: &console.zone,
-            notice: &notice,
-            incident: &incident,
-            note: Some(&note),
-        };
-        if status == StatusCode::ACCEPTED {
-            let title = language.pick("已确认接手", "Taken on");
-            return Ok(html(status, message(language, title, &note)));
+        match take_on(console, language, (&notice, &incident), &by)? {
+            Taken::Accepted(status, title, text) => {
+                Ok(html(status, message(language, title, &text)))
+            }
+            Taken::Refused(status, note) => {
+                // What the page shows is how it stands after whoever came first.
+                let incident = console.ledger.incident_by_id(key.incident)?;
+                let incident = incident.ok_or_else(|| Problem::unknown_incident(notice.number))?;
+                let page = NoticePage {
+                    language,
+                    zone: &console.zone,
+                    notice: &notice,
+                    incident: &incident,
+                    note: Some(&note),
+                };
+                Ok(html(status, page.html()))
+            }
         }
-        Ok(html(status, page.html()))
     });
     page.await
         .unwrap_or_else(|problem| failed(language, &problem))
 }
 
-/// Sends the command, or says why not.
+/// What came of taking an incident on, in words.
+enum Taken {
+    /// Status, title and text.
+    Accepted(StatusCode, &'static str, String),
+    /// Status, and why not.
+    Refused(StatusCode, String),
+}
+
+/// Sends the command and waits for what becomes of it, or says why not.
 fn take_on(
     console: &Console,
     language: Language,
     (notice, incident): (&Notice, &Incident),
     by: &str,
-) -> Result<(StatusCode, String), Problem> {
+) -> Result<Taken, Problem> {
     let Ok(by) = actor(by) else {
         let note = language.pick(
-            "请填写姓名或岗位（不超过 128 字节）。",
-            "Please give a name, at most 128 bytes long.",
+            "请填写别人能看懂的姓名或岗位（不超过 128 字节，不含不可见字符，不能是 fengbiao）。",
+            "Please give a name that others can read: at most 128 bytes, nothing invisible, and not \
+             `fengbiao`.",
         );
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, note.to_owned()));
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(Taken::Refused(status, note.to_owned()));
     };
-    let number = incident.number.filter(|_| may_take_on(incident).is_ok());
-    let Some(number) = number else {
-        let note = language.pick(
-            "此事件已有人接手或已结束，无需再次确认。",
-            "Somebody has taken this incident on already, or it is closed.",
-        );
-        return Ok((StatusCode::CONFLICT, note.to_owned()));
-    };
-    if let Some(why) = outgrown(language, notice, incident) {
-        return Ok((StatusCode::CONFLICT, why));
+    if let Err(why) = check_deed(incident, &Deed::Acknowledge) {
+        return Ok(conflict(not_taken(language, incident, &why)));
     }
+    if let Some(why) = outgrown(language, notice, incident) {
+        return Ok(conflict(why));
+    }
+    send(console, language, incident, (notice.number, by))
+}
+
+fn conflict(why: String) -> Taken {
+    Taken::Refused(StatusCode::CONFLICT, why)
+}
+
+fn send(
+    console: &Console,
+    language: Language,
+    incident: &Incident,
+    (number, by): (IncidentNumber, Actor),
+) -> Result<Taken, Problem> {
     let take_on = Action::Incident {
         incident: number,
         deed: Deed::Acknowledge,
     };
-    let command = console.commands.submit(by.clone(), take_on)?;
-    let note = match language {
-        Language::Zh => format!(
-            "{by} 接手事件 {number}，已记录（命令 {}）。",
-            command.number
+    let command = console.commands.submit(by.clone(), take_on)?.number;
+    let accepted = match console.commands.verdict(command) {
+        Verdict::Refused(why) => {
+            let incident = console.ledger.incident_by_id(incident.id)?;
+            let said = incident.map(|incident| not_taken(language, &incident, &why));
+            return Ok(conflict(said.unwrap_or(why)));
+        }
+        Verdict::Done => StatusCode::OK,
+        Verdict::Waiting => StatusCode::ACCEPTED,
+    };
+    let done = accepted == StatusCode::OK;
+    let title = match done {
+        true => language.pick("已确认接手", "Taken on"),
+        false => language.pick("已提交，正在确认", "Sent, not confirmed yet"),
+    };
+    let text = match (language, done) {
+        (Language::Zh, true) => format!("{by} 接手事件 {number}，已记录（命令 {command}）。"),
+        (Language::En, true) => format!("{by} takes incident {number} on: command {command}."),
+        (Language::Zh, false) => format!(
+            "{by} 申请接手事件 {number}（命令 {command}），尚未生效。请稍后重新打开通知中的链接，查看由谁接手。"
         ),
-        Language::En => format!(
-            "{by} takes incident {number} on: command {}.",
-            command.number
+        (Language::En, false) => format!(
+            "{by} asks to take incident {number} on: command {command}. It is not in effect yet. \
+             Please open the link of the notice again in a moment to see who has it."
         ),
     };
-    Ok((StatusCode::ACCEPTED, note))
+    Ok(Taken::Accepted(accepted, title, text))
+}
+
+/// Why nobody can take an incident on, as it stands; the alerter's own words where it shows nothing
+/// against it.
+fn not_taken(language: Language, incident: &Incident, why: &str) -> String {
+    if let Some(into) = incident.merged_into {
+        return match language {
+            Language::Zh => format!("此事件已并入 {into}，请在 {into} 的通知中确认。"),
+            Language::En => format!(
+                "This incident was merged into {into}. Please take {into} on by a notice of its own."
+            ),
+        };
+    }
+    if !incident.is_open() {
+        let closed = language.pick(
+            "此事件已结束，无需再次确认。",
+            "This incident is closed: there is nothing to take on.",
+        );
+        return closed.to_owned();
+    }
+    match (&incident.acknowledged, language) {
+        (Some(taken), Language::Zh) => format!("已由{}接手，无需再次确认。", taken.by),
+        (Some(taken), Language::En) => format!("{} has taken this incident on already.", taken.by),
+        (None, Language::Zh) => format!("未能接手：{why}"),
+        (None, Language::En) => format!("It was not taken on: {why}"),
+    }
+}
+
+/// What only begins like a link, or goes on behind one.
+pub(crate) async fn not_a_link(State(console): State<Console>, headers: HeaderMap) -> Response {
+    refused(language(&console, &headers), &TokenError::Forged)
 }
 
 fn find(console: &Console, key: &NoticeKey) -> Result<Option<(Notice, Incident)>, Problem> {

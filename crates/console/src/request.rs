@@ -11,21 +11,19 @@ use fengbiao_wire::format_utc;
 use serde::Deserialize;
 
 use crate::answer::AcceptedJson;
+use crate::numbered::numbered;
 use crate::problem::Problem;
-use crate::state::{Console, Viewer};
+use crate::state::{Console, Verdict, Viewer};
 
 /// Who looks: as the app's authentication says, else `api`.
-pub(crate) fn viewer(viewer: Option<Extension<Viewer>>) -> Result<Actor, Problem> {
-    match viewer {
-        Some(Extension(Viewer(actor))) => Ok(actor),
-        None => Actor::new("api").map_err(|error| Problem::internal(&error)),
-    }
+pub(crate) fn viewer(viewer: Option<Extension<Viewer>>) -> Actor {
+    viewer.map_or_else(Actor::api, |Extension(Viewer(actor))| actor)
 }
 
 /// Who acts.
 pub(crate) fn actor(name: &str) -> Result<Actor, Problem> {
-    Actor::new(name.trim()).map_err(|error| {
-        let detail = format!("`by` {error}, expected the name of who acts");
+    Actor::person(name).map_err(|error| {
+        let detail = format!("`by` {error}, expected the name of who acts, as others can read it");
         Problem::unprocessable("invalid_name", detail)
     })
 }
@@ -91,8 +89,18 @@ pub(crate) fn listed<T: std::fmt::Display>(names: impl Iterator<Item = T>) -> St
     names.join(", ")
 }
 
-/// Hands a command on, and says under which number.
+/// Hands a command on, and says what became of it, as far as it is known soon.
 pub(crate) fn submit(console: &Console, by: Actor, action: Action) -> Result<Response, Problem> {
     let command = console.commands.submit(by, action)?;
-    Ok((StatusCode::ACCEPTED, Json(AcceptedJson::from(&command))).into_response())
+    let (status, number) = match console.commands.verdict(command.number) {
+        Verdict::Refused(why) => return Err(Problem::conflict("refused", why)),
+        Verdict::Done => (StatusCode::OK, numbered(console, &command)?),
+        Verdict::Waiting => (StatusCode::ACCEPTED, None),
+    };
+    let answer = AcceptedJson {
+        command: command.number,
+        done: status == StatusCode::OK,
+        number,
+    };
+    Ok((status, Json(answer)).into_response())
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 
 use crate::limits::MAX_BODY_BYTES;
 use crate::problem::Problem;
@@ -73,6 +73,9 @@ pub fn router(console: Console) -> Router {
         .fold(Router::new(), |router, route| {
             router.route(route.path, route.handlers)
         })
+        // No part of the API: a link that was cut or lengthened on its way says so to people.
+        .route("/a/", any(page::not_a_link))
+        .route("/a/{token}/{*rest}", any(page::not_a_link))
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(console)

@@ -13,6 +13,21 @@ use crate::token::SigningKey;
 pub trait CommandPort: Send + Sync {
     /// Makes a command durable and returns it with its number. It may block.
     fn submit(&self, by: Actor, action: Action) -> Result<Command, CommandError>;
+
+    /// What became of the command of that number, as soon as it is known; it may block for a few
+    /// seconds, then it says that it waits still.
+    fn verdict(&self, command: u64) -> Verdict;
+}
+
+/// What the alerter made of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was done.
+    Done,
+    /// It was refused; why, in a sentence that says what was expected.
+    Refused(String),
+    /// It has not been taken yet.
+    Waiting,
 }
 
 /// Why a command was not taken.

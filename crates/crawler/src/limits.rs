@@ -59,6 +59,8 @@ pub const MAX_FEED_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_FEED_ENTRIES: usize = 1_000;
 /// Entries of a feed that are remembered as seen.
 pub const MAX_SEEN_ENTRIES: usize = 4_000;
+/// Hosts of which the pauses and the robots.txt are remembered at the same time.
+pub const MAX_KNOWN_HOSTS: usize = 10_000;
 /// Redirects that are followed, for feeds and for robots.txt (RFC 9309: at least five).
 pub const MAX_REDIRECTS: usize = 5;
 /// Most bytes of a robots.txt that are read (RFC 9309: at least 500 KiB).

@@ -9,6 +9,8 @@ pub struct Metrics {
     pub(crate) accepted: IntCounterVec,
     /// Lines and entries that were refused, by source and code.
     pub(crate) refused: IntCounterVec,
+    /// Entries of feeds that were not read because a feed had too many, at every look, by source.
+    pub(crate) entries_unread: IntCounterVec,
     /// Attempts that failed (a poll, a read, a write), by source.
     pub(crate) errors: IntCounterVec,
     /// Titles and texts in which something was masked.
@@ -49,6 +51,11 @@ impl Metrics {
                 "lines_refused",
                 "lines and entries refused",
                 &["source", "code"],
+            )?,
+            entries_unread: by(
+                "feed_entries_unread",
+                "entries of feeds not read, since a feed had too many",
+                &["source"],
             )?,
             errors: by("errors", "attempts that failed", &["source"])?,
             masked: counter("texts_masked", "titles and texts with something masked")?,

@@ -124,6 +124,13 @@ impl Context {
         true
     }
 
+    /// Counts entries that were not read because there were too many at once.
+    pub(crate) fn left_unread(&self, entries: usize) {
+        let source = self.tally.source().as_str();
+        let unread = self.metrics.entries_unread.with_label_values(&[source]);
+        unread.inc_by(entries as u64);
+    }
+
     /// Counts a look at the source that brought nothing, and keeps why until it works again.
     pub(crate) fn failed_poll(&self, why: &str) {
         self.tally.failed_poll(why);

@@ -154,6 +154,9 @@ pub(crate) enum Command {
     Purge {
         /// The link as notices show it, or the 32 hexadecimal digits of the post's id
         post: String,
+        /// Who you are, for the record
+        #[arg(long)]
+        by: String,
     },
     /// Tell the daemon that something unusual is as it should be
     Confirm {

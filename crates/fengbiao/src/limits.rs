@@ -61,7 +61,13 @@ pub(crate) const STUCK_WORK_ENDS_WITHIN: Duration = Duration::from_millis(200);
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(4);
 /// How long requests that are under way may take when the daemon stops.
 pub(crate) const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
+/// How long whoever asks for something waits, in real time, to hear what the alerter makes of it. A round
+/// of the alerter takes a tenth of a second where nothing is in its way.
+pub(crate) const VERDICT_WITHIN: Duration = Duration::from_secs(2);
+/// Refusals of commands that are kept for those who wait for them.
+pub(crate) const MAX_KEPT_REFUSALS: usize = 1_000;
 
+const _: () = assert!(VERDICT_WITHIN.as_millis() <= REQUESTS_END_WITHIN.as_millis());
 const _: () = assert!(
     REQUESTS_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
         && ROLES_END_WITHIN.as_millis() < STOP_WITHIN.as_millis()
@@ -156,6 +162,11 @@ pub(crate) const MAX_PLOT_BARS: i64 = 180;
 pub(crate) const MAX_PLOT_LINES: usize = 12;
 /// Open incidents that the daemon looks at, at its start, for a place that has none yet.
 pub(crate) const GREETING_INCIDENTS: usize = 1_000;
+/// How long a command waits for the daemon's answer, in real time: a backup of a large log, or a purge
+/// that looks through it, takes its time.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3_600);
+/// How long a command waits to hear whether the daemon is ready, in real time.
+pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Longest answer of the daemon that a command reads.
 pub(crate) const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Columns of a terminal that does not say how many it has, and of what is no terminal.

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 
+use fengbiao_sink::text::visible;
 use jiff::tz::TimeZone;
 
 use crate::cli::Colour;
@@ -51,6 +52,12 @@ pub(crate) fn remark(text: &str) {
     eprintln!("{text}");
 }
 
+/// Text of others as one line of a terminal, which it cannot steer or turn.
+pub(crate) fn harmless(text: &str) -> String {
+    let line = text.replace("\r\n", " ").replace('\n', " ");
+    visible(&line).into_owned()
+}
+
 /// A time as JSON carries it, as people read it; a dash where there is none.
 pub(crate) fn local_text(text: Option<&str>, zone: &TimeZone) -> String {
     let time = text.and_then(|text| fengbiao_wire::parse_time(text, zone).ok());
@@ -58,4 +65,17 @@ pub(crate) fn local_text(text: Option<&str>, zone: &TimeZone) -> String {
         || "–".to_owned(),
         |time| fengbiao_wire::format_minute(time, zone),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_others_stays_on_its_line_and_turns_nothing() {
+        let check = |text: &str, expected: &str| assert_eq!(harmless(text), expected);
+        check("停业\r\n整顿\n\t三天", "停业 整顿  三天");
+        check("\u{202e}gpj.exe\u{2066}", "\\u{202e}gpj.exe\\u{2066}");
+        check("a\u{1b}[2J", "a\\u{1b}[2J");
+    }
 }

@@ -1,7 +1,7 @@
 //! An explanation as an analyst reads it: a tree on the terminal.
 
 use fengbiao_lexicon::compiled::Reading;
-use fengbiao_model::{Field, Language, Span};
+use fengbiao_model::{Field, Language, Span, steers};
 
 use crate::explain::{
     Explanation, Leaf, Node, NodeKind, Occurrence, RuleExplanation, TopicExplanation, Verdict,
@@ -329,13 +329,24 @@ impl Tree<'_> {
     }
 }
 
-/// The text with what would move the cursor made visible.
+/// The text with what would move the cursor, or turn the line, made visible: a character for each, since
+/// marks stand below them.
 fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' => '↵',
         '\t' => '→',
-        c if c.is_control() => '\u{FFFD}',
+        c if steers(c) => '\u{FFFD}',
         c => c,
     };
     text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_turn_the_line_has_a_mark_in_its_place() {
+        assert_eq!(visible("a\n\u{202e}b\u{1b}c"), "a↵\u{fffd}b\u{fffd}c");
+    }
 }

@@ -1,53 +1,9 @@
 //! What people and the daemon itself ask of the alerter.
 
-use std::fmt;
-
 use crate::{
-    Deed, IdError, IncidentNumber, OverrideNumber, Policy, PostId, ReceiverId, ScheduleId,
+    Actor, Deed, IncidentNumber, OverrideNumber, Policy, PostId, ReceiverId, ScheduleId,
     SilenceNumber, Silenced, Timestamp,
 };
-
-/// Who asks: a name for the audit trail, of somebody who works with Fengbiao, never of an author.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Actor(String);
-
-impl Actor {
-    /// The daemon itself.
-    #[must_use]
-    pub fn daemon() -> Self {
-        Self("fengbiao".to_owned())
-    }
-
-    /// A name of 1 to 128 bytes without control characters.
-    pub fn new(name: impl Into<String>) -> Result<Self, IdError> {
-        let name = name.into();
-        if name.trim().is_empty() {
-            return Err(IdError::Empty);
-        }
-        if name.len() > 128 {
-            return Err(IdError::TooLong {
-                bytes: name.len(),
-                limit: 128,
-            });
-        }
-        match name.char_indices().find(|(_, c)| c.is_control()) {
-            Some((at, found)) => Err(IdError::Character { found, at }),
-            None => Ok(Self(name)),
-        }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 //! A value of these types is valid: what must hold is checked where it is made.
 //! Nothing here reads or writes, and nothing here knows a wire format (`fengbiao-wire` does).
 
+mod actor;
 mod calendar;
 mod chain;
 mod civil;
@@ -29,15 +30,17 @@ mod route;
 mod schedule;
 mod signature;
 mod silence;
+mod steers;
 mod tier;
 mod watch;
 mod weekly;
 
+pub use actor::{Actor, PersonError};
 pub use calendar::Calendar;
 pub use chain::{Chain, StepTarget};
 pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
-pub use command::{Action, Actor, Command};
+pub use command::{Action, Command};
 pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
 pub use deed::{Deed, DeedError, check_label_value};
 pub use event::{Event, Happening};
@@ -69,6 +72,7 @@ pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};
 pub use silence::{Silence, SilenceNumber, Silenced};
+pub use steers::steers;
 pub use tier::Tier;
 pub use watch::{
     CANARY_SOURCE, CANARY_TEXT, CanaryWatch, NULL_RECEIVER, PIPELINE_TOPIC, SourceWatch,

@@ -34,6 +34,8 @@ pub const MAX_ANSWER_BYTES: usize = 16 * 1024;
 pub const MAX_LABEL_BYTES: usize = 256;
 /// Longest name of somebody who is asked, or whose opinion it is.
 pub const MAX_PARTY_BYTES: usize = 256;
+/// Longest name of whoever asks for something.
+pub const MAX_ACTOR_BYTES: usize = 128;
 /// Posts that can be split off at once: as many as an incident quotes.
 pub const MAX_SPLIT_POSTS: usize = 200;
 /// Where a post without a place stands in `rank_best_…`: behind every list.

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::actor::Actor;
 use crate::civil::{CivilError, LocalMinute, TimeOfDay};
 use crate::clock::Timestamp;
-use crate::command::Actor;
 use crate::id::{ReceiverId, ScheduleId, Zone};
 use crate::weekly::WeeklyTimes;
 

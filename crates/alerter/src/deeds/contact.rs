@@ -19,6 +19,10 @@ impl Alerter {
         out: &mut Outcome,
     ) -> Done {
         let wall = self.clocks.wall;
+        // It would be missed at once, and wake everybody.
+        if by_when.is_some_and(|by_when| by_when <= wall) {
+            return Err("the answer is due in the past, expected a time after now".to_owned());
+        }
         let incident = self.head_mut(doing)?;
         let by_when = by_when.unwrap_or(doing.command.at + CONTACT_ANSWERED_WITHIN);
         incident.items = incident.items.saturating_add(1);

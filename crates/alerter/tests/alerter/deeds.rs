@@ -87,6 +87,8 @@ fn a_deed_that_cannot_be_done_says_what_could() {
         00:11 expect refused the stage is `closed` and cannot become `following`, expected `reviewed`; hint: `reopen` opens it again
         00:12 note 1
         00:12 expect refused `text` is empty, expected a sentence
+        00:13 ask 1 of=教育局 what=经过 due=00:13
+        00:13 expect refused the answer is due in the past, expected a time after now
         "#,
     );
 }

@@ -7,15 +7,16 @@
 )]
 
 mod for_a_while;
+mod verdicts;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fengbiao_alerter::record::Duties;
 use fengbiao_alerter::{Change, Effects};
 use fengbiao_console::{
-    CommandError, CommandPort, Console, Language, SigningKey, Viewer, router, sign,
+    CommandError, CommandPort, Console, Language, SigningKey, Verdict, Viewer, router, sign,
 };
 use fengbiao_ledger::{Ledger, StepCommit, StepRecord};
 use fengbiao_model::*;
@@ -43,6 +44,8 @@ impl Clock for StoodClock {
 struct Port {
     ledger: Arc<Ledger>,
     stopping: AtomicBool,
+    /// What the alerter does when it takes a command.
+    alerter: Mutex<fn(&Ledger) -> Verdict>,
 }
 
 impl CommandPort for Port {
@@ -51,6 +54,10 @@ impl CommandPort for Port {
             return Err(CommandError::Stopping);
         }
         Ok(self.ledger.push_command(by, action, NOW)?)
+    }
+
+    fn verdict(&self, _command: u64) -> Verdict {
+        (self.alerter.lock().unwrap())(&self.ledger)
     }
 }
 
@@ -257,6 +264,7 @@ impl Server {
         let port = Arc::new(Port {
             ledger: ledger.clone(),
             stopping: AtomicBool::new(false),
+            alerter: Mutex::new(|_| Verdict::Waiting),
         });
         let console = Console {
             ledger: ledger.clone(),
@@ -445,7 +453,7 @@ async fn deeds_are_taken_and_refused_in_the_alerters_words() {
     let body = |deed: &Value| json!({ "by": "duty", "deed": deed }).to_string();
     let note = json!({ "kind": "note", "text": "已联系学校" });
     let taken = server.check(path, &body(&note), 202, "").await;
-    assert_eq!(taken, json!({ "command": 1 }));
+    assert_eq!(taken, json!({ "command": 1, "done": false }));
     let merge = json!({ "kind": "merge", "into": "2026-2" });
     let latest = "/v1/incidents/1/deeds";
     server.check(latest, &body(&merge), 202, "").await;
@@ -551,7 +559,7 @@ async fn commands_are_taken_and_refused() {
     let (ack, close) = ("/v1/incidents/1/acknowledge", "/v1/incidents/1/close");
     let by = r#"{"by":" 值班员 "}"#;
     let body = server.check(ack, by, 202, "").await;
-    assert_eq!(body, json!({ "command": 1 }));
+    assert_eq!(body, json!({ "command": 1, "done": false }));
     server
         .check(close, r#"{"by":"duty","note":"answered"}"#, 202, "")
         .await;
@@ -568,18 +576,13 @@ async fn commands_are_taken_and_refused() {
     let note = |bytes| json!({ "by": "duty", "note": "x".repeat(bytes) }).to_string();
     for (path, body, status, code) in [
         ("/v1/incidents/9/acknowledge", by, 404, "unknown_incident"),
-        (
-            "/v1/incidents/2/acknowledge",
-            by,
-            409,
-            "already_acknowledged",
-        ),
-        ("/v1/incidents/3/acknowledge", by, 409, "already_closed"),
+        ("/v1/incidents/2/acknowledge", by, 409, "refused"),
+        ("/v1/incidents/3/acknowledge", by, 409, "refused"),
         (
             "/v1/incidents/3/close",
-            r#"{"by":"a","note":""}"#,
+            r#"{"by":"a","note":"b"}"#,
             409,
-            "already_closed",
+            "refused",
         ),
         (
             "/v1/incidents/-1/close",
@@ -595,7 +598,11 @@ async fn commands_are_taken_and_refused() {
         (ack, r#"{"by":"a","colour":"red"}"#, 422, "invalid_body"),
         (ack, r#"{"by":" "}"#, 422, "invalid_name"),
         (ack, "{\"by\":\"a\\nb\"}", 422, "invalid_name"),
+        (ack, "{\"by\":\"\u{200b}\"}", 422, "invalid_name"),
+        (ack, "{\"by\":\"a\u{202e}b\"}", 422, "invalid_name"),
+        (ack, r#"{"by":"fengbiao"}"#, 422, "invalid_name"),
         (close, &note(4_097), 422, "note_too_long"),
+        (close, &note(0), 422, "invalid_value"),
         (close, &note(70_000), 413, "invalid_body"),
     ] {
         server.check(path, body, status, code).await;
@@ -738,6 +745,8 @@ async fn links_that_are_forged_or_over_open_nothing() {
         ("/a/rubbish".to_owned(), 403),
         ("/a/%FF".to_owned(), 403),
         (format!("{}x", link(1, LATER)), 403),
+        (format!("{}/x", link(1, LATER)), 403),
+        ("/a/".to_owned(), 403),
         (link(1, NOW), 410),
         (link(9, LATER), 404),
     ] {

@@ -4,7 +4,9 @@
 mod charset;
 mod entry;
 mod fetch;
+mod hosts;
 mod html;
+mod reach;
 mod retry_after;
 mod robots;
 mod seen;
@@ -125,10 +127,11 @@ impl FeedSource {
         memory: &mut FeedMemory,
         page: &Page,
     ) -> Option<Result<(), PollError>> {
-        let items = match items(page, &self.url) {
-            Ok(items) => items,
+        let (items, left) = match items(page, &self.url) {
+            Ok(read) => read,
             Err(error) => return Some(Err(error)),
         };
+        context.left_unread(left);
         let mut next = memory.clone();
         let (records, letters) = self.news(&mut next, items);
         if !context.accept(records).await {
@@ -238,7 +241,8 @@ impl FeedSource {
     }
 }
 
-fn items(page: &Page, url: &str) -> Result<Vec<Item>, PollError> {
+/// The entries in which something stands, and how many were not read because there are too many.
+fn items(page: &Page, url: &str) -> Result<(Vec<Item>, usize), PollError> {
     let content_type = page
         .headers
         .get(CONTENT_TYPE)
@@ -251,10 +255,10 @@ fn items(page: &Page, url: &str) -> Result<Vec<Item>, PollError> {
         .id_generator(|_, _, _| String::new())
         .build();
     let feed = parser.parse(text.as_bytes())?;
-    Ok(feed
-        .entries
-        .into_iter()
-        .take(MAX_FEED_ENTRIES)
-        .filter_map(Item::of)
-        .collect())
+    let left = feed.entries.len().saturating_sub(MAX_FEED_ENTRIES);
+    let read = feed.entries.into_iter().take(MAX_FEED_ENTRIES);
+    Ok((read.filter_map(Item::of).collect(), left))
 }
+
+#[cfg(test)]
+mod tests;

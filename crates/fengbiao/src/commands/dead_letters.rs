@@ -45,7 +45,7 @@ fn print(app: &App, letter: &Value, shown_chars: usize) {
     if app.json() {
         return terminal::print(&format!("{letter}\n"));
     }
-    let field = |name: &str| super::scan::harmless(letter[name].as_str().unwrap_or_default());
+    let field = |name: &str| terminal::harmless(letter[name].as_str().unwrap_or_default());
     let at = terminal::local_text(letter["at"].as_str(), &app.loaded.zone);
     let payload: String = field("payload").chars().take(shown_chars).collect();
     let id = letter["id"].as_str().map(|id| format!("{id}  "));

@@ -5,11 +5,11 @@ use fengbiao_model::Deed;
 use fengbiao_wire::{DeedJson, format_utc};
 use serde_json::{Value, json};
 
+use super::became;
 use super::remote::call;
 use super::typed::{time, whole};
 use crate::app::App;
 use crate::cli::{DeedCommand, Which};
-use crate::terminal;
 
 /// Sends one deed through the daemon, or does it with the files.
 pub(crate) fn run(app: &App, command: DeedCommand) -> anyhow::Result<bool> {
@@ -22,11 +22,12 @@ pub(crate) fn run(app: &App, command: DeedCommand) -> anyhow::Result<bool> {
     let request = json!({ "by": by, "deed": deed });
     let path = format!("/v1/incidents/{number}/deeds");
     let answer = call(app, Method::POST, &path, Some(request))?.ok()?;
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-    } else {
-        terminal::print(&format!("incident {number}: {}\n", done(&read)));
-    }
+    became::say(
+        app,
+        &answer,
+        &format!("incident {number}: {}", done(&read)),
+        "item",
+    );
     Ok(true)
 }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod became;
 mod check;
 mod confirm;
 mod dead_letters;
@@ -22,7 +23,6 @@ mod stand_ins;
 mod typed;
 
 pub(crate) use remote::Refused;
-pub(crate) use scan::harmless;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
@@ -83,7 +83,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
         },
         Command::Incidents { command } => incidents::run(&app, command),
         Command::DeadLetters { command } => dead_letters::run(&app, &command),
-        Command::Purge { post } => purge::run(&app, &post),
+        Command::Purge { post, by } => purge::run(&app, &post, &by),
         Command::Confirm { what, by } => confirm::run(&app, what, &by),
         Command::Backup { folder } => backup::backup(&app, &folder),
         Command::Restore { folder } => backup::restore(&app, &folder),

@@ -121,7 +121,7 @@ fn stand_in_lines(schedule: &Schedule, stand_ins: &[&StandIn]) -> anyhow::Result
     let mut lines = String::new();
     for (number, held) in stand_ins {
         let (from, to) = (minute(held.from, &zone), minute(held.to, &zone));
-        let (receiver, by) = (&held.receiver, super::harmless(held.by.as_str()));
+        let (receiver, by) = (&held.receiver, terminal::harmless(held.by.as_str()));
         let number = number.0;
         lines.push_str(&format!(
             "  number {number}: {receiver} stands in, {from} – {to}, says {by}\n"

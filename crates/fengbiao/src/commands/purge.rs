@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::app::App;
 use crate::terminal;
 
-pub(crate) fn run(app: &App, post: &str) -> anyhow::Result<bool> {
+pub(crate) fn run(app: &App, post: &str, by: &str) -> anyhow::Result<bool> {
     let answer = super::remote::call(
         app,
         Method::POST,
         "/v1/purge",
-        Some(json!({ "post": post })),
+        Some(json!({ "post": post, "by": by })),
     )?
     .ok()?;
     if app.json() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::body::Body;
@@ -11,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock::SystemClock;
-use crate::daemon::{self, Files};
-use crate::limits::MAX_ANSWER_BYTES;
+use crate::daemon::{self, CarriedOut, Files};
+use crate::limits::{ANSWER_WITHIN, MAX_ANSWER_BYTES, READY_WITHIN};
 use crate::{lock, terminal};
 
 /// What came back.
@@ -79,7 +80,8 @@ pub(crate) fn lacks(app: &App) -> anyhow::Result<Option<String>> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let answer = match reqwest::get(format!("http://{address}/readyz")).await {
+        let asked = client(READY_WITHIN)?.get(format!("http://{address}/readyz"));
+        let answer = match asked.send().await {
             // One that was killed has left its address behind.
             Err(error) if error.is_connect() => return Ok(None),
             answer => answer.with_context(|| format!("asking the daemon at `{address}`"))?,
@@ -99,6 +101,12 @@ fn address(data_dir: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
+/// Asks the daemon itself: no proxy is to see the token, or could reach this machine's loopback.
+fn client(within: Duration) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().no_proxy();
+    builder.timeout(within).build()
+}
+
 async fn ask(
     app: &App,
     address: &str,
@@ -106,7 +114,8 @@ async fn ask(
     path: &str,
     body: Option<Value>,
 ) -> anyhow::Result<Answer> {
-    let mut request = reqwest::Client::new().request(method, format!("http://{address}{path}"));
+    let link = format!("http://{address}{path}");
+    let mut request = client(ANSWER_WITHIN)?.request(method, link);
     if let Some(file) = &app.loaded.config.http.token_file {
         request = request.bearer_auth(crate::secrets::token(file)?);
     }
@@ -144,7 +153,7 @@ async fn files(
             .body(Body::from(body.to_string()))?,
         None => request.body(Body::empty())?,
     };
-    let response = files.router()?.oneshot(request).await?;
+    let response = files.router(CarriedOut::AtOnce)?.oneshot(request).await?;
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await?;
     if method != Method::GET && status.is_success() {

@@ -187,7 +187,7 @@ impl<'a> Replay<'a> {
             .quotes
             .iter()
             .max_by_key(|quote| quote.found_at)
-            .map(|quote| super::scan::harmless(&quote.text))
+            .map(|quote| terminal::harmless(&quote.text))
             .unwrap_or_default();
         let quote: String = quote.chars().take(SHOWN_POST_CHARS).collect();
         let headline = card

@@ -9,7 +9,7 @@ use fengbiao_wire::{NativeId, ScanLine};
 use crate::app::App;
 use crate::cli::Input;
 use crate::posts::Posts;
-use crate::terminal;
+use crate::terminal::{self, harmless};
 
 pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
     let matcher = app.matcher()?;
@@ -112,17 +112,4 @@ fn marked(text: &str, field: Field, rules: &[RuleHit], colour: bool) -> String {
     }
     shown.push_str(&harmless(&text[at..]));
     shown
-}
-
-pub(crate) fn harmless(text: &str) -> String {
-    let safe = |c: char| {
-        if c == '\n' || c == '\t' {
-            ' '
-        } else if c.is_control() {
-            '\u{fffd}'
-        } else {
-            c
-        }
-    };
-    text.chars().map(safe).collect()
 }

@@ -9,6 +9,7 @@ use fengbiao_wire::{SilenceJson, format_minute, format_utc, parse_span};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::became;
 use super::remote::call;
 use super::typed::{time, whole};
 use crate::app::App;
@@ -43,14 +44,8 @@ fn add(app: &App, asked: &Silencing) -> anyhow::Result<bool> {
         "by": asked.by,
     });
     let answer = call(app, Method::POST, "/v1/silences", Some(request))?.ok()?;
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-    } else {
-        let until = format_minute(until, &app.loaded.zone);
-        terminal::print(&format!(
-            "silenced until {until}\nhint: `fengbiao silence list` shows its number\n"
-        ));
-    }
+    let until = format_minute(until, &app.loaded.zone);
+    became::say(app, &answer, &format!("silenced until {until}"), "silence");
     Ok(true)
 }
 
@@ -112,9 +107,9 @@ fn row(app: &App, silence: &Silence) -> String {
         silence.number.0,
         minute(silence.from),
         minute(silence.until),
-        super::harmless(&covered(&silence.covers)),
-        super::harmless(silence.by.as_str()),
-        super::harmless(&silence.reason),
+        terminal::harmless(&covered(&silence.covers)),
+        terminal::harmless(silence.by.as_str()),
+        terminal::harmless(&silence.reason),
     )
 }
 
@@ -145,10 +140,6 @@ fn covered(covers: &Silenced) -> String {
 fn end(app: &App, number: u64, by: &str) -> anyhow::Result<bool> {
     let path = format!("/v1/silences/{number}/end");
     let answer = call(app, Method::POST, &path, Some(json!({ "by": by })))?.ok()?;
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-    } else {
-        terminal::print(&format!("silence {number}: ended\n"));
-    }
+    became::say(app, &answer, &format!("silence {number}: ended"), "silence");
     Ok(true)
 }

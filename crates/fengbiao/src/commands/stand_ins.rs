@@ -6,14 +6,14 @@ use fengbiao_console::StandInJson;
 use fengbiao_model::{Override, OverrideNumber};
 use fengbiao_wire::{format_minute, format_utc};
 use serde::Deserialize as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::became;
 use super::remote::call;
 use super::typed::time;
 use crate::app::App;
 use crate::cli::{OnCallCommand, StandIn};
 use crate::daemon::LEDGER_FILE;
-use crate::terminal;
 
 const PATH: &str = "/v1/stand-ins";
 
@@ -23,7 +23,7 @@ pub(crate) fn run(app: &App, command: OnCallCommand) -> anyhow::Result<bool> {
         OnCallCommand::End { number, by } => {
             let path = format!("{PATH}/{number}/end");
             let answer = call(app, Method::POST, &path, Some(json!({ "by": by })))?.ok()?;
-            say(app, &answer, &format!("number {number}: ended\n"));
+            became::say(app, &answer, &format!("number {number}: ended"), "number");
             Ok(true)
         }
     }
@@ -43,17 +43,9 @@ fn add(app: &App, asked: &StandIn) -> anyhow::Result<bool> {
     });
     let answer = call(app, Method::POST, PATH, Some(request))?.ok()?;
     let to = format_minute(to, &app.loaded.zone);
-    let done = format!("{receiver} stands in on {schedule} until {to}\n");
-    say(app, &answer, &done);
+    let done = format!("{receiver} stands in on {schedule} until {to}");
+    became::say(app, &answer, &done, "number");
     Ok(true)
-}
-
-fn say(app: &App, answer: &Value, done: &str) {
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-    } else {
-        terminal::print(done);
-    }
 }
 
 /// Who stands in or will, by number. The configuration alone knows of nobody: where no daemon has

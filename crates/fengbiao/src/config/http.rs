@@ -12,7 +12,8 @@ use super::Length;
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Http {
-    /// Address and port. Any other address than loopback needs `token_file`.
+    /// Address and port. Any other address than loopback needs `token_file`. Without it only requests
+    /// are answered whose `Host` is an address of loopback, `localhost`, or that of `public_url`.
     #[schemars(with = "String")]
     pub(crate) listen: SocketAddr,
     /// File with the token that push and API ask for as `Authorization: Bearer …`.

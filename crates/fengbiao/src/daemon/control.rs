@@ -55,6 +55,14 @@ pub(super) fn routes() -> Vec<Route<Control>> {
     ]
 }
 
+/// Who acts, as they call themselves.
+pub(super) fn person(by: &str) -> anyhow::Result<Actor> {
+    let by = Actor::person(by);
+    by.map_err(|why| {
+        anyhow::anyhow!("`by` {why}, expected the name of who acts, as others can read it")
+    })
+}
+
 /// Blocking work beside the threads that serve; what goes wrong is the sender's to hear.
 pub(super) async fn blocking(
     work: impl FnOnce() -> anyhow::Result<Value> + Send + 'static,
@@ -191,15 +199,17 @@ impl Control {
 pub(super) struct Purge {
     /// The post's link or id.
     post: String,
+    /// Who.
+    by: String,
 }
 
 async fn purge(State(control): State<Control>, Json(body): Json<Purge>) -> Reply {
-    blocking(move || control.purge(&body.post)).await
+    blocking(move || control.purge(&body.post, &person(&body.by)?)).await
 }
 
 impl Control {
     /// Forgets the posts that a link or an id names: in the log now, in the ledger by a command.
-    fn purge(&self, name: &str) -> anyhow::Result<Value> {
+    fn purge(&self, name: &str, by: &Actor) -> anyhow::Result<Value> {
         let wanted = Wanted::parse(name)?;
         let mut found: Vec<PostId> = wanted.id.into_iter().collect();
         let mut erased = 0;
@@ -231,7 +241,7 @@ impl Control {
         for &post in &found {
             let now = self.pipeline.clock.wall();
             self.ledger
-                .push_command(Actor::daemon(), Action::Purge { post }, now)?;
+                .push_command(by.clone(), Action::Purge { post }, now)?;
         }
         let posts: Vec<_> = found.iter().map(ToString::to_string).collect();
         let kept = log
@@ -333,7 +343,7 @@ enum What {
 
 async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> Reply {
     blocking(move || {
-        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let by = person(&body.by)?;
         let action = match body.what {
             What::Clock => Action::ConfirmClock,
             What::NewGeneration => Action::NewGeneration,
@@ -366,6 +376,10 @@ pub(super) struct Backup {
 async fn backup(State(control): State<Control>, Json(body): Json<Backup>) -> Reply {
     blocking(move || {
         control.backup(&body.folder)?;
+        let folder = body.folder.display().to_string();
+        control
+            .ledger
+            .audit(&Actor::api(), "backup.made", "record", &folder)?;
         let log = control.pipeline.log.embedded().is_some();
         Ok(json!({ "folder": body.folder, "log": log }))
     })

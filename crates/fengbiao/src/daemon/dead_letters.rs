@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::control::{Control, Reply, blocking};
+use super::control::{Control, Reply, blocking, person};
 use super::dead_letter::Poison;
 use super::files::pseudonym_secret;
 use super::openapi::{self, Route};
@@ -43,7 +43,12 @@ async fn list(State(control): State<Control>, Query(page): Query<Page>) -> Reply
         if !(1..=MAX_LISTED_DEAD_LETTERS).contains(&limit) {
             bail!("`limit` is `{limit}`, expected 1 to {MAX_LISTED_DEAD_LETTERS}");
         }
-        Ok(json!({ "dead_letters": control.dead_letters(limit)? }))
+        let letters = control.dead_letters(limit)?;
+        let note = format!("{} shown", letters.len());
+        control
+            .ledger
+            .audit(&Actor::api(), "dead_letters.listed", "dead letters", &note)?;
+        Ok(json!({ "dead_letters": letters }))
     })
     .await
 }
@@ -51,6 +56,10 @@ async fn list(State(control): State<Control>, Query(page): Query<Page>) -> Reply
 async fn show(State(control): State<Control>, Path(id): Path<String>) -> Reply {
     blocking(move || {
         let (position, letter) = control.letter(&id)?;
+        let on = format!("dead letter {id}");
+        control
+            .ledger
+            .audit(&Actor::api(), "dead_letter.viewed", &on, "")?;
         Ok(of_letter(position, &letter))
     })
     .await
@@ -71,7 +80,7 @@ async fn resubmit(
     Json(body): Json<Resubmit>,
 ) -> Reply {
     blocking(move || {
-        let by = Actor::new(body.by).map_err(|why| anyhow::anyhow!("`by` {why}"))?;
+        let by = person(&body.by)?;
         let (_, letter) = control.letter(&id)?;
         // By its time, too: where the log is made anew the ids begin anew.
         let once = format!("put back {id} {}", letter.at.as_millis());

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use fengbiao_console::{CommandError, CommandPort, Console, SigningKey};
+use fengbiao_console::{CommandError, CommandPort, Console, SigningKey, Verdict};
 use fengbiao_ledger::Ledger;
 use fengbiao_log::Topic;
 use fengbiao_model::{Action, Actor, Clock, Command, Language};
@@ -17,6 +18,7 @@ use super::role::RoleSet;
 use super::unread::Unread;
 use crate::app::App;
 use crate::config::Config;
+use crate::limits::VERDICT_WITHIN;
 use crate::log::{LOG_FILE, Log};
 use crate::secrets;
 
@@ -77,12 +79,13 @@ impl Files {
     }
 
     /// API, pages, and what only the owner of these files can do.
-    pub(crate) fn router(&self) -> anyhow::Result<Router> {
+    pub(crate) fn router(&self, carried_out: CarriedOut) -> anyhow::Result<Router> {
         let console = Console {
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.pipeline.clock),
             commands: Arc::new(Commands {
                 files: self.clone(),
+                carried_out,
             }),
             key: self.key(),
             language: Some(self.language),
@@ -112,6 +115,10 @@ impl Files {
 
     /// Carries out the commands that wait, without a daemon.
     pub(crate) fn step(&self) -> anyhow::Result<()> {
+        let taken = self.ledger.positions()?.commands.saturating_sub(1);
+        if self.ledger.commands_after(taken, 1)?.is_empty() {
+            return Ok(());
+        }
         let mut alerting = match &self.pipeline.log {
             Log::Embedded(_) => self.alerting()?,
             // It would take the places in Kafka's groups from an alerter that begins meanwhile.
@@ -134,9 +141,19 @@ pub(crate) fn pseudonym_secret(config: &Config) -> anyhow::Result<[u8; secrets::
     }
 }
 
+/// Who carries out the commands of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CarriedOut {
+    /// The alerter's role, which runs beside it.
+    Beside,
+    /// Whoever asks: there is no daemon.
+    AtOnce,
+}
+
 /// Commands of the console go into the ledger, where the alerter finds them.
 struct Commands {
     files: Files,
+    carried_out: CarriedOut,
 }
 
 impl CommandPort for Commands {
@@ -147,5 +164,17 @@ impl CommandPort for Commands {
         }
         let now = pipeline.clock.wall();
         Ok(self.files.ledger.push_command(by, action, now)?)
+    }
+
+    fn verdict(&self, command: u64) -> Verdict {
+        let verdicts = &self.files.pipeline.verdicts;
+        if self.carried_out == CarriedOut::Beside {
+            return verdicts.of(command, VERDICT_WITHIN);
+        }
+        // Whoever asks carries out what still waits, and says why that fails.
+        if let Err(error) = self.files.step() {
+            tracing::debug!(%error, "a command waits");
+        }
+        verdicts.of(command, Duration::ZERO)
     }
 }

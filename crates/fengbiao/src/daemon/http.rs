@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::net::TcpListener;
 
+use super::guard;
 use super::health::Health;
 use super::openapi::{self, Route};
 use crate::config::Http;
@@ -29,6 +29,8 @@ pub(crate) struct Parts {
     pub(crate) health: Arc<Health>,
     /// What push and API ask for; none on loopback without one.
     pub(crate) token: Option<String>,
+    /// How people reach it.
+    pub(crate) http: Http,
 }
 
 /// Takes the port.
@@ -63,14 +65,10 @@ pub(crate) async fn serve(listener: TcpListener, parts: Parts) -> anyhow::Result
 }
 
 fn router(parts: Parts) -> Router {
-    let token = parts.token.map(Arc::<str>::from);
     let guarded = openapi::router(guarded_routes(), ())
         .merge(parts.push.unwrap_or_default())
         .merge(parts.console.unwrap_or_default());
-    let guarded = match token {
-        Some(token) => guarded.layer(middleware::from_fn_with_state(token, authenticate)),
-        None => guarded.layer(middleware::from_fn(refuse_foreign_pages)),
-    };
+    let guarded = guard::guarded(guarded, parts.token, &parts.http);
     let seen = Seen {
         registry: parts.registry,
         log: parts.log,
@@ -104,55 +102,6 @@ pub(super) fn guarded_routes() -> Vec<Route<()>> {
         openapi::document_itself,
         document,
     )]
-}
-
-/// A signed link carries its own right; everything else needs the token.
-async fn authenticate(State(token): State<Arc<str>>, request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let given = given
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    let by_link = request.uri().path().starts_with("/a/");
-    // Hashes are compared, in constant time, so that the time says nothing about the token.
-    if by_link || blake3::hash(given.as_bytes()) == blake3::hash(token.as_bytes()) {
-        return next.run(request).await;
-    }
-    let text = "a token is needed\nhint: send `Authorization: Bearer …` with the token of `http.token_file`\n";
-    (
-        StatusCode::UNAUTHORIZED,
-        [(header::WWW_AUTHENTICATE, "Bearer")],
-        text,
-    )
-        .into_response()
-}
-
-/// Without a token only loopback can reach us; but a web page open in a browser on this machine
-/// can, too. Browsers name the page in `Origin`; programs send none.
-async fn refuse_foreign_pages(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    let origin = request
-        .headers()
-        .get(header::ORIGIN)
-        .and_then(|value| value.to_str().ok());
-    let own = origin.is_none_or(|origin| {
-        host.is_some_and(|host| {
-            origin == format!("http://{host}") || origin == format!("https://{host}")
-        })
-    });
-    if own || request.method().is_safe() {
-        return next.run(request).await;
-    }
-    (
-        StatusCode::FORBIDDEN,
-        "a page of another site may not do this\n",
-    )
-        .into_response()
 }
 
 async fn metrics(State(Seen { registry, log, .. }): State<Seen>) -> Response {

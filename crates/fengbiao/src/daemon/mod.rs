@@ -8,6 +8,7 @@ mod dead_letters;
 mod files;
 mod foreign;
 mod greeting;
+mod guard;
 mod health;
 mod http;
 mod matching;
@@ -21,6 +22,7 @@ mod role;
 mod roles;
 mod sources;
 mod unread;
+mod verdicts;
 mod watch;
 mod watchdog;
 
@@ -41,7 +43,7 @@ use crate::config::Log;
 use crate::limits::{ROLES_END_WITHIN, STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets, terminal};
 pub(crate) use alerting::PURGED_STEP;
-pub(crate) use files::{ADDRESS_FILE, BACKED_UP, Files, KEPT_SECRETS, LEDGER_FILE};
+pub(crate) use files::{ADDRESS_FILE, BACKED_UP, CarriedOut, Files, KEPT_SECRETS, LEDGER_FILE};
 use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use role::Role;
@@ -197,7 +199,7 @@ impl Daemon {
         let console = match &self.files {
             Some(files) => {
                 self.alert(files, &watching, &mut tasks)?;
-                Some(files.router()?)
+                Some(files.router(CarriedOut::Beside)?)
             }
             None => None,
         };
@@ -209,6 +211,7 @@ impl Daemon {
             log: self.pipeline.log.clone(),
             health: Arc::clone(&self.pipeline.health),
             token: http.token_file.as_deref().map(secrets::token).transpose()?,
+            http: http.clone(),
         };
         tasks.spawn(http::serve(listener, parts));
         if self.pipeline.log.embedded().is_none() {

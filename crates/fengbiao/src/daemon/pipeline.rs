@@ -11,6 +11,7 @@ use super::compiled::Compiled;
 use super::health::Health;
 use super::publication::Publications;
 use super::role::RoleSet;
+use super::verdicts::Verdicts;
 use crate::app::App;
 use crate::config::Config;
 use crate::log::Log;
@@ -27,6 +28,7 @@ pub(crate) struct Pipeline {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
     pub(crate) config: Arc<Config>,
+    pub(crate) verdicts: Arc<Verdicts>,
 }
 
 impl Pipeline {
@@ -53,6 +55,7 @@ impl Pipeline {
             log_metrics,
             health: Arc::new(Health::new(roles)),
             config: Arc::new(config.clone()),
+            verdicts: Arc::default(),
         })
     }
 }

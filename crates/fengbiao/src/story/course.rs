@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::words::Words;
 use super::{Story, Told};
-use crate::commands::harmless;
 use crate::limits::{SHOWN_POST_CHARS, SHOWN_POSTS_EACH_WAY};
+use crate::terminal::harmless;
 
 /// Something that happened at a time.
 struct Moment {

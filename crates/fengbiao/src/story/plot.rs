@@ -8,8 +8,8 @@ use fengbiao_sink::text::{Phrasing, thresholds};
 use super::svg::Svg;
 use super::words::Words;
 use super::{Hours, Story};
-use crate::commands::harmless;
 use crate::limits::{MAX_PLOT_BARS, MAX_PLOT_LINES};
+use crate::terminal::harmless;
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 480.0;

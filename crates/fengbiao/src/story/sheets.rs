@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Story;
 use super::words::Words;
-use crate::commands::harmless;
 use crate::limits::{MAX_BAR_CHARS, MAX_COUNT_ROWS, MAX_TRAIL_LINES, SHOWN_POST_CHARS};
+use crate::terminal::harmless;
 
 impl Story {
     /// What is owed, until when, and how it stands: what runs and what is met as well as what is late.

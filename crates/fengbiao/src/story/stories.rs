@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::Story;
 use super::words::Words;
-use crate::commands::harmless;
 use crate::limits::{SHOWN_POST_CHARS, SHOWN_STORIES, SHOWN_STORY_LINKS};
+use crate::terminal::harmless;
 
 /// Posts that say the same.
 pub(super) struct Leading {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::words::Words;
 use super::{Hours, Story};
-use crate::commands::harmless;
+use crate::terminal::harmless;
 
 impl Story {
     /// The whole story.

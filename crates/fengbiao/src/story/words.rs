@@ -4,7 +4,7 @@ use fengbiao_model::{Duty, Event, Grade, Happening, Measure, Quote, Reason, Tier
 use fengbiao_sink::text::{Language, thresholds};
 
 use super::Hours;
-use crate::commands::harmless;
+use crate::terminal::harmless;
 
 /// Words of one language.
 pub(super) struct Words<'a> {

@@ -23,3 +23,4 @@ pub use card::{Card, Phrasing};
 pub use condition::{Threshold, thresholds};
 pub use fengbiao_model::Language;
 pub use line::{Line, Role, Run, Style};
+pub use visible::visible;

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use fengbiao_model::steers;
+
 /// The text with every character that could steer a terminal, or change the order in which a line
 /// is read, written as `\u{..}`. Line ends count among them; a caller that wants lines cuts first.
 /// A tab becomes a space.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
@@ -22,19 +25,6 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{061c}'                      // Arabic letter mark
-            | '\u{200e}' | '\u{200f}'       // left-to-right and right-to-left marks
-            | '\u{2028}'..='\u{202e}'       // line and paragraph separators, embeddings, overrides
-            | '\u{2066}'..='\u{2069}'       // isolates
-            | '\u{feff}'                    // byte order mark
-            | '\u{fff9}'..='\u{fffb}'       // interlinear annotation
-        )
 }
 
 #[cfg(test)]

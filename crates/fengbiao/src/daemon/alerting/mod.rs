@@ -16,6 +16,7 @@ use fengbiao_model::{Clock, Partition};
 use self::intake::Intake;
 use super::health::Health;
 use super::pipeline::Pipeline;
+use super::verdicts::Verdicts;
 use crate::limits::{BATCH_RECORDS, CURSOR_INTERVAL, STEP_RECORDS};
 use crate::log::Log;
 use crate::metrics::Metrics;
@@ -30,6 +31,7 @@ pub(crate) struct Alerting {
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
+    verdicts: Arc<Verdicts>,
     epoch: u64,
     process: u64,
     last_step: u64,
@@ -88,6 +90,7 @@ impl Alerting {
             clock: Arc::clone(&pipeline.clock),
             health: Arc::clone(&pipeline.health),
             metrics: Arc::clone(&pipeline.metrics),
+            verdicts: Arc::clone(&pipeline.verdicts),
             epoch,
             positions,
             step_records: STEP_RECORDS,

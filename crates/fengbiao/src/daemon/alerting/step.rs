@@ -31,6 +31,7 @@ impl Alerting {
         };
         let taken_back = taken_back(&intake.step, &effects);
         self.store(&step, &after, &effects, &taken_back)?;
+        self.verdicts.tell(after.commands, &effects.remarks);
         self.last_step = step.number;
         self.positions = after;
         for (topic, partition) in anew {

@@ -45,9 +45,6 @@ pub(crate) struct Alerting {
     shorter: BTreeSet<(Topic, Partition)>,
 }
 
-/// Name in the ledger of the last step that purged a post.
-pub(crate) const PURGED_STEP: &str = "purged_step";
-
 /// What the operator is told when positions go back.
 const RECREATED: &str = "the log ends below what was read of it: it was made anew or put back from \
                          an older copy; `fengbiao confirm new-generation` takes it as it is";

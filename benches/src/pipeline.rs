@@ -398,7 +398,6 @@ fn alert(
             before: &before,
             after: &after,
             effects: &effects,
-            taken_back: &[],
         };
         timed(&mut stages[9], || ledger.commit_step(&commit))?;
         before = after;

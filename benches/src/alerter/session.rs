@@ -137,7 +137,6 @@ impl Session {
             before: &self.before,
             after: &after,
             effects: &effects,
-            taken_back: &[],
         })?;
         let commit = began.elapsed();
         let worked = processor_time().saturating_sub(idle);

@@ -11,7 +11,7 @@ use crate::limits::{MEMORY_KEPT, OLD_AFTER};
 use crate::listed::{Sighting, subjects};
 use crate::outcome::Outcome;
 use crate::record::Memory;
-use crate::step::Remark;
+use crate::step::{Change, Remark};
 use crate::window::Counted;
 
 impl Alerter {
@@ -196,13 +196,15 @@ impl Alerter {
         self.change_quotes(post.id, out, |quote| renew(quote, post));
     }
 
-    /// A source takes back its own posts only. A quote keeps no service; one that was collected
-    /// from a source without a service of its own bears the source's name for both.
+    /// Also what is not in memory is taken back: the ledger knows whether it keeps anything of the
+    /// post. Of a purged one it keeps nothing, and a purge puts deletions into the log in place of
+    /// what stood there, which must not change what a step does.
     fn delete_quotes(&mut self, deletion: &Deletion, out: &mut Outcome) {
-        let from = [deletion.source.as_str(), deletion.service.as_str()];
-        self.drop_quotes(deletion.id, out, |quote| {
-            from.contains(&quote.source.as_str())
-        });
+        if self.purged.contains(&deletion.id) {
+            return;
+        }
+        out.push(Change::TakenBack(deletion.clone()));
+        self.drop_quotes(deletion.id, out, |quote| deletion.is_of(&quote.source));
     }
 
     /// Drops the quotes of a post that `which` chooses; what was counted stays.

@@ -102,6 +102,7 @@ impl Alerter {
             Change::DropStandIn(..) => return Err(RestoreError::NotARecord("drop_stand_in")),
             Change::DropSource(..) => return Err(RestoreError::NotARecord("drop_source")),
             Change::Notice(..) => return Err(RestoreError::NotARecord("notice")),
+            Change::TakenBack(_) => return Err(RestoreError::NotARecord("taken_back")),
             Change::Withheld(..) => return Err(RestoreError::NotARecord("withheld")),
             Change::Audit { .. } => return Err(RestoreError::NotARecord("audit")),
         }

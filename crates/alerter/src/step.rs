@@ -1,9 +1,9 @@
 //! What goes into the alerter and what comes out.
 
 use fengbiao_model::{
-    Command, Event, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override, OverrideNumber,
-    Partition, Position, PostId, Pulse, Quote, ReceiverId, ScheduleId, Silence, SilenceNumber,
-    SourceId, StoryId, TimeSpan, Timestamp, TopicId,
+    Command, Deletion, Event, HitRecord, Incident, IncidentId, Notice, NoticeKey, Override,
+    OverrideNumber, Partition, Position, PostId, Pulse, Quote, ReceiverId, ScheduleId, Silence,
+    SilenceNumber, SourceId, StoryId, TimeSpan, Timestamp, TopicId,
 };
 
 use crate::record::{
@@ -32,8 +32,7 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
     /// First what happened, in order (members, events, notices, refusals, the trail, purges,
-    /// policies),
-    /// then each record that the step changed, once, as it stands at the end, in canonical order.
+    /// deletions, policies), then each record that the step changed, once, as it stands at the end, in canonical order.
     pub changes: Vec<Change>,
     /// How many of the step's hits were taken, from the front. Fewer than were given only when the
     /// log was found made anew ([`Clocks::recreated`]): the rest must be given again after
@@ -122,8 +121,11 @@ pub enum Change {
     Withheld(NoticeKey, Withheld),
     /// The policy in force.
     Policy(Box<fengbiao_model::Policy>),
-    /// A post is on the list of what must not be read again.
+    /// A post is on the list of what must not be read again, and nothing of its text stays.
     Purged(PostId),
+    /// A source has taken a post back: what it said of it leaves everything that is kept so far,
+    /// also incidents that have left memory and notices.
+    TakenBack(Deletion),
     /// A line of the audit trail.
     Audit {
         /// Who.

@@ -203,6 +203,13 @@ CREATE INDEX outbox_waiting ON outbox (receiver, next_attempt_at, incident, tier
     WHERE state = 'waiting';
 CREATE INDEX outbox_incident ON outbox (incident);
 CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL;
+-- The posts that a notice shows something of, so that a purge finds it.
+CREATE TABLE notice_posts (
+    post   BLOB    NOT NULL,
+    outbox INTEGER NOT NULL,
+    PRIMARY KEY (post, outbox)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notice_posts_outbox ON notice_posts (outbox);
 CREATE TABLE attempts (
     row    INTEGER PRIMARY KEY,
     outbox INTEGER NOT NULL,

@@ -236,6 +236,15 @@ pub(crate) fn line(change: &Change) -> Line {
         Change::Withheld(key, why) => ("withheld", json(&(key.to_string(),)), json(&why.as_str())),
         Change::Policy(policy) => ("policy", "[]".to_owned(), policy_json(policy)),
         Change::Purged(post) => ("purged", json(&(hex(post),)), "true".to_owned()),
+        Change::TakenBack(deletion) => (
+            "taken_back",
+            json(&(hex(&deletion.id),)),
+            json(&(
+                deletion.source.as_str(),
+                deletion.service.as_str(),
+                deletion.found_at.as_millis(),
+            )),
+        ),
         Change::Audit { by, what, on, note } => (
             "audit",
             "[]".to_owned(),

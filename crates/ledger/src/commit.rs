@@ -16,6 +16,7 @@ use crate::columns::{int, subject_text, tier_rank, uint};
 use crate::ledger::{audit, positions};
 use crate::members::Members;
 use crate::memories::Memories;
+use crate::purge::Erased;
 use crate::{Ledger, LedgerError, Positions, StepRecord, outbox, purge, steps};
 
 /// One step, ready to be stored.
@@ -31,45 +32,45 @@ pub struct StepCommit<'a> {
     pub after: &'a Positions,
     /// What the step did.
     pub effects: &'a Effects,
-    /// Posts that their source has taken back and that an incident quoted: with the step their texts
-    /// leave everything that is kept, so that no end of the process comes between.
-    pub taken_back: &'a [PostId],
 }
 
 impl Ledger {
-    /// Stores a step, its effects and the new positions, all or nothing; durable on return.
+    /// Stores a step, its effects and the new positions, all or nothing; durable on return. What is
+    /// purged or taken back leaves everything that is kept with the step, so that no end of the
+    /// process comes between.
     ///
     /// Fails with [`LedgerError::Fenced`] when the epoch, the positions before or the number of
     /// the last step are not what the ledger holds: another alerter has taken over.
     pub fn commit_step(&self, commit: &StepCommit<'_>) -> Result<(), LedgerError> {
         let timer = self.metrics.commit_seconds.start_timer();
         let changes = &commit.effects.changes;
-        self.write(|tx| {
+        let erased = self.write(|tx| {
             fence(tx, commit)?;
             move_positions(tx, commit.before, commit.after)?;
-            let digest = apply(tx, commit.step, changes)?;
-            let mut taken_back = commit.taken_back.iter();
-            taken_back.try_for_each(|post| purge::take_back(tx, post))?;
-            steps::insert(tx, commit.step, digest, changes.len())
+            let (digest, erased) = apply(tx, commit.step, changes)?;
+            if erased.from_replays {
+                purge::note_step(tx, commit.step.number)?;
+            }
+            steps::insert(tx, commit.step, digest, changes.len())?;
+            Ok(erased)
         })?;
         timer.observe_duration();
         self.count(&commit.effects.changes);
-        if !commit.taken_back.is_empty() {
+        if erased.anything {
             self.scrub_or_warn();
         }
         Ok(())
     }
 
-    /// What follows a stored step: counters, the signal to the sinks, the end of a purge.
+    /// What follows a stored step: counters and the signal to the sinks.
     fn count(&self, changes: &[Change]) {
         self.metrics.steps.inc();
         self.metrics.changes.inc_by(changes.len() as u64);
-        let (mut notices, mut purges, mut canaries) = (0, 0, 0);
+        let (mut notices, mut canaries) = (0, 0);
         for change in changes {
             match change {
                 Change::Notice(notice) if is_canary(notice) => canaries += 1,
                 Change::Notice(_) => notices += 1,
-                Change::Purged(_) => purges += 1,
                 Change::Withheld(_, why) => {
                     self.metrics
                         .withheld
@@ -82,9 +83,6 @@ impl Ledger {
         self.metrics.notices.inc_by(notices);
         if notices + canaries > 0 {
             self.signal_outbox();
-        }
-        if purges > 0 {
-            self.scrub_or_warn();
         }
     }
 }
@@ -160,20 +158,26 @@ fn move_positions(
     move_all("hits", &before.hits, &after.hits)
 }
 
-/// Does every change to its table, in order; gives the digest of them all.
-fn apply(tx: &Connection, step: &StepRecord, changes: &[Change]) -> Result<[u8; 32], LedgerError> {
+/// Does every change to its table, in order; gives the digest of them all, and what they erased.
+fn apply(
+    tx: &Connection,
+    step: &StepRecord,
+    changes: &[Change],
+) -> Result<([u8; 32], Erased), LedgerError> {
     let rows = Rows::of(tx);
     let mut digest = Digest::default();
     let mut gathered = Gathered::default();
+    let mut erased = Erased::default();
     for change in changes {
         let line = canonical::line(change);
         digest.add(&line);
         if !gathered.take(tx, change)? {
             apply_one(&rows, step.wall, change, &line.value)?;
         }
+        erased.add(purge::erase(tx, change)?);
     }
     gathered.write(&rows, step.number)?;
-    Ok(digest.finish())
+    Ok((digest.finish(), erased))
 }
 
 /// What a step writes as one row instead of one for each change.
@@ -381,6 +385,7 @@ fn apply_one(
         | Change::Member(..)
         | Change::Absorbed(..)
         | Change::Withheld(..) => Ok(()), // Gathered.
+        Change::TakenBack(_) => Ok(()), // Erased.
     }
 }
 
@@ -502,6 +507,5 @@ fn drop_incident(tx: &Rows<'_>, id: IncidentId) -> Result<(), LedgerError> {
 
 fn put_purged(tx: &Rows<'_>, post: &PostId, wall: Timestamp) -> Result<(), LedgerError> {
     let sql = "INSERT INTO purged (post, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    run(tx, sql, params![post.as_bytes(), wall.as_millis()])?;
-    purge::erase(tx, post)
+    run(tx, sql, params![post.as_bytes(), wall.as_millis()])
 }

@@ -196,12 +196,7 @@ impl Ledger {
 
     /// Keeps a value under a name.
     pub fn set_meta(&self, name: &str, value: &str) -> Result<(), LedgerError> {
-        self.write(|tx| {
-            let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
-                       ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-            tx.prepare_cached(sql)?.execute([name, value])?;
-            Ok(())
-        })
+        self.write(|tx| put_meta(tx, name, value))
     }
 
     /// Copies the ledger at one point into a new file, while it is in use.
@@ -226,6 +221,13 @@ impl Ledger {
             Ok(lines.into_iter().filter(|line| line != "ok").collect())
         })
     }
+}
+
+pub(crate) fn put_meta(tx: &Connection, name: &str, value: &str) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.prepare_cached(sql)?.execute([name, value])?;
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

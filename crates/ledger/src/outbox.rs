@@ -8,7 +8,7 @@ use crate::commit::incident_int;
 use crate::ledger::{audit, page};
 use crate::limits::MAX_ERROR_BYTES;
 use crate::shared_json::{notice_json, notice_of};
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, purge};
 
 /// When a notice is tried first: as soon as its turn comes, and not only when the clock has reached
 /// the time that it bears, which lies ahead where the clock was set back since.
@@ -122,6 +122,12 @@ fn insert(
         fallback_for,
         AT_ONCE,
     ])?;
+    let row = tx.last_insert_rowid();
+    let sql = "INSERT INTO notice_posts (post, outbox) VALUES (?1, ?2)";
+    let mut put = tx.prepare_cached(sql)?;
+    for post in purge::posts_of(notice) {
+        put.execute(params![post.as_bytes(), row])?;
+    }
     Ok(())
 }
 

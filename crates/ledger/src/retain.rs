@@ -90,9 +90,11 @@ fn remove_finished(
     before: Timestamp,
     slice: i64,
 ) -> Result<usize, LedgerError> {
-    let attempts = format!("DELETE FROM attempts WHERE outbox IN ({old})");
-    tx.prepare_cached(&attempts)?
-        .execute(params![before.as_millis(), slice])?;
+    for table in ["attempts", "notice_posts"] {
+        let hanging = format!("DELETE FROM {table} WHERE outbox IN ({old})");
+        tx.prepare_cached(&hanging)?
+            .execute(params![before.as_millis(), slice])?;
+    }
     let notices = format!("DELETE FROM outbox WHERE row IN ({old})");
     Ok(tx
         .prepare_cached(&notices)?

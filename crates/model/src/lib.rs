@@ -57,8 +57,8 @@ pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use language::Language;
 pub use limits::*;
 pub use notice::{
-    CALM_METHOD, LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, Quote, Reason,
-    Usual, WidestCopy,
+    CALM_METHOD, HeadlineOf, LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident,
+    Quote, Reason, Usual, WidestCopy,
 };
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};

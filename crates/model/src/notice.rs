@@ -290,4 +290,15 @@ pub struct OtherIncident {
     pub totals: Totals,
     /// The beginning of its first quote that it has, on one line.
     pub headline: String,
+    /// The post that the headline is of; none where there is no quote.
+    pub headline_of: Option<HeadlineOf>,
+}
+
+/// The post that a headline is of, so that it can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadlineOf {
+    /// The post.
+    pub post: PostId,
+    /// Where it was found.
+    pub source: SourceId,
 }

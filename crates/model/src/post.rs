@@ -275,6 +275,16 @@ pub struct Deletion {
     pub found_at: Timestamp,
 }
 
+impl Deletion {
+    /// Whether it speaks of what was found at a source: a source takes back its own posts only.
+    /// What is quoted keeps no service; one that was collected from a source without a service of
+    /// its own bears the source's name for both.
+    #[must_use]
+    pub fn is_of(&self, source: &SourceId) -> bool {
+        [self.source.as_str(), self.service.as_str()].contains(&source.as_str())
+    }
+}
+
 /// From the record after this one on, another lexicon is in force in this partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Control {

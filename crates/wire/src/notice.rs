@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Class, Grade, IncidentId, IncidentNumber, LastTold, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, Reason, Tier, Timestamp, Usual,
+    Class, Grade, HeadlineOf, IncidentId, IncidentNumber, LastTold, Measure, Notice, NoticeKey,
+    NoticeKind, OtherIncident, PostId, Reason, Tier, Timestamp, Usual,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -198,6 +198,20 @@ pub struct OtherIncidentJson<'a> {
     /// The beginning of its first quote, on one line.
     #[serde(borrow)]
     pub headline: Str<'a>,
+    /// The post that the headline is of; not there: there is no quote.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub headline_of: Option<HeadlineOfJson<'a>>,
+}
+
+/// The post that a headline is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeadlineOfJson<'a> {
+    /// The post.
+    pub post: Text<PostId>,
+    /// Where it was found.
+    #[serde(borrow)]
+    pub source: Str<'a>,
 }
 
 /// The canonical bytes of a notice.
@@ -256,6 +270,7 @@ impl NoticeJson<'_> {
         let quotes = self.quotes.into_iter().map(QuoteJson::into_model);
         let told_before = self.told_before.into_iter();
         let told_before = told_before.map(|receiver| name("told_before", &receiver.0));
+        let others = self.others.into_iter().map(OtherIncidentJson::into_model);
         Ok(Notice {
             key: self.key.into_model()?,
             kind: self.kind.0,
@@ -283,7 +298,7 @@ impl NoticeJson<'_> {
             deadlines: self.deadlines.into_iter().map(Into::into).collect(),
             asked: self.asked.into_iter().map(Into::into).collect(),
             told_before: told_before.collect::<Result<_, _>>()?,
-            others: self.others.into_iter().map(Into::into).collect(),
+            others: others.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -316,21 +331,42 @@ impl<'a> From<&'a OtherIncident> for OtherIncidentJson<'a> {
             tier: Text(other.tier),
             totals: other.totals.into(),
             headline: other.headline.as_str().into(),
+            headline_of: other.headline_of.as_ref().map(Into::into),
         }
     }
 }
 
-impl From<OtherIncidentJson<'_>> for OtherIncident {
-    fn from(json: OtherIncidentJson<'_>) -> Self {
+impl OtherIncidentJson<'_> {
+    fn into_model(self) -> Result<OtherIncident, WireError> {
+        let headline_of = self.headline_of.map(HeadlineOfJson::into_model);
+        Ok(OtherIncident {
+            number: self.number.0,
+            kind: self.kind.0,
+            topic_name: self.topic_name.0.into_owned(),
+            subject: self.subject.into(),
+            tier: self.tier.0,
+            totals: self.totals.into(),
+            headline: self.headline.0.into_owned(),
+            headline_of: headline_of.transpose()?,
+        })
+    }
+}
+
+impl<'a> From<&'a HeadlineOf> for HeadlineOfJson<'a> {
+    fn from(of: &'a HeadlineOf) -> Self {
         Self {
-            number: json.number.0,
-            kind: json.kind.0,
-            topic_name: json.topic_name.0.into_owned(),
-            subject: json.subject.into(),
-            tier: json.tier.0,
-            totals: json.totals.into(),
-            headline: json.headline.0.into_owned(),
+            post: Text(of.post),
+            source: of.source.as_str().into(),
         }
+    }
+}
+
+impl HeadlineOfJson<'_> {
+    fn into_model(self) -> Result<HeadlineOf, WireError> {
+        Ok(HeadlineOf {
+            post: self.post.0,
+            source: name("others.headline_of.source", &self.source.0)?,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! When many notices come to one receiver at once: the rest become one.
 
-use fengbiao_model::{IncidentId, Notice, OtherIncident, ReceiverId, Tier, Timestamp};
+use fengbiao_model::{HeadlineOf, IncidentId, Notice, OtherIncident, ReceiverId, Tier, Timestamp};
 
 use crate::alerter::Alerter;
 use crate::limits::{MAX_HEADLINE_CHARACTERS, MAX_OTHER_INCIDENTS, STORM_WAIT};
@@ -87,8 +87,8 @@ impl Alerter {
 
 /// A notice in a line, for the one that stands for it.
 pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
-    let said = notice.quotes.first();
-    let said = said.map(|quote| quote.title.as_deref().unwrap_or(&quote.text));
+    let quote = notice.quotes.first();
+    let said = quote.map(|quote| quote.title.as_deref().unwrap_or(&quote.text));
     OtherIncident {
         number: notice.number,
         kind: notice.kind,
@@ -97,6 +97,10 @@ pub(crate) fn in_a_line(notice: &Notice) -> OtherIncident {
         tier: notice.tier,
         totals: notice.totals,
         headline: on_one_line(said.unwrap_or_default(), MAX_HEADLINE_CHARACTERS),
+        headline_of: quote.map(|quote| HeadlineOf {
+            post: quote.post,
+            source: quote.source.clone(),
+        }),
     }
 }
 

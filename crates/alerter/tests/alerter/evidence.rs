@@ -51,6 +51,29 @@ fn what_is_deleted_or_purged_is_quoted_no_more_and_stays_counted() {
     assert_eq!((shown, notice.totals.posts), (vec![post_id("kept")], 3));
 }
 
+/// The ledger may keep what has left memory, so it hears of every deletion; a purge puts deletions
+/// into the log in place of what stood there, and those must do nothing.
+#[test]
+fn the_word_of_a_source_is_passed_on_unless_the_post_was_purged() {
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 3"
+        00:00 purge purged
+        00:01 delete purged source=forum
+        00:02 delete never-seen source=forum
+        00:03 purge purged
+        "#,
+    );
+    let words = player.changes.iter().filter_map(|change| match change {
+        Change::TakenBack(deletion) => Some(("taken back", deletion.id)),
+        Change::Purged(post) => Some(("purged", *post)),
+        _ => None,
+    });
+    let purged = ("purged", post_id("purged"));
+    let taken_back = ("taken back", post_id("never-seen"));
+    assert_eq!(words.collect::<Vec<_>>(), [purged, taken_back, purged]);
+}
+
 fn quotes(alerter: &Alerter) -> Vec<Quote> {
     let quote = |change| match change {
         Change::Quote(_, quote) => Some(quote),

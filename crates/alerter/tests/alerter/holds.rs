@@ -1,6 +1,6 @@
 //! What holds a notice back, and what lets it go: silences, other incidents, quiet hours, storms.
 
-use crate::script::check;
+use crate::script::{check, post_id};
 
 #[test]
 fn what_a_silence_held_is_told_at_its_end_as_things_stand_then() {
@@ -183,6 +183,26 @@ fn above_the_bound_the_rest_become_one() {
         00:20 tick
         "#,
     );
+}
+
+/// A headline that names no post could not be taken back.
+#[test]
+fn a_headline_names_the_post_that_it_is_of() {
+    let player = check(
+        r#"
+        00:00 policy III="posts_1h >= 1" storm=1/10m calm=24h
+        00:00 hit place=甲县
+        00:00 expect opened #1 III 甲县 to desk
+        00:01 hit place=乙县
+        00:01 hit place=丙县 id=said source=forum
+        00:01 expect withheld storm desk
+        00:01 expect withheld storm desk
+        00:01:30 expect opened #2 III 乙县 to desk and #3 III
+        "#,
+    );
+    let other = &player.notices.last().unwrap().others[0];
+    let of = other.headline_of.as_ref().unwrap();
+    assert_eq!((of.post, of.source.as_str()), (post_id("said"), "forum"));
 }
 
 #[test]

@@ -249,7 +249,6 @@ fn store(ledger: &Ledger, number: u64, changes: Vec<Change>) {
             before: &before,
             after: &before,
             effects: &effects,
-            taken_back: &[],
         })
         .unwrap();
 }

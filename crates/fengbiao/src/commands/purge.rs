@@ -22,7 +22,8 @@ pub(crate) fn run(app: &App, post: &str, by: &str) -> anyhow::Result<bool> {
         let kept = answer["brokers_keep_it_for"].as_str();
         terminal::print(&match (posts, records) {
             (0, _) if kept.is_some() => {
-                "no hit has this link; a post that is no hit is named by its id\n".to_owned()
+                "no hit and no incident has this link; a post that is no hit is named by its id\n"
+                    .to_owned()
             }
             (posts, 0) if kept.is_some() => format!(
                 "posts purged: {posts}; Kafka's brokers erase nothing before its time: what they hold \
@@ -31,7 +32,9 @@ pub(crate) fn run(app: &App, post: &str, by: &str) -> anyhow::Result<bool> {
             ),
             (0, _) => "no post has this link\n".to_owned(),
             (_, 0) => {
-                "the log has nothing of this post; should it come, it is ignored\n".to_owned()
+                "the log has nothing of this post; what incidents and notices show of it goes, and \
+                 should it come, it is ignored\n"
+                    .to_owned()
             }
             _ => format!("posts purged: {posts}; records of the log erased: {records}\n"),
         });

@@ -65,14 +65,13 @@ fn start(ledger: &Ledger, log: &Log) -> anyhow::Result<(Alerter, u64)> {
         .steps(0, 1)?
         .first()
         .map_or(1, |step| step.record.number);
-    let purged = ledger.meta(crate::daemon::PURGED_STEP)?;
-    let purged: u64 = purged.map_or(Ok(0), |step| step.parse())?;
-    if first == 1 && purged == 0 && whole(ledger, log, 1)? {
+    let erased = ledger.erased_step()?;
+    if first == 1 && erased == 0 && whole(ledger, log, 1)? {
         return Ok((Alerter::new(), 1));
     }
     for checkpoint in ledger.checkpoints()? {
         let next = checkpoint.step + 1;
-        if next >= first && checkpoint.step >= purged && whole(ledger, log, next)? {
+        if next >= first && checkpoint.step >= erased && whole(ledger, log, next)? {
             let state = ledger.load_checkpoint(checkpoint.step)?;
             return Ok((Alerter::restore(state)?, next));
         }
@@ -80,7 +79,8 @@ fn start(ledger: &Ledger, log: &Log) -> anyhow::Result<(Alerter, u64)> {
     bail!(
         "no checkpoint is left in `{}` whose later steps can still be read from the log\n\
          hint: steps can be run again for as long as `privacy.text_retention` keeps their posts, and \
-         not from before a purge; lengthen it for the steps to come",
+         not from before a purge, or before a source took back a post that was quoted; lengthen it \
+         for the steps to come",
         ledger.path().display()
     )
 }

@@ -1,4 +1,5 @@
-//! What only the owner of log and ledger can do, for the command line: publish, purge, backup.
+//! What only the owner of log and ledger can do, for the command line: publish, backup; [`super::purge`]
+//! and [`super::dead_letters`] beside it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,11 +11,7 @@ use axum::http::StatusCode;
 use axum::{Json, Router};
 use fengbiao_ledger::Ledger;
 use fengbiao_lexicon::LexiconText;
-use fengbiao_log::{Record, Topic};
-use fengbiao_model::{
-    Action, Actor, Deletion, HitRecord, LexiconNumber, Link, Post, PostId, PostRecord,
-};
-use fengbiao_wire::{decode_hit_record, decode_post_record, encode_hit_record, encode_post_record};
+use fengbiao_model::{Action, Actor, LexiconNumber};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,6 +21,7 @@ use super::dead_letters;
 use super::files::{BACKED_UP, LEDGER_FILE};
 use super::openapi::{self, Route};
 use super::pipeline::Pipeline;
+use super::purge;
 use crate::limits::MAX_LEXICON_BYTES;
 use crate::log::LOG_FILE;
 use crate::{lexicons, policy};
@@ -49,7 +47,7 @@ pub(super) fn routes() -> Vec<Route<Control>> {
     let lexicon_bytes = usize::try_from(2 * MAX_LEXICON_BYTES).unwrap_or(usize::MAX);
     vec![
         Route::post("/v1/lexicons", openapi::publish, publish).limited(lexicon_bytes),
-        Route::post("/v1/purge", openapi::purge, purge),
+        Route::post("/v1/purge", openapi::purge, purge::purge),
         Route::post("/v1/backup", openapi::backup, backup),
         Route::post("/v1/confirm", openapi::confirm, confirm),
     ]
@@ -191,134 +189,6 @@ impl Control {
             self.pipeline.clock.wall(),
         )?;
         Ok(self.ledger.set_meta("policy_given", &given)?)
-    }
-}
-
-/// What is to be forgotten.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Purge {
-    /// The post's link or id.
-    post: String,
-    /// Who.
-    by: String,
-}
-
-async fn purge(State(control): State<Control>, Json(body): Json<Purge>) -> Reply {
-    blocking(move || control.purge(&body.post, &person(&body.by)?)).await
-}
-
-impl Control {
-    /// Forgets the posts that a link or an id names: in the log now, in the ledger by a command.
-    fn purge(&self, name: &str, by: &Actor) -> anyhow::Result<Value> {
-        let wanted = Wanted::parse(name)?;
-        let mut found: Vec<PostId> = wanted.id.into_iter().collect();
-        let mut erased = 0;
-        let log = &self.pipeline.log;
-        // Brokers keep what they have until its time is over. There the hits are looked through, which
-        // alone can be in the record: every post there ever was may be too many.
-        let topics = match log.embedded() {
-            Some(_) => &[Topic::Posts, Topic::Hits][..],
-            None if found.is_empty() => &[Topic::Hits],
-            None => &[],
-        };
-        for &topic in topics {
-            let mut blanks = Vec::new();
-            for record in log.scan_topic(topic)? {
-                let record = record?;
-                let Some((id, payload)) = wanted.redacted(topic, &record) else {
-                    continue;
-                };
-                blanks.push((record.position, payload));
-                if !found.contains(&id) {
-                    found.push(id);
-                }
-            }
-            if let Some(log) = log.embedded() {
-                erased += blanks.len();
-                log.redact(topic, blanks)?;
-            }
-        }
-        for &post in &found {
-            let now = self.pipeline.clock.wall();
-            self.ledger
-                .push_command(by.clone(), Action::Purge { post }, now)?;
-        }
-        let posts: Vec<_> = found.iter().map(ToString::to_string).collect();
-        let kept = log
-            .embedded()
-            .is_none()
-            .then(|| self.pipeline.config.privacy.text_retention.0.to_string());
-        Ok(json!({ "posts": posts, "records": erased, "brokers_keep_it_for": kept }))
-    }
-}
-
-/// The posts that are to be forgotten.
-struct Wanted {
-    id: Option<PostId>,
-    link: Option<String>,
-}
-
-impl Wanted {
-    fn parse(name: &str) -> anyhow::Result<Self> {
-        if let Ok(id) = name.parse() {
-            return Ok(Self {
-                id: Some(id),
-                link: None,
-            });
-        }
-        let link = fengbiao_crawler::canonical(name);
-        let link = link.context("expected a link, or the 32 hexadecimal digits of a post's id")?;
-        Ok(Self {
-            id: None,
-            link: Some(link),
-        })
-    }
-
-    fn names(&self, post: &Post<'_>) -> bool {
-        self.id == Some(post.id)
-            || self.link.is_some() && self.link.as_deref() == post.url.as_ref().map(Link::as_str)
-    }
-
-    /// What stands in place of a record that names the post: its place stays, its text goes.
-    fn redacted(&self, topic: Topic, record: &Record) -> Option<(PostId, Vec<u8>)> {
-        if topic == Topic::Posts {
-            let record = decode_post_record(&record.payload).ok()?;
-            let (PostRecord::Post(post) | PostRecord::Update(post)) = record else {
-                return None;
-            };
-            let gone = self.names(&post).then(|| gone(&post))?;
-            return Some((post.id, encode_post_record(&PostRecord::Delete(gone))));
-        }
-        match decode_hit_record(&record.payload).ok()? {
-            HitRecord::Hit(hit) if self.names(&hit.post) => {
-                let (post, found_at) = (hit.post.id, hit.post.found_at);
-                let stub = HitRecord::Stub {
-                    topic: hit.topic,
-                    post,
-                    origin: hit.origin,
-                    found_at,
-                    bytes: 0,
-                };
-                Some((post, encode_hit_record(&stub)))
-            }
-            HitRecord::Update { post, origin } if self.names(&post) => {
-                let deletion = gone(&post);
-                Some((
-                    post.id,
-                    encode_hit_record(&HitRecord::Delete { deletion, origin }),
-                ))
-            }
-            _ => None,
-        }
-    }
-}
-
-fn gone(post: &Post<'_>) -> Deletion {
-    Deletion {
-        id: post.id,
-        service: post.service.clone(),
-        source: post.source.clone(),
-        found_at: post.found_at,
     }
 }
 

@@ -265,6 +265,20 @@ impl Script {
             hits.push((Position::default(), hit(self.wall, self.next, draft)));
             self.next += 1;
         }
+        if turn.action == 7 {
+            let source = format!("source {}", turn.number % 3);
+            let gone = HitRecord::Delete {
+                deletion: Deletion {
+                    id: post(u8::try_from(turn.number).unwrap()),
+                    service: ServiceId::new(source.clone()).unwrap(),
+                    source: SourceId::new(source).unwrap(),
+                    found_at: self.wall,
+                },
+                origin: Position::default(),
+            };
+            let middle = hits.len() / 2;
+            hits.insert(middle, (Position::default(), gone));
+        }
         if turn.action == 3 {
             let HitRecord::Hit(mut canary) = hit(self.wall, self.next, (0, 0, 0, 1)) else {
                 unreachable!("a hit is a hit")

@@ -329,6 +329,10 @@ impl Naive {
             self.members.entry(*id).or_default().insert(*post);
             return;
         }
+        if let Change::Purged(post) = change {
+            let quote = format!(" quote {post}");
+            self.state.retain(|key, _| !key.ends_with(&quote));
+        }
         let put = match change {
             Change::Clocks(_) => Some("clocks".to_owned()),
             Change::Watermark(key, _) => Some(format!("watermark {key:?}")),
@@ -558,6 +562,7 @@ fn canonical_bytes_tell_every_change_in_order() {
             on: "incident 7".to_owned(),
             note: String::new(),
         },
+        taken_back(post(1), "a forum"),
     ];
     let effects = Effects {
         changes,
@@ -567,6 +572,7 @@ fn canonical_bytes_tell_every_change_in_order() {
 {\"change\":\"member\",\"key\":[3,\"01010101010101010101010101010101\"],\"value\":1000}
 {\"change\":\"seen\",\"key\":[\"food-safety\",0],\"value\":null}
 {\"change\":\"audit\",\"key\":[],\"value\":[\"fengbiao\",\"incident.opened\",\"incident 7\",\"\"]}
+{\"change\":\"taken_back\",\"key\":[\"01010101010101010101010101010101\"],\"value\":[\"a forum\",\"a forum\",50000]}
 ";
     assert_eq!(
         String::from_utf8(canonical_bytes(&effects)).unwrap(),

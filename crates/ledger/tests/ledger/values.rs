@@ -76,17 +76,13 @@ pub(crate) fn commit(ledger: &Ledger, epoch: u64, changes: Vec<Change>) -> Resul
     commit_as(ledger, epoch, &step, &before, &before, changes)
 }
 
-/// Commits one step in which sources have taken back a post.
-pub(crate) fn take_back(ledger: &Ledger, epoch: u64, post: PostId) -> Result<(), LedgerError> {
-    let step = step_record(ledger.last_step()? + 1);
-    let positions = ledger.positions()?;
-    ledger.commit_step(&StepCommit {
-        epoch,
-        step: &step,
-        before: &positions,
-        after: &positions,
-        effects: &Effects::default(),
-        taken_back: &[post],
+/// The word of a source that a post is gone, which it may have collected from elsewhere.
+pub(crate) fn taken_back(post: PostId, by: &str) -> Change {
+    Change::TakenBack(Deletion {
+        id: post,
+        service: ServiceId::new(by).unwrap(),
+        source: SourceId::new(by).unwrap(),
+        found_at: at(50),
     })
 }
 
@@ -108,7 +104,6 @@ pub(crate) fn commit_as(
         before,
         after,
         effects: &effects,
-        taken_back: &[],
     })
 }
 

@@ -223,6 +223,7 @@ pub(crate) fn other(number: u64, subject: SubjectKey, kind: NoticeKind) -> Other
             ..Totals::default()
         },
         headline: "停水了，至今没有通知".to_owned(),
+        headline_of: None,
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use fengbiao_model::{
     Acknowledgement, Action, Actor, Answer, CanaryWatch, Class, Command, Control, Counts, Deadline,
-    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening, Hit,
-    HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey, Ladder, LastTold,
-    LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey, NoticeKind, Offset,
-    OtherIncident, OverrideNumber, Pace, Partition, PartitionMark, Policy, Position, Post, PostId,
-    PostText, Pulse, Question, Quote, Reason, Receiver, ReceiverId, Route, RuleHit, RuleId,
-    ScheduleId, ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId, SourceWatch, Span,
-    Stage, StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp, Title, TopicId,
-    TopicPolicy, Totals, Usual, Voice, WatchTiers, Watchdog, WidestCopy,
+    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening,
+    HeadlineOf, Hit, HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
+    Ladder, LastTold, LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey,
+    NoticeKind, Offset, OtherIncident, OverrideNumber, Pace, Partition, PartitionMark, Policy,
+    Position, Post, PostId, PostText, Pulse, Question, Quote, Reason, Receiver, ReceiverId, Route,
+    RuleHit, RuleId, ScheduleId, ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId,
+    SourceWatch, Span, Stage, StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp,
+    Title, TopicId, TopicPolicy, Totals, Usual, Voice, WatchTiers, Watchdog, WidestCopy,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -411,6 +411,10 @@ pub(crate) fn full_notice() -> Notice {
             tier: Tier::IV,
             totals: totals(),
             headline: "食堂\"停业\"".to_owned(),
+            headline_of: Some(HeadlineOf {
+                post: PostId::from_bytes([3; 16]),
+                source: SourceId::new("some forum").unwrap(),
+            }),
         }],
         ..notice()
     }

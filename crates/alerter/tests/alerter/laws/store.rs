@@ -50,6 +50,7 @@ impl Store {
                 Change::Notice(_)
                 | Change::Withheld(..)
                 | Change::Audit { .. }
+                | Change::TakenBack(_)
                 | Change::Event(_) => {}
                 Change::DropSource(id) => drop(kept.remove(&format!("source {id}"))),
                 record => drop(kept.insert(key(record), record.clone())),
@@ -102,6 +103,7 @@ pub(super) fn happened(effects: &Effects) -> Vec<&Change> {
                 | Change::Absorbed(..)
                 | Change::Member(..)
                 | Change::Purged(_)
+                | Change::TakenBack(_)
                 | Change::Policy(_)
         )
     };

@@ -49,9 +49,6 @@ pub(crate) struct Alerting {
     foreign: bool,
 }
 
-/// Name in the ledger of the last step that purged a post.
-pub(crate) const PURGED_STEP: &str = "purged_step";
-
 /// Name in the ledger of who said that it begins anew, though the log was read before.
 pub(crate) const NEW_LEDGER: &str = "new_ledger";
 

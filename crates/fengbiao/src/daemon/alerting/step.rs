@@ -1,12 +1,12 @@
 //! One step: its effects, and what is stored of them.
 
-use fengbiao_alerter::{Change, Effects, Step};
+use fengbiao_alerter::{Change, Effects};
 use fengbiao_ledger::{LedgerError, Positions, StepCommit, StepRecord};
 use fengbiao_log::Topic;
-use fengbiao_model::{Action, Command, HitRecord, Offset, Partition, PostId};
+use fengbiao_model::{Action, Command, Offset, Partition};
 
 use super::intake::Intake;
-use super::{Alerting, PURGED_STEP, unless_gone};
+use super::{Alerting, unless_gone};
 use crate::limits::{LEDGER_RETRY, STEPS_BETWEEN_CHECKPOINTS};
 
 impl Alerting {
@@ -29,8 +29,7 @@ impl Alerting {
             pulses: intake.pulses.clone(),
             hits: intake.hits.clone(),
         };
-        let taken_back = taken_back(&intake.step, &effects);
-        self.store(&step, &after, &effects, &taken_back)?;
+        self.store(&step, &after, &effects)?;
         self.verdicts.tell(after.commands, &effects.remarks);
         self.last_step = step.number;
         self.positions = after;
@@ -50,33 +49,25 @@ impl Alerting {
     }
 
     /// What was purged is gone from the inputs of the steps before, which therefore cannot be run
-    /// again: a replay begins at the state after.
+    /// again: a replay begins at the state after. Where a source has taken something back it waits
+    /// for the next state that is kept: that happens too often for one each time.
     fn begin_anew_after_purge(&self, effects: &Effects) -> anyhow::Result<()> {
         let purged = |change: &Change| matches!(change, Change::Purged(_));
         if effects.changes.iter().any(purged) {
             self.checkpoint()?;
-            self.ledger
-                .set_meta(PURGED_STEP, &self.last_step.to_string())?;
         }
         Ok(())
     }
 
     /// The state in memory has gone on already, so a step that cannot be stored is stored later:
     /// nothing else happens before.
-    fn store(
-        &self,
-        step: &StepRecord,
-        after: &Positions,
-        effects: &Effects,
-        taken_back: &[PostId],
-    ) -> anyhow::Result<()> {
+    fn store(&self, step: &StepRecord, after: &Positions, effects: &Effects) -> anyhow::Result<()> {
         let commit = StepCommit {
             epoch: self.epoch,
             step,
             before: &self.positions,
             after,
             effects,
-            taken_back,
         };
         let timer = self.metrics.step_commit_seconds.start_timer();
         loop {
@@ -138,17 +129,4 @@ impl Alerting {
         }
         anew
     }
-}
-
-/// The posts that were quoted and that their source has taken back: their texts also leave the notices.
-fn taken_back(step: &Step, effects: &Effects) -> Vec<PostId> {
-    let deleted = step.hits.iter().filter_map(|(_, record)| match record {
-        HitRecord::Delete { deletion, .. } => Some(deletion.id),
-        _ => None,
-    });
-    let dropped = |post: &PostId| {
-        let drops = |change: &Change| matches!(change, Change::DropQuote(_, of) if of == post);
-        effects.changes.iter().any(drops)
-    };
-    deleted.filter(dropped).collect()
 }

@@ -5,8 +5,9 @@ use schemars::generate::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{leave_open, text};
-use crate::daemon::control::{Backup, Confirm, Lexicon, Purge};
+use crate::daemon::control::{Backup, Confirm, Lexicon};
 use crate::daemon::dead_letters::Resubmit;
+use crate::daemon::purge::Purge;
 use crate::limits::{MAX_LISTED_DEAD_LETTERS, USUAL_DEAD_LETTERS};
 
 pub(in crate::daemon) fn publish(schemas: &mut SchemaGenerator) -> Value {

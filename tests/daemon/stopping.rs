@@ -232,8 +232,9 @@ fn it_stops_at_once_while_it_waits_for_its_first_lexicon() {
 fn a_log_in_json_has_nothing_else_in_it() {
     let config = Config::new("[logging]\nformat = \"json\"\n");
     let mut daemon = Daemon::start(&config);
+    let said = daemon.stderr.clone();
     daemon.until("the greeting", || {
-        daemon.stderr.has("is ready and waits").then_some(())
+        said.has("is ready and waits").then_some(())
     });
     assert!(daemon.stop().0.success());
     let text = daemon.stderr.text();

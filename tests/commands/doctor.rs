@@ -99,9 +99,112 @@ fn a_doctor_finds_secrets_that_are_missing_empty_or_everybodys_and_shows_none() 
     let said = text + &stderr(&looked);
     assert!(!said.contains("short") && !said.contains(secret), "{said}");
 
-    for name in ["pseudonyms", "beat", "hook", "password"] {
+    for name in ["pseudonyms", "password"] {
         write_secret(&config.file(name), secret);
     }
+    write_secret(&config.file("beat"), "https://hc.example.org/ping/a");
+    write_secret(
+        &config.file("hook"),
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    );
     let text = stdout(&config.run(&["doctor"]));
     assert!(text.contains("ok   secrets: 5 files"), "{text}");
+}
+
+/// What `run` would refuse, `check` and `doctor` say, too.
+#[test]
+fn what_a_secret_holds_is_judged_by_check_as_by_doctor() {
+    let config = Config::new(
+        "[http]\nlisten = \"127.0.0.1:0\"\ntoken_file = \"token\"\n\
+         [watchdog]\nheartbeat_url_file = \"beat\"\n\
+         [[receiver]]\nid = \"desk\"\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n\
+         secret_file = \"hook\"\n",
+    );
+    let looked = |command: &str| {
+        let output = config.run(&[command]);
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    // Where the secrets are not, as on another machine, it is only warned.
+    let (code, said) = looked("check");
+    assert_eq!(code, Some(0), "{said}");
+    for place in [
+        "`http.token_file`",
+        "`watchdog.heartbeat_url_file`",
+        "`desk`, `secret_file`",
+    ] {
+        assert!(
+            said.contains(&format!("{place}: `")),
+            "no {place} in {said}"
+        );
+    }
+    assert!(said.contains("cannot be read here"), "{said}");
+    write_secret(&config.file("token"), "short");
+    write_secret(&config.file("beat"), "nope");
+    write_secret(&config.file("hook"), "whsec_YQ==");
+    for command in ["check", "doctor"] {
+        let (code, said) = looked(command);
+        assert_ne!(code, Some(0), "{said}");
+        for part in [
+            "at least 32 are needed",
+            "relative URL",
+            "number 1 has 1 bytes",
+        ] {
+            assert!(said.contains(part), "no `{part}` in {said}");
+        }
+        assert!(!said.contains("YQ=="), "{said}");
+    }
+}
+
+#[test]
+fn a_doctor_finds_what_cannot_be_written() {
+    let config = Config::new(
+        "[[receiver]]\nid = \"log\"\nkind = \"file\"\npath = \"missing/notices.ndjson\"\n",
+    );
+    config.write("data", "a file");
+    let looked = config.run(&["doctor"]);
+    let text = stdout(&looked);
+    assert_eq!(looked.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("BAD  receivers: receiver `log`: cannot append"),
+        "{text}"
+    );
+    assert!(text.contains("is a file, expected a folder"), "{text}");
+    assert!(!config.file("missing").exists());
+}
+
+#[test]
+fn a_doctor_misses_a_log_that_the_ledger_was_made_from_and_says_once_what_is_damaged() {
+    let config = Config::new("");
+    let mut daemon = Daemon::start(&config);
+    let aside = config.file("log.aside");
+    fs::rename(config.data().join("log.sqlite"), &aside).unwrap();
+    let looked = config.run(&["doctor"]);
+    let text = stdout(&looked);
+    assert_eq!(looked.status.code(), Some(1), "beside its daemon: {text}");
+    assert!(daemon.stop().0.success());
+    let looked = config.run(&["doctor"]);
+    let text = stdout(&looked);
+    assert_eq!(looked.status.code(), Some(1), "{text}");
+    for part in [
+        "BAD  log: `",
+        "is gone, and the ledger has ",
+        "`fengbiao restore`",
+        "new-generation",
+    ] {
+        assert!(text.contains(part), "no `{part}` in {text}");
+    }
+    fs::rename(&aside, config.data().join("log.sqlite")).unwrap();
+
+    let ledger = config.data().join("ledger.sqlite");
+    let mut bytes = fs::read(&ledger).unwrap();
+    for byte in bytes.iter_mut().skip(4_096) {
+        *byte = 0xa5;
+    }
+    fs::write(&ledger, bytes).unwrap();
+    let looked = config.run(&["doctor"]);
+    let text = stdout(&looked);
+    assert_eq!(looked.status.code(), Some(1), "{text}");
+    assert!(text.contains("BAD  ledger: "), "{text}");
+    assert_eq!(text.matches("hint: ").count(), 1, "{text}");
+    assert!(text.contains("`fengbiao restore`"), "{text}");
 }

@@ -226,3 +226,21 @@ fn it_stops_at_once_while_it_waits_for_its_first_lexicon() {
     let mut daemon = Daemon::start(&config);
     assert!(daemon.stop().0.success());
 }
+
+/// Whoever reads the log by machine reads all of it.
+#[test]
+fn a_log_in_json_has_nothing_else_in_it() {
+    let config = Config::new("[logging]\nformat = \"json\"\n");
+    let mut daemon = Daemon::start(&config);
+    let said = daemon.stderr.clone();
+    daemon.until("the greeting", || {
+        said.has("is ready and waits").then_some(())
+    });
+    assert!(daemon.stop().0.success());
+    let text = daemon.stderr.text();
+    assert!(text.contains("\"stopping\""), "{text}");
+    for line in text.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).expect(line);
+        assert!(event["level"].is_string(), "{line}");
+    }
+}

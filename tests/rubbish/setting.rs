@@ -137,7 +137,10 @@ fn a_wrong_configuration_is_told_with_its_place() {
             &["hint: write a token"],
         ),
         (b"time_zone = \"Mars\"\n", &["`time_zone` is `Mars`"]),
-        (b"\xff\n", &["fengbiao.toml", "valid UTF-8"]),
+        (
+            b"\xff\n",
+            &["fengbiao.toml:1: the line is not UTF-8", "iconv"],
+        ),
     ];
     for (text, said) in cases {
         let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,7 @@ mod pulses;
 mod push;
 mod source;
 mod supervisor;
+mod told;
 mod topic;
 
 pub use canary::{CanarySource, canary_partition};

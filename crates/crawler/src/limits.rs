@@ -51,6 +51,11 @@ pub const PUSH_RETRY_AFTER_SECS: u32 = 1;
 /// Sources named by pushes that get pulses of their own; more are counted under the listener's.
 pub const MAX_PUSH_SOURCES: usize = 1_000;
 
+/// How often refused lines of a file are said, with how many there were.
+pub const REFUSALS_SAID_EVERY_SECS: u64 = 60;
+/// How often it is said, while it lasts, that pushes are not stored.
+pub const UNSTORED_SAID_EVERY_SECS: u64 = 60;
+
 /// Characters of a link that an error shows.
 pub const SHOWN_LINK_CHARS: usize = 200;
 /// Largest feed, decompressed.
@@ -71,6 +76,8 @@ pub const ROBOTS_MAX_AGE_HOURS: i64 = 24;
 pub const ROBOTS_RETRY_MINUTES: i64 = 10;
 /// Longest delay asked for by a server that is obeyed as such.
 pub const MAX_SERVER_DELAY_HOURS: i64 = 24;
+/// Least wait between two polls of a feed, however short its interval: a failure may cost no time.
+pub const MIN_FEED_WAIT_MILLIS: i64 = 1_000;
 /// Longest wait between polls of a feed that keeps failing.
 pub const MAX_FEED_BACKOFF_HOURS: i64 = 6;
 /// Longest time one request may take, real time.

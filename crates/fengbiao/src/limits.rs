@@ -1,5 +1,6 @@
 //! The bounds of the daemon and of the commands, named once. Units are in the names or types.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use fengbiao_model::TimeSpan;
@@ -121,6 +122,30 @@ pub(crate) const HOST_PAUSE: Duration = Duration::from_secs(2);
 /// The shortest time after which a source may be called dead: it gives a sign of life once a minute,
 /// and one that comes late must not look like death.
 pub(crate) const MIN_DEAD_AFTER: TimeSpan = TimeSpan::from_minutes(2);
+/// Longest time that a configuration may say, about a hundred years: sums of several stay times.
+pub(crate) const MAX_LENGTH: TimeSpan = TimeSpan::from_hours(24 * 36_525);
+/// How often a feed may be looked at.
+pub(crate) const FEED_INTERVAL_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_secs(1)..=TimeSpan::from_hours(7 * 24);
+/// How often a canary may be put in, and how long its way may take.
+pub(crate) const CANARY_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_secs(1)..=TimeSpan::from_hours(24);
+/// How often the heartbeat may go.
+pub(crate) const HEARTBEAT_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_millis(100)..=TimeSpan::from_hours(24);
+/// How long the text of posts may be kept.
+pub(crate) const TEXT_RETENTION_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_hours(1)..=TimeSpan::from_hours(24 * 3_660);
+/// After how long pseudonyms may change.
+pub(crate) const ROTATION_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_hours(1)..=TimeSpan::from_hours(24 * 366);
+/// How long a link that acknowledges may be good for.
+pub(crate) const LINK_BOUNDS: RangeInclusive<TimeSpan> =
+    TimeSpan::from_minutes(1)..=TimeSpan::from_hours(24 * 366);
+/// Bytes that the topic `posts` of the embedded log may be allowed.
+pub(crate) const POSTS_BYTES_BOUNDS: RangeInclusive<u64> = (64 << 20)..=(1 << 50);
+/// How long an append to the embedded log may wait for others.
+pub(crate) const GROUP_COMMIT_BOUNDS_MILLIS: RangeInclusive<u64> = 0..=1_000;
 /// Largest file of holidays.
 pub(crate) const MAX_HOLIDAYS_FILE_BYTES: usize = 256 * 1024;
 /// Most days that `on-call` looks ahead; the alerter looks no further.
@@ -134,7 +159,7 @@ const _: () =
 
 /// Where sessions of Kafka's groups may end: Kafka's own bounds, as brokers have them without being
 /// told others.
-pub(crate) const SESSION_TIMEOUT_BOUNDS: std::ops::RangeInclusive<TimeSpan> =
+pub(crate) const SESSION_TIMEOUT_BOUNDS: RangeInclusive<TimeSpan> =
     TimeSpan::from_secs(6)..=TimeSpan::from_minutes(30);
 /// Most partitions of a topic in Kafka.
 pub(crate) const MAX_KAFKA_PARTITIONS: u32 = 1_024;

@@ -13,6 +13,7 @@ use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::kafka::{self, Kafka};
 use fengbiao_log::{Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
 use fengbiao_model::{Clock, Offset, Partition, Position};
+use fengbiao_wire::WireError;
 
 use crate::config::{Config, LogKind};
 
@@ -167,6 +168,22 @@ impl Log {
             Self::Embedded(_) => Ok(()),
             Self::Kafka(log) => log.look(within),
         }
+    }
+
+    /// What is said of a record of our own that does not read as what was written there.
+    pub(crate) fn unreadable(&self, topic: Topic, at: Position, why: &WireError) -> anyhow::Error {
+        let place = match self {
+            Self::Embedded(_) => format!("`{LOG_FILE}`"),
+            Self::Kafka(_) => "the brokers' log".to_owned(),
+        };
+        anyhow::anyhow!(
+            "topic `{topic}`, partition {}, offset {} of {place} does not hold what was written there ({})\n\
+             hint: `fengbiao doctor` looks through the log; keep what is damaged aside and bring a \
+             backup back with `fengbiao restore`",
+            at.partition.0,
+            at.offset.0,
+            why.code()
+        )
     }
 
     /// The log in a file, which can do more than brokers let us.

@@ -23,8 +23,7 @@ impl Heartbeat {
     /// # Errors
     /// [`SetupError`] where the link is none that can be asked for.
     pub fn new(url: Secret, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
-        let wrong = |why: String| SetupError::HeartbeatLink { why };
-        http::link(url.reveal()).map_err(wrong)?;
+        http::check_link(url.reveal())?;
         let timeout = Duration::from_secs(HEARTBEAT_TIMEOUT_SECS);
         let client = http::client(timeout)?;
         Ok(Self { client, url, clock })

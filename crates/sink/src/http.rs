@@ -20,15 +20,24 @@ pub(crate) fn client(timeout: Duration) -> Result<Client, SetupError> {
         .map_err(SetupError::Client)
 }
 
-/// A link of http or https; else why it is none. The reason does not repeat the link.
-pub(crate) fn link(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
+/// A link of http or https. An error does not repeat it: such links often hold a key.
+pub(crate) fn link(text: &str) -> Result<Url, SetupError> {
+    let wrong = |why: String| SetupError::NotALink { why };
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        other => Err(format!(
+        other => Err(wrong(format!(
             "its scheme is `{other}`, expected `http` or `https`"
-        )),
+        ))),
     }
+}
+
+/// Fails where a text is no link that the sinks over HTTP could ask for or post to.
+///
+/// # Errors
+/// [`SetupError::NotALink`], without the text in it.
+pub fn check_link(text: &str) -> Result<(), SetupError> {
+    link(text).map(drop)
 }
 
 /// No answer: it may work later. Links hold keys, so they are not in the reason.
@@ -127,6 +136,23 @@ mod tests {
         check("99999999999999999999", None);
         check("999999999", Some(86_400_000));
         check("soon", None);
+    }
+
+    #[test]
+    fn links_are_absolute_and_of_http() {
+        for link in ["http://a", "https://a:8443/b?key=c"] {
+            assert!(check_link(link).is_ok(), "{link}");
+        }
+        for (link, why) in [
+            ("htp:/x", "its scheme is `htp`"),
+            ("ftp://x/y", "its scheme is `ftp`"),
+            ("http://", "empty host"),
+            ("nope", "relative URL"),
+            ("fengbiao.example", "relative URL"),
+        ] {
+            let said = check_link(link).unwrap_err().to_string();
+            assert!(said.contains(why) && said.contains("hint: "), "{said}");
+        }
     }
 
     #[test]

@@ -36,8 +36,9 @@ mod wecom;
 
 pub use dispatch::{Dispatcher, Failing, Metrics, Outbox, OutboxError, Queued, Route};
 pub use event::{EventOptions, cloud_event};
-pub use file::FileSink;
+pub use file::{FileSink, check_file};
 pub use heartbeat::Heartbeat;
+pub use http::check_link;
 pub use limits::*;
 pub use null::{CameOut, NullSink};
 pub use retry::{Backoff, Next};

@@ -23,6 +23,9 @@ pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// Longest piece of a service's own message that is shown in an error (characters).
 pub const MAX_SHOWN_ANSWER_CHARS: usize = 200;
 
+/// By how many bytes two lines of one notice may differ: by their links that acknowledge.
+pub const LINK_ROOM_BYTES: usize = 4 * 1024;
+
 /// How long one request may take unless the options say otherwise. Standard Webhooks: 15 to 30 s.
 pub const DEFAULT_TIMEOUT_SECS: u64 = 15;
 /// Longest wait that a service may ask for.

@@ -7,21 +7,12 @@ use crate::limits::SIGNING_KEY_BYTES;
 /// Why a sink cannot be built. No secret is in it.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The link is not one that can be posted to.
+    /// A link that can be neither posted to nor asked for.
     #[error(
-        "the link of the receiver is not an absolute `http` or `https` link: {why}\nhint: write it \
-         whole, such as `https://desk.example.org/hooks/fengbiao`"
+        "the link is not an absolute `http` or `https` link: {why}\nhint: write it whole, such as \
+         `https://desk.example.org/hooks/fengbiao`"
     )]
-    Link {
-        /// What the parser says.
-        why: String,
-    },
-    /// The link of the heartbeat is not one that can be asked for.
-    #[error(
-        "the link of the heartbeat is not an absolute `http` or `https` link: {why}\nhint: write it \
-         whole, such as `https://hc.example.org/ping/…`"
-    )]
-    HeartbeatLink {
+    NotALink {
         /// What the parser says.
         why: String,
     },

@@ -75,8 +75,7 @@ impl WebhookSink {
     /// # Errors
     /// [`SetupError`] for a link, secret or header that cannot be used.
     pub fn new(options: WebhookOptions, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
-        let link = |why: String| SetupError::Link { why };
-        let url = http::link(options.url.reveal()).map_err(link)?;
+        let url = http::link(options.url.reveal())?;
         let secrets = options.secrets.iter().enumerate();
         let secrets = secrets.map(|(index, secret)| SigningSecret::parse(secret, index + 1));
         Ok(Self {

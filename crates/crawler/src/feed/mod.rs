@@ -18,7 +18,9 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 
-use crate::limits::{MAX_FEED_BACKOFF_HOURS, MAX_FEED_BYTES, MAX_FEED_ENTRIES};
+use crate::limits::{
+    MAX_FEED_BACKOFF_HOURS, MAX_FEED_BYTES, MAX_FEED_ENTRIES, MIN_FEED_WAIT_MILLIS,
+};
 use crate::local_state::LocalState;
 use crate::outlet::DeadLetter;
 use crate::prepare::Preparer;
@@ -36,7 +38,7 @@ const STATE_KIND: &str = "feed";
 pub struct FeedSource {
     /// Where it is.
     pub url: String,
-    /// How often it is asked.
+    /// How often it is asked; once a second at most.
     pub interval: TimeSpan,
     /// How its entries become posts, and the name of the source.
     pub preparer: Preparer,
@@ -93,6 +95,7 @@ impl FeedSource {
                 }
                 Err(error) => self.failed(context, &error, &mut failures, &mut told),
             };
+            let pause = pause.max(TimeSpan::from_millis(MIN_FEED_WAIT_MILLIS));
             if !context.wait(self.jittered(context, pause)).await {
                 break;
             }
@@ -203,6 +206,7 @@ impl FeedSource {
         }
         let doubled = self
             .interval
+            .max(TimeSpan::from_millis(MIN_FEED_WAIT_MILLIS))
             .as_millis()
             .saturating_mul(1 << (*failures).min(16));
         let longest = TimeSpan::from_hours(MAX_FEED_BACKOFF_HOURS).max(self.interval);

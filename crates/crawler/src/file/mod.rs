@@ -12,11 +12,12 @@ use fengbiao_model::SourceId;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::limits::{MAX_WAITING_CHUNKS, PLACE_EVERY_MILLIS};
+use crate::limits::{MAX_WAITING_CHUNKS, PLACE_EVERY_MILLIS, REFUSALS_SAID_EVERY_SECS};
 use crate::lines::Place;
 use crate::local_state::LocalState;
 use crate::prepare::Preparer;
 use crate::source::{Context, Running, Source, SourceError};
+use crate::told::Told;
 
 use place::PlaceMark;
 use reader::{Chunk, FileReader};
@@ -69,10 +70,16 @@ impl FileSource {
             })?;
         let mut unsaved = None;
         let mut saved_at = Instant::now();
+        let refused = Told::new(Duration::from_secs(REFUSALS_SAID_EVERY_SECS));
         loop {
+            let due = refused.due();
             let chunk = tokio::select! {
                 chunk = chunks.recv() => chunk,
                 () = context.stopped() => None,
+                () = tokio::time::sleep_until(due.unwrap_or(saved_at)), if due.is_some() => {
+                    self.say_refused(refused.happened(0), None);
+                    continue;
+                }
             };
             let Some(chunk) = chunk else { break };
             let mark = match chunk {
@@ -85,9 +92,12 @@ impl FileSource {
                     });
                 }
             };
+            let lines = mark.letters.len() as u64;
+            let last = mark.letters.last().map(|(_, code)| *code);
             let Some(mark) = store(context, mark).await else {
                 break;
             };
+            self.say_refused(refused.happened(lines), last);
             unsaved = mark.or(unsaved);
             if saved_at.elapsed() >= Duration::from_millis(PLACE_EVERY_MILLIS) {
                 self.remember(unsaved.take().as_ref());
@@ -95,7 +105,18 @@ impl FileSource {
             }
         }
         self.remember(unsaved.as_ref());
+        self.say_refused(refused.over().filter(|lines| *lines > 0), None);
         Ok(())
+    }
+
+    /// What is wrong with each stands in its dead letter.
+    fn say_refused(&self, lines: Option<u64>, last: Option<&str>) {
+        if let Some(lines) = lines {
+            tracing::warn!(
+                source = %self.id(), place = %self.place, lines, last,
+                "lines are refused; `fengbiao dead-letters list` shows them"
+            );
+        }
     }
 
     fn remembered(&self) -> Option<PlaceMark> {

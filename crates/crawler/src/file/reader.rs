@@ -133,6 +133,10 @@ impl FileReader {
                 Err(error) => return Err(error.into()),
             };
             if file.metadata()?.len() < lines.consumed() {
+                tracing::warn!(
+                    place = %self.place, read = lines.consumed(),
+                    "the file was cut below what was read of it: it is read from its beginning"
+                );
                 // What a cut line had so far is gone with its end.
                 lines.forget();
                 return Ok(());

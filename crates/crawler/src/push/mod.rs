@@ -29,12 +29,13 @@ use tokio::sync::Semaphore;
 
 use crate::limits::{
     MAX_PUSH_BODY_BYTES, MAX_PUSH_DECODED_BYTES, MAX_PUSH_LINES, MAX_PUSH_SOURCES,
-    MAX_PUSHES_IN_FLIGHT, PUSH_READ_TIMEOUT_SECS, PUSH_RETRY_AFTER_SECS,
+    MAX_PUSHES_IN_FLIGHT, PUSH_READ_TIMEOUT_SECS, PUSH_RETRY_AFTER_SECS, UNSTORED_SAID_EVERY_SECS,
 };
 use crate::metrics::Metrics;
 use crate::outlet::{Outlet, OutletError};
 use crate::prepare::{Prepared, Preparer, Refusal};
 use crate::pulses::PulseBook;
+use crate::told::Told;
 
 pub use answer::STATUSES;
 use answer::{Outcome, TurnedAway};
@@ -71,6 +72,7 @@ struct Listener {
     metrics: Metrics,
     options: PushOptions,
     in_flight: Semaphore,
+    unstored: Told,
 }
 
 /// The router of `POST /v1/posts`. `preparer` says how posts are read and how the source is called
@@ -91,6 +93,7 @@ pub fn router(
         metrics,
         options,
         in_flight,
+        unstored: Told::new(Duration::from_secs(UNSTORED_SAID_EVERY_SECS)),
     };
     Router::new()
         .route("/v1/posts", post(receive))
@@ -231,6 +234,7 @@ impl Listener {
                         TurnedAway::Failed
                     }
                 })?;
+            self.stored();
         }
         for (source, (accepted, refused)) in counts {
             self.count(&source, accepted, &refused);
@@ -243,12 +247,20 @@ impl Listener {
 
     fn failed(&self, error: &OutletError) {
         let source = &self.preparer.intake().source;
-        tracing::error!(%source, %error, "a push is not stored");
+        if let Some(pushes) = self.unstored.happened(1) {
+            tracing::error!(%source, %error, pushes, "pushes are not stored; their senders are told");
+        }
         self.book.listen(source).error(&error.to_string());
         self.metrics
             .errors
             .with_label_values(&[source.as_str()])
             .inc();
+    }
+
+    fn stored(&self) {
+        if let Some(pushes) = self.unstored.over() {
+            tracing::info!(refused_since = pushes, "pushes are stored again");
+        }
     }
 
     fn count(&self, source: &SourceId, accepted: usize, refused: &[&'static str]) {

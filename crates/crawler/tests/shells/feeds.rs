@@ -247,6 +247,30 @@ async fn a_server_that_asks_for_patience_gets_it() {
     );
 }
 
+/// A server that refuses costs no time, and an interval of nothing must not become a loop.
+#[tokio::test]
+async fn a_failure_is_waited_after_whatever_the_interval() {
+    let site = Site::new((404, ""), "no feed at all");
+    let link = serve(Router::new().fallback(answer).with_state(site.clone())).await;
+    let options = FetchOptions {
+        contact: "https://owner.example".to_owned(),
+        host_pause: Duration::ZERO,
+    };
+    let feed = FeedSource {
+        url: link + "/feed",
+        interval: TimeSpan::ZERO,
+        preparer: preparer("news", FastClock::new(1)),
+        fetcher: Arc::new(Fetcher::new(options, FastClock::new(1)).unwrap()),
+        state: None,
+    };
+    let memory = Arc::new(Memory::default());
+    let running = Running::start(&memory, FastClock::new(1), vec![Box::new(feed)]);
+    until(|| site.count("/feed") >= 1).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    running.stop().await;
+    assert_eq!(site.count("/feed"), 1);
+}
+
 /// What makes a source dead is that no poll worked, and a poll is counted with its outcome: neither
 /// a failure that takes longer than the minute nor one that the end of the process cuts off leaves a
 /// poll without error behind.

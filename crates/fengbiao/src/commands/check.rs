@@ -4,12 +4,13 @@ use fengbiao_lexicon::{Diagnostic, LexiconText};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::secrets;
 use crate::app::App;
 use crate::lexicons::Examined;
 use crate::{policy, terminal};
 
-/// Checks configuration and lexicon together: what topics take from the configuration, and the
-/// routes with the topics they name.
+/// Checks configuration and lexicon together: what topics take from the configuration, the routes
+/// with the topics they name, and what the secrets hold that can be read here.
 pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
     let (text, examined) = app.examine()?;
     let sound = report(app, &text, &examined);
@@ -17,6 +18,7 @@ pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let policy = policy::policy(&app.loaded.config, lexicon)?;
+    secrets::check_contents(app)?;
     for said in policy::warnings(&policy, &app.loaded.config, lexicon) {
         terminal::remark(&format!("warning: {said}"));
     }

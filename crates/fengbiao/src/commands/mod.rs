@@ -18,6 +18,7 @@ mod remote;
 mod replay;
 mod replay_steps;
 mod scan;
+mod secrets;
 mod silences;
 mod stand_ins;
 mod typed;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use fengbiao_model::Date;
 
+use super::encoded;
 use crate::limits::MAX_HOLIDAYS_FILE_BYTES;
 
 /// What stands in the files of one calendar: days with their names.
@@ -76,18 +77,7 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
             bytes.len()
         );
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..at]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count();
-        anyhow::anyhow!(
-            "{}:{line}: the line is not UTF-8, expected UTF-8\nhint: convert the file, with \
-             `iconv -f gb18030 -t utf-8`",
-            path.display()
-        )
-    })
+    encoded::utf_8(bytes, path)
 }
 
 #[cfg(test)]

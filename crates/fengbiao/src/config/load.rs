@@ -5,14 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use fengbiao_alerter::calendar::LocalClock;
-use fengbiao_model::{NULL_RECEIVER, ReceiverId, SourceId, Tier, TimeSpan, Zone};
+use fengbiao_model::Zone;
 use jiff::tz::TimeZone;
 
-use super::{
-    Config, Http, KafkaLog, Length, LogKind, Receiver, ReceiverKind, Source, Watchdog,
-    check_brokers,
-};
-use crate::limits::MIN_DEAD_AFTER;
+use super::{Config, Http, KafkaLog, LogKind, Source, encoded, receivers, sources};
 
 /// A configuration that has been checked, with its paths made whole.
 #[derive(Clone, Debug)]
@@ -28,8 +24,9 @@ pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Loaded> {
     let Some(path) = path else {
         return check(Config::default(), Path::new(""));
     };
-    let text = fs::read_to_string(path)
+    let bytes = fs::read(path)
         .with_context(|| format!("reading the configuration `{}`", path.display()))?;
+    let text = encoded::utf_8(bytes, path)?;
     let config: Config =
         toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     check(config, path.parent().unwrap_or(Path::new("")))
@@ -37,7 +34,11 @@ pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Loaded> {
 }
 
 fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
+    if config.data_dir.as_os_str().is_empty() {
+        bail!("`data_dir` is empty, expected a folder\nhint: such as `fengbiao-data`");
+    }
     let zone = zone(&config.time_zone)?;
+    config.http.check()?;
     reachable_with_token(&config.http)?;
     config.log.check()?;
     config.matcher.check()?;
@@ -48,9 +49,11 @@ fn check(mut config: Config, base: &Path) -> anyhow::Result<Loaded> {
              hint: write at least 32 bytes into a file that every crawler has, and name it there"
         );
     }
-    sources(&config)?;
-    receivers(&config.receiver)?;
-    watchdog(&config.watchdog)?;
+    config.logging.filter()?;
+    config.privacy.check()?;
+    config.watchdog.check()?;
+    sources::check(&config)?;
+    receivers::check(&config.receiver)?;
     make_whole(&mut config, base);
     for calendar in &mut config.calendar {
         calendar.read_files()?;
@@ -88,158 +91,6 @@ fn twice<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> anyhow::Resul
     for id in ids {
         if !seen.insert(id) {
             bail!("two {what}s have the id `{id}`\nhint: give one of them another");
-        }
-    }
-    Ok(())
-}
-
-fn sources(config: &Config) -> anyhow::Result<()> {
-    let mut names = std::collections::BTreeSet::new();
-    for source in &config.source {
-        let name = source.name();
-        let id = SourceId::new(name);
-        let id = id.map_err(|why| anyhow::anyhow!("a source's `name` {why}"))?;
-        if id.is_canary() {
-            bail!(
-                "a source has the name `{name}`, which Fengbiao keeps for its canaries\nhint: give it another"
-            );
-        }
-        if !names.insert(name) {
-            bail!("two sources have the name `{name}`\nhint: give one of them another");
-        }
-        if let (Some(after), _) = source.patience() {
-            long_enough("dead_after", after).with_context(|| format!("the source `{name}`"))?;
-        }
-        if let Some(encoding) = source.encoding() {
-            crate::posts::encoding(encoding).with_context(|| format!("the source `{name}`"))?;
-        }
-        if let Source::Kafka { .. } = source {
-            foreign(source, config).with_context(|| format!("the source `{name}`"))?;
-        }
-        if matches!(source, Source::Feed { .. }) && config.crawler.contact.is_none() {
-            bail!(
-                "the feed `{name}` is not read without `crawler.contact`\n\
-                 hint: a link or a mail address at which its owner can reach you"
-            );
-        }
-    }
-    Ok(())
-}
-
-/// A topic of other people's is not one of ours: what crawlers write would come back.
-fn foreign(source: &Source, config: &Config) -> anyhow::Result<()> {
-    let Source::Kafka {
-        brokers,
-        topic,
-        access,
-        ..
-    } = source
-    else {
-        return Ok(());
-    };
-    check_brokers("brokers", brokers)?;
-    access.check("access")?;
-    let ours = config.log.kafka.as_ref().map(|kafka| kafka.prefix.as_str());
-    let ours = ours.and_then(|prefix| topic.strip_prefix(prefix));
-    if topic.is_empty() || ours.is_some_and(|name| fengbiao_log::Topic::from_name(name).is_some()) {
-        bail!("`topic` is `{topic}`, expected the topic of somebody else's collectors");
-    }
-    Ok(())
-}
-
-/// A time without a sign of life that is no shorter than signs of life need.
-fn long_enough(key: &str, after: Length) -> anyhow::Result<()> {
-    if after.0 != TimeSpan::ZERO && after.0 < MIN_DEAD_AFTER {
-        bail!(
-            "`{key}` is `{}`, expected `0s` or at least `{MIN_DEAD_AFTER}`: sources give signs of \
-             life once a minute\nhint: `0s` means never",
-            after.0
-        );
-    }
-    Ok(())
-}
-
-fn watchdog(dog: &Watchdog) -> anyhow::Result<()> {
-    long_enough("watchdog.dead_after", dog.dead_after)?;
-    for (key, tier) in [
-        ("source_tier", &dog.source_tier),
-        ("all_sources_tier", &dog.all_sources_tier),
-        ("topic_tier", &dog.topic_tier),
-        ("partition_tier", &dog.partition_tier),
-        ("canary_tier", &dog.canary_tier),
-    ] {
-        if tier.parse::<Tier>().is_err() {
-            bail!("`watchdog.{key}` is `{tier}`, expected a tier: `I`, `II`, `III` or `IV`");
-        }
-    }
-    if dog.owner.trim().is_empty() {
-        bail!("`watchdog.owner` is empty, expected who answers for its alarms");
-    }
-    if dog
-        .canary(1)
-        .is_some_and(|canary| canary.within == TimeSpan::ZERO)
-    {
-        bail!("`watchdog.canary_within` is `0s`, expected how long a canary may take");
-    }
-    if dog.heartbeat_interval.0 == TimeSpan::ZERO {
-        bail!(
-            "`watchdog.heartbeat_interval` is `0s`, expected more\n\
-             hint: without `heartbeat_url` there is no heartbeat"
-        );
-    }
-    if dog.heartbeat_url.is_some() && dog.heartbeat_url_file.is_some() {
-        bail!(
-            "`watchdog.heartbeat_url` and `watchdog.heartbeat_url_file` are both there\nhint: leave one of them out; a file keeps a secret link out of the configuration"
-        );
-    }
-    Ok(())
-}
-
-fn receivers(receivers: &[Receiver]) -> anyhow::Result<()> {
-    for (index, receiver) in receivers.iter().enumerate() {
-        let id = &receiver.id;
-        ReceiverId::new(id.as_str())
-            .map_err(|why| anyhow::anyhow!("receiver `{id}`: `id` {why}"))?;
-        if id == NULL_RECEIVER {
-            bail!(
-                "a receiver has the id `{id}`, which Fengbiao keeps for its canaries\nhint: give it another"
-            );
-        }
-        if receivers[..index].iter().any(|other| other.id == *id) {
-            bail!("two receivers have the id `{id}`\nhint: give one of them another");
-        }
-        if let Some(fallback) = &receiver.fallback
-            && (fallback == id || !receivers.iter().any(|other| other.id == *fallback))
-        {
-            bail!(
-                "receiver `{id}`: `fallback` is `{fallback}`, expected the id of another receiver"
-            );
-        }
-        keys_of(receiver)?;
-    }
-    Ok(())
-}
-
-/// Each kind has its own keys: one that is missing, and one that belongs to another kind, is said.
-fn keys_of(receiver: &Receiver) -> anyhow::Result<()> {
-    use ReceiverKind::{File, Webhook, Wecom};
-    let keys = [
-        ("path", File, receiver.path.is_some(), true),
-        ("url", Webhook, receiver.url.is_some(), true),
-        ("secret_file", Webhook, receiver.secret_file.is_some(), true),
-        ("url_file", Wecom, receiver.url_file.is_some(), true),
-        ("mention_all", Wecom, receiver.mention_all.is_some(), false),
-    ];
-    let (id, kind) = (&receiver.id, receiver.kind.as_str());
-    for (key, of, given, needed) in keys {
-        if of == receiver.kind && needed && !given {
-            bail!("receiver `{id}`: a `{kind}` needs `{key}`");
-        }
-        if of != receiver.kind && given {
-            bail!(
-                "receiver `{id}`: `{key}` belongs to `{}`, this is a `{kind}`",
-                of.as_str()
-            );
         }
     }
     Ok(())
@@ -365,6 +216,122 @@ mod tests {
             &dog("heartbeat_url = \"http://a\"\nheartbeat_url_file = \"b\""),
             "both there",
         );
+    }
+
+    #[test]
+    fn what_run_would_refuse_is_refused_here() {
+        let hook = |url: &str| {
+            format!(
+                "[[receiver]]\nid = \"a\"\nkind = \"webhook\"\nsecret_file = \"s\"\nurl = \"{url}\""
+            )
+        };
+        for (url, why) in [
+            ("htp:/x", "its scheme is `htp`"),
+            ("ftp://x/y", "its scheme is `ftp`"),
+            ("http://", "empty host"),
+        ] {
+            refused(&hook(url), "receiver `a`: `url` is no address");
+            refused(&hook(url), why);
+        }
+        let dog = "[watchdog]\nheartbeat_url = \"nope\"";
+        refused(dog, "`watchdog.heartbeat_url` is no address");
+        let address = "[http]\npublic_url = \"fengbiao.example\"";
+        refused(address, "`http.public_url` is `fengbiao.example`");
+        refused(
+            "[logging]\nlevel = \"verbose\"",
+            "`logging.level` has `verbose`",
+        );
+        refused("data_dir = \"\"", "`data_dir` is empty");
+    }
+
+    #[test]
+    fn sources_are_judged_each_and_together() {
+        let file = |name: &str, keys: &str| {
+            format!("[[source]]\nkind = \"file\"\nname = \"{name}\"\n{keys}\n")
+        };
+        refused(
+            &file("a", "path = \"b\"\nmap = \"txet=title\""),
+            "`map` is `txet=title`",
+        );
+        refused(&file("push", "path = \"b\""), "keeps for what is pushed");
+        let twice = file("a", "path = \"b\"") + &file("c", "path = \"b\"");
+        refused(&twice, "the source `c`: another reads `b`, too");
+        let feed = |keys: &str| {
+            format!(
+                "[crawler]\ncontact = \"a@b.example\"\n[[source]]\nkind = \"feed\"\nname = \"n\"\n{keys}"
+            )
+        };
+        refused(&feed("url = \"nope\""), "`url` is `nope`");
+        let hot = feed("url = \"http://a\"\ninterval = \"0s\"");
+        refused(&hot, "`interval` is `0s`, expected `1s` to `7d`");
+    }
+
+    #[test]
+    fn receivers_are_judged_together() {
+        let file = |id: &str, keys: &str| {
+            format!("[[receiver]]\nid = \"{id}\"\nkind = \"file\"\n{keys}\n")
+        };
+        let one = file("a", "path = \"f\"") + &file("b", "path = \"f\"");
+        refused(&one, "receiver `b`: another writes to `f`, too");
+        let circle = file("a", "path = \"f\"\nfallback = \"b\"")
+            + &file("b", "path = \"g\"\nfallback = \"a\"");
+        refused(&circle, "in a circle: `a` → `b` → `a`");
+        refused(&file("A B", "path = \"f\""), "hint: such as `night-shift`");
+    }
+
+    #[test]
+    fn numbers_and_lengths_have_bounds() {
+        refused(
+            "[privacy]\ntext_retention = \"0s\"",
+            "`privacy.text_retention` is `0s`, expected `1h` to `3660d`",
+        );
+        refused(
+            "[privacy]\npseudonym_rotation = \"0s\"",
+            "`privacy.pseudonym_rotation` is `0s`, expected `1h` to `366d`",
+        );
+        refused(
+            "[watchdog]\ncanary_interval = \"1ms\"",
+            "`watchdog.canary_interval` is `1ms`, expected `1s` to",
+        );
+        refused(
+            "[log]\nposts_max_bytes = 0",
+            "`log.posts_max_bytes` is `0`, expected `67108864`",
+        );
+        refused(
+            "[log]\nposts_max_bytes = -1",
+            "`-1`, expected a whole number from 0 on",
+        );
+        refused(
+            "[log]\ngroup_commit_millis = 3600000",
+            "`log.group_commit_millis` is `3600000`, expected `0` to `1000`",
+        );
+        refused(
+            "[privacy]\ntext_retention = \"99999999999d\"",
+            "`99999999999d` is too long, expected at most `36525d`",
+        );
+        refused("[privacy]\ntext_retention = 14", "`14` has no unit");
+    }
+
+    #[test]
+    fn what_is_mistyped_is_shown_as_it_should_be() {
+        for address in ["localhost:7510", "127.0.0.1", "127.0.0.1:75100"] {
+            let text = format!("[http]\nlisten = \"{address}\"");
+            refused(&text, &format!("`{address}`, expected a socket address"));
+            refused(&text, "hint: such as `127.0.0.1:7311`");
+        }
+        let single = "[source]\nkind = \"file\"\nname = \"a\"\npath = \"b\"";
+        refused(single, "in two brackets, such as `[[source]]`");
+        refused("[deadline]\nduty = \"answer\"", "in two brackets");
+    }
+
+    #[test]
+    fn another_encoding_is_said_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        fs::write(&path, b"language = \"zh\"\n# \xb9\xfa\xc7\xec\n").unwrap();
+        let shown = format!("{:#}", load(Some(&path)).unwrap_err());
+        assert!(shown.contains("a.toml:2: the line is not UTF-8"), "{shown}");
+        assert!(shown.contains("`iconv -f gb18030 -t utf-8`"), "{shown}");
     }
 
     #[test]

@@ -9,9 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{Access, check_brokers};
-use super::{Config, Length};
+use super::bounds::within;
+use super::{Config, Length, numbers};
 use crate::limits::{
-    MAX_KAFKA_PARTITIONS, MAX_PREFIX_CHARS, MAX_REPLICATION, SESSION_TIMEOUT_BOUNDS,
+    GROUP_COMMIT_BOUNDS_MILLIS, MAX_KAFKA_PARTITIONS, MAX_PREFIX_CHARS, MAX_REPLICATION,
+    POSTS_BYTES_BOUNDS, SESSION_TIMEOUT_BOUNDS,
 };
 
 /// The durable log.
@@ -26,9 +28,15 @@ pub(crate) struct Log {
     /// Partitions of the topic `hits`. The number never changes while the log holds records.
     pub(crate) hits_partitions: u32,
     /// Most bytes that the topic `posts` of the embedded log may hold; the oldest records that all
-    /// have read go first. Kafka keeps records for `privacy.text_retention`, read or not.
+    /// have read go first. At least 64 MiB (67108864), at most 1 PiB. Kafka keeps records for
+    /// `privacy.text_retention`, read or not.
+    #[serde(deserialize_with = "numbers::whole")]
+    #[schemars(with = "u64")]
     pub(crate) posts_max_bytes: u64,
-    /// How long an append to the embedded log may wait for others to share its write to disk.
+    /// How long an append to the embedded log may wait for others to share its write to disk:
+    /// at most 1000.
+    #[serde(deserialize_with = "numbers::whole")]
+    #[schemars(with = "u64")]
     pub(crate) group_commit_millis: u64,
     /// The brokers, where the log is `kafka`.
     #[schemars(
@@ -135,6 +143,16 @@ impl Log {
                 bail!("`log.{name}` is `{count}`, expected 1 to {most}");
             }
         }
+        let why = "the oldest posts that all have read go first";
+        within(
+            "log.posts_max_bytes",
+            self.posts_max_bytes,
+            &POSTS_BYTES_BOUNDS,
+            why,
+        )?;
+        let (window, bounds) = (self.group_commit_millis, &GROUP_COMMIT_BOUNDS_MILLIS);
+        let why = "every push waits for so long; a few milliseconds are usual";
+        within("log.group_commit_millis", window, bounds, why)?;
         match (self.kind, &self.kafka) {
             (LogKind::Embedded, None) => Ok(()),
             (LogKind::Embedded, Some(_)) => bail!(

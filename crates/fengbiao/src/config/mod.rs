@@ -4,23 +4,29 @@
 //! page and the JSON Schema are made from these structs by `fengbiao generate`.
 
 mod access;
+mod bounds;
 mod calendar;
 mod chain;
 mod crawler;
 mod deadline;
+mod encoded;
 mod filter;
 mod holidays;
 mod http;
+mod lists;
 mod load;
 mod log;
 mod logging;
 mod matcher;
+mod numbers;
 mod privacy;
 mod receiver;
+mod receivers;
 mod reference;
 mod route;
 mod schedule;
 mod source;
+mod sources;
 mod span;
 mod storm;
 mod target;
@@ -112,25 +118,42 @@ pub(crate) struct Config {
     /// When many notices come at once to one receiver.
     pub(crate) storm: Storm,
     /// Sources that the crawler reads, beside push.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Source>")]
     pub(crate) source: Vec<Source>,
     /// Receivers of notices. Without any, notices go to the terminal.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Receiver>")]
     pub(crate) receiver: Vec<Receiver>,
     /// Who hears of what: routes are asked in order, and the first that takes an incident tells it,
     /// as do those after it while they `go_on`. What none takes reaches only the receivers that
     /// nothing here names; those hear by their own keys.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Route>")]
     pub(crate) route: Vec<Route>,
     /// What mutes what.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Inhibit>")]
     pub(crate) inhibit: Vec<Inhibit>,
     /// Escalation: whom to tell next while nobody has acknowledged.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Chain>")]
     pub(crate) chain: Vec<Chain>,
     /// What is owed of an incident, and until when. Where none is written, those of the example
     /// hold, and one that is written replaces them all; `deadline = []` above all sections means none.
     #[schemars(with = "Vec<Deadline>")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "lists::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) deadline: Option<Vec<Deadline>>,
     /// Who is on call, in turns.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Schedule>")]
     pub(crate) schedule: Vec<Schedule>,
     /// Hours of business with their holidays.
+    #[serde(deserialize_with = "lists::of")]
+    #[schemars(with = "Vec<Calendar>")]
     pub(crate) calendar: Vec<Calendar>,
 }
 

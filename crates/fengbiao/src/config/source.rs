@@ -27,7 +27,7 @@ pub(crate) enum Source {
         #[schemars(example = &"text=title,found_at=ts,service='weibo'")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         map: Option<String>,
-        /// How the bytes are encoded: `utf-8` or `gb18030`.
+        /// How the bytes are encoded: `utf-8` or `gb18030`, which `gbk` and `gb2312` mean, too.
         #[serde(default = "utf_8")]
         encoding: String,
         /// After how long without a successful poll it is dead, in place of
@@ -49,7 +49,7 @@ pub(crate) enum Source {
         /// Its address.
         #[schemars(example = &"https://news.example.org/feed.xml")]
         url: String,
-        /// How often it is looked at.
+        /// How often it is looked at: `1s` to `7d`.
         #[schemars(example = &"5m")]
         #[serde(default = "feed_interval")]
         interval: Length,
@@ -89,7 +89,7 @@ pub(crate) enum Source {
         #[schemars(example = &"text=title,found_at=ts,service='weibo'")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
         map: Option<String>,
-        /// How the bytes are encoded: `utf-8` or `gb18030`.
+        /// How the bytes are encoded: `utf-8` or `gb18030`, which `gbk` and `gb2312` mean, too.
         #[serde(default = "utf_8")]
         encoding: String,
         /// After how long without a successful poll it is dead, in place of

@@ -1,11 +1,15 @@
 //! Lengths of time in the configuration: `90s`, `10m`, `24h`, `7d`.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use fengbiao_model::TimeSpan;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::limits::MAX_LENGTH;
 
 /// A length of time as the operator writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +46,33 @@ impl Serialize for Length {
 
 impl<'de> Deserialize<'de> for Length {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        fengbiao_wire::parse_span(&text)
-            .map(Self)
-            .map_err(de::Error::custom)
+        deserializer.deserialize_str(Text)
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Length;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a length of time such as `10m` or `14d`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Length, E> {
+        let span = fengbiao_wire::parse_span(text).map_err(E::custom)?;
+        if span > MAX_LENGTH {
+            return Err(E::custom(format!(
+                "`{text}` is too long, expected at most `{MAX_LENGTH}`"
+            )));
+        }
+        Ok(Length(span))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Length, E> {
+        Err(E::custom(format!(
+            "`{number}` has no unit, expected a length of time in quotes, such as `\"{number}d\"`"
+        )))
     }
 }
 

@@ -8,12 +8,12 @@ use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_model::{LexiconNumber, SubjectKey};
 
 use super::files::Files;
+use super::logging;
 use super::pipeline::Pipeline;
 use crate::app::App;
 use crate::clock::ScaledClock;
-use crate::config::{Config, Language};
+use crate::config::{Config, Language, LogFormat};
 use crate::limits::{ARRIVAL_LOOK_INTERVAL, GREETING_INCIDENTS, ROLES_LOOK_INTERVAL};
-use crate::terminal;
 
 /// The address that people reach, without a slash at its end.
 pub(crate) fn base(config: &Config, address: SocketAddr) -> String {
@@ -57,11 +57,14 @@ async fn welcome(
     };
     match scaled {
         None => {
+            if app.loaded.config.logging.format == LogFormat::Json {
+                return announce(app, files, address);
+            }
             let place = free_place(files)?;
-            terminal::remark(&words.ready(files, address, &place)?);
+            words.say(&words.ready(files, address, &place)?);
         }
         Some(scaled) => {
-            terminal::remark(&words.demo(address));
+            words.say(&words.demo(address));
             while !scaled.arrived() {
                 tokio::select! {
                     _ = stopped.wait_for(|stop| *stop) => return Ok(()),
@@ -69,15 +72,31 @@ async fn welcome(
                 }
             }
             let place = free_place(files)?;
-            terminal::remark(&words.arrived(address, &place, files.pipeline.clock.as_ref()));
+            words.say(&words.arrived(address, &place, files.pipeline.clock.as_ref()));
         }
     }
     Ok(())
 }
 
+/// The same for machines: nothing to try, and what there is as fields.
+fn announce(app: &App, files: &Files, address: SocketAddr) -> anyhow::Result<()> {
+    let config = &app.loaded.config;
+    let topics = latest_lexicon(files)?.topics.len();
+    let data_dir = config.data_dir.display();
+    tracing::info!(
+        %address, topics, sources = config.source.len(), %data_dir,
+        "fengbiao is ready and waits for posts"
+    );
+    Ok(())
+}
+
 /// Says that the roles of a process that has some of them only are at work; whether they lack something
 /// is for `/readyz` to say.
-pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyhow::Result<()> {
+pub(crate) async fn greet_apart(
+    app: Arc<App>,
+    pipeline: Pipeline,
+    address: SocketAddr,
+) -> anyhow::Result<()> {
     let mut stopped = pipeline.health.stopped();
     while !pipeline.health.begun() {
         tokio::select! {
@@ -86,9 +105,8 @@ pub(crate) async fn greet_apart(pipeline: Pipeline, address: SocketAddr) -> anyh
         }
     }
     let roles = pipeline.health.roles();
-    terminal::remark(&format!(
-        "fengbiao works as {roles}; http://{address}/readyz says what it lacks"
-    ));
+    let text = format!("fengbiao works as {roles}; http://{address}/readyz says what it lacks");
+    logging::say(app.loaded.config.logging.format, &text);
     Ok(())
 }
 
@@ -140,6 +158,10 @@ struct Words<'a> {
 impl Words<'_> {
     fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         if self.zh { zh } else { en }
+    }
+
+    fn say(&self, text: &str) {
+        logging::say(self.app.loaded.config.logging.format, text);
     }
 
     /// The time to the second: what makes the text of a trial a new one.

@@ -11,6 +11,7 @@ mod greeting;
 mod guard;
 mod health;
 mod http;
+mod logging;
 mod matching;
 pub(crate) mod openapi;
 mod outbox;
@@ -40,12 +41,13 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::clock::{ScaledClock, SystemClock};
-use crate::config::Log;
+use crate::config::{Log, LogFormat};
 use crate::limits::{ROLES_END_WITHIN, STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
-use crate::{demo, lock, policy, secrets, terminal};
+use crate::{demo, lock, policy, secrets};
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, CarriedOut, Files, KEPT_SECRETS, LEDGER_FILE};
 use outlet::LogOutlet;
 use pipeline::Pipeline;
+pub(crate) use receivers::{check_secret, secret as secret_of};
 pub(crate) use role::Role;
 use role::RoleSet;
 pub(crate) use roles::Replaced;
@@ -63,7 +65,7 @@ pub(crate) struct Asked {
 /// Runs until it is stopped.
 pub(crate) fn run(mut app: App, asked: Asked) -> anyhow::Result<bool> {
     let demo = asked.demo;
-    roles::start_logging(&app.loaded.config.logging, demo)?;
+    logging::start(&app.loaded.config.logging, demo)?;
     let scratch = if demo { Some(scratch(&mut app)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -110,7 +112,7 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         opened = tokio::task::spawn_blocking(open) => opened??,
         // Brokers that are away are waited for; whoever wants us to stop need not wait with us.
         () = signals.next() => {
-            terminal::remark("stopping");
+            logging::say(config.logging.format, "stopping");
             return Ok(());
         }
     };
@@ -126,7 +128,7 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         // It is read, checked and compiled for as long as that takes. A publication that was begun is
         // finished by the next start, as after any crash.
         () = signals.next() => {
-            terminal::remark("stopping");
+            logging::say(daemon.app.loaded.config.logging.format, "stopping");
             return Ok(());
         }
     };
@@ -230,7 +232,11 @@ impl Daemon {
                 tasks.spawn(greeting::greet(app, files.clone(), self.address, scaled));
             }
             _ => {
-                tasks.spawn(greeting::greet_apart(self.pipeline.clone(), self.address));
+                tasks.spawn(greeting::greet_apart(
+                    app,
+                    self.pipeline.clone(),
+                    self.address,
+                ));
             }
         }
     }
@@ -331,7 +337,8 @@ impl Daemon {
         std::fs::write(&address_file, format!("{}\n", self.address))
             .context("writing the daemon's address")?;
         let threads = roles::start(&self.pipeline, self.files.as_ref())?;
-        let outcome = until_stopped(signals, &mut tasks, &health).await;
+        let format = self.app.loaded.config.logging.format;
+        let outcome = until_stopped(signals, &mut tasks, &health, format).await;
         health.stop();
         roles::notify("STOPPING=1");
         let ended = roles::end(tasks, threads, &self.pipeline.log, ROLES_END_WITHIN);
@@ -351,12 +358,13 @@ async fn until_stopped(
     mut signals: roles::StopSignals,
     tasks: &mut Tasks,
     health: &health::Health,
+    format: LogFormat,
 ) -> anyhow::Result<()> {
     let mut stopped = health.stopped();
     loop {
         tokio::select! {
             () = signals.next() => {
-                terminal::remark("stopping");
+                logging::say(format, "stopping");
                 return Ok(());
             }
             _ = stopped.wait_for(|stop| *stop) => {

@@ -13,6 +13,7 @@ use fengbiao_sink::{
     WebhookOptions, WebhookSink, WecomOptions, WecomSink,
 };
 
+use crate::clock::SystemClock;
 use crate::config::{Receiver, ReceiverKind};
 use crate::terminal;
 
@@ -34,6 +35,18 @@ pub(crate) fn routes(
         })
     };
     receivers.iter().map(route).collect()
+}
+
+/// Fails where what a receiver's secret file holds cannot be used, by making its sink as the daemon
+/// does. No file is made: those without a secret are left out.
+pub(crate) fn check_secret(receiver: &Receiver, phrasing: &Phrasing) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    match receiver.kind {
+        ReceiverKind::Webhook | ReceiverKind::Wecom => {
+            sink(receiver, phrasing, false, &clock).map(drop)
+        }
+        ReceiverKind::Terminal | ReceiverKind::File => Ok(()),
+    }
 }
 
 /// Notices may wait for a receiver that is no longer configured: nobody takes them, so it is said.
@@ -94,7 +107,7 @@ fn given<T>(value: Option<&T>) -> anyhow::Result<&T> {
 }
 
 /// A secret from a file, without the line end that editors add.
-pub(super) fn secret(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn secret(path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
     let text = text.trim();
     if text.is_empty() {

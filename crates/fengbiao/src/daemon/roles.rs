@@ -15,7 +15,6 @@ use super::health::Health;
 use super::matching::Matching;
 use super::pipeline::Pipeline;
 use super::role::Role;
-use crate::config::{LogFormat, Logging};
 use crate::limits::{
     BROKER_LOOK_INTERVAL, BROKER_LOOK_PATIENCE, FIRST_LEXICON_INTERVAL, RETENTION_INTERVAL,
     ROLE_RETRY, ROLES_LOOK_INTERVAL, STATUS_INTERVAL,
@@ -282,24 +281,6 @@ pub(crate) fn notify(state: &str) {
     if let Err(error) = sent {
         tracing::warn!(%error, "the service manager cannot be told");
     }
-}
-
-/// The program's own log, on standard error. The demonstration keeps it quiet beside the cards.
-pub(crate) fn start_logging(logging: &Logging, demo: bool) -> anyhow::Result<()> {
-    use std::io::IsTerminal as _;
-    use tracing_subscriber::EnvFilter;
-    let level = if demo { "error" } else { &logging.level };
-    let filter = EnvFilter::try_new(level)
-        .map_err(|error| anyhow::anyhow!("`logging.level` is `{level}`: {error}"))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    match logging.format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
 }
 
 #[cfg(test)]

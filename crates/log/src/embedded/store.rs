@@ -23,6 +23,8 @@ pub(super) struct Store {
     tails: Arc<Tails>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
+    /// Why commits fail, while they do.
+    failing: Option<LogError>,
 }
 
 impl Store {
@@ -56,6 +58,7 @@ impl Store {
             tails,
             clock,
             metrics,
+            failing: None,
         };
         store.show_kept_bytes();
         Ok(store)
@@ -113,6 +116,9 @@ impl Store {
         let started = Instant::now();
         match self.write(&appends) {
             Ok(positions) => {
+                if self.failing.take().is_some() {
+                    tracing::info!("the log commits again");
+                }
                 self.metrics
                     .commit_seconds
                     .observe(started.elapsed().as_secs_f64());
@@ -124,7 +130,11 @@ impl Store {
             }
             Err(error) => {
                 self.metrics.commit_failures.inc();
-                tracing::error!(%error, appends = appends.len(), "a commit of the log failed");
+                // Whoever wrote says what becomes of it; a fault that stays is said once.
+                if self.failing.as_ref() != Some(&error) {
+                    tracing::error!(%error, appends = appends.len(), "a commit of the log failed");
+                    self.failing = Some(error.clone());
+                }
                 for append in appends {
                     (append.reply)(Err(error.clone()));
                 }

@@ -88,11 +88,7 @@ impl WecomSink {
         if options.key.reveal().trim().is_empty() {
             return Err(SetupError::NoKey);
         }
-        let link = |why: String| SetupError::Link { why };
-        let mut url = Url::parse(&options.base_url).map_err(|error| link(error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(link(format!("its scheme is `{}`", url.scheme())));
-        }
+        let mut url = http::link(&options.base_url)?;
         url.set_path("/cgi-bin/webhook/send");
         url.query_pairs_mut()
             .clear()

@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::Write;
 
-use fengbiao_model::Notice;
-use fengbiao_sink::{EventOptions, FileSink, SetupError, Sink, SinkError, cloud_event};
+use fengbiao_model::{Notice, TimeSpan};
+use fengbiao_sink::{
+    EventOptions, FileSink, Outgoing, SetupError, Sink, SinkError, check_file, cloud_event,
+};
 
 use crate::sample::{key, notice, outgoing};
 
@@ -31,6 +33,57 @@ async fn each_notice_is_a_line_also_after_rotation() {
         fs::read_to_string(&path).unwrap(),
         format!("{}\n", line(&second))
     );
+}
+
+/// We were killed after the line was on the disk and before the outbox knew.
+#[tokio::test]
+async fn a_notice_that_stands_there_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notices.ndjson");
+    let sink = || FileSink::new(&path, EventOptions::default()).unwrap();
+    let lines = || fs::read_to_string(&path).unwrap().lines().count();
+    let at = |port: u16| Outgoing {
+        notice: notice(),
+        acknowledge_url: Some(format!("http://127.0.0.1:{port}/a/x")),
+    };
+    sink().send(&at(7311)).await.unwrap();
+    sink().send(&at(7311)).await.unwrap();
+    // It listens elsewhere since.
+    sink().send(&at(53_201)).await.unwrap();
+    assert_eq!(lines(), 1);
+    let next = outgoing(Notice {
+        key: key("duty", 3),
+        ..notice()
+    });
+    sink().send(&next).await.unwrap();
+    assert_eq!(lines(), 2);
+    // Of another ledger, which counts from the beginning: the same number, another notice.
+    let other = outgoing(Notice {
+        key: key("duty", 3),
+        made_at: notice().made_at + TimeSpan::from_secs(1),
+        ..notice()
+    });
+    sink().send(&other).await.unwrap();
+    assert_eq!(lines(), 3);
+}
+
+/// What is asked by who only looks.
+#[test]
+fn a_place_is_looked_at_without_making_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notices.ndjson");
+    check_file(&path).unwrap();
+    assert!(!path.exists());
+    fs::write(&path, "").unwrap();
+    check_file(&path).unwrap();
+    for wrong in [
+        folder.path().to_owned(),
+        path.join("a"),
+        folder.path().join("b/c"),
+    ] {
+        let error = check_file(&wrong).unwrap_err().to_string();
+        assert!(error.contains("hint: its folder must exist"), "{error}");
+    }
 }
 
 #[tokio::test]

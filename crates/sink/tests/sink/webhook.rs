@@ -227,11 +227,11 @@ fn options_that_cannot_be_used_are_named() {
     };
     check(
         |o| o.url = Secret::new("desk"),
-        "the link of the receiver is not an absolute",
+        "the link is not an absolute",
     );
     check(
         |o| o.url = Secret::new("ftp://desk.example.org"),
-        "the link of the receiver is not an absolute `http` or `https` link: its scheme is `ftp`",
+        "the link is not an absolute `http` or `https` link: its scheme is `ftp`",
     );
     check(
         |o| o.secrets = vec![Secret::new(OLD), Secret::new("x")],

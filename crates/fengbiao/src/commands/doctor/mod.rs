@@ -2,7 +2,7 @@
 //! is not. It changes nothing: no file, folder, key or topic is made, no ledger migrated, no lock
 //! taken that a daemon needs.
 
-mod secrets;
+mod folders;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use fengbiao_alerter::record::Clocks;
-use fengbiao_ledger::Onlooker;
+use fengbiao_ledger::{LedgerError, Onlooker};
 use fengbiao_log::{Metrics, Topic, embedded};
 use fengbiao_model::{Clock as _, Partition, Timestamp};
 use prometheus::Registry;
 use serde_json::json;
 
-use super::remote;
+use super::{remote, secrets};
 use crate::app::App;
 use crate::clock::{SystemClock, about, ahead_of_clock};
 use crate::config::{Config, LogKind};
@@ -28,15 +28,21 @@ use crate::terminal;
 /// What was looked at, and what was found; an error says what to do.
 type Check = (&'static str, fn(&App) -> anyhow::Result<String>);
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 9] = [
     ("configuration", configuration),
     ("secrets", secrets::check),
     ("lexicon", lexicon),
+    ("receivers", folders::receivers),
+    ("data", folders::data),
     ("log", log),
     ("ledger", ledger),
     ("clock", clock),
     ("disk", disk),
 ];
+
+/// What to do with a file that is damaged.
+const RESTORE: &str =
+    "hint: stop the daemon, keep the file aside, and bring a backup back with `fengbiao restore`";
 
 /// Looks at everything, whatever fails; true where nothing does.
 pub(crate) fn run(app: &App) -> anyhow::Result<bool> {
@@ -83,20 +89,45 @@ fn lexicon(app: &App) -> anyhow::Result<String> {
 fn log(app: &App) -> anyhow::Result<String> {
     let config = &app.loaded.config;
     match config.log.kind {
-        LogKind::Embedded => embedded_log(&config.data_dir.join(LOG_FILE)),
+        LogKind::Embedded => embedded_log(&config.data_dir),
         LogKind::Kafka => brokers(config),
     }
 }
 
-fn embedded_log(path: &Path) -> anyhow::Result<String> {
+fn embedded_log(folder: &Path) -> anyhow::Result<String> {
+    let path = folder.join(LOG_FILE);
     if !path.exists() {
+        // A ledger that cannot be read says so itself.
+        let steps = steps(&folder.join(LEDGER_FILE)).unwrap_or_default();
+        if steps > 0 {
+            bail!(
+                "`{}` is gone, and the ledger has {steps} steps made from it: posts that were not judged \
+                 yet are lost with it, and a new log would not be taken for the old one\n\
+                 hint: stop the daemon and bring it back with `fengbiao restore`; without a backup \
+                 `fengbiao confirm new-generation` begins with a new one",
+                path.display()
+            );
+        }
         return Ok(format!("`{}` is made by the first `run`", path.display()));
     }
-    let faults = embedded::check(path)?;
+    let faults = embedded::check(&path)?;
     if let Some(fault) = faults.first() {
-        bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
+        bail!("damaged: {fault}\n{RESTORE}");
     }
     Ok(format!("`{}` is sound", path.display()))
+}
+
+/// How many steps a ledger has; none where there is none.
+fn steps(path: &Path) -> anyhow::Result<u64> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    let ledger = Onlooker::open(path)?;
+    Ok(if ledger.is_made()? {
+        ledger.last_step()?
+    } else {
+        0
+    })
 }
 
 /// The brokers answer, take our login, and the topics are as they should be and may be read.
@@ -140,18 +171,23 @@ fn ledger(app: &App) -> anyhow::Result<String> {
     match remote::lacks(app)? {
         Some(lacks) if lacks.is_empty() => Ok("its daemon runs and is ready".to_owned()),
         Some(lacks) => bail!("its daemon runs and lacks something:\n{lacks}"),
-        None => {
-            let ledger = Onlooker::open(&path)?;
-            if !ledger.is_made()? {
-                return Ok(format!("`{}` is made by the next `run`", path.display()));
-            }
-            let faults = ledger.check()?;
-            if let Some(fault) = faults.first() {
-                bail!("damaged: {fault}\nhint: keep the file aside and restore a backup");
-            }
-            Ok(format!("sound, {} steps", ledger.last_step()?))
-        }
+        None => look_through(&path).map_err(|error| match error.downcast_ref() {
+            Some(LedgerError::Sqlite(why)) => anyhow::anyhow!("damaged: {why}\n{RESTORE}"),
+            _ => error,
+        }),
     }
+}
+
+fn look_through(path: &Path) -> anyhow::Result<String> {
+    let ledger = Onlooker::open(path)?;
+    if !ledger.is_made()? {
+        return Ok(format!("`{}` is made by the next `run`", path.display()));
+    }
+    let faults = ledger.check()?;
+    if let Some(fault) = faults.first() {
+        bail!("damaged: {fault}\n{RESTORE}");
+    }
+    Ok(format!("sound, {} steps", ledger.last_step()?))
 }
 
 /// The wall clock is not behind the time that the alerter has come to.
@@ -164,7 +200,11 @@ fn clock(app: &App) -> anyhow::Result<String> {
         }
         anyhow::Ok((ledger.clocks()?, ledger.last_recorded()?))
     };
-    let recorded = path.exists().then(recorded).transpose()?;
+    let recorded = match path.exists().then(recorded).transpose() {
+        Ok(recorded) => recorded,
+        // What is wrong with it was said above.
+        Err(_) => return Ok("the ledger cannot be read to hold it against".to_owned()),
+    };
     let (Some(clocks), Some(last)) = recorded.unwrap_or_default() else {
         return Ok("nothing is recorded yet to hold it against".to_owned());
     };

@@ -56,7 +56,7 @@ impl Index {
         if end < self.next || end > self.next && !self.goes_on(log)? {
             *self = Self::default();
         }
-        let read = for_each(log, self.next..end, |record| self.add(&record));
+        let read = for_each(log, self.next..end, |record| self.add(log, &record));
         if read.is_err() {
             // What was read of it is read again.
             *self = Self::default();
@@ -80,10 +80,10 @@ impl Index {
         Ok(same)
     }
 
-    fn add(&mut self, record: &Record) -> anyhow::Result<()> {
+    fn add(&mut self, log: &Log, record: &Record) -> anyhow::Result<()> {
         let at = record.position.offset;
         self.last = Some((at, blake3::hash(&record.payload)));
-        match decode_lexicon_record(&record.payload)? {
+        match decoded(log, record)? {
             LexiconRecord::Manifest(manifest) => {
                 let published = Published {
                     hash: manifest.hash,
@@ -132,7 +132,7 @@ pub(super) fn texts(
 ) -> anyhow::Result<LexiconText> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for_each(log, published.from..published.to, |record| {
-        if let LexiconRecord::Part(part) = decode_lexicon_record(&record.payload)?
+        if let LexiconRecord::Part(part) = decoded(log, &record)?
             && (part.number, part.hash) == (number, published.hash)
         {
             files.entry(part.path).or_default().push_str(&part.text);
@@ -140,6 +140,11 @@ pub(super) fn texts(
         Ok(())
     })?;
     Ok(LexiconText { files })
+}
+
+fn decoded(log: &Log, record: &Record) -> anyhow::Result<LexiconRecord> {
+    let read = decode_lexicon_record(&record.payload);
+    read.map_err(|why| log.unreadable(PLACE.0, record.position, &why))
 }
 
 /// A few records at a time: all of them may be more than fits into memory.

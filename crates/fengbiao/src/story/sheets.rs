@@ -185,7 +185,8 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use fengbiao_model::{
-        Acknowledgement, Actor, Deadline, Duty, Incident, IncidentId, SubjectKey, TopicId,
+        Acknowledgement, Actor, Counts, Deadline, Duty, Event, Incident, IncidentId, RuleId,
+        SourceId, StoryId, SubjectKey, TopicId,
     };
     use fengbiao_sink::text::{Language, Phrasing};
 
@@ -235,5 +236,60 @@ mod tests {
         ] {
             assert!(text.contains(shown), "{shown} in\n{text}");
         }
+    }
+
+    #[test]
+    fn copies_are_a_count_beside_the_first_post_of_their_story() {
+        let quote = |number: u8, story: u64| Quote {
+            post: PostId::from_bytes([number; 16]),
+            story: StoryId(story),
+            source: SourceId::new("forum").unwrap(),
+            url: Some(format!("https://forum.example/{number}")),
+            title: None,
+            text: "食堂".to_owned(),
+            published_at: None,
+            found_at: Timestamp::of_minute(number.into()),
+            counts: Counts::default(),
+            rule: RuleId::new("r").unwrap(),
+            spans: Vec::new(),
+            copies: 3,
+            widest_copy: None,
+        };
+        let outcome = Event {
+            incident: IncidentId(1),
+            number: 1,
+            at: Timestamp::of_minute(9),
+            by: Actor::new("duty").unwrap(),
+            what: Happening::Outcome {
+                post: PostId::from_bytes([3; 16]),
+                outcome: "已辟谣".to_owned(),
+            },
+        };
+        let topic = TopicId::new("food").unwrap();
+        let at = Timestamp::of_minute(1);
+        let story = Story {
+            audit: Vec::new(),
+            incident: Incident::latent(IncidentId(1), topic, SubjectKey::Unnamed, at),
+            quotes: vec![quote(1, 7), quote(2, 7), quote(3, 7), quote(4, 8)],
+            stories: Vec::new(),
+            told: Vec::new(),
+            older_notices: 0,
+            deadlines: Vec::new(),
+            acknowledged_until: None,
+            events: vec![outcome],
+            posts_by_minute: Vec::new(),
+        };
+        let words = Words {
+            language: Language::Zh,
+            hours: super::super::Hours(&jiff::tz::TimeZone::UTC),
+        };
+        let mut sheet = String::new();
+        story.posts(&words, &mut sheet);
+        let shown = |number| sheet.contains(&format!("  同文 3  https://forum.example/{number}\n"));
+        assert_eq!(
+            [1, 2, 3, 4].map(shown),
+            [true, false, true, true],
+            "{sheet}"
+        );
     }
 }

@@ -262,3 +262,39 @@ fn number(value: f64) -> String {
         format!("{value:.2}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_condition_the_branch_that_holds_is_shown_with_its_measures() {
+        let measure = |name: &str, value| Measure {
+            name: name.to_owned(),
+            value,
+            usual: None,
+        };
+        let reason = Reason {
+            method: "count".to_owned(),
+            condition: "voices_1h >= 20 || weight_max_1h >= 6 && voices_1h >= 15".to_owned(),
+            holds: Some("weight_max_1h >= 6 && voices_1h >= 15".to_owned()),
+            measures: vec![
+                measure("voices_1h", 15.0),
+                measure("weight_max_1h", 6.0),
+                measure("rank_best_1h", 1_000_000.0),
+            ],
+            at: Timestamp::of_minute(60),
+        };
+        let words = Words {
+            language: Language::Zh,
+            hours: Hours(&jiff::tz::TimeZone::UTC),
+        };
+        assert_eq!(
+            words.reason(&reason),
+            [
+                "计数达到阈值：weight_max_1h >= 6 && voices_1h >= 15",
+                "voices_1h = 15（阈值 ≥ 15），weight_max_1h = 6（阈值 ≥ 6），判定时（01-01 01:00）的数值",
+            ]
+        );
+    }
+}

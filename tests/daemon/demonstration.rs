@@ -40,7 +40,7 @@ fn an_incident_is_raised_step_by_step_in_a_scratch_directory() {
         "原文  https://",
         "判定  计数达到阈值",
         "阈值 ≥",
-        "确认  http://",
+        "接手  http://",
     ] {
         assert!(cards.has(part), "no `{part}` in\n{}", cards.text());
     }

@@ -165,7 +165,7 @@ fn a_review_reads_all_that_was_done() {
         "已平息",
         "联络单",
         "帖数",
-        "各帖",
+        "各则内容的首帖",
         post,
         "已回复",
         "审计",

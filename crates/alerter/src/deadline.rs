@@ -4,8 +4,8 @@
 //! No silence and no other incident holds them back.
 
 use fengbiao_model::{
-    Deadline, DeadlineRule, DeadlineState, Duty, Happening, IncidentId, NoticeKind, Stage,
-    Timestamp,
+    AcknowledgementEnd, Deadline, DeadlineRule, DeadlineState, Duty, Happening, IncidentId,
+    NoticeKind, Stage, Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -123,9 +123,12 @@ impl Alerter {
         };
         entry.duties.acknowledged_until = None;
         out.touched.duties.insert(id);
-        if !entry.is_open() || entry.incident.acknowledged.take().is_none() {
+        if !entry.is_open() || entry.incident.acknowledged.is_none() {
             return self.retime(id);
         }
+        entry
+            .incident
+            .lose_acknowledgement(AcknowledgementEnd::Expired);
         // What was begun stays begun; that somebody was told of it, and nothing more, is undone.
         if entry.incident.stage == Stage::Reported {
             entry.incident.stage = Stage::Detected;

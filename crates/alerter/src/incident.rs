@@ -5,7 +5,8 @@
 //! but keeps what stands. Calm counts from the end of the latest minute of either kind.
 
 use fengbiao_model::{
-    Actor, CALM_METHOD, Happening, IncidentId, NoticeKind, Reason, Stage, Tier, TimeSpan, Timestamp,
+    AcknowledgementEnd, Actor, CALM_METHOD, Happening, IncidentId, NoticeKind, Reason, Stage, Tier,
+    TimeSpan, Timestamp,
 };
 
 use crate::alerter::Alerter;
@@ -312,7 +313,9 @@ pub(crate) fn raise(
 ) {
     let from = entry.incident.tier;
     heighten(entry, to, wall, out);
-    entry.incident.acknowledged = None;
+    entry
+        .incident
+        .lose_acknowledgement(AcknowledgementEnd::Raised);
     entry.duties.acknowledged_until = None;
     if entry.incident.stage == Stage::Reported {
         entry.incident.stage = Stage::Detected;
@@ -354,6 +357,9 @@ pub(crate) fn reopen(entry: &mut Entry, wall: Timestamp, out: &mut Outcome) {
     entry.incident.stage = Stage::Detected;
     entry.incident.closed_at = None;
     entry.incident.returns += 1;
+    // Who took on what is over has not taken on what comes back.
+    entry.incident.acknowledged = None;
+    entry.incident.acknowledged_before = None;
     entry.lifetime.shut_at = None;
     entry.duties.renew(wall);
     let number = entry.incident.number;

@@ -33,6 +33,9 @@ pub(crate) struct Judge<'a> {
     pub(crate) windows: &'a mut Windows,
     pub(crate) stream: &'a Stream,
     pub(crate) totals: &'a Totals,
+    /// Whether the windows hold posts of others as well, so that no count of theirs may be above the
+    /// incident's own.
+    pub(crate) shares_windows: bool,
     /// The tier that is known: no reason is asked for it, nor for lower ones.
     pub(crate) known: Option<Tier>,
     pub(crate) pulses: &'a Pulses,
@@ -152,7 +155,6 @@ impl<'a> Judge<'a> {
         }
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     fn measure(&mut self, metric: Metric, minute: i64) -> Measured {
         if let Some((detector, season)) = metric.detector {
             let found = self.detect(metric, detector, season, minute);
@@ -161,11 +163,20 @@ impl<'a> Judge<'a> {
                 None => (0.0, None),
             };
         }
-        if metric.window != Window::Life {
-            return (self.series.measure(metric, minute), None);
+        if metric.window == Window::Life {
+            return (self.over_life(metric.quantity).unwrap_or(0.0), None);
         }
+        let value = self.series.measure(metric, minute);
+        let most = self.over_life(metric.quantity);
+        let most = most.filter(|_| self.shares_windows);
+        (most.map_or(value, |most| value.min(most)), None)
+    }
+
+    /// A quantity over the life of the incident, where it is known of that.
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    fn over_life(&self, quantity: Quantity) -> Option<f64> {
         let totals = self.totals;
-        let value = match metric.quantity {
+        Some(match quantity {
             Quantity::Posts => totals.posts as f64,
             Quantity::Stories => totals.stories as f64,
             Quantity::Voices => totals.voices as f64,
@@ -177,9 +188,8 @@ impl<'a> Judge<'a> {
             | Quantity::Reach
             | Quantity::RankBest
             | Quantity::ListHours
-            | Quantity::Lists => 0.0,
-        };
-        (value, None)
+            | Quantity::Lists => return None,
+        })
     }
 
     /// What a detector says; none below its floors, without a baseline, and while the event clock

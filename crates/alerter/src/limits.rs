@@ -21,6 +21,8 @@ pub const MAX_FIRST_QUOTES: usize = 100;
 pub const MAX_WIDE_QUOTES: usize = 100;
 /// Quotes in one notice.
 pub const MAX_NOTICE_QUOTES: usize = 5;
+/// Subjects that a notice of `*` names; of more it says how many.
+pub const MAX_NOTICE_SUBJECTS: usize = 20;
 /// Longest condition of a tier.
 pub const MAX_CONDITION_BYTES: usize = 1_024;
 /// Deepest nesting of parentheses and signs in a condition.

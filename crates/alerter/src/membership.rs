@@ -81,7 +81,8 @@ impl Alerter {
         judge: impl FnOnce(Judge<'_>) -> Verdict,
     ) -> Option<Verdict> {
         let ladder = self.ladders.of(&stream.0, &stream.1)?;
-        let incident = &self.entries.get(&id)?.incident;
+        let entry = self.entries.get(&id)?;
+        let incident = &entry.incident;
         let mut series = self.windows.take(stream);
         let verdict = judge(Judge {
             ladder,
@@ -89,6 +90,7 @@ impl Alerter {
             windows: &mut self.windows,
             stream,
             totals: &incident.totals,
+            shares_windows: entry.takes_copies_only(&stream.1),
             known: incident.tier,
             pulses: &self.pulses,
             since: self.watched.get(&stream.0).copied().unwrap_or_default(),

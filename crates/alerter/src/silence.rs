@@ -10,7 +10,6 @@ use crate::command::Done;
 use crate::entry::Entry;
 use crate::limits::{MAX_REASON_BYTES, MAX_SILENCE, MAX_SILENCES, MAX_STAND_INS};
 use crate::outcome::Outcome;
-use crate::record::Hold;
 
 /// Something that is due on the wall clock and belongs to no incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,12 +92,12 @@ impl Alerter {
     }
 
     pub(crate) fn end_silence(&mut self, number: SilenceNumber, out: &mut Outcome) -> Done {
-        if self.silences.remove(&number).is_none() {
+        let Some(silence) = self.silences.remove(&number) else {
             return Err(format!("there is no silence `{number}` that has not ended"));
-        }
+        };
         out.touched.silences.insert(number);
         self.silences_changed(out);
-        self.let_through(Hold::Silence(number), out);
+        self.let_speak(&silence, out);
         Ok(("silence.ended", format!("silence {number}"), String::new()))
     }
 

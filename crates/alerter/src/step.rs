@@ -148,7 +148,8 @@ pub enum Withheld {
     Superseded,
     /// The incident is acknowledged and the tier is not higher.
     Acknowledged,
-    /// `*` of the topic is open at this tier or above and gathers it. When that calms, it is told.
+    /// `*` of the topic is open at this tier or above and gathers it: a notice of `*` has named it, or
+    /// it is below III. When that calms, it is told.
     Gathered,
     /// Another incident on the same subject mutes it. When that calms, it is told.
     Inhibited,

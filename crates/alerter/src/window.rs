@@ -140,6 +140,27 @@ impl Windows {
         Some(&self.series.get(stream)?.hours)
     }
 
+    /// The posts of each subject of a topic found since a time: to the minute where minutes are
+    /// kept that far back, else to the hour.
+    pub(crate) fn posts_since<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        since: Timestamp,
+        event: Timestamp,
+    ) -> impl Iterator<Item = (&'a SubjectKey, u64)> {
+        let minute = since.minute();
+        let in_minutes = minute + MINUTES_KEPT > event.minute();
+        let of_topic = self.series.iter().filter(move |((of, _), _)| of == topic);
+        of_topic.map(move |((_, subject), series)| {
+            let buckets = if in_minutes {
+                series.minutes.range(minute..)
+            } else {
+                series.hours.range(minute.div_euclid(60)..)
+            };
+            (subject, buckets.map(|(_, bucket)| bucket.posts).sum())
+        })
+    }
+
     /// Buckets of a stream as they stand now, or that they are gone.
     pub(crate) fn changes(
         &self,

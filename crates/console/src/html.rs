@@ -4,7 +4,9 @@ use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fengbiao_model::{DeadlineState, Incident, Language, Notice, Quote, Tier, Timestamp};
+use fengbiao_model::{
+    DeadlineState, Incident, Language, Notice, PLACE_WITHOUT_RANK, Quote, Tier, Timestamp,
+};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
@@ -20,7 +22,7 @@ dt{color:#59636e}dd{margin:0;overflow-wrap:anywhere}\
 blockquote{margin:0 0 1rem;padding:.6rem .8rem;background:#f3f4f6;border-radius:.4rem;\
 overflow-wrap:anywhere;white-space:pre-wrap}\
 blockquote footer{color:#59636e;font-size:.85rem;white-space:normal}\
-form{display:grid;gap:.6rem}\
+form{display:grid;gap:.6rem;margin:0 0 1rem}\
 input,button{font:inherit;padding:.7rem;border-radius:.4rem;border:1px solid #8c959f}\
 button{background:#0b57a4;color:#fff;border:0;font-weight:600}\
 .note{padding:.8rem;border-radius:.4rem;background:#fff4d6}\
@@ -82,7 +84,7 @@ pub(crate) fn outgrown(language: Language, notice: &Notice, incident: &Incident)
     Some(match language {
         Language::Zh => {
             format!(
-                "此通知发出后，事件已升至 {tier}。请打开较新的通知接手，或在命令行、接口中确认。"
+                "此通知发出后，事件已升至 {tier}。请打开较新的通知接手，或在命令行、接口中接手。"
             )
         }
         Language::En => format!(
@@ -114,7 +116,7 @@ impl NoticePage<'_> {
             "{} · {} · {}",
             self.language.tier(tier),
             self.notice.topic_name,
-            self.notice.subject
+            self.language.subject(&self.notice.subject)
         );
         let mut body = String::new();
         if let Some(note) = self.note {
@@ -122,6 +124,16 @@ impl NoticePage<'_> {
                 &mut body,
                 format_args!("<p class=\"note\" role=\"status\">{}</p>", Escaped(note)),
             );
+        }
+        if self.incident.is_open() && self.incident.acknowledged.is_none() {
+            match outgrown(self.language, self.notice, self.incident) {
+                Some(why) if self.note.is_none() => push(
+                    &mut body,
+                    format_args!("<p class=\"note\">{}</p>", Escaped(&why)),
+                ),
+                Some(_) => {}
+                None => self.form(&mut body),
+            }
         }
         self.facts(&mut body);
         for quote in self.notice.quotes.iter().take(MAX_PAGE_QUOTES) {
@@ -133,16 +145,6 @@ impl NoticePage<'_> {
                 .language
                 .pick("条引文未在此显示", "more quotes are not shown here");
             push(&mut body, format_args!("<p>{more} {text}</p>"));
-        }
-        if self.incident.is_open() && self.incident.acknowledged.is_none() {
-            match outgrown(self.language, self.notice, self.incident) {
-                Some(why) if self.note.is_none() => push(
-                    &mut body,
-                    format_args!("<p class=\"note\">{}</p>", Escaped(&why)),
-                ),
-                Some(_) => {}
-                None => self.form(&mut body),
-            }
         }
         document(self.language, tier_class(tier), &title, &body)
     }
@@ -165,10 +167,8 @@ impl NoticePage<'_> {
                 totals.posts, totals.stories, totals.voices, totals.sources
             ),
         };
-        let measures = notice.reason.measures.iter();
-        let measures: Vec<String> = measures
-            .map(|m| format!("{} = {}", m.name, m.value))
-            .collect();
+        let reason = &notice.reason;
+        let condition = reason.holds.as_ref().unwrap_or(&reason.condition);
         let mut rows = vec![
             (
                 language.pick("事件编号", "Incident"),
@@ -181,7 +181,7 @@ impl NoticePage<'_> {
             (language.pick("数量", "Counts"), counts),
             (
                 language.pick("首次发现", "First found"),
-                self.time(incident.first_found_at),
+                format!("{} {}", self.time(incident.first_found_at), self.offset()),
             ),
             (
                 language.pick("最近发现", "Last found"),
@@ -189,13 +189,13 @@ impl NoticePage<'_> {
             ),
             (
                 language.pick("判定方法", "Method"),
-                notice.reason.method.clone(),
+                language.method(&reason.method).to_owned(),
             ),
+            (language.pick("判定条件", "Condition"), condition.clone()),
             (
-                language.pick("判定条件", "Condition"),
-                notice.reason.condition.clone(),
+                language.pick("当时数值", "Measured"),
+                self.measured(condition),
             ),
-            (language.pick("当时数值", "Measured"), measures.join(", ")),
             (language.pick("责任方", "Owner"), notice.owner.clone()),
         ];
         for deadline in &notice.deadlines {
@@ -234,6 +234,26 @@ impl NoticePage<'_> {
             );
         }
         body.push_str("</dl>");
+    }
+
+    /// The measures that the condition compares; of several branches, those of the ones that hold.
+    fn measured(&self, condition: &str) -> String {
+        let in_condition = |name: &str| {
+            let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+            condition.split(word).any(|found| found == name)
+        };
+        let measures = self.notice.reason.measures.iter();
+        let measures = measures.filter(|measure| in_condition(&measure.name));
+        let said = measures.map(|measure| {
+            let (name, value) = (&measure.name, measure.value);
+            let unlisted = name.starts_with("rank_best") && value >= f64::from(PLACE_WITHOUT_RANK);
+            if unlisted {
+                format!("{name}: {}", self.language.pick("未上榜", "on no list"))
+            } else {
+                format!("{name} = {value}")
+            }
+        });
+        said.collect::<Vec<_>>().join(", ")
     }
 
     fn quote(&self, body: &mut String, quote: &Quote) {
@@ -302,6 +322,14 @@ impl NoticePage<'_> {
             DeadlineState::Missed => format!("{due} · {}", self.language.pick("已逾期", "missed")),
             DeadlineState::Met => format!("{due} · {}", self.language.pick("已完成", "done")),
         }
+    }
+
+    /// By how much the times shown are ahead of UTC.
+    fn offset(&self) -> String {
+        let at = self.incident.first_found_at.as_millis();
+        let at = jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::MAX);
+        let zoned = at.to_zoned_datetime(self.zone.clone());
+        zoned.strftime("%:z").to_string()
     }
 
     fn time(&self, at: Timestamp) -> String {

@@ -395,11 +395,13 @@ pub(crate) enum DeedCommand {
         #[arg(long, default_value = "")]
         note: String,
     },
-    /// Make an incident of its own of some of its posts
+    /// Make an incident of its own of some of its posts: it stands at the tier that these reach by
+    /// themselves, one voice counted for each of their sources, and whoever splits has taken it on
     Split {
         #[command(flatten)]
         which: Which,
-        /// The 32 hexadecimal digits of each post's id, as `show` gives them
+        /// The 32 hexadecimal digits of each post's id: `show` gives those of the first post of each
+        /// story, with `--format json` all
         #[arg(required = true)]
         posts: Vec<String>,
         /// What there is to say

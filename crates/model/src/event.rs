@@ -183,6 +183,13 @@ pub enum Happening {
         /// Who is asked.
         asked: Vec<ReceiverId>,
     },
+    /// Too many notices came at once: a receiver was told of it in the notice of another incident.
+    ToldWith {
+        /// The incident in whose notice it was.
+        notice_of: IncidentNumber,
+        /// Who was told.
+        to: ReceiverId,
+    },
     /// A chain is at its end, and nobody has acknowledged.
     Unanswered {
         /// The chain.
@@ -252,6 +259,7 @@ impl Happening {
             Self::FollowsUp { .. } => "follows_up",
             Self::Lapsed => "lapsed",
             Self::Escalated { .. } => "escalated",
+            Self::ToldWith { .. } => "told_with",
             Self::Unanswered { .. } => "unanswered",
             Self::DeadlineNear { .. } => "deadline_near",
             Self::DeadlineMissed { .. } => "deadline_missed",

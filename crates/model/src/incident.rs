@@ -71,6 +71,29 @@ pub struct Acknowledgement {
     pub at: Timestamp,
 }
 
+/// Why an acknowledgement holds no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AcknowledgementEnd {
+    /// The incident was raised: it has become graver than what was taken on.
+    Raised,
+    /// Nothing was written into the record for as long as it is good.
+    Expired,
+}
+
+impl AcknowledgementEnd {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Raised, Self::Expired];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// Counts over the whole life of an incident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -120,6 +143,8 @@ pub struct Incident {
     pub closed_at: Option<Timestamp>,
     /// Who took it on.
     pub acknowledged: Option<Acknowledgement>,
+    /// Who took it on before, and why that holds no longer; none while somebody has.
+    pub acknowledged_before: Option<(Acknowledgement, AcknowledgementEnd)>,
     /// Counts over its life.
     pub totals: Totals,
     /// What kind of matter it is: that of its heaviest rule hits, the most serious of them, until
@@ -174,6 +199,7 @@ impl Incident {
             fired_at: None,
             closed_at: None,
             acknowledged: None,
+            acknowledged_before: None,
             totals: Totals::default(),
             class: Class::default(),
             classified: false,
@@ -187,6 +213,13 @@ impl Incident {
             events: 0,
             items: 0,
             asked: BTreeMap::new(),
+        }
+    }
+
+    /// Nobody has taken it on any more.
+    pub fn lose_acknowledgement(&mut self, end: AcknowledgementEnd) {
+        if let Some(lost) = self.acknowledged.take() {
+            self.acknowledged_before = Some((lost, end));
         }
     }
 

@@ -82,12 +82,12 @@ impl Language {
             (Self::Zh, NoticeKind::Opened) => ("新增", false),
             (Self::Zh, NoticeKind::Reopened) => ("再次出现", false),
             (Self::Zh, NoticeKind::Raised) => ("升级", true),
-            (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人确认", false),
+            (Self::Zh, NoticeKind::Repeated) => ("重复提醒，尚无人接手", false),
             (Self::Zh, NoticeKind::Calmed) => ("降级", true),
             (Self::Zh, NoticeKind::Closed) => ("结束", false),
-            (Self::Zh, NoticeKind::Escalated) => ("无人确认，逐级上报", false),
-            (Self::Zh, NoticeKind::Unanswered) => ("整条值班链无人确认", false),
-            (Self::Zh, NoticeKind::Lapsed) => ("确认已过期，请重新接手", false),
+            (Self::Zh, NoticeKind::Escalated) => ("无人接手，逐级上报", false),
+            (Self::Zh, NoticeKind::Unanswered) => ("整条值班链无人接手", false),
+            (Self::Zh, NoticeKind::Lapsed) => ("接手已过期，请重新接手", false),
             (Self::Zh, NoticeKind::DeadlineNear) => ("时限将至", false),
             (Self::Zh, NoticeKind::DeadlineMissed) => ("已超过时限", false),
             (Self::Zh, NoticeKind::ReplyNear) => ("答复将到期", false),
@@ -124,8 +124,8 @@ impl Language {
     pub fn subject(self, subject: &SubjectKey) -> String {
         match (self, subject) {
             (_, SubjectKey::Named(subject)) => subject.name.clone(),
-            (Self::Zh, SubjectKey::All) => "全部对象".to_owned(),
-            (Self::Zh, SubjectKey::Unnamed) => "未指明对象".to_owned(),
+            (Self::Zh, SubjectKey::All) => "多地（全话题）".to_owned(),
+            (Self::Zh, SubjectKey::Unnamed) => "地点未识别".to_owned(),
             (Self::En, SubjectKey::All) => "all subjects".to_owned(),
             (Self::En, SubjectKey::Unnamed) => "no named subject".to_owned(),
         }
@@ -177,7 +177,7 @@ impl Language {
     #[must_use]
     pub const fn duty(self, duty: Duty) -> &'static str {
         match (self, duty) {
-            (Self::Zh, Duty::Report) => "确认",
+            (Self::Zh, Duty::Report) => "接手",
             (Self::Zh, Duty::Verify) => "核实",
             (Self::Zh, Duty::Answer) => "回应",
             (Self::Zh, Duty::FollowUp) => "跟进",

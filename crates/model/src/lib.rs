@@ -52,13 +52,13 @@ pub use id::{
     CalendarId, ChainId, IdError, LabelKey, LexiconHash, LexiconNumber, PolicyId, PostId,
     PostIdentity, ReceiverId, RuleId, ScheduleId, ServiceId, SourceId, TopicId, Voice, Zone,
 };
-pub use incident::{Acknowledgement, Incident, IncidentId, Stage, Totals};
+pub use incident::{Acknowledgement, AcknowledgementEnd, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use language::Language;
 pub use limits::*;
 pub use notice::{
-    CALM_METHOD, HeadlineOf, LastTold, Measure, Notice, NoticeKey, NoticeKind, OtherIncident,
-    Quote, Reason, Usual, WidestCopy,
+    CALM_METHOD, HeadlineOf, HeldBack, LastTold, Measure, Notice, NoticeKey, NoticeKind,
+    OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
 };
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};

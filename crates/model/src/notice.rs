@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::{
-    Answer, Class, Counts, Deadline, Grade, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
-    PostId, Question, ReceiverId, RuleId, SourceId, StoryId, SubjectKey, Tier, Timestamp, TopicId,
-    Totals,
+    Acknowledgement, AcknowledgementEnd, Answer, Class, Counts, Deadline, Grade, IncidentId,
+    IncidentNumber, KeywordSpan, LabelKey, PostId, Question, ReceiverId, RuleId, SourceId, StoryId,
+    SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
 /// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
@@ -245,7 +245,13 @@ pub struct Notice {
     pub first_found_at: Timestamp,
     /// When its latest post was found.
     pub last_found_at: Timestamp,
-    /// Posts that show what it is about: the first, then the widest reach.
+    /// Of `*`: its subjects, the one with the most posts first; where they are too many, those that
+    /// stand at III or above by themselves and then the largest.
+    pub subjects: Vec<SubjectShare>,
+    /// How many of its subjects are not among them.
+    pub more_subjects: u64,
+    /// Posts that show what it is about: the first, then the widest reach; of `*`, one of each
+    /// subject before more of one.
     pub quotes: Vec<Quote>,
     /// Whether it waited for a catch-up.
     pub late: bool,
@@ -253,6 +259,10 @@ pub struct Notice {
     pub made_at: Timestamp,
     /// How many earlier notices to this receiver it stands for, because they were waiting still.
     pub merged: u32,
+    /// What held it back until now, where that is worth a word.
+    pub held_back: Option<HeldBack>,
+    /// Who has taken the incident on, or did before it was raised or the acknowledgement expired.
+    pub taken_on: Option<TakenOn>,
     /// What is owed of the incident, and until when, in the order of the duties.
     pub deadlines: Vec<Deadline>,
     /// Questions that wait for an answer, in the order in which they are due: those whose time is
@@ -262,6 +272,43 @@ pub struct Notice {
     pub told_before: Vec<ReceiverId>,
     /// Other incidents that this notice stands for, because too many notices came at once.
     pub others: Vec<OtherIncident>,
+}
+
+/// A subject of `*`, and its part in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectShare {
+    /// The subject.
+    pub subject: SubjectKey,
+    /// Its posts since the first post of `*` was found.
+    pub posts: u64,
+    /// The tier at which it stands by itself, where that is III or above.
+    pub tier: Option<Tier>,
+}
+
+/// What held a notice back that goes now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// A silence, which is over.
+    Silence {
+        /// Until when it was (wall clock).
+        until: Timestamp,
+        /// Why people had asked for it.
+        reason: String,
+    },
+    /// The quiet hours of the receiver, which are over.
+    QuietHours,
+}
+
+/// Who took an incident on, and how long that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenOn {
+    /// Who, and when.
+    pub acknowledgement: Acknowledgement,
+    /// Until when it holds unless something is written into the record (wall clock); none: without
+    /// end, or it holds no longer.
+    pub until: Option<Timestamp>,
+    /// Why it holds no longer; none: it does.
+    pub ended: Option<AcknowledgementEnd>,
 }
 
 /// What a receiver was told of an incident before, so that a notice can say what is new.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Actor, Answer, Class, Grade, Incident, IncidentId, IncidentNumber, Stage,
-    Subject, SubjectKey, Tier, Timestamp, Totals,
+    Acknowledgement, AcknowledgementEnd, Actor, Answer, Class, Grade, Incident, IncidentId,
+    IncidentNumber, Stage, Subject, SubjectKey, Tier, Timestamp, Totals,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,19 @@ pub struct AcknowledgementJson<'a> {
     pub by: Str<'a>,
     /// When (wall clock).
     pub at: Text<Timestamp>,
+}
+
+/// Who took an incident on before, and why that holds no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormerAcknowledgementJson<'a> {
+    /// Who: somebody who works with Fengbiao.
+    #[serde(borrow)]
+    pub by: Str<'a>,
+    /// When (wall clock).
+    pub at: Text<Timestamp>,
+    /// Why it holds no longer.
+    pub ended: Text<AcknowledgementEnd>,
 }
 
 /// Counts over the whole life of an incident.
@@ -107,6 +120,9 @@ pub struct IncidentJson<'a> {
     /// Who took it on.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<AcknowledgementJson<'a>>,
+    /// Who took it on before, where that holds no longer.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_before: Option<FormerAcknowledgementJson<'a>>,
     /// Counts over its life.
     pub totals: TotalsJson,
     /// What kind of matter it is: as its rules propose, until people say otherwise.
@@ -207,6 +223,7 @@ impl<'a> From<&'a Incident> for IncidentJson<'a> {
             fired_at: incident.fired_at.map(Text),
             closed_at: incident.closed_at.map(Text),
             acknowledged: incident.acknowledged.as_ref().map(Into::into),
+            acknowledged_before: incident.acknowledged_before.as_ref().map(Into::into),
             totals: incident.totals.into(),
             class: Text(incident.class),
             classified: incident.classified,
@@ -257,6 +274,10 @@ impl IncidentJson<'_> {
                 .acknowledged
                 .map(AcknowledgementJson::into_model)
                 .transpose()?,
+            acknowledged_before: self
+                .acknowledged_before
+                .map(FormerAcknowledgementJson::into_model)
+                .transpose()?,
             totals: self.totals.into(),
             class: self.class.0,
             classified: self.classified,
@@ -288,6 +309,24 @@ impl<'a> From<&'a Acknowledgement> for AcknowledgementJson<'a> {
             by: acknowledged.by.as_str().into(),
             at: Text(acknowledged.at),
         }
+    }
+}
+
+impl<'a> From<&'a (Acknowledgement, AcknowledgementEnd)> for FormerAcknowledgementJson<'a> {
+    fn from((acknowledged, ended): &'a (Acknowledgement, AcknowledgementEnd)) -> Self {
+        Self {
+            by: acknowledged.by.as_str().into(),
+            at: Text(acknowledged.at),
+            ended: Text(*ended),
+        }
+    }
+}
+
+impl FormerAcknowledgementJson<'_> {
+    fn into_model(self) -> Result<(Acknowledgement, AcknowledgementEnd), WireError> {
+        let by = Actor::new(self.by.0);
+        let by = by.map_err(|error| WireError::id("acknowledged_before.by", &error))?;
+        Ok((Acknowledgement { by, at: self.at.0 }, self.ended.0))
     }
 }
 

@@ -52,6 +52,7 @@ mod scalar;
 mod scan_line;
 mod schema;
 mod silence;
+mod telling;
 mod time;
 
 pub use command::*;
@@ -79,4 +80,5 @@ pub use scalar::{Bits, Number, Str, Text, Token, V1};
 pub use scan_line::ScanLine;
 pub use schema::schemas;
 pub use silence::{SilenceJson, SilencedJson};
+pub use telling::*;
 pub use time::{epoch, format_local, format_minute, format_utc, parse_span, parse_time};

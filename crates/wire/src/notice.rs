@@ -18,6 +18,7 @@ use crate::question::QuestionJson;
 use crate::quote::QuoteJson;
 use crate::record::{decode, encode};
 use crate::scalar::{Number, Str, Text, V1};
+use crate::telling::{HeldBackJson, SubjectShareJson, TakenOnJson};
 
 /// The identity of a notice: the same on every attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -144,7 +145,14 @@ pub struct NoticeJson<'a> {
     pub first_found_at: Text<Timestamp>,
     /// When its latest post was found (event clock).
     pub last_found_at: Text<Timestamp>,
-    /// Posts that show what it is about: the first, then the widest reach.
+    /// Of `*`: its subjects, the one with the most posts first; not there: it is of one subject.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<SubjectShareJson<'a>>,
+    /// How many of its subjects are not among them; not there: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_subjects: u64,
+    /// Posts that show what it is about: the first, then the widest reach; of `*`, one of each
+    /// subject before more of one.
     #[serde(borrow)]
     pub quotes: Vec<QuoteJson<'a>>,
     /// Whether it waited for a catch-up.
@@ -153,6 +161,12 @@ pub struct NoticeJson<'a> {
     pub made_at: Text<Timestamp>,
     /// How many earlier notices to this receiver it stands for.
     pub merged: u32,
+    /// What held it back until now; not there: nothing worth a word.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBackJson<'a>>,
+    /// Who has taken the incident on, or did before; not there: nobody.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub taken_on: Option<TakenOnJson<'a>>,
     /// What is owed of the incident, and until when; not there: nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deadlines: Vec<DeadlineJson>,
@@ -214,6 +228,11 @@ pub struct HeadlineOfJson<'a> {
     pub source: Str<'a>,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// The canonical bytes of a notice.
 #[must_use]
 pub fn encode_notice(notice: &Notice) -> Vec<u8> {
@@ -248,10 +267,14 @@ impl<'a> From<&'a Notice> for NoticeJson<'a> {
             totals: notice.totals.into(),
             first_found_at: Text(notice.first_found_at),
             last_found_at: Text(notice.last_found_at),
+            subjects: notice.subjects.iter().map(Into::into).collect(),
+            more_subjects: notice.more_subjects,
             quotes: notice.quotes.iter().map(Into::into).collect(),
             late: notice.late,
             made_at: Text(notice.made_at),
             merged: notice.merged,
+            held_back: notice.held_back.as_ref().map(Into::into),
+            taken_on: notice.taken_on.as_ref().map(Into::into),
             deadlines: notice.deadlines.iter().copied().map(Into::into).collect(),
             asked: notice.asked.iter().map(Into::into).collect(),
             told_before: notice
@@ -291,10 +314,14 @@ impl NoticeJson<'_> {
             totals: self.totals.into(),
             first_found_at: self.first_found_at.0,
             last_found_at: self.last_found_at.0,
+            subjects: self.subjects.into_iter().map(Into::into).collect(),
+            more_subjects: self.more_subjects,
             quotes: quotes.collect::<Result<_, _>>()?,
             late: self.late,
             made_at: self.made_at.0,
             merged: self.merged,
+            held_back: self.held_back.map(Into::into),
+            taken_on: self.taken_on.map(TakenOnJson::into_model).transpose()?,
             deadlines: self.deadlines.into_iter().map(Into::into).collect(),
             asked: self.asked.into_iter().map(Into::into).collect(),
             told_before: told_before.collect::<Result<_, _>>()?,

@@ -5,9 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use fengbiao_model::{
-    Class, Date, DeadlineState, Duty, Field, Grade, IncidentNumber, LexiconHash, LocalMinute,
-    NoticeKind, PostId, Sketch, Stage, StoryId, Tier, TimeOfDay, Timestamp, Turn, Voice, Weekday,
-    WeeklyInterval,
+    AcknowledgementEnd, Class, Date, DeadlineState, Duty, Field, Grade, IncidentNumber,
+    LexiconHash, LocalMinute, NoticeKind, PostId, Sketch, Stage, StoryId, Tier, TimeOfDay,
+    Timestamp, Turn, Voice, Weekday, WeeklyInterval,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -200,6 +200,7 @@ words! {
     NoticeKind: NoticeKind::ALL,
         "`opened`, `reopened`, `raised`, `repeated`, `calmed`, `closed`, `escalated`, `unanswered`, `lapsed`, \
          `deadline_near`, `deadline_missed`, `reply_near` or `reply_missed`";
+    AcknowledgementEnd: AcknowledgementEnd::ALL, "`raised` or `expired`";
     Duty: Duty::ALL, "`report`, `verify`, `answer` or `follow_up`";
     DeadlineState: DeadlineState::ALL, "`running`, `warned`, `missed` or `met`";
 }

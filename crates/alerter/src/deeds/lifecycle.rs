@@ -25,6 +25,7 @@ impl Alerter {
         if incident.acknowledged.is_some() || !incident.is_open() {
             return;
         }
+        incident.acknowledged_before = None;
         incident.acknowledged = Some(Acknowledgement {
             by: doing.by().clone(),
             at: doing.command.at,
@@ -99,6 +100,7 @@ impl Alerter {
             entry.incident.closed_at = None;
             entry.incident.returns += 1;
             entry.incident.acknowledged = None;
+            entry.incident.acknowledged_before = None;
             entry.lifetime.shut_at = None;
             entry.lifetime.true_at.insert(tier, event);
             entry.lifetime.reason = Some(reason);

@@ -168,7 +168,7 @@ impl Alerter {
         out: &mut Outcome,
     ) -> bool {
         let wall = self.clocks.wall;
-        let reason = self.said("merge", &format!("merged with {from}"));
+        let reason = self.said("merge", &format!("#{from}"));
         let Some(entry) = self.entries.get_mut(&target) else {
             return false;
         };

@@ -2,8 +2,9 @@
 //! with a number of its own, of the same topic and subject.
 //!
 //! They stay posts of the old one too: what it counted, it counted. The new one stands at the tier
-//! of the old, is taken on by whoever splits, and takes later copies of its own stories; all other
-//! posts go on into the old one. Both are judged by the windows of their common subject.
+//! that its own posts reach, at least at the lowest; it is taken on by whoever splits, and takes
+//! later copies of its own stories; all other posts go on into the old one. Both are judged by the
+//! windows of their common subject, but of the new one no count is above what it has itself.
 //!
 //! Who spoke is not known of single posts, because nothing keeps it beside them: the new one
 //! counts one voice for each source of its posts. Nor is their weight: it is shown the heaviest of
@@ -11,7 +12,7 @@
 
 use fengbiao_model::{
     Acknowledgement, Happening, Incident, IncidentId, IncidentNumber, NoticeKind, PostId, Quote,
-    Stage,
+    Stage, Tier,
 };
 
 use super::lifecycle::Done;
@@ -32,9 +33,10 @@ impl Alerter {
         out: &mut Outcome,
     ) -> Done {
         let quotes = self.splittable(doing, posts)?;
-        let new = self.of_posts(doing, &quotes, out)?;
+        let new = self.of_posts(doing, &quotes)?;
         let (id, into) = (new.id(), self.next_number(new.id()));
         self.settle_in(new, into, out);
+        self.stand(id, out);
         self.acknowledged(id, out);
         let count = u32::try_from(quotes.len()).unwrap_or(u32::MAX);
         if let Some(old) = self.entries.get_mut(&doing.id) {
@@ -82,13 +84,8 @@ impl Alerter {
     }
 
     /// A new incident of the posts, not yet among the others.
-    fn of_posts(
-        &mut self,
-        doing: &Doing<'_>,
-        quotes: &[Quote],
-        out: &mut Outcome,
-    ) -> Result<Entry, Refusal> {
-        let (event, wall) = (self.clocks.event, self.clocks.wall);
+    fn of_posts(&mut self, doing: &Doing<'_>, quotes: &[Quote]) -> Result<Entry, Refusal> {
+        let wall = self.clocks.wall;
         let old = self.kept(doing.number, doing.id)?.incident.clone();
         self.clocks.last_incident += 1;
         let id = IncidentId(self.clocks.last_incident);
@@ -111,12 +108,7 @@ impl Alerter {
         for quote in quotes {
             Self::take_over(&mut entry, quote);
         }
-        if let Some(tier) = old.tier {
-            heighten(&mut entry, tier, wall, out);
-            entry.lifetime.true_at.insert(tier, event);
-            entry.incident.fired_at = entry.kept_at(tier);
-        }
-        let from = format!("split off from {}", doing.number);
+        let from = format!("#{}", doing.number);
         entry.lifetime.reason = Some(self.said("split", &from));
         Ok(entry)
     }
@@ -154,11 +146,29 @@ impl Alerter {
         out.touched
             .stories
             .extend(new.stories.keys().map(|story| (id, *story)));
-        let opened = new.incident.tier.zip(new.lifetime.reason.clone());
-        if let Some((tier, reason)) = opened {
-            let wall = self.clocks.wall;
-            new.happened(wall, Happening::Opened { tier, reason }, out);
-        }
         self.entries.insert(id, new);
+    }
+
+    /// The new incident stands at the tier that its own posts reach, at least at the lowest; calm
+    /// counts from now.
+    fn stand(&mut self, id: IncidentId, out: &mut Outcome) {
+        let Some(entry) = self.entries.get(&id) else {
+            return;
+        };
+        let (stream, first) = (entry.stream(), entry.incident.first_found_at.minute());
+        let (calm_after, _) = self.spans(&stream);
+        let verdict = self.judged(&stream, id, |judge| judge.from(first));
+        let (event, wall) = (self.clocks.event, self.clocks.wall);
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        entry.lifetime.true_at = verdict.map(|verdict| verdict.true_at).unwrap_or_default();
+        let tier = entry.tier_at(event, calm_after).unwrap_or(Tier::IV);
+        heighten(entry, tier, wall, out);
+        entry.lifetime.true_at.insert(tier, event);
+        entry.incident.fired_at = entry.kept_at(tier);
+        if let Some(reason) = entry.lifetime.reason.clone() {
+            entry.happened(wall, Happening::Opened { tier, reason }, out);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! where it ends.
 
 mod audience;
+mod gather;
 pub(crate) mod kind;
 mod mute;
 mod passing;
@@ -11,7 +12,9 @@ mod wait;
 
 use std::collections::BTreeSet;
 
-use fengbiao_model::{IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp};
+use fengbiao_model::{
+    HeldBack, IncidentId, NoticeKey, NoticeKind, ReceiverId, Silence, Tier, TimeSpan, Timestamp,
+};
 
 pub(crate) use audience::Listener;
 pub(crate) use storm::on_one_line;
@@ -128,6 +131,17 @@ impl Alerter {
 
     /// A wait is over, or it is time to tell again.
     pub(crate) fn fire_tell(&mut self, id: IncidentId, to: &ReceiverId, out: &mut Outcome) {
+        self.fire_held(id, to, None, out);
+    }
+
+    /// A notice goes, if nothing holds it any more; what held it until now is said in it.
+    fn fire_held(
+        &mut self,
+        id: IncidentId,
+        to: &ReceiverId,
+        held_back: Option<HeldBack>,
+        out: &mut Outcome,
+    ) {
         let entry = self.entries.get(&id);
         let Some((entry, mut pending)) =
             entry.and_then(|entry| Some((entry, entry.pending.get(to)?.clone())))
@@ -157,9 +171,18 @@ impl Alerter {
             Verdict::Tell if waiting.held == Some(Hold::Storm) => {
                 self.tell_rest(key, &waiting, pending, out);
             }
-            Verdict::Tell => self.tell(key, &waiting, pending, out),
+            Verdict::Tell => {
+                let quiet = waiting.held == Some(Hold::QuietHours);
+                let held_back = held_back.or(quiet.then_some(HeldBack::QuietHours));
+                self.tell(key, (&waiting, held_back), pending, out);
+            }
             Verdict::Drop(why) => {
                 self.skip(key, again, pending, why, out);
+            }
+            Verdict::Wait(until) => {
+                (waiting.held, waiting.due) = (None, until);
+                pending.waiting = Some(waiting);
+                self.put_pending(id, to, pending, out);
             }
             Verdict::Hold(hold, _, why) if again && hold.is_open_ended() => {
                 self.skip(key, again, pending, why, out);
@@ -280,8 +303,40 @@ impl Alerter {
     /// What held notices is over: they are asked again, now.
     pub(crate) fn let_through(&mut self, hold: Hold, out: &mut Outcome) {
         for (receiver, id) in self.held_by(hold) {
-            self.ask_again(id, receiver, out);
+            // What `*` has named stays named where that has only come down.
+            if self.holds_still(id, &receiver, hold) {
+                self.fire_tell(id, &receiver, out);
+            } else {
+                self.ask_again(id, receiver, out);
+            }
         }
+    }
+
+    /// A silence has ended: what it held goes now, and says why it comes only now.
+    pub(crate) fn let_speak(&mut self, silence: &Silence, out: &mut Outcome) {
+        let held_back = HeldBack::Silence {
+            until: silence.until.min(self.clocks.wall),
+            reason: silence.reason.clone(),
+        };
+        let mut held = self.held_by(Hold::Silence(silence.number));
+        held.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        for (receiver, id) in held {
+            self.ask_again(id, receiver.clone(), out);
+            // While the clocks have parted nothing goes.
+            if !self.clocks.held {
+                self.fire_held(id, &receiver, Some(held_back.clone()), out);
+            }
+        }
+    }
+
+    /// Whether an incident holds a notice as it did.
+    fn holds_still(&self, id: IncidentId, to: &ReceiverId, hold: Hold) -> bool {
+        let entry = self.entries.get(&id);
+        let held = entry.and_then(|entry| {
+            let pending = entry.pending.get(to)?;
+            self.holder(entry, pending, pending.waiting.as_ref()?)
+        });
+        matches!(hold, Hold::Incident(_)) && held.is_some_and(|(by, ..)| by == hold)
     }
 
     /// Something about an incident has changed by which silences and inhibitions choose: those of

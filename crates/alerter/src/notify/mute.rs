@@ -2,13 +2,13 @@
 
 use fengbiao_model::{IncidentId, NoticeKind, Receiver, SubjectKey, Tier, Timestamp};
 
+use super::gather::speaks_for;
 use super::kind::{is_of_tier, is_owed, is_relief, to_whom_was_told};
 use super::passing::is_still_so;
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::record::{Hold, Pending, Waiting};
 use crate::step::Withheld;
-use crate::watch::stands_alone;
 
 /// What becomes of a notice whose wait is over.
 #[derive(Debug)]
@@ -17,12 +17,14 @@ pub(crate) enum Verdict {
     Tell,
     /// It is not told, and will not be.
     Drop(Withheld),
+    /// It is not told yet: another notice that goes before may tell it.
+    Wait(Timestamp),
     /// It is not told yet: it is held, up to then where that is known.
     Hold(Hold, Timestamp, Withheld),
 }
 
 impl Alerter {
-    /// Outlived → gathered, inhibited → silenced → quiet hours → storm → told. What is owed speaks
+    /// Outlived → about to be named by `*` → gathered, inhibited → silenced → quiet hours → storm → told. What is owed speaks
     /// through other incidents and silences; better news wakes nobody and is not held by them.
     pub(crate) fn verdict(
         &self,
@@ -34,10 +36,13 @@ impl Alerter {
         if let Some(why) = outlived(entry, receiver, pending, waiting) {
             return Verdict::Drop(why);
         }
+        let tier = told_as(entry, pending);
+        if let Some(until) = self.waits_to_be_named(entry, &receiver.id, waiting, tier) {
+            return Verdict::Wait(until);
+        }
         if let Some((hold, until, why)) = self.holder(entry, pending, waiting) {
             return Verdict::Hold(hold, until, why);
         }
-        let tier = told_as(entry, pending);
         if tier < Tier::II
             && let Some(until) = self.routing.quiet_until(&receiver.id, self.clocks.wall)
         {
@@ -62,7 +67,7 @@ impl Alerter {
         if is_owed(kind) || is_relief(kind) {
             return None;
         }
-        if let Some((by, why)) = self.inhibitor(entry, tier) {
+        if let Some((by, why)) = self.inhibitor(entry, waiting, tier) {
             return Some((Hold::Incident(by), Timestamp::MAX, why));
         }
         let silence = self.silenced(entry)?;
@@ -70,20 +75,18 @@ impl Alerter {
         Some((hold, silence.until, Withheld::Silenced))
     }
 
-    /// The incident that speaks for this one at a tier: `*` of the topic, or one that an inhibition
+    /// The incident that speaks for a notice at a tier: `*` of the topic, or one that an inhibition
     /// names. It is louder, or as loud and older, so that no two mute each other.
-    pub(crate) fn inhibitor(&self, entry: &Entry, tier: Tier) -> Option<(IncidentId, Withheld)> {
+    fn inhibitor(
+        &self,
+        entry: &Entry,
+        waiting: &Waiting,
+        tier: Tier,
+    ) -> Option<(IncidentId, Withheld)> {
         let incident = &entry.incident;
-        if incident.subject != SubjectKey::All && !stands_alone(entry) {
-            let stream = (incident.topic.clone(), SubjectKey::All);
-            let all = self.open_in(&stream);
-            let found = all
-                .filter(|all| all.incident.tier >= Some(tier))
-                .map(Entry::id)
-                .next();
-            if let Some(id) = found {
-                return Some((id, Withheld::Gathered));
-            }
+        let all = self.gatherer(entry, tier);
+        if let Some(all) = all.filter(|all| speaks_for(all, waiting, tier)) {
+            return Some((all.id(), Withheld::Gathered));
         }
         for rule in &self.policy.inhibitions {
             if !rule.mutes.takes(incident, tier) {
@@ -108,7 +111,7 @@ impl Alerter {
         None
     }
 
-    fn open_in(&self, stream: &crate::window::Stream) -> impl Iterator<Item = &Entry> {
+    pub(super) fn open_in(&self, stream: &crate::window::Stream) -> impl Iterator<Item = &Entry> {
         let ids = self.streams.get(stream).into_iter().flatten();
         ids.filter_map(|id| self.entries.get(id))
             .filter(|entry| entry.is_open())

@@ -1,9 +1,11 @@
 //! Notices, made of what is known when they go.
 
 use fengbiao_model::{
-    ChainId, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote, ReceiverId, WidestCopy,
+    ChainId, Happening, HeldBack, IncidentId, LastTold, Notice, NoticeKey, NoticeKind, Quote,
+    ReceiverId, SubjectShare, TakenOn, WidestCopy,
 };
 
+use super::gather::named;
 use super::kind::to_whom_was_told;
 use super::passing::as_it_stands;
 use super::storm::in_a_line;
@@ -21,15 +23,17 @@ impl Alerter {
     pub(super) fn tell(
         &mut self,
         key: NoticeKey,
-        waiting: &Waiting,
+        (waiting, held_back): (&Waiting, Option<HeldBack>),
         pending: Pending,
         out: &mut Outcome,
     ) {
         let receiver = key.receiver.clone();
-        if let Some(notice) = self.notice(key, waiting, &pending) {
+        if let Some(mut notice) = self.notice(key, waiting, &pending) {
+            notice.held_back = held_back;
             self.note_told(&notice, pending, out);
             self.count_told(&receiver, false, out);
-            out.push(Change::Notice(Box::new(notice)));
+            out.push(Change::Notice(Box::new(notice.clone())));
+            self.gather(&notice, out);
         }
     }
 
@@ -61,12 +65,14 @@ impl Alerter {
         self.note_told(&first, pending, out);
         for (notice, pending) in notices {
             self.note_told(&notice, pending, out);
+            self.note_told_with(&first, notice.key.incident, out);
             self.retime(notice.key.incident);
             first.others.push(in_a_line(&notice));
         }
         self.count_told(&to, true, out);
         let id = first.key.incident;
-        out.push(Change::Notice(Box::new(first)));
+        out.push(Change::Notice(Box::new(first.clone())));
+        self.gather(&first, out);
         self.retime(id);
     }
 
@@ -89,6 +95,7 @@ impl Alerter {
                 self.retime(id);
                 None
             }
+            super::Verdict::Wait(_) => None,
             super::Verdict::Hold(hold, ..) if hold != crate::record::Hold::Storm => None,
             _ => Some((self.notice(key, &waiting, &pending)?, pending)),
         }
@@ -118,6 +125,15 @@ impl Alerter {
         }
     }
 
+    /// The record says in whose notice a receiver was told of an incident: no notice is its own.
+    fn note_told_with(&mut self, first: &Notice, id: IncidentId, out: &mut Outcome) {
+        let wall = self.clocks.wall;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let (notice_of, to) = (first.number, first.key.receiver.clone());
+            entry.happened(wall, Happening::ToldWith { notice_of, to }, out);
+        }
+    }
+
     /// A notice as things stand now. None for an incident that never opened: nothing waits for one.
     fn notice(&self, key: NoticeKey, waiting: &Waiting, pending: &Pending) -> Option<Notice> {
         let entry = self.entries.get(&key.incident)?;
@@ -127,6 +143,9 @@ impl Alerter {
             .tier
             .or(pending.told_tier)
             .or(incident.highest_tier)?;
+        let shares = self.shares(entry);
+        let quotes = self.chosen_quotes(entry, &shares);
+        let (subjects, more_subjects) = named(shares);
         Some(Notice {
             told_before: told_before(entry, &key.receiver, waiting.kind, pending.step.as_ref()),
             key,
@@ -148,36 +167,66 @@ impl Alerter {
             totals: incident.totals,
             first_found_at: incident.first_found_at,
             last_found_at: incident.last_found_at,
-            quotes: chosen_quotes(entry),
+            subjects,
+            more_subjects,
+            quotes,
             late: waiting.late,
             made_at: self.clocks.wall,
             merged: waiting.merged,
+            held_back: None,
+            taken_on: taken_on(entry),
             deadlines: entry.duties.deadlines.values().copied().collect(),
             asked: shown_questions(entry, self.clocks.wall),
             others: Vec::new(),
         })
     }
+
+    /// The first post, of `*` one of each subject, the one of widest reach, then the latest; no two
+    /// of one story.
+    fn chosen_quotes(&self, entry: &Entry, shares: &[SubjectShare]) -> Vec<Quote> {
+        let mut quotes: Vec<&Quote> = entry.quotes.values().collect();
+        quotes.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
+        let first = quotes.first().copied();
+        let unseen = |share: &&SubjectShare| {
+            !first.is_some_and(|first| self.is_of_subject(first.post, &share.subject))
+        };
+        let shares: Vec<SubjectShare> = shares.iter().filter(unseen).cloned().collect();
+        let each = self.post_of_each(entry, &shares);
+        let widest = quotes.iter().rev().max_by_key(|quote| quote.counts.reach());
+        let order = first.into_iter().chain(each).chain(widest.copied());
+        let mut chosen: Vec<Quote> = Vec::new();
+        for quote in order.chain(quotes.iter().rev().copied()) {
+            let known = chosen.iter().any(|other| other.story == quote.story);
+            if !known && chosen.len() < MAX_NOTICE_QUOTES {
+                let copies = entry.stories.get(&quote.story).copied();
+                chosen.push(Quote {
+                    copies: copies.unwrap_or(quote.copies),
+                    widest_copy: widest_copy(&quotes, quote),
+                    ..quote.clone()
+                });
+            }
+        }
+        chosen
+    }
 }
 
-/// The first post, the one of widest reach, then the latest; no two of one story.
-fn chosen_quotes(entry: &Entry) -> Vec<Quote> {
-    let mut quotes: Vec<&Quote> = entry.quotes.values().collect();
-    quotes.sort_unstable_by_key(|quote| (quote.found_at, quote.post));
-    let widest = quotes.iter().rev().max_by_key(|quote| quote.counts.reach());
-    let first = quotes.first().into_iter();
-    let mut chosen: Vec<Quote> = Vec::new();
-    for &quote in first.chain(widest).chain(quotes.iter().rev()) {
-        let known = chosen.iter().any(|other| other.story == quote.story);
-        if !known && chosen.len() < MAX_NOTICE_QUOTES {
-            let copies = entry.stories.get(&quote.story).copied();
-            chosen.push(Quote {
-                copies: copies.unwrap_or(quote.copies),
-                widest_copy: widest_copy(&quotes, quote),
-                ..quote.clone()
-            });
-        }
+/// Who has taken an incident on, or did before it was raised or that expired.
+fn taken_on(entry: &Entry) -> Option<TakenOn> {
+    let incident = &entry.incident;
+    let former = incident.acknowledged_before.as_ref();
+    if let Some(acknowledgement) = incident.acknowledged.clone() {
+        let until = entry.duties.acknowledged_until;
+        return Some(TakenOn {
+            acknowledgement,
+            until: until.filter(|_| entry.is_open()),
+            ended: None,
+        });
     }
-    chosen
+    former.map(|(acknowledgement, ended)| TakenOn {
+        acknowledgement: acknowledgement.clone(),
+        until: None,
+        ended: Some(*ended),
+    })
 }
 
 /// Of the other posts of a story, the one that reaches widest among those whose link is known; the

@@ -94,6 +94,26 @@
 //! own condition was ever true. Like conditions, holds are evaluated at hits. When a tier would have
 //! gone down but for its hold, the record says so once, with what was measured.
 //!
+//! # A whole topic
+//!
+//! Beside the incidents of single subjects (a place, a product) each topic has `*`, over all its
+//! posts, under `[tiers_all]`. A notice of `*` names its subjects with their posts, the largest
+//! first, and those that stand at III or above by themselves with their tier. While `*` is open it
+//! **gathers** the subjects at or below its tier: what they have to tell is told by it, and is told
+//! by themselves once it has calmed below them. So a surge over thirty towns rings once.
+//!
+//! But whoever was told of thirty towns knows nothing of the next one. What opens or rises to III or
+//! above by itself while `*` is open is therefore told by itself, to each receiver to whom no
+//! notice of `*` has named it at that tier; where a notice of `*` is about to go, it waits for
+//! that. Its reminders are left to `*`, and so is all that stays at IV.
+//!
+//! # Copies
+//!
+//! Copies of one text are one story, but each is a voice, and a condition on voices counts them: a
+//! single text that is passed on rises through the tiers. Every rise is told, once; between them,
+//! and above the highest tier that it reaches, further copies tell nothing. What should rise with
+//! what is newly said, and not with how often it is passed on, asks for `stories`.
+//!
 //! # Cost
 //!
 //! A condition is evaluated at each hit, a hold where its tier's condition was not true. A count is

@@ -113,7 +113,7 @@ fn what_is_louder_is_not_muted() {
 }
 
 #[test]
-fn what_the_star_gathered_is_told_when_it_calms() {
+fn what_the_star_named_is_told_when_it_calms() {
     check(
         r#"
         00:00 policy III="posts_3h >= 1" all.III="subjects_10m >= 3" calm=2h
@@ -123,13 +123,12 @@ fn what_the_star_gathered_is_told_when_it_calms() {
         00:00 expect opened #2 III 乙县 to desk
         00:00 hit place=丙县
         00:00 expect opened #3 III * to desk
-        00:05 hit place=丁县
-        01:00 hit place=丁县
+        01:00 hit place=丙县
+        02:01 expect closed #3 III * to desk
         02:01 expect closed #1 III 甲县 to desk
         02:01 expect closed #2 III 乙县 to desk
-        02:06 expect closed #3 III * to desk
-        02:06 expect opened #5 III 丁县 to desk
-        03:01 expect closed #5 III 丁县 to desk
+        02:01 expect opened #4 III 丙县 to desk
+        03:01 expect closed #4 III 丙县 to desk
         "#,
     );
 }

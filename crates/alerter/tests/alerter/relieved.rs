@@ -33,8 +33,8 @@ fn what_was_held_over_a_hand_over_goes_to_whoever_came() {
         07:10 expect withheld silenced a
         07:10 expect withheld silenced desk
         09:00 expect withheld not_routed a
-        09:00 expect opened #1 III 甲县 to b
         09:00 expect opened #1 III 甲县 to desk
+        09:00 expect opened #1 III 甲县 to b
         10:00 expect escalated #1 III 甲县 to boss after b
         10:30 ack 1
         20:00 tick

@@ -1,6 +1,7 @@
 //! Posts that turn out to be another matter.
 
 use fengbiao_alerter::Change;
+use fengbiao_model::Tier;
 
 use crate::script::{check, incident, number, post_id};
 
@@ -47,11 +48,35 @@ fn a_raise_of_the_new_one_is_told_as_ever() {
         00:00 expect opened #1 IV 甲县 to desk
         00:01 hit place=甲县 id=b text=停水
         00:10 split 1 b
+        00:15 hit place=甲县 text=停水
         00:20 hit place=甲县 text=停水
         00:20 expect opened #2 III 甲县 to desk
         00:20 expect opened #2 III 甲县 to pager
         "#,
     );
+}
+
+#[test]
+fn the_new_one_stands_where_its_own_posts_put_it_and_counts_no_others() {
+    let player = check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" III="stories_1h >= 2" I="voices_1h >= 9" calm=3h valid="I 30m"
+        00:00 hit place=甲县 id=a text=食堂 source=x
+        00:00 expect opened #1 IV 甲县 to desk
+        00:01 hit place=甲县 id=b text=停水 source=x
+        00:01 expect raised #1 III 甲县 to desk
+        00:02 hit place=甲县 id=c text=停气 source=x
+        00:03 hit place=甲县 text=食堂 times=7 source=x
+        00:03 expect raised #1 I 甲县 to desk
+        00:04 ack 1
+        00:10 split 1 b
+        00:11 split 1 a c
+        00:20 hit place=甲县 text=停水
+        00:41 expect lapsed #1 I 甲县 to desk
+        "#,
+    );
+    let tier = |number| incident(&player, number).tier;
+    assert_eq!((tier("2"), tier("3")), (Some(Tier::IV), Some(Tier::III)));
 }
 
 #[test]

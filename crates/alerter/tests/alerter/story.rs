@@ -89,6 +89,7 @@ pub(crate) fn told(event: &Event) -> String {
             let asked: Vec<&str> = asked.iter().map(ReceiverId::as_str).collect();
             format!("{step} {}", asked.join(","))
         }
+        Happening::ToldWith { notice_of, to } => format!("{} {to}", called(*notice_of)),
         Happening::Unanswered { told, .. } => told.to_string(),
         Happening::DeadlineNear { duty, due } | Happening::DeadlineMissed { duty, due } => {
             format!("{duty} {}", shown(*due))

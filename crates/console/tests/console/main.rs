@@ -163,10 +163,14 @@ fn notice(incident: u64) -> Notice {
         totals: Totals::default(),
         first_found_at: NOW,
         last_found_at: NOW,
+        subjects: Vec::new(),
+        more_subjects: 0,
         quotes: vec![quote()],
         late: false,
         made_at: NOW,
         merged: 0,
+        held_back: None,
+        taken_on: None,
         deadlines: vec![
             Deadline {
                 duty: Duty::Report,

@@ -28,6 +28,14 @@ impl Story {
                 _ => format!("\n{older} older notices are not shown\n"),
             });
         }
+        let (shown, all) = (self.shown_posts().len(), self.incident.totals.posts);
+        if u64::try_from(shown).is_ok_and(|shown| shown < all) {
+            let each = SHOWN_POSTS_EACH_WAY;
+            out.push_str(&match words.pick("", "en") {
+                "" => format!("\n帖文只列最早与转评赞最多的各 {each} 条，共 {all} 条\n"),
+                _ => format!("\nof {all} posts the first {each} and the widest {each} are shown\n"),
+            });
+        }
         let mut moments = self.moments(words);
         moments.sort_by_key(|moment| moment.at);
         let mut day = String::new();
@@ -68,7 +76,7 @@ impl Story {
             let reach = quote.counts.reach();
             let mut more: Vec<String> = quote.url.iter().map(|url| harmless(url)).collect();
             if reach > 0 {
-                more.push(format!("{} {reach}", words.pick("传播", "reach")));
+                more.push(format!("{} {reach}", words.pick("转评赞", "reach")));
             }
             if quote.copies > 1 {
                 more.push(format!("{} {}", words.pick("同文", "copies"), quote.copies));

@@ -55,6 +55,12 @@ pub(crate) struct Story {
 }
 
 impl Story {
+    /// The name of its topic, for people.
+    fn topic_name(&self) -> &str {
+        let notice = self.told.first().map(|told| &told.notice);
+        notice.map_or(self.incident.topic.as_str(), |notice| &notice.topic_name)
+    }
+
     /// From an answer of the API.
     pub(crate) fn read(answer: &Value) -> anyhow::Result<Self> {
         let wrong = "the answer is not of this version";
@@ -124,6 +130,14 @@ impl Hours<'_> {
     fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
         let at = jiff::Timestamp::from_millisecond(at.as_millis());
         self.0.to_datetime(at.unwrap_or(jiff::Timestamp::MAX))
+    }
+
+    /// `+08:00`
+    fn offset(&self, at: Timestamp) -> String {
+        let at = jiff::Timestamp::from_millisecond(at.as_millis());
+        let at = at.unwrap_or(jiff::Timestamp::MAX);
+        let zoned = at.to_zoned_datetime(self.0.clone());
+        zoned.strftime("%:z").to_string()
     }
 
     /// `2026-11-23 14:06`

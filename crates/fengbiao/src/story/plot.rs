@@ -246,7 +246,7 @@ impl Story {
         let title = format!(
             "#{} {} · {}",
             number.unwrap_or_default(),
-            incident.topic,
+            self.topic_name(),
             words.language.subject(&incident.subject)
         );
         svg.text((LEFT, 30.0), "start", 18, INK, &title);

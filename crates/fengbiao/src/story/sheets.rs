@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fengbiao_model::{DeadlineState, Happening, Timestamp};
+use fengbiao_model::{DeadlineState, Happening, PostId, Quote, Timestamp};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Story;
@@ -83,17 +83,22 @@ impl Story {
         }
     }
 
-    /// Every post that is quoted: link, subject, published, found, reported, outcome.
+    /// The first quoted post of each story, and each of which people said what became of it: link,
+    /// subject, published, found, reported, outcome.
     pub(super) fn posts(&self, words: &Words<'_>, out: &mut String) {
         let hours = &words.hours;
         let title = words.pick(
-            "各帖：发布、发现、首报、结果",
-            "posts: published, found, reported, outcome",
+            "各则内容的首帖：发布、发现、首报、结果",
+            "first post of each story: published, found, reported, outcome",
         );
-        let total = self.incident.totals.posts;
-        let (of, kept) = (words.pick("共", "of"), self.quotes.len());
-        out.push_str(&format!("\n{title}（{kept}，{of} {total}）\n"));
-        for quote in &self.quotes {
+        let total = self.incident.totals.stories;
+        let of = words.pick("共", "of");
+        let mut told = std::collections::BTreeSet::new();
+        let mut quotes: Vec<&Quote> = self.quotes.iter().collect();
+        quotes.retain(|quote| told.insert(quote.story) || self.has_outcome(quote.post));
+        let shown = told.len();
+        out.push_str(&format!("\n{title}（{shown}，{of} {total}）\n"));
+        for quote in quotes {
             let subject = Words::subject_of(quote, SHOWN_POST_CHARS);
             out.push_str(&format!("  {}  {subject}\n", quote.post));
             let time = |at: Option<Timestamp>| at.map_or("–".to_owned(), |at| hours.short(at));
@@ -108,7 +113,11 @@ impl Story {
                 time(reported.min()),
             ];
             let url = quote.url.as_deref().map(harmless).unwrap_or_default();
-            let line = format!("    {}  {url}", times.join("  "));
+            let copies = match quote.copies {
+                0 | 1 => String::new(),
+                copies => format!("  {} {copies}", words.pick("同文", "copies")),
+            };
+            let line = format!("    {}{copies}  {url}", times.join("  "));
             out.push_str(&format!("{}\n", line.trim_end()));
             for event in &self.events {
                 if let Happening::Outcome { post, outcome } = &event.what
@@ -120,6 +129,11 @@ impl Story {
                 }
             }
         }
+    }
+
+    fn has_outcome(&self, wanted: PostId) -> bool {
+        let mut events = self.events.iter();
+        events.any(|event| matches!(event.what, Happening::Outcome { post, .. } if post == wanted))
     }
 
     /// Who looked at it and who did what, as the audit trail has it.
@@ -171,7 +185,8 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use fengbiao_model::{
-        Acknowledgement, Actor, Deadline, Duty, Incident, IncidentId, SubjectKey, TopicId,
+        Acknowledgement, Actor, Counts, Deadline, Duty, Event, Incident, IncidentId, RuleId,
+        SourceId, StoryId, SubjectKey, TopicId,
     };
     use fengbiao_sink::text::{Language, Phrasing};
 
@@ -221,5 +236,60 @@ mod tests {
         ] {
             assert!(text.contains(shown), "{shown} in\n{text}");
         }
+    }
+
+    #[test]
+    fn copies_are_a_count_beside_the_first_post_of_their_story() {
+        let quote = |number: u8, story: u64| Quote {
+            post: PostId::from_bytes([number; 16]),
+            story: StoryId(story),
+            source: SourceId::new("forum").unwrap(),
+            url: Some(format!("https://forum.example/{number}")),
+            title: None,
+            text: "食堂".to_owned(),
+            published_at: None,
+            found_at: Timestamp::of_minute(number.into()),
+            counts: Counts::default(),
+            rule: RuleId::new("r").unwrap(),
+            spans: Vec::new(),
+            copies: 3,
+            widest_copy: None,
+        };
+        let outcome = Event {
+            incident: IncidentId(1),
+            number: 1,
+            at: Timestamp::of_minute(9),
+            by: Actor::new("duty").unwrap(),
+            what: Happening::Outcome {
+                post: PostId::from_bytes([3; 16]),
+                outcome: "已辟谣".to_owned(),
+            },
+        };
+        let topic = TopicId::new("food").unwrap();
+        let at = Timestamp::of_minute(1);
+        let story = Story {
+            audit: Vec::new(),
+            incident: Incident::latent(IncidentId(1), topic, SubjectKey::Unnamed, at),
+            quotes: vec![quote(1, 7), quote(2, 7), quote(3, 7), quote(4, 8)],
+            stories: Vec::new(),
+            told: Vec::new(),
+            older_notices: 0,
+            deadlines: Vec::new(),
+            acknowledged_until: None,
+            events: vec![outcome],
+            posts_by_minute: Vec::new(),
+        };
+        let words = Words {
+            language: Language::Zh,
+            hours: super::super::Hours(&jiff::tz::TimeZone::UTC),
+        };
+        let mut sheet = String::new();
+        story.posts(&words, &mut sheet);
+        let shown = |number| sheet.contains(&format!("  同文 3  https://forum.example/{number}\n"));
+        assert_eq!(
+            [1, 2, 3, 4].map(shown),
+            [true, false, true, true],
+            "{sheet}"
+        );
     }
 }

@@ -60,7 +60,7 @@ impl StoryLink {
             (None, None) => "–".to_owned(),
         };
         let source = harmless(&self.source);
-        let reach = format!("{} {}", words.pick("传播", "reach"), self.reach);
+        let reach = format!("{} {}", words.pick("转评赞", "reach"), self.reach);
         let url = self.url.as_deref().map(harmless).unwrap_or_default();
         let line = format!("{at}  {source}  {reach}  {url}");
         line.trim_end().to_owned()
@@ -74,7 +74,7 @@ impl Story {
             return;
         }
         let title = words.pick(
-            "主要内容：发布、来源、传播、链接",
+            "主要内容：发布、来源、转评赞、链接",
             "stories: published, source, reach, link",
         );
         let shown = self.stories.len().min(SHOWN_STORIES);

@@ -30,8 +30,7 @@ impl Story {
     fn head(&self, words: &Words<'_>) -> String {
         let incident = &self.incident;
         let (language, hours) = (words.language, &words.hours);
-        let notice = self.told.first().map(|told| &told.notice);
-        let topic = notice.map_or(incident.topic.as_str(), |notice| notice.topic_name.as_str());
+        let topic = self.topic_name();
         let number = incident.number.map(|number| number.to_string());
         let tier = incident.tier.map_or("–", |tier| language.tier(tier));
         let mut out = format!(
@@ -57,7 +56,8 @@ impl Story {
         };
         line(words.pick("规模", "scale"), counts);
         let (first, last) = (incident.first_found_at, incident.last_found_at);
-        let found = format!("{} – {}", hours.minute(first), hours.minute(last));
+        let offset = hours.offset(last);
+        let found = format!("{} – {} {offset}", hours.minute(first), hours.minute(last));
         line(words.pick("时间", "found"), found);
         let highest = incident
             .highest_tier

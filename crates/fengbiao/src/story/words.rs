@@ -36,12 +36,15 @@ impl Words<'_> {
     /// Method and condition; then each measure with its threshold and what is usual of it.
     pub(super) fn reason(&self, reason: &Reason) -> Vec<String> {
         let method = self.language.method(&reason.method);
-        let condition = harmless(&reason.condition);
+        let condition = harmless(condition_of(reason));
         let mut lines = vec![format!("{method}{}{condition}", self.pick("：", ": "))];
         if !reason.measures.is_empty() {
             // Behind a backlog the posts lie well before the time at which it was decided.
             let until = self.hours.short(reason.at);
-            let until = format!("{} {until}", self.pick("数据截至", "data until"));
+            let until = match self.language {
+                Language::Zh => format!("判定时（{until}）的数值"),
+                Language::En => format!("as of {until}"),
+            };
             lines.push([self.measured(reason), until].join(self.pick("，", ", ")));
         }
         lines
@@ -49,13 +52,16 @@ impl Words<'_> {
 
     /// Each measure of a reason, with the thresholds on it and what a detector compared.
     pub(super) fn measured(&self, reason: &Reason) -> String {
-        let known = thresholds(&reason.condition);
+        let condition = condition_of(reason);
+        let known = thresholds(condition);
         let of = |measure: &Measure| {
             let limits = known.iter().filter(|limit| limit.name == measure.name);
             let threshold = self.pick("阈值", "threshold");
             let mut beside: Vec<String> = limits
                 .map(|limit| format!("{threshold} {} {}", limit.operator, limit.number))
                 .collect();
+            // Two branches that hold may ask for the same.
+            beside.dedup();
             if let Some(usual) = measure.usual {
                 let (now, usually) = (self.pick("此时", "now"), self.pick("平时", "usually"));
                 let (count, baseline) = (number(usual.count), number(usual.baseline));
@@ -69,7 +75,9 @@ impl Words<'_> {
                 (false, Language::En) => format!("{value} ({})", beside.join(", ")),
             }
         };
-        let measures: Vec<String> = reason.measures.iter().map(of).collect();
+        let measures = reason.measures.iter();
+        let shown = measures.filter(|measure| names(condition).any(|name| name == measure.name));
+        let measures: Vec<String> = shown.map(of).collect();
         measures.join(self.pick("，", ", "))
     }
 
@@ -187,6 +195,10 @@ impl Words<'_> {
                 let line = format!("{chain} {step} → {}", asked.join(self.pick("、", ", ")));
                 (self.pick("上报", "escalated"), vec![line])
             }
+            Happening::ToldWith { notice_of, to } => (
+                self.pick("合并通知", "told with"),
+                vec![format!("#{notice_of} → {to}")],
+            ),
             Happening::Unanswered { chain, told } => (
                 self.pick("无人接手", "unanswered"),
                 vec![format!("{chain} → {told}")],
@@ -232,11 +244,57 @@ impl Words<'_> {
     }
 }
 
+/// A condition, or of its branches those that hold.
+fn condition_of(reason: &Reason) -> &str {
+    reason.holds.as_deref().unwrap_or(&reason.condition)
+}
+
+/// The words of a condition, the names of its measures among them.
+fn names(condition: &str) -> impl Iterator<Item = &str> {
+    condition.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+}
+
 /// A whole number without a point, another with two digits after it.
 fn number(value: f64) -> String {
     if value.fract() == 0.0 {
         format!("{value:.0}")
     } else {
         format!("{value:.2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_condition_the_branch_that_holds_is_shown_with_its_measures() {
+        let measure = |name: &str, value| Measure {
+            name: name.to_owned(),
+            value,
+            usual: None,
+        };
+        let reason = Reason {
+            method: "count".to_owned(),
+            condition: "voices_1h >= 20 || weight_max_1h >= 6 && voices_1h >= 15".to_owned(),
+            holds: Some("weight_max_1h >= 6 && voices_1h >= 15".to_owned()),
+            measures: vec![
+                measure("voices_1h", 15.0),
+                measure("weight_max_1h", 6.0),
+                measure("rank_best_1h", 1_000_000.0),
+            ],
+            at: Timestamp::of_minute(60),
+        };
+        let words = Words {
+            language: Language::Zh,
+            hours: Hours(&jiff::tz::TimeZone::UTC),
+        };
+        assert_eq!(
+            words.reason(&reason),
+            [
+                "计数达到阈值：weight_max_1h >= 6 && voices_1h >= 15",
+                "voices_1h = 15（阈值 ≥ 15），weight_max_1h = 6（阈值 ≥ 6），判定时（01-01 01:00）的数值",
+            ]
+        );
     }
 }

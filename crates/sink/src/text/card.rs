@@ -44,6 +44,7 @@ impl Card {
             lines.push(phrasing.scale(notice));
             lines.extend(phrasing.grown(notice));
             lines.push(phrasing.time(notice));
+            lines.extend(phrasing.subjects(notice));
             lines.extend(phrasing.why(notice));
         }
         lines.extend(phrasing.judged(notice));
@@ -57,7 +58,8 @@ impl Card {
         lines.extend(phrasing.not_shown(notice));
         lines.extend(phrasing.others(notice));
         lines.push(Line::gap());
-        let mut owed = phrasing.deadlines(notice);
+        let mut owed: Vec<Line> = phrasing.taken_on(notice).into_iter().collect();
+        owed.extend(phrasing.deadlines(notice));
         owed.extend(phrasing.questions(notice));
         lines.extend(phrasing.foot(outgoing, owed));
         Self {
@@ -116,13 +118,15 @@ impl Phrasing {
             }
             subject => self.language.subject(subject),
         };
-        let runs = vec![
+        let mut runs = vec![
             Run::new(Style::Badge, self.language.tier(notice.tier)),
             plain(" · "),
             Run::new(Style::Strong, &format!("{} · {subject}", notice.topic_name)),
             plain(" · "),
             Run::new(Style::Strong, &change),
         ];
+        let more = self.more(notice);
+        runs.extend((!more.is_empty()).then(|| plain(&more)));
         Line::new(Role::Headline, None, runs)
     }
 
@@ -148,11 +152,14 @@ impl Phrasing {
         }
         for measure in shown {
             let (mut runs, judged) = self.measured(measure);
-            let limits: Vec<String> = known
+            let mut limits: Vec<String> = known
                 .iter()
                 .filter(|threshold| threshold.name == measure.name)
                 .map(|threshold| format!("{} {}", threshold.operator, threshold.number))
                 .collect();
+            // Two branches that hold may ask for the same.
+            let mut seen = std::collections::BTreeSet::new();
+            limits.retain(|limit| seen.insert(limit.clone()));
             if !limits.is_empty() && judged {
                 let limits = limits.join(self.pick("、", ", "));
                 runs.push(faint(&match self.language {
@@ -164,11 +171,12 @@ impl Phrasing {
         }
         // The minute that was looked at ends about when the notice is made; else it is said.
         let old = notice.made_at.since(reason.at).as_millis();
-        if old > DATA_AS_OLD_AS_THE_NOTICE_SECS * 1_000 {
+        if old > DATA_AS_OLD_AS_THE_NOTICE_SECS * 1_000 && !reason.measures.is_empty() {
             let at = self.stamp_after(notice.made_at, reason.at);
-            let text = match self.language {
-                Language::Zh => format!("数据截至 {at}"),
-                Language::En => format!("by what was found until {at}"),
+            let text = match (self.language, notice.kind) {
+                (Language::Zh, NoticeKind::Raised) => format!("升级时（{at}）的数值"),
+                (Language::Zh, _) => format!("判定时（{at}）的数值"),
+                (Language::En, _) => format!("as it stood when that was decided ({at})"),
             };
             lines.push(detail(None, vec![faint(&text)]));
         }
@@ -253,6 +261,7 @@ impl Phrasing {
     /// What a reader must know to take the notice rightly.
     fn notes(&self, notice: &Notice) -> Vec<Line> {
         let mut notes: Vec<String> = self.told_before(notice).into_iter().collect();
+        notes.extend(self.held_back(notice));
         if notice.late {
             notes.push(
                 self.pick(
@@ -318,7 +327,7 @@ impl Phrasing {
         ];
         let mut lines = vec![detail(Some(words.incident), incident)];
         lines.extend(owed);
-        let over = notice.kind == NoticeKind::Closed && notice.others.is_empty();
+        let over = notice.kind == NoticeKind::Closed;
         if let Some(url) = outgoing.acknowledge_url.as_ref().filter(|_| !over) {
             let link = vec![Run::new(Style::Link, url)];
             lines.push(Line::new(Role::Link, Some(words.acknowledge), link));

@@ -1,6 +1,8 @@
 //! What is owed, until when, and how long that is.
 
-use fengbiao_model::{Deadline, DeadlineState, Notice, NoticeKind, TimeSpan, Timestamp};
+use fengbiao_model::{
+    CALM_METHOD, Deadline, DeadlineState, Duty, Notice, NoticeKind, Tier, TimeSpan, Timestamp,
+};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
@@ -15,27 +17,64 @@ impl Phrasing {
             NoticeKind::DeadlineMissed => self.missed(notice),
             NoticeKind::ReplyNear => self.reply_near(notice),
             NoticeKind::ReplyMissed => self.reply_missed(notice),
+            NoticeKind::Lapsed => self.lapsed(notice),
             kind => {
                 let change = self
                     .language
                     .change(kind, notice.tier, notice.previous_tier);
-                format!("{change}{}", self.peak(notice))
+                format!("{change}{}", self.how_it_went(notice))
             }
         }
     }
 
-    /// How grave it was at its worst, where it has become calmer.
-    fn peak(&self, notice: &Notice) -> String {
+    /// How grave it was at its worst, where it has become calmer; and where it ended by itself, what
+    /// nobody has done.
+    fn how_it_went(&self, notice: &Notice) -> String {
+        let undone = self.undone(notice);
+        let said: Vec<String> = self.peak(notice).into_iter().chain(undone).collect();
+        match self.language {
+            _ if said.is_empty() => String::new(),
+            Language::Zh => format!("（{}）", said.join("；")),
+            Language::En => format!(" ({})", said.join("; ")),
+        }
+    }
+
+    fn peak(&self, notice: &Notice) -> Option<String> {
         let calmer = matches!(notice.kind, NoticeKind::Calmed | NoticeKind::Closed);
         // A step down from the worst says so itself.
         let said = notice.kind == NoticeKind::Calmed && notice.previous_tier == notice.peak_tier;
-        let peak = notice.peak_tier.filter(|_| calmer && !said);
-        let Some(peak) = peak.map(|peak| self.language.numeral(peak)) else {
-            return String::new();
+        let peak = notice.peak_tier.filter(|_| calmer && !said)?;
+        let peak = self.language.numeral(peak);
+        Some(match self.language {
+            Language::Zh => format!("最高曾达{peak}级"),
+            Language::En => format!("at worst tier {peak}"),
+        })
+    }
+
+    /// `自动平息；未接手、未核实`: what was still owed when calm ended it, since nobody is warned of that
+    /// any more. At tier IV nobody is asked to take it on.
+    fn undone(&self, notice: &Notice) -> Option<String> {
+        if notice.kind != NoticeKind::Closed || notice.reason.method != CALM_METHOD {
+            return None;
+        }
+        let loud = notice.peak_tier.max(Some(notice.tier)) > Some(Tier::IV);
+        let taken = notice.taken_on.as_ref();
+        let untaken = loud && taken.is_none_or(|taken| taken.ended.is_some());
+        let open = |duty| {
+            let mut owed = notice.deadlines.iter();
+            owed.any(|one| one.duty == duty && one.state != DeadlineState::Met)
         };
+        let undone = [
+            (untaken, "未接手", "nobody took it on"),
+            (open(Duty::Verify), "未核实", "not verified"),
+            (open(Duty::Answer), "未回应", "not answered"),
+        ];
+        let undone = undone.into_iter().filter(|(is, ..)| *is);
+        let undone: Vec<&str> = undone.map(|(_, zh, en)| self.pick(zh, en)).collect();
         match self.language {
-            Language::Zh => format!("（最高曾达{peak}级）"),
-            Language::En => format!(" (at worst tier {peak})"),
+            _ if undone.is_empty() => None,
+            Language::Zh => Some(format!("自动平息；{}", undone.join("、"))),
+            Language::En => Some(format!("calmed by itself; {}", undone.join(", "))),
         }
     }
 
@@ -97,13 +136,27 @@ impl Phrasing {
                 .language
                 .change(notice.kind, notice.tier, notice.previous_tier);
         };
-        let duty = self.language.duty(deadline.duty);
         let over = length(self.language, notice.made_at.since(deadline.due));
+        if deadline.duty == Duty::Report {
+            return self.not_taken_on(over);
+        }
+        let duty = self.language.duty(deadline.duty);
         match (self.language, over) {
             (Language::Zh, Some(over)) => format!("已超过{duty}时限 {over}"),
             (Language::Zh, None) => format!("已到{duty}时限"),
             (Language::En, Some(over)) => format!("time to {duty} was over {over} ago"),
             (Language::En, None) => format!("time to {duty} is over"),
+        }
+    }
+
+    fn not_taken_on(&self, over: Option<String>) -> String {
+        match (self.language, over) {
+            (Language::Zh, Some(over)) => format!("接手超时 {over}，仍无人接手"),
+            (Language::Zh, None) => "接手超时，仍无人接手".to_owned(),
+            (Language::En, Some(over)) => {
+                format!("nobody has acknowledged it, time was over {over} ago")
+            }
+            (Language::En, None) => "nobody has acknowledged it in time".to_owned(),
         }
     }
 
@@ -132,6 +185,9 @@ impl Phrasing {
                 let left = left.map_or_else(String::new, |left| format!("（还剩 {left}）"));
                 (format!("{duty} {due} 前{left}"), "")
             }
+            (Language::Zh, DeadlineState::Met) if was_let_go(notice, deadline) => {
+                (format!("{duty} {due} 前，"), "曾有人接手")
+            }
             (Language::Zh, DeadlineState::Met) => (format!("{duty} {due} 前，"), "已完成"),
             (Language::Zh, DeadlineState::Missed) => (format!("{duty} {due} 前，"), "已逾期"),
             (Language::En, DeadlineState::Running | DeadlineState::Warned) => {
@@ -149,6 +205,12 @@ impl Phrasing {
         }
         runs
     }
+}
+
+/// Whether somebody took the incident on in time, but has it no longer.
+fn was_let_go(notice: &Notice, deadline: &Deadline) -> bool {
+    let taken = notice.taken_on.as_ref();
+    deadline.duty == Duty::Report && taken.is_some_and(|taken| taken.ended.is_some())
 }
 
 /// `1 小时 20 分钟`; two units at most, none below a minute.

@@ -18,6 +18,8 @@ pub(super) struct Words {
     pub(super) id: &'static str,
     pub(super) deadlines: &'static str,
     pub(super) asked: &'static str,
+    pub(super) taken_on: &'static str,
+    pub(super) subjects: &'static str,
 }
 
 pub(super) fn words(language: Language) -> &'static Words {
@@ -31,12 +33,14 @@ pub(super) fn words(language: Language) -> &'static Words {
             labels: "标签",
             answer: "回应",
             incident: "事件",
-            acknowledge: "确认",
+            acknowledge: "接手",
             original: "原文",
             copy: "同文",
             id: "通知",
             deadlines: "时限",
             asked: "待答复",
+            taken_on: "接手人",
+            subjects: "涉及",
         },
         Language::En => &Words {
             scale: "Scale",
@@ -53,6 +57,8 @@ pub(super) fn words(language: Language) -> &'static Words {
             id: "Notice",
             deadlines: "Deadlines",
             asked: "Asked",
+            taken_on: "Taken on",
+            subjects: "Subjects",
         },
     }
 }

@@ -9,6 +9,7 @@ mod alarm;
 mod card;
 mod condition;
 mod deadline;
+mod gathered;
 mod language;
 mod line;
 mod measure;
@@ -17,6 +18,7 @@ mod question;
 mod quote;
 mod said;
 mod scale;
+mod taken;
 mod visible;
 
 pub use card::{Card, Phrasing};

@@ -60,8 +60,10 @@ impl Phrasing {
         if let Some(copy) = &quote.widest_copy {
             let (source, reach) = (&copy.source, copy.reach);
             facts.push(match self.language {
-                Language::Zh => format!("其中 {source} 一条附后，传播 {reach}"),
-                Language::En => format!("one of them on {source} below, reach {reach}"),
+                Language::Zh => format!("其中 {source} 一条附后，转评赞共 {reach}"),
+                Language::En => {
+                    format!("one of them on {source} below, {reach} reposts, comments and likes")
+                }
             });
         }
         facts.join(" · ")

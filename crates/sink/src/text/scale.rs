@@ -46,7 +46,9 @@ impl Phrasing {
             }
         });
         let more: Vec<String> = more.collect();
-        let ago = length(self.language, notice.made_at.since(told.at));
+        // From the minutes that are shown, as the length of the whole is.
+        let minutes = notice.made_at.minute() - told.at.minute();
+        let ago = length(self.language, TimeSpan::from_minutes(minutes));
         let text = match (self.language, ago) {
             (Language::Zh, Some(ago)) => format!("较上次通知（{ago}前）："),
             (Language::Zh, None) => "较上次通知：".to_owned(),

@@ -217,7 +217,7 @@ fn what_changed_is_in_the_headline() {
         Tier::I,
         Some(Tier::I),
         all,
-        "Ⅰ级 特别重大 红 · 食品安全 · 全部对象 · 结束",
+        "Ⅰ级 特别重大 红 · 食品安全 · 多地（全话题） · 结束",
     );
     let unnamed = Some(SubjectKey::Unnamed);
     let expected = "Tier II · serious · orange · 食品安全 · no named subject · reminder, nobody has \
@@ -371,7 +371,7 @@ fn data_that_are_older_than_the_notice_say_so() {
     let mut late = notice();
     late.reason.at = NOW - TimeSpan::from_minutes(30);
     let shown = card(&outgoing(late), &options(Language::Zh, false, 100));
-    assert!(shown.contains("数据截至 14:23\n"), "{shown}");
+    assert!(shown.contains("升级时（14:23）的数值\n"), "{shown}");
     let once = Notice {
         last_found_at: notice().first_found_at,
         ..notice()
@@ -571,7 +571,7 @@ fn beside_a_quote_with_copies_stands_where_the_widest_can_be_read() {
     let zh = lines(Language::Zh);
     let origin = zh.iter().find(|line| line.contains("另有 12 条")).unwrap();
     assert!(
-        origin.ends_with("另有 12 条相同或相近 · 其中 本地微博 一条附后，传播 321"),
+        origin.ends_with("另有 12 条相同或相近 · 其中 本地微博 一条附后，转评赞共 321"),
         "{origin}"
     );
     assert!(
@@ -581,7 +581,9 @@ fn beside_a_quote_with_copies_stands_where_the_widest_can_be_read() {
     let en = lines(Language::En);
     let origin = en.iter().find(|line| line.contains("12 copies")).unwrap();
     assert!(
-        origin.ends_with("and 12 copies of it · one of them on 本地微博 below, reach 321"),
+        origin.ends_with(
+            "and 12 copies of it · one of them on 本地微博 below, 321 reposts, comments and likes"
+        ),
         "{origin}"
     );
 }

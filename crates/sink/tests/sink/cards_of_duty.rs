@@ -45,17 +45,17 @@ fn the_headline_says_who_has_not_answered() {
     };
     both(
         NoticeKind::Escalated,
-        "无人确认，逐级上报",
+        "无人接手，逐级上报",
         "nobody has acknowledged, now you",
     );
     both(
         NoticeKind::Unanswered,
-        "整条值班链无人确认",
+        "整条值班链无人接手",
         "nobody on the whole chain has acknowledged",
     );
     both(
         NoticeKind::Lapsed,
-        "确认已过期，请重新接手",
+        "接手已过期，请重新接手",
         "the acknowledgement has expired, please take it on again",
     );
 }
@@ -212,17 +212,23 @@ fn what_is_over_asks_for_nothing() {
     let card = shown(of(NoticeKind::Closed, &owed), Zh);
     assert!(card.contains("核实 14:43 前，已逾期"), "{card}");
     assert!(!card.contains("回应 "), "{card}");
-    assert!(!card.contains("确认  http"), "{card}");
+    assert!(!card.contains("接手  http"), "{card}");
     let card = shown(of(NoticeKind::Calmed, &owed), Zh);
     assert!(
         card.contains("回应 2026-11-24 02:53 前（还剩 12 小时）"),
         "{card}"
     );
-    assert!(card.contains("确认  http"), "{card}");
-    // Incidents that a notice stands for beside its own still ask for somebody.
+    assert!(card.contains("接手  http"), "{card}");
+    // Incidents that a notice stands for beside its own still ask for somebody, but its link is of
+    // its own.
     let others = Notice {
         others: vec![other(8, SubjectKey::All, NoticeKind::Opened)],
         ..of(NoticeKind::Closed, &owed)
     };
-    assert!(shown(others, Zh).contains("确认  http"));
+    let card = shown(others, Zh);
+    assert!(!card.contains("接手  http"), "{card}");
+    assert!(
+        card.contains("fengbiao incidents acknowledge 2026-8"),
+        "{card}"
+    );
 }

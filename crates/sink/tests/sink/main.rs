@@ -6,6 +6,7 @@
 
 mod cards;
 mod cards_of_duty;
+mod cards_of_people;
 mod dispatch;
 mod event;
 mod file;

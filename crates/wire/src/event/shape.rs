@@ -199,6 +199,14 @@ pub enum HappeningJson<'a> {
         #[serde(borrow)]
         asked: Vec<Str<'a>>,
     },
+    /// Too many notices came at once: a receiver was told of it in the notice of another incident.
+    ToldWith {
+        /// The incident in whose notice it was.
+        notice_of: Text<IncidentNumber>,
+        /// Who was told.
+        #[serde(borrow)]
+        to: Str<'a>,
+    },
     /// A chain is at its end, and nobody has acknowledged.
     Unanswered {
         /// The chain.

@@ -109,6 +109,10 @@ impl<'a> From<&'a Happening> for HappeningJson<'a> {
                 step: *step,
                 asked: asked.iter().map(|id| id.as_str().into()).collect(),
             },
+            Happening::ToldWith { notice_of, to } => Self::ToldWith {
+                notice_of: Text(*notice_of),
+                to: to.as_str().into(),
+            },
             Happening::Unanswered { chain, told } => Self::Unanswered {
                 chain: chain.as_str().into(),
                 told: told.as_str().into(),
@@ -240,6 +244,10 @@ impl HappeningJson<'_> {
                     .into_iter()
                     .map(|id| name("asked", &id.0))
                     .collect::<Result<_, _>>()?,
+            },
+            Self::ToldWith { notice_of, to } => Happening::ToldWith {
+                notice_of: notice_of.0,
+                to: name("to", &to.0)?,
             },
             Self::Unanswered { chain, told } => Happening::Unanswered {
                 chain: name("chain", &chain.0)?,

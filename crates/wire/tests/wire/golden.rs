@@ -154,6 +154,7 @@ fn lexicon_records() {
 fn incidents_and_notices() {
     let incidents = [
         ("incident.json", samples::incident()),
+        ("incident-lapsed.json", samples::lapsed_incident()),
         ("incident-all.json", samples::bare_incident(SubjectKey::All)),
         (
             "incident-unnamed.json",
@@ -166,6 +167,8 @@ fn incidents_and_notices() {
     for (file, notice) in [
         ("notice.json", samples::notice()),
         ("notice-full.json", samples::full_notice()),
+        ("notice-all.json", samples::notice_of_all()),
+        ("notice-quiet.json", samples::notice_after_quiet_hours()),
     ] {
         check(file, &notice, encode_notice, decode_notice);
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use fengbiao_model::{
-    Acknowledgement, Action, Actor, Answer, CanaryWatch, Class, Command, Control, Counts, Deadline,
-    DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors, Grade, Happening,
-    HeadlineOf, Hit, HitRecord, Incident, IncidentId, IncidentNumber, KeywordSpan, LabelKey,
-    Ladder, LastTold, LexiconHash, LexiconNumber, Link, Marks, Measure, Notice, NoticeKey,
-    NoticeKind, Offset, OtherIncident, OverrideNumber, Pace, Partition, PartitionMark, Policy,
-    Position, Post, PostId, PostText, Pulse, Question, Quote, Reason, Receiver, ReceiverId, Route,
-    RuleHit, RuleId, ScheduleId, ServiceId, Signature, SilenceNumber, Silenced, Sketch, SourceId,
-    SourceWatch, Span, Stage, StoryId, Subject, SubjectKey, Target, Tier, TimeSpan, Timestamp,
-    Title, TopicId, TopicPolicy, Totals, Usual, Voice, WatchTiers, Watchdog, WidestCopy,
+    Acknowledgement, AcknowledgementEnd, Action, Actor, Answer, CanaryWatch, Class, Command,
+    Control, Counts, Deadline, DeadlineState, Deed, Deletion, Duty, Event, Field, Filter, Floors,
+    Grade, Happening, HeadlineOf, HeldBack, Hit, HitRecord, Incident, IncidentId, IncidentNumber,
+    KeywordSpan, LabelKey, Ladder, LastTold, LexiconHash, LexiconNumber, Link, Marks, Measure,
+    Notice, NoticeKey, NoticeKind, Offset, OtherIncident, OverrideNumber, Pace, Partition,
+    PartitionMark, Policy, Position, Post, PostId, PostText, Pulse, Question, Quote, Reason,
+    Receiver, ReceiverId, Route, RuleHit, RuleId, ScheduleId, ServiceId, Signature, SilenceNumber,
+    Silenced, Sketch, SourceId, SourceWatch, Span, Stage, StoryId, Subject, SubjectKey,
+    SubjectShare, TakenOn, Target, Tier, TimeSpan, Timestamp, Title, TopicId, TopicPolicy, Totals,
+    Usual, Voice, WatchTiers, Watchdog, WidestCopy,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -217,6 +218,7 @@ pub(crate) fn incident() -> Incident {
             by: Actor::new("值班员").unwrap(),
             at: at("2026-11-23T07:10:00Z"),
         }),
+        acknowledged_before: None,
         totals: totals(),
         class: Class::Rumour,
         classified: true,
@@ -355,9 +357,13 @@ pub(crate) fn notice() -> Notice {
                 reach: 41,
             }),
         }],
+        subjects: Vec::new(),
+        more_subjects: 0,
         late: false,
         made_at: at("2026-11-23T06:07:00.250Z"),
         merged: 1,
+        held_back: None,
+        taken_on: None,
         deadlines: Vec::new(),
         asked: Vec::new(),
         told_before: Vec::new(),
@@ -417,6 +423,62 @@ pub(crate) fn full_notice() -> Notice {
             }),
         }],
         ..notice()
+    }
+}
+
+/// A notice of `*` that a silence held, and that somebody had taken on.
+pub(crate) fn notice_of_all() -> Notice {
+    let share = |subject, posts, tier| SubjectShare {
+        subject,
+        posts,
+        tier,
+    };
+    Notice {
+        subject: SubjectKey::All,
+        subjects: vec![
+            share(subject(), 12, Some(Tier::III)),
+            share(SubjectKey::Unnamed, 1, None),
+        ],
+        more_subjects: 3,
+        held_back: Some(HeldBack::Silence {
+            until: at("2026-11-23T06:07:00Z"),
+            reason: "\"检修\"".to_owned(),
+        }),
+        taken_on: Some(TakenOn {
+            acknowledgement: acknowledgement(),
+            until: Some(at("2026-11-23T08:07:00Z")),
+            ended: None,
+        }),
+        ..notice()
+    }
+}
+
+/// One that quiet hours held, of an incident that was raised since somebody took it on.
+pub(crate) fn notice_after_quiet_hours() -> Notice {
+    Notice {
+        held_back: Some(HeldBack::QuietHours),
+        taken_on: Some(TakenOn {
+            acknowledgement: acknowledgement(),
+            until: None,
+            ended: Some(AcknowledgementEnd::Raised),
+        }),
+        ..notice()
+    }
+}
+
+/// An incident that nobody has taken on any more.
+pub(crate) fn lapsed_incident() -> Incident {
+    Incident {
+        acknowledged: None,
+        acknowledged_before: Some((acknowledgement(), AcknowledgementEnd::Expired)),
+        ..incident()
+    }
+}
+
+fn acknowledgement() -> Acknowledgement {
+    Acknowledgement {
+        by: Actor::new("值班员").unwrap(),
+        at: at("2026-11-23T06:20:00Z"),
     }
 }
 
@@ -756,6 +818,10 @@ pub(crate) fn events() -> Vec<Event> {
             item: 1,
             of: "\"市\"教育局".to_owned(),
             due: at("2026-11-24T07:10:00Z"),
+        },
+        Happening::ToldWith {
+            notice_of: number(),
+            to: ReceiverId::new("food-desk").unwrap(),
         },
     ];
     let by = Actor::new("值班员").unwrap();

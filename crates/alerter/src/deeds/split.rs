@@ -104,7 +104,7 @@ impl Alerter {
         });
         incident.totals.weight_max = old.totals.weight_max;
         let mut entry = Entry::new(incident);
-        entry.lifetime.copies_only.insert(old.subject.clone());
+        entry.lifetime.copies_only.insert(old.subject);
         for quote in quotes {
             Self::take_over(&mut entry, quote);
         }

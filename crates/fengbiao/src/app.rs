@@ -6,9 +6,10 @@ use std::sync::Arc;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{Diagnostic, LexiconText};
 use fengbiao_matcher::{Matcher, Segmenter};
-use fengbiao_model::{Language, LexiconNumber};
+use fengbiao_model::{Clock as _, Language, LexiconNumber};
 
 use crate::cli::{Cli, Format};
+use crate::clock::SystemClock;
 use crate::config::{self, Loaded};
 use crate::lexicons::{self, Examined};
 use crate::terminal;
@@ -58,17 +59,16 @@ impl App {
     }
 
     /// The texts of the configured lexicon.
-    pub(crate) fn lexicon_text(&self) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+    pub(crate) fn lexicon_text(&self) -> anyhow::Result<LexiconText> {
         lexicons::read(self.loaded.config.lexicon_dir.as_deref())
     }
 
     /// The configured lexicon, sound; what is wrong with it is shown.
     pub(crate) fn lexicon(&self) -> anyhow::Result<Lexicon> {
-        let (text, found) = self.lexicon_text()?;
+        let text = self.lexicon_text()?;
         // Cases are `check`'s matter: a text can be scanned while a case is being written.
         let checked = fengbiao_lexicon::check(&text);
-        let diagnostics: Vec<_> = found.into_iter().chain(checked.diagnostics).collect();
-        self.show(&text, &diagnostics);
+        self.show(&text, &checked.diagnostics);
         checked
             .lexicon
             .ok_or_else(|| anyhow::anyhow!("the lexicon has errors"))
@@ -93,7 +93,7 @@ impl App {
 
     /// Checks the configured lexicon with its cases.
     pub(crate) fn examine(&self) -> anyhow::Result<(LexiconText, Examined)> {
-        let (text, found) = self.lexicon_text()?;
+        let text = self.lexicon_text()?;
         let segmenter = Segmenter::load()?;
         let compile = |lexicon| {
             Ok(Matcher::new(
@@ -102,7 +102,7 @@ impl App {
                 &segmenter,
             )?)
         };
-        let examined = lexicons::examine(&text, found, compile)?;
+        let examined = lexicons::examine(&text, SystemClock::new().wall(), compile)?;
         Ok((text, examined))
     }
 }

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
-use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
+use fengbiao_lexicon::{
+    Diagnostic, LexiconText, Severity, case_failed, check, expired, tier_diagnostic,
+};
 use fengbiao_matcher::scan::Engine;
 use fengbiao_matcher::{Language, Matcher};
-use fengbiao_model::{Floors, Ladder, Tier};
+use fengbiao_model::{Floors, Ladder, Tier, Timestamp};
 
 use crate::limits::MAX_LEXICON_BYTES;
 
@@ -46,11 +48,10 @@ pub(crate) fn shipped() -> LexiconText {
     LexiconText { files }
 }
 
-/// A lexicon's texts, from a folder or else from inside the program; with what is wrong in them
-/// as bytes already.
-pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+/// A lexicon's texts, from a folder or else from inside the program.
+pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<LexiconText> {
     let Some(folder) = folder else {
-        return Ok((shipped(), Vec::new()));
+        return Ok(shipped());
     };
     let mut files = BTreeMap::new();
     collect(folder, "", &mut files)
@@ -112,6 +113,17 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
+    /// What a log says of the mistakes of this severity: the first whole, and how many more there
+    /// are; nothing where there is none.
+    pub(crate) fn told(&self, severity: Severity, text: &LexiconText) -> Option<String> {
+        let mut of = self.diagnostics.iter().filter(|d| d.severity == severity);
+        let first = of.next()?.render(text, false);
+        Some(match of.count() {
+            0 => first,
+            more => format!("{first}\nand {more} more: `fengbiao lexicon check` shows them"),
+        })
+    }
+
     /// The lexicon; none where there is an error.
     pub(crate) fn lexicon(&self) -> Option<&Lexicon> {
         self.matcher
@@ -120,18 +132,19 @@ impl Examined {
     }
 }
 
-/// Checks the texts, the tier conditions and every case. `compile` makes the matcher that the cases
-/// are run with, and that a daemon goes on with.
+/// Checks the texts, the tier conditions, every case, and whether a rule is past its time `now`.
+/// `compile` makes the matcher that the cases are run with, and that a daemon goes on with.
 pub(crate) fn examine(
     text: &LexiconText,
-    mut diagnostics: Vec<Diagnostic>,
+    now: Timestamp,
     compile: impl FnOnce(Lexicon) -> anyhow::Result<Matcher>,
 ) -> anyhow::Result<Examined> {
     let checked = check(text);
-    diagnostics.extend(checked.diagnostics);
+    let mut diagnostics = checked.diagnostics;
     let (mut matcher, mut engine) = (None, None);
     if let Some(lexicon) = checked.lexicon {
         diagnostics.extend(tiers(&lexicon));
+        diagnostics.extend(expired(&lexicon, now));
         let made = compile(lexicon)?;
         diagnostics.extend(cases(&made));
         engine = Some(made.engine());

@@ -32,11 +32,24 @@ pub struct Checked {
 /// the matcher.
 #[must_use]
 pub fn check(texts: &LexiconText) -> Checked {
-    let mut diagnostics = Vec::new();
+    checked(texts, texts.undecoded())
+}
+
+/// Compiles texts that were published; none where this version finds an error in them. Earlier
+/// versions published files that were not UTF-8, and what is in force goes on.
+#[must_use]
+pub fn published(texts: &LexiconText) -> Option<Lexicon> {
+    checked(texts, Vec::new()).lexicon
+}
+
+fn checked(texts: &LexiconText, mut diagnostics: Vec<Diagnostic>) -> Checked {
     let mut used_files = Vec::new();
     let mut topics = BTreeMap::new();
     let mut ids: BTreeMap<TopicId, Place> = BTreeMap::new();
-    for (path, text) in texts.topics() {
+    // What else is said of a file that was not decoded would be a guess.
+    let undecoded: BTreeSet<_> = diagnostics.iter().map(|d| d.place.path.clone()).collect();
+    let decoded = |(path, _): &(&str, &str)| !undecoded.contains(*path);
+    for (path, text) in texts.topics().filter(decoded) {
         let mut reader = Reader::new(path, text);
         if text.len() > MAX_FILE_BYTES {
             let message = format!(

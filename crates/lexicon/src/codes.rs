@@ -148,6 +148,8 @@ codes! {
         "A list that no rule and no subject uses." "a list `drinks` nobody names";
     UnusedFile "unused-file" Warning
         "A file that no topic uses." "lists/old.txt";
+    Expired "expired" Warning
+        "A rule whose `expires` is past: it matches nothing." "expires = 2020-12-31";
     IdleException "idle-exception" Warning
         "An `except` phrase without any of the rule's keywords: it can hide nothing."
         "except = [\"演练\"] under match = \"呕吐\"";

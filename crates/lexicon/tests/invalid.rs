@@ -83,6 +83,7 @@ fn every_code_has_a_fixture_or_a_test_of_its_own() {
         "tier-condition",
         "case-failed",
         "unused-file",
+        "expired",
     ];
     let fixtures = fixtures();
     let shown: BTreeSet<_> = fixtures

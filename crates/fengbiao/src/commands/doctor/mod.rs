@@ -70,7 +70,7 @@ fn configuration(app: &App) -> anyhow::Result<String> {
 }
 
 fn lexicon(app: &App) -> anyhow::Result<String> {
-    let (text, _) = app.lexicon_text()?;
+    let text = app.lexicon_text()?;
     let checked = fengbiao_lexicon::check(&text);
     let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
     let Some(lexicon) = checked.lexicon.filter(|_| errors == 0) else {

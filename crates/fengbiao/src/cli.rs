@@ -110,13 +110,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DATA_DIR", conflicts_with = "inputs")]
         steps: Option<PathBuf>,
     },
-    /// Why a text matches, or does not
+    /// Why a text matches, or does not: rules that match whole, others in a line; one of `--rule` whole
     Explain {
-        /// The text
+        /// The text; `-` is standard input
         text: String,
         /// A title beside it
         #[arg(long)]
         title: Option<String>,
+        /// The time at which it was found, for rules that expire; without it, now
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
         /// Only this rule: `topic/rule`, or `rule` where the name is in one topic only
         #[arg(long, value_name = "ID", conflicts_with = "expression")]
         rule: Option<String>,

@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{LexiconText, parse_expression};
 use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::{LexiconNumber, RuleId, TopicId};
+use fengbiao_model::{LexiconNumber, RuleId, Timestamp, TopicId};
 use serde_json::Value;
 
 use crate::cli::Cli;
@@ -182,7 +182,7 @@ fn one(
     segmenter: &Segmenter,
 ) -> anyhow::Result<()> {
     let matcher = Matcher::new(Arc::new(lexicon), LexiconNumber(0), segmenter)?;
-    let post = super::explain::post(text, None)?;
+    let post = super::explain::post(text, None, Timestamp::EPOCH)?;
     let shown = matcher.explain(&post, rule)?.render(Language::Zh, false);
     let _ = write!(
         page,

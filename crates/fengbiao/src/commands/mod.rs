@@ -53,6 +53,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
         Command::Explain {
             text,
             title,
+            at,
             rule,
             expression,
         } => explain::run(
@@ -60,6 +61,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             &explain::Asked {
                 text,
                 title,
+                at,
                 rule,
                 expression,
             },

@@ -1,6 +1,6 @@
 //! What every command works with: the configuration, and how results are shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fengbiao_lexicon::compiled::Lexicon;
@@ -65,7 +65,11 @@ impl App {
 
     /// The configured lexicon, sound; what is wrong with it is shown.
     pub(crate) fn lexicon(&self) -> anyhow::Result<Lexicon> {
-        let text = self.lexicon_text()?;
+        self.lexicon_in(self.loaded.config.lexicon_dir.as_deref())
+    }
+
+    fn lexicon_in(&self, folder: Option<&Path>) -> anyhow::Result<Lexicon> {
+        let text = lexicons::read(folder)?;
         // Cases are `check`'s matter: a text can be scanned while a case is being written.
         let checked = fengbiao_lexicon::check(&text);
         self.show(&text, &checked.diagnostics);
@@ -76,7 +80,12 @@ impl App {
 
     /// The matcher of the configured lexicon. Its number is 0: it has not been published.
     pub(crate) fn matcher(&self) -> anyhow::Result<Matcher> {
-        let lexicon = Arc::new(self.lexicon()?);
+        self.matcher_in(self.loaded.config.lexicon_dir.as_deref())
+    }
+
+    /// The same of the lexicon in another folder.
+    pub(crate) fn matcher_in(&self, folder: Option<&Path>) -> anyhow::Result<Matcher> {
+        let lexicon = Arc::new(self.lexicon_in(folder)?);
         Ok(Matcher::new(
             lexicon,
             LexiconNumber(0),

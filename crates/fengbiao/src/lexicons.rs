@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{
-    Diagnostic, LexiconText, Severity, case_failed, check, expired, tier_diagnostic,
+    Diagnostic, LexiconText, Severity, case_failed, check_folded, expired, tier_diagnostic,
 };
+use fengbiao_matcher::fold::fold_str;
 use fengbiao_matcher::scan::Engine;
 use fengbiao_matcher::{Language, Matcher};
 use fengbiao_model::{Floors, Ladder, Tier, Timestamp};
@@ -139,7 +140,7 @@ pub(crate) fn examine(
     now: Timestamp,
     compile: impl FnOnce(Lexicon) -> anyhow::Result<Matcher>,
 ) -> anyhow::Result<Examined> {
-    let checked = check(text);
+    let checked = check_folded(text, fold_str);
     let mut diagnostics = checked.diagnostics;
     let (mut matcher, mut engine) = (None, None);
     if let Some(lexicon) = checked.lexicon {
@@ -217,4 +218,47 @@ fn cases(matcher: &Matcher) -> Vec<Diagnostic> {
         case_failed(&failure.case, failure.expected_hit, detail)
     };
     failures.map(diagnostic).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_matcher::{Scratch, Segmenter};
+    use fengbiao_model::{LexiconNumber, Position};
+
+    use super::*;
+    use crate::commands::post;
+
+    /// Of each text the places that its incidents are about.
+    #[test]
+    fn the_shipped_places_are_not_found_in_other_names() {
+        let lexicon = check_folded(&shipped(), fold_str).lexicon.unwrap();
+        let segmenter = Segmenter::load().unwrap();
+        let matcher = Matcher::new(lexicon.into(), LexiconNumber(1), &segmenter).unwrap();
+        let mut scratch = Scratch::default();
+        for (text, expected) in [
+            ("黑龙江一小区停电", &[][..]),
+            ("黑龍江一小區停電", &[]),
+            ("黑龙江省龙江县一小区停电", &["龙江县"]),
+            ("龙江一小区停电", &["龙江县"]),
+            ("独龙江一小区停电", &[]),
+            ("北海道一小区停电", &[]),
+            ("北海一小区停电", &["北海市"]),
+            ("天马山脚下一小区停电", &[]),
+            ("马山县一小区停电", &["马山县"]),
+            ("大连一小区停电", &["大连市"]),
+            ("义乌、登封两个小区停电", &["义乌市", "登封市"]),
+            ("保定的仓库车间，小区都停电", &["保定市"]),
+            ("大理石材城旁的小区停电", &[]),
+        ] {
+            let post = post(text, None, Timestamp::EPOCH).unwrap();
+            let hits = matcher.matches(&post, Position::default(), &mut scratch);
+            let hit = hits
+                .iter()
+                .find(|hit| hit.topic.as_str() == "service-outage");
+            let hit = hit.unwrap_or_else(|| panic!("{text}"));
+            let mut names: Vec<_> = hit.subjects.iter().map(|s| s.name.as_str()).collect();
+            names.sort_unstable();
+            assert_eq!(names, expected, "{text}");
+        }
+    }
 }

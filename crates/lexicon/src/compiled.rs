@@ -51,6 +51,8 @@ pub struct SubjectList {
     pub kind: String,
     /// Its members.
     pub members: Vec<SubjectMember>,
+    /// Texts that are none of them: a name inside one is no subject.
+    pub strangers: Vec<KeyId>,
 }
 
 /// One subject with all the ways of writing it.

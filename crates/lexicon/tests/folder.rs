@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fengbiao_lexicon::compiled::{Condition, FloorTexts, KeyId, Topic};
 use fengbiao_lexicon::{
-    Code, LexiconText, LineColumn, Severity, case_failed, check, expired, limits, line_column,
-    published, tier_diagnostic,
+    Code, LexiconText, LineColumn, Severity, case_failed, check, check_folded, expired, limits,
+    line_column, published, tier_diagnostic,
 };
 use fengbiao_model::{Tier, TimeSpan, Timestamp};
 
@@ -156,6 +156,50 @@ fn subjects_have_all_their_ways_of_writing() {
         ("开封市", vec!["开封市".to_owned()]),
     ];
     assert_eq!(members, expected);
+}
+
+#[test]
+fn strangers_are_no_subjects_and_no_keywords_of_a_rule() {
+    let food = FOOD.replace("@place NEAR/20", "@county NEAR/20");
+    let list = "龙江县 = 龙江\n!黑龙江\n！独龙江\n";
+    let checked = check(&texts(&[
+        ("food.toml", &food),
+        ("lists/counties.txt", list),
+    ]));
+    let topic = checked.lexicon.unwrap().topics.remove(0);
+    assert_eq!(topic.subjects[0].members.len(), 1);
+    assert_eq!(
+        keys_of(&topic, &topic.subjects[0].strangers),
+        ["黑龙江", "独龙江"]
+    );
+    let condition = topic.rules[0].condition.display(&topic.keys).to_string();
+    assert!(
+        condition.starts_with("(龙江县 OR 龙江) NEAR/20"),
+        "{condition}"
+    );
+}
+
+/// Traditional and simplified forms are found alike, and what finds them says so.
+#[test]
+fn keywords_that_are_found_alike_are_warned_of() {
+    let fold = |text: &str| text.replace('墜', "坠");
+    let food = FOOD.replace("\"呕吐\", \"腹泻\"", "\"坠落\", \"墜落\"");
+    let texts = texts(&[("food.toml", &food), ("lists/counties.txt", COUNTIES)]);
+    let plain = check(&texts);
+    assert!(
+        plain
+            .diagnostics
+            .iter()
+            .all(|d| d.code != Code::DuplicateEntry)
+    );
+    let checked = check_folded(&texts, fold);
+    let mut said = checked.diagnostics.iter();
+    let said = said.find(|d| d.code == Code::DuplicateEntry).unwrap();
+    assert_eq!(said.message, "`墜落` is in this list already, as `坠落`");
+    assert_eq!(
+        checked.lexicon.unwrap().topics[0].keys,
+        plain.lexicon.unwrap().topics[0].keys
+    );
 }
 
 #[test]

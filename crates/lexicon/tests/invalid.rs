@@ -34,6 +34,10 @@ fn folder(text: &str) -> LexiconText {
             "counties-faulty.txt",
             include_str!("../testdata/invalid/lists/counties-faulty.txt"),
         ),
+        (
+            "counties-odd.txt",
+            include_str!("../testdata/invalid/lists/counties-odd.txt"),
+        ),
     ] {
         if text.contains(name) || (name == "counties.txt" && text.contains("countys.txt")) {
             files.insert(format!("lists/{name}"), list.to_owned());

@@ -38,6 +38,11 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
         "docs/schemas/explanation.json".to_owned(),
         pretty(&explanation.to_value())?,
     ));
+    let comparison = schemars::schema_for!(super::compare::ComparisonLine<'_>);
+    files.push((
+        "docs/schemas/comparison.json".to_owned(),
+        pretty(&comparison.to_value())?,
+    ));
     let diagnostic = schemars::schema_for!(super::check::DiagnosticJson);
     files.push((
         "docs/schemas/diagnostic.json".to_owned(),

@@ -99,7 +99,7 @@ fn wrong_use_is_told_from_nothing_found() {
     let posts = config.write("hit.ndjson", "{\"text\":\"青禾县断网了\"}\n");
     let dull = config.write("dull.ndjson", "{\"text\":\"今天晴\"}\n");
     let (posts, dull) = (posts.to_str().unwrap(), dull.to_str().unwrap());
-    let cases: [(&[&str], i32, &str); 17] = [
+    let cases: [(&[&str], i32, &str); 20] = [
         (&["scan", posts], 0, "network-down"),
         (&["scan", dull], 1, "1 posts, 0 hits"),
         (&["scan", "nowhere.ndjson"], 2, "cannot read nowhere.ndjson"),
@@ -127,6 +127,17 @@ fn wrong_use_is_told_from_nothing_found() {
             &["explain", "断网了", "--rule", "flood"],
             2,
             "there is no rule `flood`",
+        ),
+        (
+            &["replay", "--steps", "nowhere", "--lexicon", "lexicon"],
+            2,
+            "`--lexicon` has no part in `--steps`",
+        ),
+        (&["scan", posts, "--since", "14d"], 2, "cannot be used with"),
+        (
+            &["scan", "--since", "soon"],
+            2,
+            "`--since` is a length such as `14d`, or a time",
         ),
         (&["explain", " "], 2, "`text` is blank"),
         (&["check"], 0, "sound"),

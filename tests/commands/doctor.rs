@@ -62,6 +62,16 @@ fn a_doctor_beside_a_daemon_asks_it_and_one_that_was_killed_is_not_waited_for() 
 }
 
 #[test]
+fn a_doctor_names_a_lexicon_that_is_not_utf8() {
+    let config = Config::new("lexicon_dir = \"lexicon\"\n");
+    // "# 南" in GB18030.
+    config.write("lexicon/food.toml", b"# \xc4\xcf\n");
+    let text = stdout(&config.run(&["doctor"]));
+    let expected = "BAD  lexicon: food.toml:2..5: error[not-utf8]: the file is not UTF-8";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
 fn a_doctor_finds_secrets_that_are_missing_empty_or_everybodys_and_shows_none() {
     use std::os::unix::fs::PermissionsExt as _;
     let config = Config::new(

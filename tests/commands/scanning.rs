@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{check, config};
-use crate::support::{stderr, stdout};
+use crate::support::{Config, Daemon, stderr, stdout};
 
 /// The lines of a command's JSON.
 #[track_caller]
@@ -58,11 +58,13 @@ fn scanned(post: &Value, expected: &[(&str, Spans)]) {
     assert_eq!(rules, wanted, "{post}");
     for (line, (_, spans)) in found.iter().zip(expected) {
         let fields = [
-            "id", "post_id", "topic", "rule", "version", "subjects", "spans",
+            "id", "post_id", "url", "found_at", "file", "line", "topic", "rule", "version",
+            "subjects", "spans",
         ];
         assert_eq!(keys(line), BTreeSet::from(fields));
         assert_eq!(line["id"], post.get("id").cloned().unwrap_or(Value::Null));
         assert_eq!(line["post_id"].as_str().unwrap().len(), 32);
+        assert_eq!((&line["file"], &line["line"]), (&json!(file), &json!(1)));
         assert_eq!(line["topic"], "service-outage");
         assert_eq!(line["version"], 0);
         let shown: Vec<_> = line["spans"].as_array().unwrap().iter().collect();
@@ -239,4 +241,117 @@ fn replay_tells_the_timeline_by_the_posts_own_times() {
         .map(|(number, tier, at)| (number.to_owned(), tier.to_owned(), at.to_owned()))
         .into();
     assert_eq!(told, expected, "{notices:#?}");
+}
+
+/// The small lexicon, and beside it the same after an edit: one rule hits more, one is gone, and a
+/// place has another name.
+fn edited() -> (Config, String) {
+    let config = config("");
+    let edited = super::LEXICON
+        .replace("断网 OR (WiFi", "断网 OR 网速 OR (WiFi")
+        .replace("停电 NEAR/6 (小区 OR 医院)", "停电 NEAR/6 小区")
+        .replace("\"临溪县\"", "\"临溪县 = 临溪\"");
+    config.write("edited/service-outage.toml", edited);
+    let edited = config.file("edited").display().to_string();
+    (config, edited)
+}
+
+const POSTS: &str = r#"{"id":1,"text":"临溪断网了","found_at":"2026-03-01T08:00:00Z","published_at":"2026-03-01T08:00:00Z"}
+{"id":2,"text":"网速太慢","url":"https://example.org/2","published_at":"2026-03-01T08:05:00Z"}
+{"id":3,"text":"医院停电，断网","published_at":"2026-03-01T08:10:00Z"}
+{"id":3,"text":"医院停电，断网","published_at":"2026-03-01T08:10:00Z"}
+{"id":4,"text":"小区停电","published_at":"2026-03-01T08:20:00Z"}
+"#;
+
+#[test]
+fn two_lexicons_are_compared_by_post_and_rule() {
+    let (config, edited) = edited();
+    let file = config.write("posts.ndjson", POSTS);
+    let file = file.to_str().unwrap();
+    let before = config.file("lexicon").display().to_string();
+    let compare = ["--lexicon", &edited, "scan", "--against", &before, file];
+    let output = config.run(&compare);
+    check(&output, 0, &[]);
+    let shown = stdout(&output).replace(file, "posts");
+    let expected = "~ service-outage · network-down · 临溪县 · 2026-03-01 16:00 · posts:1
+  临溪[断网]了
+  – → 临溪县
++ service-outage · network-down · 2026-03-01 16:05 · https://example.org/2 · posts:2
+  [网速]太慢
+- service-outage · power-cut · 2026-03-01 16:10 · posts:3
+  [医院][停电]，断网
+4 posts
+  before     now       +       -
+       3       4       1       0  service-outage
+       2       3       1       0    network-down
+       2       1       0       1    power-cut
+";
+    assert_eq!(shown, expected);
+
+    let output = config.run(&[&compare[..], &["--format", "json"]].concat());
+    let lines = lines(&stdout(&output));
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["line"].as_str().unwrap(),
+                &line["change"],
+                &line["hit"]["rule"],
+            )
+        })
+        .collect();
+    let change = |change: &str, rule: &str| (json!(change), json!(rule));
+    let expected = [
+        change("~", "network-down"),
+        change("+", "network-down"),
+        change("-", "power-cut"),
+    ];
+    for ((kind, change, rule), expected) in told.iter().zip(&expected) {
+        assert_eq!(
+            (*kind, *change, *rule),
+            ("difference", &expected.0, &expected.1)
+        );
+    }
+    assert_eq!(lines[0]["subjects_before"], json!([]));
+    assert_eq!(
+        lines[3],
+        json!({"line": "sum", "topic": "service-outage", "rule": null, "before": 3, "now": 4, "added": 1, "removed": 0})
+    );
+    assert_eq!(lines[6], json!({"line": "posts", "posts": 4}));
+
+    let same = config.run(&["scan", "--against", &before, file]);
+    check(&same, 1, &["4 posts"]);
+}
+
+#[test]
+fn what_a_daemon_has_kept_is_scanned_beside_it() {
+    let (config, edited) = edited();
+    let before = config.file("lexicon").display().to_string();
+    let nothing = config.run(&["scan", "--since", "14d"]);
+    check(&nothing, 2, &["reading the posts kept in `"]);
+    let daemon = Daemon::start(&config);
+    let answer = daemon.push("{\"id\":1,\"text\":\"网速太慢\"}\n{\"id\":2,\"text\":\"断网\"}\n");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let compare = [
+        "--lexicon",
+        &edited,
+        "scan",
+        "--against",
+        &before,
+        "--since",
+    ];
+    let output = config.run(&[&compare[..], &["1h"]].concat());
+    check(
+        &output,
+        0,
+        &["+ service-outage · network-down", "[网速]太慢", "2 posts"],
+    );
+    check(
+        &config.run(&["scan", "--since", "1h"]),
+        0,
+        &["[断网]", "2 posts, 1 hits"],
+    );
+    let later = config.run(&[&compare[..], &["2100-01-01T00:00:00Z"]].concat());
+    check(&later, 1, &["0 posts"]);
+    assert_eq!(daemon.get("/readyz").status, 200);
 }

@@ -1,14 +1,15 @@
 //! What every command works with: the configuration, and how results are shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{Diagnostic, LexiconText};
 use fengbiao_matcher::{Matcher, Segmenter};
-use fengbiao_model::{Language, LexiconNumber};
+use fengbiao_model::{Clock as _, Language, LexiconNumber};
 
 use crate::cli::{Cli, Format};
+use crate::clock::SystemClock;
 use crate::config::{self, Loaded};
 use crate::lexicons::{self, Examined};
 use crate::terminal;
@@ -58,17 +59,20 @@ impl App {
     }
 
     /// The texts of the configured lexicon.
-    pub(crate) fn lexicon_text(&self) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+    pub(crate) fn lexicon_text(&self) -> anyhow::Result<LexiconText> {
         lexicons::read(self.loaded.config.lexicon_dir.as_deref())
     }
 
     /// The configured lexicon, sound; what is wrong with it is shown.
     pub(crate) fn lexicon(&self) -> anyhow::Result<Lexicon> {
-        let (text, found) = self.lexicon_text()?;
+        self.lexicon_in(self.loaded.config.lexicon_dir.as_deref())
+    }
+
+    fn lexicon_in(&self, folder: Option<&Path>) -> anyhow::Result<Lexicon> {
+        let text = lexicons::read(folder)?;
         // Cases are `check`'s matter: a text can be scanned while a case is being written.
         let checked = fengbiao_lexicon::check(&text);
-        let diagnostics: Vec<_> = found.into_iter().chain(checked.diagnostics).collect();
-        self.show(&text, &diagnostics);
+        self.show(&text, &checked.diagnostics);
         checked
             .lexicon
             .ok_or_else(|| anyhow::anyhow!("the lexicon has errors"))
@@ -76,7 +80,12 @@ impl App {
 
     /// The matcher of the configured lexicon. Its number is 0: it has not been published.
     pub(crate) fn matcher(&self) -> anyhow::Result<Matcher> {
-        let lexicon = Arc::new(self.lexicon()?);
+        self.matcher_in(self.loaded.config.lexicon_dir.as_deref())
+    }
+
+    /// The same of the lexicon in another folder.
+    pub(crate) fn matcher_in(&self, folder: Option<&Path>) -> anyhow::Result<Matcher> {
+        let lexicon = Arc::new(self.lexicon_in(folder)?);
         Ok(Matcher::new(
             lexicon,
             LexiconNumber(0),
@@ -93,7 +102,7 @@ impl App {
 
     /// Checks the configured lexicon with its cases.
     pub(crate) fn examine(&self) -> anyhow::Result<(LexiconText, Examined)> {
-        let (text, found) = self.lexicon_text()?;
+        let text = self.lexicon_text()?;
         let segmenter = Segmenter::load()?;
         let compile = |lexicon| {
             Ok(Matcher::new(
@@ -102,7 +111,7 @@ impl App {
                 &segmenter,
             )?)
         };
-        let examined = lexicons::examine(&text, found, compile)?;
+        let examined = lexicons::examine(&text, SystemClock::new().wall(), compile)?;
         Ok((text, examined))
     }
 }

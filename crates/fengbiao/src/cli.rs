@@ -42,10 +42,12 @@ First steps:
   fengbiao run                       watch for real: push posts to it, read notices here
   fengbiao init                      write configuration and lexicon, to edit
   fengbiao explain 产品和服务 --match 和服     why a text matches, or does not
+  fengbiao --lexicon edited scan --against lexicon --since 14d     what an edit would have changed
 
 With `--format json` each line is one object. Its JSON Schema is in docs/schemas: scan-line of
-`scan`, notice of `replay`, explanation of `explain`, diagnostic of `check` and `lexicon check`,
-on-call of `on-call`, incident of `incidents list`, silence of `silence list`. In docs/openapi.json:
+`scan`, comparison of `scan --against`, notice of `replay`, explanation of `explain`, diagnostic of
+`check` and `lexicon check`, on-call of `on-call`, incident of `incidents list`, silence of
+`silence list`. In docs/openapi.json:
 what `incidents show` prints (IncidentDetail), and what those print that act on incidents, silences
 and stand-ins (Accepted). `backup`, `confirm`, `dead-letters`, `doctor`, `lexicon publish`, `purge`
 and `replay --steps` print JSON without a schema; `init`, `restore` and `run` ignore the option.
@@ -97,8 +99,8 @@ pub(crate) enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Posts in, hits out, with the keywords marked
-    Scan(Input),
+    /// Posts in, hits out, with the keywords marked; or what an edit of the lexicon would change
+    Scan(Scan),
     /// Posts with their own times through matcher and alerter at full speed: the incidents they make
     Replay {
         #[command(flatten)]
@@ -110,13 +112,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DATA_DIR", conflicts_with = "inputs")]
         steps: Option<PathBuf>,
     },
-    /// Why a text matches, or does not
+    /// Why a text matches, or does not: rules that match whole, others in a line; one of `--rule` whole
     Explain {
-        /// The text
+        /// The text; `-` is standard input
         text: String,
         /// A title beside it
         #[arg(long)]
         title: Option<String>,
+        /// The time at which it was found, for rules that expire; without it, now
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
         /// Only this rule: `topic/rule`, or `rule` where the name is in one topic only
         #[arg(long, value_name = "ID", conflicts_with = "expression")]
         rule: Option<String>,
@@ -180,6 +185,25 @@ pub(crate) enum Command {
     /// Write every generated file of the project into a folder
     #[command(hide = true)]
     Generate { folder: PathBuf },
+}
+
+/// What is scanned, and with what.
+#[derive(Args)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// In place of files the posts that the daemon has kept: the last so long, such as `14d`, or
+    /// those found from a time on. The daemon may run
+    #[arg(
+        long,
+        value_name = "LENGTH|TIME",
+        conflicts_with_all = ["inputs", "map", "encoding", "source"]
+    )]
+    pub(crate) since: Option<String>,
+    /// The lexicon folder as it was before an edit: only what hits with one of the two is printed,
+    /// `+` now, `-` no more, `~` with other subjects; then how many by topic and rule
+    #[arg(long, value_name = "DIR")]
+    pub(crate) against: Option<PathBuf>,
 }
 
 /// Where posts come from.

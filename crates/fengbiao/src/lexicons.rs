@@ -6,10 +6,13 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
-use fengbiao_lexicon::{Diagnostic, LexiconText, case_failed, check, tier_diagnostic};
+use fengbiao_lexicon::{
+    Diagnostic, LexiconText, Severity, case_failed, check_folded, expired, tier_diagnostic,
+};
+use fengbiao_matcher::fold::fold_str;
 use fengbiao_matcher::scan::Engine;
 use fengbiao_matcher::{Language, Matcher};
-use fengbiao_model::{Floors, Ladder, Tier};
+use fengbiao_model::{Floors, Ladder, Tier, Timestamp};
 
 use crate::limits::MAX_LEXICON_BYTES;
 
@@ -46,11 +49,10 @@ pub(crate) fn shipped() -> LexiconText {
     LexiconText { files }
 }
 
-/// A lexicon's texts, from a folder or else from inside the program; with what is wrong in them
-/// as bytes already.
-pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<(LexiconText, Vec<Diagnostic>)> {
+/// A lexicon's texts, from a folder or else from inside the program.
+pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<LexiconText> {
     let Some(folder) = folder else {
-        return Ok((shipped(), Vec::new()));
+        return Ok(shipped());
     };
     let mut files = BTreeMap::new();
     collect(folder, "", &mut files)
@@ -112,6 +114,17 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
+    /// What a log says of the mistakes of this severity: the first whole, and how many more there
+    /// are; nothing where there is none.
+    pub(crate) fn told(&self, severity: Severity, text: &LexiconText) -> Option<String> {
+        let mut of = self.diagnostics.iter().filter(|d| d.severity == severity);
+        let first = of.next()?.render(text, false);
+        Some(match of.count() {
+            0 => first,
+            more => format!("{first}\nand {more} more: `fengbiao lexicon check` shows them"),
+        })
+    }
+
     /// The lexicon; none where there is an error.
     pub(crate) fn lexicon(&self) -> Option<&Lexicon> {
         self.matcher
@@ -120,18 +133,19 @@ impl Examined {
     }
 }
 
-/// Checks the texts, the tier conditions and every case. `compile` makes the matcher that the cases
-/// are run with, and that a daemon goes on with.
+/// Checks the texts, the tier conditions, every case, and whether a rule is past its time `now`.
+/// `compile` makes the matcher that the cases are run with, and that a daemon goes on with.
 pub(crate) fn examine(
     text: &LexiconText,
-    mut diagnostics: Vec<Diagnostic>,
+    now: Timestamp,
     compile: impl FnOnce(Lexicon) -> anyhow::Result<Matcher>,
 ) -> anyhow::Result<Examined> {
-    let checked = check(text);
-    diagnostics.extend(checked.diagnostics);
+    let checked = check_folded(text, fold_str);
+    let mut diagnostics = checked.diagnostics;
     let (mut matcher, mut engine) = (None, None);
     if let Some(lexicon) = checked.lexicon {
         diagnostics.extend(tiers(&lexicon));
+        diagnostics.extend(expired(&lexicon, now));
         let made = compile(lexicon)?;
         diagnostics.extend(cases(&made));
         engine = Some(made.engine());
@@ -204,4 +218,47 @@ fn cases(matcher: &Matcher) -> Vec<Diagnostic> {
         case_failed(&failure.case, failure.expected_hit, detail)
     };
     failures.map(diagnostic).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use fengbiao_matcher::{Scratch, Segmenter};
+    use fengbiao_model::{LexiconNumber, Position};
+
+    use super::*;
+    use crate::commands::post;
+
+    /// Of each text the places that its incidents are about.
+    #[test]
+    fn the_shipped_places_are_not_found_in_other_names() {
+        let lexicon = check_folded(&shipped(), fold_str).lexicon.unwrap();
+        let segmenter = Segmenter::load().unwrap();
+        let matcher = Matcher::new(lexicon.into(), LexiconNumber(1), &segmenter).unwrap();
+        let mut scratch = Scratch::default();
+        for (text, expected) in [
+            ("黑龙江一小区停电", &[][..]),
+            ("黑龍江一小區停電", &[]),
+            ("黑龙江省龙江县一小区停电", &["龙江县"]),
+            ("龙江一小区停电", &["龙江县"]),
+            ("独龙江一小区停电", &[]),
+            ("北海道一小区停电", &[]),
+            ("北海一小区停电", &["北海市"]),
+            ("天马山脚下一小区停电", &[]),
+            ("马山县一小区停电", &["马山县"]),
+            ("大连一小区停电", &["大连市"]),
+            ("义乌、登封两个小区停电", &["义乌市", "登封市"]),
+            ("保定的仓库车间，小区都停电", &["保定市"]),
+            ("大理石材城旁的小区停电", &[]),
+        ] {
+            let post = post(text, None, Timestamp::EPOCH).unwrap();
+            let hits = matcher.matches(&post, Position::default(), &mut scratch);
+            let hit = hits
+                .iter()
+                .find(|hit| hit.topic.as_str() == "service-outage");
+            let hit = hit.unwrap_or_else(|| panic!("{text}"));
+            let mut names: Vec<_> = hit.subjects.iter().map(|s| s.name.as_str()).collect();
+            names.sort_unstable();
+            assert_eq!(names, expected, "{text}");
+        }
+    }
 }

@@ -14,7 +14,9 @@ use fengbiao_log::kafka::{self, Kafka};
 use fengbiao_log::{Consumer, LogError, Metrics, NewRecord, Producer, Record, Topic};
 use fengbiao_model::{Clock, Offset, Partition, Position};
 use fengbiao_wire::WireError;
+use prometheus::Registry;
 
+use crate::clock::SystemClock;
 use crate::config::{Config, LogKind};
 
 /// Name of the embedded log's file in a data directory.
@@ -57,6 +59,32 @@ impl Log {
                 )?))
             }
         }
+    }
+
+    /// All records of a topic that the log has kept, read from aside: nothing is made or written, and
+    /// a daemon that has it open is not disturbed.
+    pub(crate) fn kept(config: &Config, topic: Topic) -> anyhow::Result<Kept> {
+        let mut config = config.clone();
+        if config.log.kind == LogKind::Embedded {
+            let path = config.data_dir.join(LOG_FILE);
+            let records = Box::new(Embedded::scan_from_aside(&path, topic)?);
+            return Ok(Kept { records, log: None });
+        }
+        if let Some(kafka) = &mut config.log.kafka {
+            kafka.create_topics = false;
+        }
+        let metrics = Metrics::register(&Registry::new())?;
+        let log = Self::open(
+            &config,
+            &config.data_dir,
+            Arc::new(SystemClock::new()),
+            metrics,
+        )?;
+        let records = log.scan_topic(topic)?;
+        Ok(Kept {
+            records,
+            log: Some(log),
+        })
     }
 
     /// Writes the records; ready when they are durable. Answers [`LogError::Busy`] at once where
@@ -199,6 +227,29 @@ impl Log {
         match self {
             Self::Embedded(log) => log.close(),
             Self::Kafka(log) => log.close(),
+        }
+    }
+}
+
+/// Records read from aside.
+pub(crate) struct Kept {
+    records: Box<dyn Iterator<Item = Result<Record, LogError>>>,
+    /// Open for as long as they are read.
+    log: Option<Log>,
+}
+
+impl Iterator for Kept {
+    type Item = Result<Record, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.records.next()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(log) = &self.log {
+            log.close();
         }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) fn encoding(name: &str) -> anyhow::Result<Encoding> {
 pub(crate) struct Posts {
     inputs: std::vec::IntoIter<Place>,
     current: Option<Lines>,
+    /// The file that is read, as it was named.
+    pub(crate) file: String,
     preparer: Preparer,
     said: Instant,
     /// Lines that became posts, updates or deletions.
@@ -67,6 +69,7 @@ impl Posts {
         Ok(Self {
             inputs: places.into_iter(),
             current: None,
+            file: String::new(),
             preparer,
             said: Instant::now(),
             taken: 0,
@@ -76,18 +79,24 @@ impl Posts {
 
     /// The next post; an error where a file cannot be read.
     pub(crate) fn next(&mut self) -> anyhow::Result<Option<Prepared>> {
+        Ok(self.next_line()?.map(|(_, post)| post))
+    }
+
+    /// The next post with its line.
+    pub(crate) fn next_line(&mut self) -> anyhow::Result<Option<(u64, Prepared)>> {
         self.say();
         loop {
             if self.current.is_none() {
                 let Some(place) = self.inputs.next() else {
                     return Ok(None);
                 };
+                self.file = place.to_string();
                 self.current = Some(Lines::open(place, self.preparer.clone())?);
             }
             match self.current.as_mut().and_then(Iterator::next) {
                 Some(Ok(line)) => {
                     self.taken += 1;
-                    return Ok(Some(line.post));
+                    return Ok(Some((line.line, line.post)));
                 }
                 Some(Err(refused @ LineError::Refused { .. })) => {
                     self.refused += 1;

@@ -11,8 +11,8 @@ use crate::expression::KeyTable;
 use crate::limits::{
     DEFAULT_MARGIN_NATS, DEFAULT_WEIGHT, MAX_DIAGNOSTICS_PER_FILE, MAX_FILE_BYTES,
 };
-use crate::reader::Reader;
-use crate::rules::compile;
+use crate::reader::{Fold, Reader};
+use crate::rules::{compile, fold_lightly};
 use crate::source::LexiconText;
 use crate::topic;
 
@@ -32,12 +32,32 @@ pub struct Checked {
 /// the matcher.
 #[must_use]
 pub fn check(texts: &LexiconText) -> Checked {
-    let mut diagnostics = Vec::new();
+    check_folded(texts, fold_lightly)
+}
+
+/// The same, where keywords are compared as the matcher folds them, which this crate does not know:
+/// it warns of more that are found alike. The lexicon is the same.
+#[must_use]
+pub fn check_folded(texts: &LexiconText, fold: Fold) -> Checked {
+    checked(texts, texts.undecoded(), fold)
+}
+
+/// Compiles texts that were published; none where this version finds an error in them. Earlier
+/// versions published files that were not UTF-8, and what is in force goes on.
+#[must_use]
+pub fn published(texts: &LexiconText) -> Option<Lexicon> {
+    checked(texts, Vec::new(), fold_lightly).lexicon
+}
+
+fn checked(texts: &LexiconText, mut diagnostics: Vec<Diagnostic>, fold: Fold) -> Checked {
     let mut used_files = Vec::new();
     let mut topics = BTreeMap::new();
     let mut ids: BTreeMap<TopicId, Place> = BTreeMap::new();
-    for (path, text) in texts.topics() {
-        let mut reader = Reader::new(path, text);
+    // What else is said of a file that was not decoded would be a guess.
+    let undecoded: BTreeSet<_> = diagnostics.iter().map(|d| d.place.path.clone()).collect();
+    let decoded = |(path, _): &(&str, &str)| !undecoded.contains(*path);
+    for (path, text) in texts.topics().filter(decoded) {
+        let mut reader = Reader::new(path, text, fold);
         if text.len() > MAX_FILE_BYTES {
             let message = format!(
                 "the file has {} bytes, at most {MAX_FILE_BYTES} are allowed",

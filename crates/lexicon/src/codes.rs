@@ -140,16 +140,18 @@ codes! {
         "A bare word that is an operator but for its case or width; it is read as a keyword."
         "match = \"食堂 or 餐厅\"";
     LiteralSymbol "literal-symbol" Warning
-        "A bare keyword with a symbol that is an operator elsewhere; it is read as a keyword."
+        "A bare keyword, or an entry of a list, that looks like several or holds a remark; it is read as one keyword."
         "match = \"食堂|餐厅\"";
     DuplicateEntry "duplicate-entry" Warning
-        "One entry twice in a list." "place = [\"食堂\", \"食堂\"]";
+        "One keyword twice in a list, also where it is written in another way that is found alike." "place = [\"食堂\", \"食堂\"]";
     UnusedList "unused-list" Warning
         "A list that no rule and no subject uses." "a list `drinks` nobody names";
     UnusedFile "unused-file" Warning
         "A file that no topic uses." "lists/old.txt";
+    Expired "expired" Warning
+        "A rule whose `expires` is past: it matches nothing." "expires = 2020-12-31";
     IdleException "idle-exception" Warning
-        "An `except` phrase without any of the rule's keywords: it can hide nothing."
+        "An `except` phrase without any of the rule's keywords, or an entry `!…` without a name of its list: it can hide nothing."
         "except = [\"演练\"] under match = \"呕吐\"";
     MissWithoutKey "miss-without-key" Warning
         "A text that must miss, without any of the rule's keywords: it would miss anyway."

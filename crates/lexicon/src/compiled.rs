@@ -51,6 +51,8 @@ pub struct SubjectList {
     pub kind: String,
     /// Its members.
     pub members: Vec<SubjectMember>,
+    /// Texts that are none of them: a name inside one is no subject.
+    pub strangers: Vec<KeyId>,
 }
 
 /// One subject with all the ways of writing it.
@@ -78,7 +80,7 @@ pub struct Rule {
     /// What kind of matter it speaks of.
     pub class: Class,
     /// From this time on it matches nothing (compared with `found_at`).
-    pub expires: Option<Timestamp>,
+    pub expires: Option<Expiry>,
     /// Largest reading margin, in nats, at which an occurrence still counts as a word.
     pub margin: f64,
     /// Most separators between two Han characters of a keyword that are looked through.
@@ -87,6 +89,24 @@ pub struct Rule {
     pub hits: Vec<Case>,
     /// Texts that must miss.
     pub misses: Vec<Case>,
+}
+
+impl Rule {
+    /// Whether it no longer matches what is found at this time.
+    #[must_use]
+    pub fn expired(&self, found_at: Timestamp) -> bool {
+        let expiry = self.expires.as_ref();
+        expiry.is_some_and(|expiry| found_at >= expiry.at)
+    }
+}
+
+/// The end of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The first moment at which it no longer holds.
+    pub at: Timestamp,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A text that must hit or miss, and where it stands in the file (byte range).

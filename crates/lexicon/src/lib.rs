@@ -72,6 +72,14 @@
 //! In a rule each of the three is a keyword like the others. Under `[subjects]` they name one
 //! subject, which is known as 郑州市.
 //!
+//! An entry that begins with an exclamation mark is a longer text that holds a name and means another
+//! thing. In a list of subjects no name inside it is one; in a rule it is no keyword:
+//!
+//! ```text
+//! 龙江县 = 龙江
+//! !黑龙江
+//! ```
+//!
 //! # Rules
 //!
 //! | key | meaning | default |
@@ -196,6 +204,8 @@ mod check;
 mod codes;
 pub mod compiled;
 mod diagnostic;
+mod entries;
+mod expiry;
 mod expression;
 mod labels;
 pub mod limits;
@@ -211,9 +221,11 @@ mod tiers;
 mod time;
 mod topic;
 
-pub use check::{Checked, EXPRESSION_PATH, check, parse_expression};
+pub use check::{Checked, EXPRESSION_PATH, check, check_folded, parse_expression, published};
 pub use codes::{Code, Explanation, reference};
 pub use diagnostic::{Diagnostic, Severity, case_failed, tier_diagnostic};
+pub use expiry::expired;
 pub use expression::{DisplayCondition, DisplayKeys};
+pub use reader::Fold;
 pub use render::{LineColumn, Report, ReportPlace, line_column};
 pub use source::LexiconText;

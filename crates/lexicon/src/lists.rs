@@ -6,15 +6,11 @@ use std::ops::Range;
 
 use crate::codes::Code;
 use crate::compiled::{KeyId, Place};
-use crate::diagnostic::Diagnostic;
-use crate::expression::{KeyTable, holds_operator, is_blank_key};
-use crate::limits::MAX_KEY_BYTES;
+use crate::entries::{Collector, Content, Entry};
+use crate::expression::KeyTable;
 use crate::reader::{Reader, Table, Value, topic_key_hint};
 use crate::source::LexiconText;
 use crate::suggest;
-
-/// Between a name and other ways of writing it.
-const ALIAS_SEPARATOR: &str = " = ";
 
 /// The lists of a topic by their names.
 #[derive(Debug, Default)]
@@ -28,31 +24,14 @@ pub(crate) struct List {
     used: Cell<bool>,
     /// The ids of its keywords in its topic, once they are asked for.
     ids: OnceCell<Vec<KeyId>>,
-    /// Its entries, without repeats.
-    pub(crate) entries: Vec<Entry>,
-}
-
-/// One entry: a keyword, with other ways of writing it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// The keyword by which a subject is known.
-    pub(crate) name: String,
-    /// Other keywords for the same.
-    pub(crate) aliases: Vec<String>,
-}
-
-impl Entry {
-    /// All its keywords, the name first.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
+    pub(crate) content: Content,
 }
 
 impl List {
     /// The ids of all its keywords in `keys`, the table of its topic. Many rules may name a long
     /// list, so they are looked up once.
     pub(crate) fn ids(&self, keys: &mut KeyTable) -> &[KeyId] {
-        let all = self.entries.iter().flat_map(Entry::keys);
+        let all = self.content.entries.iter().flat_map(Entry::keys);
         self.ids
             .get_or_init(|| all.map(|key| keys.id(key)).collect())
     }
@@ -97,14 +76,14 @@ impl Lists {
                 );
             }
             // A faulty list is kept, so that rules that name it are not called wrong too.
-            let entries = entries(reader, name, value, texts, used_files).unwrap_or_default();
+            let content = content(reader, name, value, texts, used_files).unwrap_or_default();
             lists.0.insert(
                 name.to_owned(),
                 List {
                     span,
                     used: Cell::new(false),
                     ids: OnceCell::new(),
-                    entries,
+                    content,
                 },
             );
         }
@@ -120,14 +99,14 @@ fn is_list_name(name: &str) -> bool {
             .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
-/// The entries of `[…]` or `{ file = "…" }`; none where that is neither.
-pub(crate) fn entries<'a>(
+/// What `[…]` or `{ file = "…" }` holds; none where that is neither.
+pub(crate) fn content<'a>(
     reader: &mut Reader<'a>,
     name: &str,
     value: &Value<'a>,
     texts: &LexiconText,
     used_files: &mut Vec<String>,
-) -> Option<Vec<Entry>> {
+) -> Option<Content> {
     let mut collector = Collector::default();
     if let Some(array) = value.get_ref().as_array() {
         for item in array {
@@ -159,14 +138,18 @@ pub(crate) fn entries<'a>(
         reader.wrong_type(value, name, expected).hints.extend(hint);
         return None;
     }
-    if collector.entries.is_empty() && !collector.refused {
+    let content = collector.made(reader);
+    if content
+        .as_ref()
+        .is_some_and(|content| content.entries.is_empty())
+    {
         reader.report(
             Code::EmptyList,
             value.span(),
             format!("the list `{name}` has no keywords"),
         );
     }
-    Some(collector.entries)
+    Some(content.unwrap_or_default())
 }
 
 /// A file: one keyword a line; blank lines and what begins with `#` are left out.
@@ -186,138 +169,5 @@ fn read_lines(reader: &mut Reader<'_>, path: &str, text: &str, collector: &mut C
             path: path.to_owned(),
             range: at + range.start..at + range.end,
         });
-    }
-}
-
-#[derive(Default)]
-struct Collector {
-    entries: Vec<Entry>,
-    /// Names that are there already, and where.
-    known: BTreeMap<String, Place>,
-    refused: bool,
-}
-
-impl Collector {
-    /// Adds one entry as written; `place_of` gives the place of bytes of it.
-    fn add(
-        &mut self,
-        reader: &mut Reader<'_>,
-        text: &str,
-        place_of: impl Fn(Range<usize>) -> Place,
-    ) {
-        let pieces = pieces(text);
-        let mut sound = true;
-        for (piece, at) in &pieces {
-            if let Err(fault) = check_key(piece, &place_of(*at..at + piece.len())) {
-                reader.diagnostics.push(*fault);
-                sound = false;
-            }
-        }
-        if !sound {
-            self.refused = true;
-            return;
-        }
-        let mut keys: Vec<String> = pieces
-            .iter()
-            .map(|(piece, _)| (*piece).to_owned())
-            .collect();
-        let place = place_of(0..text.len());
-        let name = keys.remove(0);
-        if let Some(first) = self.known.get(&name) {
-            let fault = Diagnostic::new(
-                Code::DuplicateEntry,
-                place,
-                format!("`{name}` is in this list already"),
-            );
-            reader.diagnostics.push(fault.also(first.clone(), "here"));
-            if let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == name) {
-                keys.retain(|key| !entry.aliases.contains(key));
-                entry.aliases.append(&mut keys);
-            }
-            return;
-        }
-        self.known.insert(name.clone(), place);
-        self.entries.push(Entry {
-            name,
-            aliases: keys,
-        });
-    }
-}
-
-/// The keywords of an entry with their bytes: `name`, or `name = alias, alias`.
-fn pieces(text: &str) -> Vec<(&str, usize)> {
-    let trimmed = |piece: &'_ str, at: usize| (at + (piece.len() - piece.trim_start().len()), ());
-    let Some((name, aliases)) = text.split_once(ALIAS_SEPARATOR) else {
-        return vec![(text.trim(), trimmed(text, 0).0)];
-    };
-    let mut pieces = vec![(name.trim(), trimmed(name, 0).0)];
-    let mut at = name.len() + ALIAS_SEPARATOR.len();
-    for alias in aliases.split_inclusive([',', '，']) {
-        let bare = alias.trim_end_matches([',', '，']);
-        pieces.push((bare.trim(), trimmed(bare, at).0));
-        at += alias.len();
-    }
-    pieces
-}
-
-fn check_key(key: &str, place: &Place) -> Result<(), Box<Diagnostic>> {
-    let fault = |code, message: String, hint: &str| {
-        Err(Box::new(
-            Diagnostic::new(code, place.clone(), message).hint(hint),
-        ))
-    };
-    if is_blank_key(key) {
-        let hint = "write `name`, or `name = another, a third`";
-        return fault(Code::Blank, "a keyword with nothing in it".to_owned(), hint);
-    }
-    if key.len() > MAX_KEY_BYTES {
-        let bytes = key.len();
-        let message = format!("a keyword has {bytes} bytes, at most {MAX_KEY_BYTES} are allowed");
-        return fault(
-            Code::LimitExceeded,
-            message,
-            "a list holds one keyword a line",
-        );
-    }
-    let Some(found) = holds_operator(key) else {
-        return Ok(());
-    };
-    let hint = match found {
-        "@" => "a list cannot name another one; write `(@a OR @b)` in the rule",
-        "," | "，" => "one keyword each; other ways of writing one: `name = another, a third`",
-        "(" | ")" | "（" | "）" | "\"" | "“" | "”" => {
-            "a keyword with this mark can stand in a rule, in quotes"
-        }
-        prefix if prefix.ends_with([':', '：']) => {
-            "the prefix goes before the list, in the rule: `word:@place`"
-        }
-        _ => "expressions belong into a rule's `match`",
-    };
-    fault(
-        Code::ListEntry,
-        format!("lists hold keywords only, `{found}` is no part of one"),
-        hint,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entries_with_other_ways_of_writing() {
-        for (text, expected) in [
-            ("郑州市", vec![("郑州市", 0)]),
-            ("a=b", vec![("a=b", 0)]),
-            ("a = b", vec![("a", 0), ("b", 4)]),
-            (
-                "郑州市 = 郑州， 郑州城区",
-                vec![("郑州市", 0), ("郑州", 12), ("郑州城区", 22)],
-            ),
-            ("a = b,", vec![("a", 0), ("b", 4)]),
-            ("a = b,,c", vec![("a", 0), ("b", 4), ("", 6), ("c", 7)]),
-        ] {
-            assert_eq!(pieces(text), expected, "{text}");
-        }
     }
 }

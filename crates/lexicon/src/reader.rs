@@ -37,11 +37,15 @@ pub(crate) fn topic_key_hint(key: &str) -> Option<String> {
 /// A value of the file with its place.
 pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
 
+/// Makes one of the ways of writing a keyword that are found alike. Warnings go by it, nothing else.
+pub type Fold = fn(&str) -> String;
+
 /// The file that is being read, and what was found wrong in it.
 pub(crate) struct Reader<'a> {
     /// Its path in the folder.
     pub(crate) path: &'a str,
     source: &'a str,
+    fold: Fold,
     /// What is wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -80,12 +84,18 @@ impl<'t, 'a> Table<'t, 'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(path: &'a str, source: &'a str) -> Self {
+    pub(crate) fn new(path: &'a str, source: &'a str, fold: Fold) -> Self {
         Self {
             path,
             source,
+            fold,
             diagnostics: Vec::new(),
         }
+    }
+
+    /// A keyword as it is compared with others.
+    pub(crate) fn fold(&self, key: &str) -> String {
+        (self.fold)(key)
     }
 
     /// The whole file as a table. Where it is no TOML, that is all that is said of it.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use fengbiao_model::{Class, MAX_TEXT_BYTES, MAX_TITLE_BYTES, MAX_WEIGHT, RuleId, Timestamp};
+use fengbiao_model::{Class, MAX_TEXT_BYTES, MAX_TITLE_BYTES, MAX_WEIGHT, RuleId};
 use toml::de::DeValue;
 
 use crate::codes::Code;
-use crate::compiled::{Case, Condition, KeyId, Rule};
+use crate::compiled::{Case, Condition, Expiry, KeyId, Rule};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{KeyTable, Lowering, check_safety, is_blank_key, parse, positive_keys};
 use crate::limits::{
@@ -295,7 +295,7 @@ fn separators<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<u8> {
 
 /// Outer none: faulty. Inner none: never.
 #[allow(clippy::option_option, reason = "absent and faulty are two things")]
-fn expires<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<Option<Timestamp>> {
+fn expires<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<Option<Expiry>> {
     let Some(value) = table.get("expires") else {
         return Some(None);
     };
@@ -312,7 +312,8 @@ fn expires<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>) -> Option<Option<T
         let message = format!("`expires` is `{datetime}`, expected a date, or a date and a time");
         reader.hinted(Code::InvalidTime, value.span(), message, hint);
     }
-    expires.map(Some)
+    let place = reader.place(value.span());
+    expires.map(|at| Some(Expiry { at, place }))
 }
 
 fn cases<'a>(reader: &mut Reader<'a>, table: Table<'_, 'a>, key: &str) -> Vec<Case> {

@@ -1,6 +1,7 @@
 //! The texts of a lexicon folder, as a value.
 
 use std::collections::BTreeMap;
+use std::string::FromUtf8Error;
 
 use fengbiao_model::LexiconHash;
 
@@ -27,29 +28,29 @@ impl LexiconText {
         known && !path.split('/').any(|part| part.starts_with('.'))
     }
 
-    /// Decodes files. Of one that is not UTF-8 the readable form is kept for showing, and an error
-    /// is returned beside: such texts must not be published.
+    /// Decodes files. Where one is not UTF-8 its text has U+FFFD, which [`check`](crate::check)
+    /// refuses: no caller can forget that it was not read.
     #[must_use]
-    pub fn from_bytes(files: BTreeMap<String, Vec<u8>>) -> (Self, Vec<Diagnostic>) {
-        let mut texts = Self::default();
-        let mut faults = Vec::new();
-        for (path, bytes) in files {
-            let text = match String::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(error) => {
-                    let start = error.utf8_error().valid_up_to();
-                    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                    let end = start + text[start..].chars().next().map_or(0, char::len_utf8);
-                    faults.push(not_utf8(Place {
-                        path: path.clone(),
-                        range: start..end,
-                    }));
-                    text
-                }
-            };
-            texts.files.insert(path, text);
+    pub fn from_bytes(files: BTreeMap<String, Vec<u8>>) -> Self {
+        let decode = |(path, bytes): (String, Vec<u8>)| {
+            let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into();
+            (path, String::from_utf8(bytes).unwrap_or_else(lossy))
+        };
+        Self {
+            files: files.into_iter().map(decode).collect(),
         }
-        (texts, faults)
+    }
+
+    /// An error for each file that was not UTF-8 when it was decoded, here or by whoever saved it.
+    pub(crate) fn undecoded(&self) -> Vec<Diagnostic> {
+        let fault = |(path, text): (&String, &String)| {
+            let start = text.find(char::REPLACEMENT_CHARACTER)?;
+            Some(not_utf8(Place {
+                path: path.clone(),
+                range: start..start + char::REPLACEMENT_CHARACTER.len_utf8(),
+            }))
+        };
+        self.files.iter().filter_map(fault).collect()
     }
 
     /// The hash of every file's path and bytes, each with its length, in the order of the paths.
@@ -78,4 +79,5 @@ fn not_utf8(place: Place) -> Diagnostic {
     Diagnostic::new(Code::NotUtf8, place, "the file is not UTF-8")
         .label("these bytes are no UTF-8")
         .hint("save it as UTF-8; from GB18030: `iconv -f GB18030 -t UTF-8`")
+        .hint("where `\u{fffd}` stands in the file itself, its text is lost: take it from a copy")
 }

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use crate::codes::Code;
 use crate::compiled::{KeyId, Rule, SubjectList, SubjectMember, Topic};
+use crate::entries::Entry;
 use crate::expression::KeyTable;
 use crate::labels;
 use crate::limits::{MAX_KEYS_PER_TOPIC, MAX_RULES_PER_TOPIC};
@@ -125,9 +126,13 @@ fn words<'a>(
         reader.missing(table, "extra", "write `extra = [\"…\"]` below it");
         return Vec::new();
     };
-    let entries = lists::entries(reader, "extra", value, texts, used_files).unwrap_or_default();
+    let content = lists::content(reader, "extra", value, texts, used_files).unwrap_or_default();
+    if let Some(stranger) = content.strangers.first() {
+        let message = format!("`!{stranger}` is no word: `!` is for lists of subjects");
+        reader.report(Code::ListEntry, value.span(), message);
+    }
+    let entries = content.entries.iter();
     entries
-        .iter()
         .flat_map(|entry| entry.keys().map(str::to_owned))
         .collect()
 }
@@ -198,7 +203,7 @@ fn subjects<'a>(
             reader.hinted(Code::UnknownList, text.place.range, message, hint);
             return None;
         };
-        let member = |entry: &lists::Entry| {
+        let member = |entry: &Entry| {
             let mut ids: Vec<KeyId> = entry.keys().map(|key| keys.id(key)).collect();
             ids.sort_unstable();
             ids.dedup();
@@ -207,10 +212,13 @@ fn subjects<'a>(
                 keys: ids,
             }
         };
-        let members = list.entries.iter().map(member).collect();
+        let members = list.content.entries.iter().map(member).collect();
+        let strangers = list.content.strangers.iter();
+        let strangers = strangers.map(|text| keys.id(text)).collect();
         Some(SubjectList {
             kind: kind.to_owned(),
             members,
+            strangers,
         })
     };
     table.entries().into_iter().filter_map(read).collect()

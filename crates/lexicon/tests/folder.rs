@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use fengbiao_lexicon::compiled::{Condition, FloorTexts, KeyId, Topic};
 use fengbiao_lexicon::{
-    Code, LexiconText, LineColumn, Severity, case_failed, check, limits, line_column,
-    tier_diagnostic,
+    Code, LexiconText, LineColumn, Severity, case_failed, check, check_folded, expired, limits,
+    line_column, published, tier_diagnostic,
 };
-use fengbiao_model::{Tier, TimeSpan};
+use fengbiao_model::{Tier, TimeSpan, Timestamp};
 
 const FOOD: &str = r#"
 topic   = "food-safety"
@@ -115,15 +115,18 @@ fn a_topic_is_read_whole() {
     );
     assert_eq!(rule.source, "@place NEAR/20 @symptom NOT 电视剧");
     assert_eq!((rule.weight, rule.margin, rule.separators), (3, 2.0, 1));
-    assert_eq!(rule.expires.unwrap().as_millis(), 1_830_268_800_000);
+    assert_eq!(
+        rule.expires.as_ref().unwrap().at.as_millis(),
+        1_830_268_800_000
+    );
     assert_eq!(rule.except, ["食物中毒应急演练"]);
     assert_eq!((rule.hits.len(), rule.misses.len()), (2, 1));
     assert_eq!(&FOOD[rule.hits[0].place.range.clone()], rule.hits[0].text);
     assert_eq!(rule.hits[1].title.as_deref(), Some("食堂"));
     let second = &topic.rules[1];
     assert_eq!(
-        (second.weight, second.expires),
-        (limits::DEFAULT_WEIGHT, None)
+        (second.weight, &second.expires),
+        (limits::DEFAULT_WEIGHT, &None)
     );
     let Condition::AtLeast { count: 2, of } = &second.condition else {
         panic!("{second:?}")
@@ -153,6 +156,50 @@ fn subjects_have_all_their_ways_of_writing() {
         ("开封市", vec!["开封市".to_owned()]),
     ];
     assert_eq!(members, expected);
+}
+
+#[test]
+fn strangers_are_no_subjects_and_no_keywords_of_a_rule() {
+    let food = FOOD.replace("@place NEAR/20", "@county NEAR/20");
+    let list = "龙江县 = 龙江\n!黑龙江\n！独龙江\n";
+    let checked = check(&texts(&[
+        ("food.toml", &food),
+        ("lists/counties.txt", list),
+    ]));
+    let topic = checked.lexicon.unwrap().topics.remove(0);
+    assert_eq!(topic.subjects[0].members.len(), 1);
+    assert_eq!(
+        keys_of(&topic, &topic.subjects[0].strangers),
+        ["黑龙江", "独龙江"]
+    );
+    let condition = topic.rules[0].condition.display(&topic.keys).to_string();
+    assert!(
+        condition.starts_with("(龙江县 OR 龙江) NEAR/20"),
+        "{condition}"
+    );
+}
+
+/// Traditional and simplified forms are found alike, and what finds them says so.
+#[test]
+fn keywords_that_are_found_alike_are_warned_of() {
+    let fold = |text: &str| text.replace('墜', "坠");
+    let food = FOOD.replace("\"呕吐\", \"腹泻\"", "\"坠落\", \"墜落\"");
+    let texts = texts(&[("food.toml", &food), ("lists/counties.txt", COUNTIES)]);
+    let plain = check(&texts);
+    assert!(
+        plain
+            .diagnostics
+            .iter()
+            .all(|d| d.code != Code::DuplicateEntry)
+    );
+    let checked = check_folded(&texts, fold);
+    let mut said = checked.diagnostics.iter();
+    let said = said.find(|d| d.code == Code::DuplicateEntry).unwrap();
+    assert_eq!(said.message, "`墜落` is in this list already, as `坠落`");
+    assert_eq!(
+        checked.lexicon.unwrap().topics[0].keys,
+        plain.lexicon.unwrap().topics[0].keys
+    );
 }
 
 #[test]
@@ -271,13 +318,48 @@ fn the_hash_is_of_paths_and_bytes() {
 fn bytes_that_are_not_utf8_are_pointed_at() {
     // "安全" in GB18030, after a line of ASCII.
     let bytes = b"topic = \"food\"\nname = \"\xb0\xb2\xc8\xab\"\n".to_vec();
-    let (texts, faults) = LexiconText::from_bytes(BTreeMap::from([("a.toml".to_owned(), bytes)]));
-    insta::assert_snapshot!("not-utf8", faults[0].render(&texts, false));
-    let report = faults[0].report(&texts);
+    let files = BTreeMap::from([
+        ("a.toml".to_owned(), bytes),
+        ("food.toml".to_owned(), FOOD.into()),
+        ("lists/counties.txt".to_owned(), COUNTIES.into()),
+    ]);
+    let texts = LexiconText::from_bytes(files);
+    let checked = check(&texts);
+    assert!(checked.lexicon.is_none());
+    let fault = &checked.diagnostics[0];
+    insta::assert_snapshot!("not-utf8", fault.render(&texts, false));
+    let report = fault.report(&texts);
     assert_eq!(
         (report.code, report.place.start),
         ("not-utf8", LineColumn { line: 2, column: 9 })
     );
+}
+
+/// A list that was read as something else keeps its topic sound but for its keywords.
+#[test]
+fn a_list_that_is_not_utf8_is_refused_and_was_once_published() {
+    let list = b"# \xcf\xd8\n\xd6\xa3\xd6\xdd\xca\xd0\n".to_vec();
+    let texts = LexiconText::from_bytes(BTreeMap::from([
+        ("food.toml".to_owned(), FOOD.into()),
+        ("lists/counties.txt".to_owned(), list),
+    ]));
+    let checked = check(&texts);
+    let codes: Vec<_> = checked.diagnostics.iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, [Code::NotUtf8]);
+    assert!(checked.lexicon.is_none());
+    assert!(published(&texts).is_some());
+}
+
+#[test]
+fn rules_whose_time_is_over_are_warned_of() {
+    let checked = check(&food());
+    let lexicon = checked.lexicon.unwrap();
+    let end = Timestamp::from_millis(1_830_268_800_000);
+    let before = Timestamp::from_millis(end.as_millis() - 1);
+    assert_eq!(expired(&lexicon, before), []);
+    let warnings = expired(&lexicon, end);
+    insta::assert_snapshot!("expired", warnings[0].render(&food(), false));
+    assert_eq!(warnings.len(), 1);
 }
 
 #[test]

@@ -34,6 +34,10 @@ fn folder(text: &str) -> LexiconText {
             "counties-faulty.txt",
             include_str!("../testdata/invalid/lists/counties-faulty.txt"),
         ),
+        (
+            "counties-odd.txt",
+            include_str!("../testdata/invalid/lists/counties-odd.txt"),
+        ),
     ] {
         if text.contains(name) || (name == "counties.txt" && text.contains("countys.txt")) {
             files.insert(format!("lists/{name}"), list.to_owned());
@@ -83,6 +87,7 @@ fn every_code_has_a_fixture_or_a_test_of_its_own() {
         "tier-condition",
         "case-failed",
         "unused-file",
+        "expired",
     ];
     let fixtures = fixtures();
     let shown: BTreeSet<_> = fixtures

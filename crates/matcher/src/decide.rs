@@ -98,9 +98,7 @@ impl<'v, 'a> Decision<'v, 'a> {
 
     /// Whether the rule is past its time.
     pub(crate) fn expired(&self, found_at: Timestamp) -> bool {
-        self.view.topic.rules[self.rule]
-            .expires
-            .is_some_and(|expires| found_at >= expires)
+        self.view.topic.rules[self.rule].expired(found_at)
     }
 
     /// Whether a condition of the rule is true. Under NOT nothing is shielded.

@@ -232,11 +232,8 @@ impl Explainer<'_, '_, '_> {
     fn rule(&mut self) -> RuleExplanation {
         let rule = &self.decision.view.topic.rules[self.decision.rule];
         let condition = self.node(&rule.condition, false);
-        let expired = if self.decision.expired(self.document.found_at) {
-            rule.expires
-        } else {
-            None
-        };
+        let expired = rule.expires.as_ref().map(|expiry| expiry.at);
+        let expired = expired.filter(|_| rule.expired(self.document.found_at));
         let view = &self.decision.view;
         let shields = self.decision.shields.all().iter();
         let excepted = shields.map(|shield| Excepted {

@@ -41,8 +41,8 @@ pub(crate) struct TopicProgram {
     pub(crate) separators: Vec<u8>,
     /// The most of them.
     pub(crate) most_separators: u8,
-    /// Subject list and member that a key names.
-    pub(crate) subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>>,
+    /// Subject list and member that a key names; no member where it is a stranger to the list.
+    pub(crate) subjects_of_key: BTreeMap<KeyId, Vec<(usize, Option<usize>)>>,
 }
 
 pub(crate) struct Program {
@@ -172,12 +172,14 @@ impl TopicProgram {
     fn new(topic: &Topic, phrases: Vec<Vec<Phrase>>, segmenter: &Segmenter) -> Self {
         let positives: Vec<_> = topic.rules.iter().map(positives).collect();
         let candidates = candidates(topic, &positives);
-        let mut subjects_of_key: BTreeMap<KeyId, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut subjects_of_key: BTreeMap<KeyId, Vec<(usize, Option<usize>)>> = BTreeMap::new();
         for (list, subjects) in topic.subjects.iter().enumerate() {
-            for (member, subject) in subjects.members.iter().enumerate() {
-                for &key in &subject.keys {
-                    subjects_of_key.entry(key).or_default().push((list, member));
-                }
+            let members = subjects.members.iter().enumerate();
+            let named =
+                members.flat_map(|(at, of)| of.keys.iter().map(move |&key| (key, Some(at))));
+            let strangers = subjects.strangers.iter().map(|&key| (key, None));
+            for (key, member) in named.chain(strangers) {
+                subjects_of_key.entry(key).or_default().push((list, member));
             }
         }
         let vocabulary = segmenter.vocabulary(&topic.words);

@@ -11,7 +11,8 @@ use crate::reading::NotAWord;
 
 impl Explanation {
     /// The explanation as a tree, a line each with a line feed at its end; with `colour`, ANSI
-    /// colours beside the marks.
+    /// colours beside the marks. Of several rules those that match come first and whole, the others
+    /// in a line each that says what kept them.
     #[must_use]
     pub fn render(&self, language: Language, colour: bool) -> String {
         let mut tree = Tree {
@@ -20,8 +21,17 @@ impl Explanation {
             colour,
             explanation: self,
         };
+        let several = self
+            .topics
+            .iter()
+            .map(|topic| topic.rules.len())
+            .sum::<usize>()
+            > 1;
+        if several {
+            tree.summary();
+        }
         for topic in &self.topics {
-            tree.topic(topic);
+            tree.topic(topic, several);
         }
         if self.topics.is_empty() {
             let said = tree.say("没有规则的关键词出现", "no keyword of any rule occurs");
@@ -68,7 +78,39 @@ impl Tree<'_> {
         }
     }
 
-    fn topic(&mut self, topic: &TopicExplanation) {
+    /// How many rules match, and which, above all that is said of each.
+    fn summary(&mut self) {
+        let topics = &self.explanation.topics;
+        let all = || {
+            topics
+                .iter()
+                .flat_map(|topic| topic.rules.iter().map(move |rule| (topic, rule)))
+        };
+        let names: Vec<_> = all()
+            .filter(|(_, rule)| rule.matched)
+            .map(|(topic, rule)| format!("{}/{}", topic.topic, rule.rule))
+            .collect();
+        let (hits, misses) = (names.len(), all().count() - names.len());
+        let mut said = match self.language {
+            Language::Zh => format!("命中 {hits} 条，未命中 {misses} 条"),
+            Language::En => format!("{hits} hit, {misses} miss"),
+        };
+        if hits > 0 {
+            said += self.say("：", ": ");
+            said += &names.join(self.say("、", ", "));
+        }
+        let line = format!("{} {said}", self.mark(hits > 0));
+        self.line("", &line);
+        if misses > 0 {
+            let hint = self.say(
+                "逐步说明未命中的规则：--rule 题目/规则",
+                "a miss step by step: `--rule TOPIC/RULE`",
+            );
+            self.line("  ", hint);
+        }
+    }
+
+    fn topic(&mut self, topic: &TopicExplanation, several: bool) {
         let mut head = topic.topic.to_string();
         // What was asked for by `--match` has no name but its id.
         if topic.name != head {
@@ -88,8 +130,16 @@ impl Tree<'_> {
                 &format!("{label}{}", names.join(self.say("，", ", "))),
             );
         }
-        for rule in &topic.rules {
+        let (hits, misses): (Vec<_>, Vec<_>) = topic.rules.iter().partition(|rule| rule.matched);
+        for rule in hits {
             self.rule(rule);
+        }
+        for rule in misses {
+            if several {
+                self.miss(rule);
+            } else {
+                self.rule(rule);
+            }
         }
         if topic.silent > 0 {
             let said = match self.language {
@@ -102,20 +152,31 @@ impl Tree<'_> {
         }
     }
 
-    fn rule(&mut self, rule: &RuleExplanation) {
-        let outcome = match (rule.matched, self.language) {
-            (true, Language::Zh) => "命中",
-            (false, Language::Zh) => "未命中",
-            (true, Language::En) => "hits",
-            (false, Language::En) => "misses",
+    /// The mark, the name and the outcome of a rule.
+    fn head(&self, rule: &RuleExplanation) -> String {
+        let outcome = match (rule.matched, rule.expired.is_some()) {
+            (true, _) => self.say("命中", "hits"),
+            (false, false) => self.say("未命中", "misses"),
+            (false, true) => self.say("已过期，未命中", "has expired and misses"),
         };
-        let head = format!("{} {}", rule.rule, outcome);
-        let head = format!(
-            "{} {}  {}",
-            self.mark(rule.matched),
-            self.tint("1", &head),
-            visible(&rule.source)
-        );
+        let name = self.tint("1", &format!("{} {outcome}", rule.rule));
+        format!("{} {name}", self.mark(rule.matched))
+    }
+
+    /// A rule that misses, in a line: the part of its condition that kept it.
+    fn miss(&mut self, rule: &RuleExplanation) {
+        let mut said = self.head(rule);
+        if let Some(part) = failing(&rule.condition) {
+            said += &format!("  {}", self.title(part));
+            if let Some(found) = counting(part) {
+                said += &format!("  {}", self.snippet(found.span));
+            }
+        }
+        self.line("  ", &said);
+    }
+
+    fn rule(&mut self, rule: &RuleExplanation) {
+        let head = format!("{}  {}", self.head(rule), visible(&rule.source));
         self.line("  ", &head);
         if rule.expired.is_some() {
             let said = self.say("规则已过期（expires）", "the rule has expired (`expires`)");
@@ -326,6 +387,41 @@ impl Tree<'_> {
             span.char_start,
             span.char_end,
         )
+    }
+}
+
+/// The innermost part that keeps a condition from being true; none where it is true.
+fn failing(node: &Node) -> Option<&Node> {
+    if node.holds {
+        return None;
+    }
+    match &node.kind {
+        NodeKind::All(of) => of.iter().find_map(failing),
+        _ => Some(node),
+    }
+}
+
+/// An occurrence that makes the part under a NOT true.
+fn counting(node: &Node) -> Option<&Occurrence> {
+    match &node.kind {
+        NodeKind::Not(of) => witness(of),
+        _ => None,
+    }
+}
+
+fn witness(node: &Node) -> Option<&Occurrence> {
+    if !node.holds {
+        return None;
+    }
+    match &node.kind {
+        NodeKind::Keys(leaf) | NodeKind::Near { left: leaf, .. } => {
+            let mut found = leaf.occurrences.iter();
+            found.find(|occurrence| occurrence.verdict == Verdict::Counts)
+        }
+        NodeKind::Any(of) | NodeKind::All(of) | NodeKind::AtLeast { of, .. } => {
+            of.iter().find_map(witness)
+        }
+        NodeKind::Not(_) => None,
     }
 }
 

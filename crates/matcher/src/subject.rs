@@ -9,15 +9,15 @@ use fengbiao_model::Subject;
 use crate::view::View;
 
 /// The subjects named, ascending, without repeats. Of names of one kind that overlap in place the
-/// longest counts: 郑州 is not a second subject inside 郑州市. A name of one character counts
-/// where it is a token of its own.
+/// longest counts: 郑州 is not a second subject inside 郑州市, and 龙江 none inside 黑龙江 where that
+/// is a stranger to the list. A name of one character counts where it is a token of its own.
 pub(crate) fn subjects(view: &mut View<'_>) -> Vec<Subject> {
     let mut subjects = BTreeSet::new();
     for list in 0..view.topic.subjects.len() {
         for at in longest(view, list) {
             let key = view.found[at].key;
             for &(of, member) in &view.program.subjects_of_key[&key] {
-                if of == list {
+                if let Some(member) = member.filter(|_| of == list) {
                     let kind = view.topic.subjects[list].kind.clone();
                     let name = view.topic.subjects[list].members[member].name.clone();
                     subjects.insert(Subject { kind, name });
@@ -28,7 +28,7 @@ pub(crate) fn subjects(view: &mut View<'_>) -> Vec<Subject> {
     subjects.into_iter().collect()
 }
 
-/// The occurrences of a list's names that count, the longest where they overlap.
+/// The occurrences of a list's names and strangers that count, the longest where they overlap.
 fn longest(view: &mut View<'_>, list: usize) -> Vec<usize> {
     let mut candidates = Vec::new();
     for at in 0..view.found.len() {

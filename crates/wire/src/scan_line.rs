@@ -1,6 +1,6 @@
 //! What `fengbiao scan --format json` prints.
 
-use fengbiao_model::{Hit, PostId, RuleHit};
+use fengbiao_model::{Hit, PostId, RuleHit, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,16 @@ pub struct ScanLine<'a> {
     pub id: Option<NativeId<'a>>,
     /// What Fengbiao knows the post by.
     pub post_id: Text<PostId>,
+    /// The post's link; `null` where it has none.
+    #[serde(borrow)]
+    pub url: Option<Str<'a>>,
+    /// When it was found.
+    pub found_at: Text<Timestamp>,
+    /// The file in which it was read; `null` where the daemon had kept it.
+    #[serde(borrow)]
+    pub file: Option<Str<'a>>,
+    /// Its line there, from 1.
+    pub line: Option<u64>,
     /// The topic.
     #[serde(borrow)]
     pub topic: Str<'a>,
@@ -36,12 +46,22 @@ pub struct ScanLine<'a> {
 }
 
 impl<'a> ScanLine<'a> {
-    /// The line of one rule of a hit; `id` is the post's id as it was given.
+    /// The line of one rule of a hit; `id` is the post's id as it was given, `place` the file and the
+    /// line in which it was read.
     #[must_use]
-    pub fn new(id: Option<NativeId<'a>>, hit: &'a Hit, rule: &'a RuleHit) -> Self {
+    pub fn new(
+        id: Option<NativeId<'a>>,
+        place: Option<(&'a str, u64)>,
+        hit: &'a Hit,
+        rule: &'a RuleHit,
+    ) -> Self {
         Self {
             id,
             post_id: Text(hit.post.id),
+            url: hit.post.url.as_ref().map(|url| url.as_str().into()),
+            found_at: Text(hit.post.found_at),
+            file: place.map(|(file, _)| file.into()),
+            line: place.map(|(_, line)| line),
             topic: hit.topic.as_str().into(),
             rule: rule.rule.as_str().into(),
             version: hit.version.0,

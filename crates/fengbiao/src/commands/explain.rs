@@ -1,29 +1,39 @@
 //! `fengbiao explain`: why a text matches, or does not.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{LexiconText, parse_expression};
 use fengbiao_matcher::{Matcher, Segmenter};
 use fengbiao_model::{
-    Counts, LexiconNumber, Post, PostId, PostIdentity, PostText, RuleId, ServiceId, SourceId,
-    Timestamp, Title, TopicId,
+    Clock as _, Counts, LexiconNumber, Post, PostId, PostIdentity, PostText, RuleId, ServiceId,
+    SourceId, Timestamp, Title, TopicId,
 };
 
+use super::typed::time;
 use crate::app::App;
+use crate::clock::SystemClock;
 use crate::terminal;
 
 /// What is to be explained.
 pub(crate) struct Asked {
+    /// The text, or `-` for standard input.
     pub(crate) text: String,
     pub(crate) title: Option<String>,
+    /// When it was found; now, where that is not said.
+    pub(crate) at: Option<String>,
     pub(crate) rule: Option<String>,
     pub(crate) expression: Option<String>,
 }
 
 pub(crate) fn run(app: &App, asked: &Asked) -> anyhow::Result<bool> {
-    let post = post(&asked.text, asked.title.as_deref())?;
+    let found_at = match &asked.at {
+        Some(text) => time(app, "--at", text)?,
+        None => SystemClock::new().wall(),
+    };
+    let post = post(&text(&asked.text)?, asked.title.as_deref(), found_at)?;
     let matcher = match &asked.expression {
         Some(expression) => ad_hoc(app, expression)?,
         None => app.matcher()?,
@@ -42,8 +52,21 @@ pub(crate) fn run(app: &App, asked: &Asked) -> anyhow::Result<bool> {
     Ok(explanation.matched())
 }
 
-/// A text as a post.
-pub(crate) fn post(text: &str, title: Option<&str>) -> anyhow::Result<Post<'static>> {
+/// The text itself, or what standard input holds, without the end of its last line.
+fn text(typed: &str) -> anyhow::Result<Cow<'_, str>> {
+    if typed != "-" {
+        return Ok(typed.into());
+    }
+    let read = std::io::read_to_string(std::io::stdin()).context("reading standard input")?;
+    Ok(read.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+/// A text as a post that was found at a time.
+pub(crate) fn post(
+    text: &str,
+    title: Option<&str>,
+    found_at: Timestamp,
+) -> anyhow::Result<Post<'static>> {
     let source = SourceId::new("explain")?;
     let service = ServiceId::new("explain")?;
     let content = PostIdentity::Content {
@@ -61,8 +84,7 @@ pub(crate) fn post(text: &str, title: Option<&str>) -> anyhow::Result<Post<'stat
         text: PostText::new(text.to_owned())?,
         voice: None,
         published_at: None,
-        // Before every `expires`: a rule is explained as it reads.
-        found_at: Timestamp::EPOCH,
+        found_at,
         counts: Counts::default(),
         repost_of: None,
         service,

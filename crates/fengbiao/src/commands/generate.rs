@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_lexicon::{LexiconText, parse_expression};
 use fengbiao_matcher::{Language, Matcher, Segmenter};
-use fengbiao_model::{LexiconNumber, RuleId, TopicId};
+use fengbiao_model::{LexiconNumber, RuleId, Timestamp, TopicId};
 use serde_json::Value;
 
 use crate::cli::Cli;
@@ -37,6 +37,11 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
     files.push((
         "docs/schemas/explanation.json".to_owned(),
         pretty(&explanation.to_value())?,
+    ));
+    let comparison = schemars::schema_for!(super::compare::ComparisonLine<'_>);
+    files.push((
+        "docs/schemas/comparison.json".to_owned(),
+        pretty(&comparison.to_value())?,
     ));
     let diagnostic = schemars::schema_for!(super::check::DiagnosticJson);
     files.push((
@@ -182,7 +187,7 @@ fn one(
     segmenter: &Segmenter,
 ) -> anyhow::Result<()> {
     let matcher = Matcher::new(Arc::new(lexicon), LexiconNumber(0), segmenter)?;
-    let post = super::explain::post(text, None)?;
+    let post = super::explain::post(text, None, Timestamp::EPOCH)?;
     let shown = matcher.explain(&post, rule)?.render(Language::Zh, false);
     let _ = write!(
         page,

@@ -3,6 +3,7 @@
 mod backup;
 mod became;
 mod check;
+mod compare;
 mod confirm;
 mod dead_letters;
 mod deeds;
@@ -18,12 +19,17 @@ mod remote;
 mod replay;
 mod replay_steps;
 mod scan;
+mod scanned;
 mod secrets;
 mod silences;
 mod stand_ins;
 mod typed;
 
+#[cfg(test)]
+pub(crate) use explain::post;
 pub(crate) use remote::Refused;
+
+use anyhow::bail;
 
 use crate::app::App;
 use crate::cli::{Cli, Command, LexiconCommand};
@@ -45,15 +51,24 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             daemon::run(app, daemon::Asked { demo, roles })
         }
         Command::Init { folder } => init::run(&folder),
-        Command::Scan(input) => scan::run(&app, &input),
+        Command::Scan(asked) => scan::run(&app, &asked),
         Command::Replay {
             steps: Some(folder),
             ..
-        } => replay_steps::run(&app, &folder),
+        } => {
+            if cli.lexicon.is_some() {
+                bail!(
+                    "`--lexicon` has no part in `--steps`: they begin with the hits that were recorded\n\
+                     hint: leave it out; `fengbiao scan --against` tells what a lexicon would change"
+                );
+            }
+            replay_steps::run(&app, &folder)
+        }
         Command::Replay { input, cards, .. } => replay::run(&app, &input, cards),
         Command::Explain {
             text,
             title,
+            at,
             rule,
             expression,
         } => explain::run(
@@ -61,6 +76,7 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
             &explain::Asked {
                 text,
                 title,
+                at,
                 rule,
                 expression,
             },

@@ -3,33 +3,30 @@
 use std::time::Instant;
 
 use fengbiao_matcher::Scratch;
-use fengbiao_model::{Field, Hit, Partition, Position, PostRecord, RuleHit};
-use fengbiao_wire::{NativeId, ScanLine};
+use fengbiao_model::{Field, Hit, RuleHit};
+use fengbiao_wire::{ScanLine, format_minute};
 
+use super::compare;
+use super::scanned::{Scanned, Source};
 use crate::app::App;
-use crate::cli::Input;
-use crate::posts::Posts;
+use crate::cli;
 use crate::terminal::{self, harmless};
 
-pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
+pub(crate) fn run(app: &App, asked: &cli::Scan) -> anyhow::Result<bool> {
+    if let Some(before) = &asked.against {
+        return compare::run(app, asked, before);
+    }
     let matcher = app.matcher()?;
-    let mut posts = Posts::open(app, input)?;
+    let mut posts = Source::open(app, asked)?;
     let mut scratch = Scratch::default();
     let (began, mut found) = (Instant::now(), 0_u64);
-    while let Some(prepared) = posts.next()? {
-        let (PostRecord::Post(post) | PostRecord::Update(post)) = &prepared.record else {
-            continue;
-        };
-        let origin = Position {
-            partition: Partition(0),
-            offset: fengbiao_model::Offset(posts.taken - 1),
-        };
-        for hit in matcher.matches(post, origin, &mut scratch) {
+    while let Some(scanned) = posts.next()? {
+        for hit in matcher.matches(&scanned.post, scanned.origin, &mut scratch) {
             found += 1;
             let shown = if app.json() {
-                json(prepared.given_id.as_ref(), &hit)?
+                json(&scanned, &hit)?
             } else {
-                human(app, &hit)
+                human(app, scanned.place(), &hit)
             };
             terminal::print(&shown);
         }
@@ -38,43 +35,42 @@ pub(crate) fn run(app: &App, input: &Input) -> anyhow::Result<bool> {
     if !app.json() {
         let seconds = began.elapsed().as_secs_f64();
         #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
-        let rate = posts.taken as f64 / seconds.max(1e-9);
-        let refused = match posts.refused {
+        let rate = posts.taken() as f64 / seconds.max(1e-9);
+        let refused = match posts.refused() {
             0 => String::new(),
             lines => format!(", {lines} lines refused"),
         };
         terminal::remark(&format!(
             "{} posts, {found} hits, {rate:.0} posts/s{refused}",
-            posts.taken
+            posts.taken()
         ));
     }
     Ok(found > 0)
 }
 
 /// One line for each rule.
-fn json(id: Option<&NativeId<'static>>, hit: &Hit) -> anyhow::Result<String> {
+fn json(scanned: &Scanned, hit: &Hit) -> anyhow::Result<String> {
     let mut lines = String::new();
     for rule in &hit.rules {
-        lines.push_str(&String::from_utf8(
-            ScanLine::new(id.cloned(), hit, rule).encode(),
-        )?);
+        let line = ScanLine::new(scanned.id.clone(), scanned.place(), hit, rule);
+        lines.push_str(&String::from_utf8(line.encode())?);
         lines.push('\n');
     }
     Ok(lines)
 }
 
-/// The topic, the subjects and the rules, then the text with what matched.
-fn human(app: &App, hit: &Hit) -> String {
+/// The topic, the rules, the subjects, when it was found and where it is to be seen; then the text
+/// with what matched.
+pub(super) fn human(app: &App, place: Option<(&str, u64)>, hit: &Hit) -> String {
     let rules: Vec<_> = hit.rules.iter().map(|rule| rule.rule.as_str()).collect();
-    let subjects: Vec<_> = hit
-        .subjects
-        .iter()
-        .map(|subject| subject.name.as_str())
-        .collect();
-    let mut shown = format!("{} · {}", hit.topic, rules.join(", "));
-    if !subjects.is_empty() {
-        shown.push_str(&format!(" · {}", subjects.join(", ")));
+    let mut parts = vec![hit.topic.to_string(), rules.join(", ")];
+    if !hit.subjects.is_empty() {
+        parts.push(subjects(hit));
     }
+    parts.push(format_minute(hit.post.found_at, &app.loaded.zone));
+    parts.extend(hit.post.url.as_ref().map(|url| url.as_str().to_owned()));
+    parts.extend(place.map(|(file, line)| format!("{file}:{line}")));
+    let mut shown = harmless(&parts.join(" · "));
     shown.push('\n');
     for (field, text) in hit.post.fields() {
         shown.push_str("  ");
@@ -82,6 +78,12 @@ fn human(app: &App, hit: &Hit) -> String {
         shown.push('\n');
     }
     shown
+}
+
+/// The names of what a post is about.
+pub(super) fn subjects(hit: &Hit) -> String {
+    let names = hit.subjects.iter().map(|subject| subject.name.as_str());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// A text with its spans coloured, or in brackets where there is no colour. Control characters of

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Json, Router};
 use fengbiao_ledger::Ledger;
-use fengbiao_lexicon::LexiconText;
+use fengbiao_lexicon::{LexiconText, Severity};
 use fengbiao_model::{Action, Actor, LexiconNumber};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -95,8 +95,8 @@ pub(super) struct Lexicon {
 
 async fn publish(State(control): State<Control>, Json(body): Json<Lexicon>) -> Reply {
     blocking(move || {
-        let (number, new) = control.publish(&LexiconText { files: body.files })?;
-        Ok(json!({ "number": number.0, "new": new }))
+        let done = control.publish(&LexiconText { files: body.files })?;
+        Ok(json!({ "number": done.number.0, "new": done.new }))
     })
     .await
 }
@@ -111,6 +111,15 @@ fn invalid(why: &anyhow::Error) -> InvalidLexicon {
     InvalidLexicon(format!("{why:#}"))
 }
 
+/// What became of a sound lexicon.
+pub(crate) struct Published {
+    pub(crate) number: LexiconNumber,
+    /// Whether it was not in force before.
+    pub(crate) new: bool,
+    /// What somebody should look at all the same.
+    pub(crate) warnings: Option<String>,
+}
+
 /// Name in the ledger of the highest lexicon that the audit trail has, or that was there before it.
 const TOLD_LEXICON: &str = "lexicon_told";
 
@@ -118,16 +127,15 @@ impl Control {
     /// Checks a lexicon, publishes it, and gives the alerter the policy that goes with it. What a
     /// failure left undone is done by the next attempt. Fails with [`InvalidLexicon`] where the text
     /// is at fault.
-    pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<(LexiconNumber, bool)> {
+    pub(crate) fn publish(&self, text: &LexiconText) -> anyhow::Result<Published> {
         let publications = &self.pipeline.publications;
         let compile = |lexicon| publications.compile(lexicon);
-        let examined = lexicons::examine(text, Vec::new(), compile);
+        let examined = lexicons::examine(text, self.pipeline.clock.wall(), compile);
         let examined = examined.map_err(|why| invalid(&why))?;
+        let warnings = examined.told(Severity::Warning, text);
+        let errors = examined.told(Severity::Error, text);
         let Some(matcher) = examined.matcher else {
-            let first = examined.diagnostics.iter().find(|d| d.is_error());
-            let said = first
-                .map(|diagnostic| diagnostic.render(text, false))
-                .unwrap_or_default();
+            let said = errors.unwrap_or_default();
             let said = format!("the lexicon has errors, and the one in force stays\n{said}");
             return Err(InvalidLexicon(said).into());
         };
@@ -143,7 +151,11 @@ impl Control {
         let told = self.told_lexicon()?;
         let (number, new) = publications.publish(&turn, text, matcher, told)?;
         self.tell_lexicons(told, number)?;
-        Ok((number, new))
+        Ok(Published {
+            number,
+            new,
+            warnings,
+        })
     }
 
     /// The highest lexicon that the audit trail has. A ledger that has never said so leaves out those

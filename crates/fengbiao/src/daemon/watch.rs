@@ -7,7 +7,7 @@ use anyhow::Context;
 use fengbiao_model::LexiconHash;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::control::InvalidLexicon;
+use super::control::{InvalidLexicon, Published};
 use super::files::Files;
 use crate::app::App;
 use crate::demo;
@@ -18,45 +18,68 @@ use crate::limits::{LEXICON_POLL, PUBLISH_RETRY};
 pub(crate) struct Watched {
     /// The texts that were published, or that have errors: there is nothing to do until they change.
     known: Option<LexiconHash>,
-    /// The last attempt that failed for a cause that passes: when, and what was said of it.
-    failed: Option<(Instant, String)>,
+    /// The last attempt that failed for a cause that passes.
+    failed: Option<Instant>,
+    /// What was last said of a fault, for as long as it lasts.
+    said: Option<String>,
 }
 
 impl Watched {
     /// What became of the texts `hash`. A fault of the text is said once and stays until it is
     /// edited; after any other fault they are tried again, and it is said when it changes.
-    fn note<T>(&mut self, hash: LexiconHash, outcome: anyhow::Result<T>) -> Option<T> {
-        match outcome {
+    fn note(&mut self, hash: LexiconHash, outcome: anyhow::Result<Published>) -> Option<Published> {
+        let error = match outcome {
             Ok(done) => {
-                *self = Self {
-                    known: Some(hash),
-                    failed: None,
-                };
-                Some(done)
-            }
-            Err(error) if error.is::<InvalidLexicon>() => {
-                tracing::error!("{error:#}");
-                *self = Self {
-                    known: Some(hash),
-                    failed: None,
-                };
-                None
-            }
-            Err(error) => {
-                let why = format!("{error:#}");
-                if self.failed.as_ref().is_none_or(|(_, said)| *said != why) {
-                    tracing::error!("the lexicon is not published yet, and is tried again: {why}");
+                self.settled(hash);
+                if let Some(warnings) = &done.warnings {
+                    tracing::warn!("{warnings}");
                 }
-                self.failed = Some((Instant::now(), why));
-                None
+                if self.said.take().is_some() {
+                    tracing::info!(
+                        version = done.number.0,
+                        "the lexicon's folder is sound again"
+                    );
+                }
+                return Some(done);
             }
+            Err(error) => error,
+        };
+        if error.is::<InvalidLexicon>() {
+            self.settled(hash);
+            self.say(format!("{error:#}"));
+        } else {
+            self.failed = Some(Instant::now());
+            self.say(format!(
+                "the lexicon is not published yet, and is tried again: {error:#}"
+            ));
         }
+        None
+    }
+
+    /// There is nothing to do with these texts any more.
+    fn settled(&mut self, hash: LexiconHash) {
+        self.known = Some(hash);
+        self.failed = None;
+    }
+
+    /// Says a fault that was not the last that was said.
+    fn say(&mut self, fault: String) {
+        if self.said.as_ref() != Some(&fault) {
+            tracing::error!("{fault}");
+            self.said = Some(fault);
+        }
+    }
+
+    /// The folder cannot be read. It is looked at as if it were new when it can be.
+    fn unread(&mut self, error: &anyhow::Error) {
+        self.known = None;
+        self.say(format!("{error:#}"));
     }
 
     /// Whether texts are to be published: new ones, at once or a while after the last attempt failed.
     fn wants(&self, hash: LexiconHash) -> bool {
-        let waits = |(at, _): &(Instant, String)| at.elapsed() < PUBLISH_RETRY;
-        self.known != Some(hash) && !self.failed.as_ref().is_some_and(waits)
+        let waits = self.failed.is_some_and(|at| at.elapsed() < PUBLISH_RETRY);
+        self.known != Some(hash) && !waits
     }
 }
 
@@ -69,8 +92,8 @@ pub(crate) async fn first_lexicon(
 ) -> anyhow::Result<Watched> {
     let (app, files) = (Arc::clone(app), files.clone());
     tokio::task::spawn_blocking(move || {
-        let (text, _) = if demo {
-            (demo::lexicon(), Vec::new())
+        let text = if demo {
+            demo::lexicon()
         } else {
             app.lexicon_text()?
         };
@@ -119,18 +142,24 @@ pub(crate) async fn lexicon(
 }
 
 fn look(app: &App, files: &Files, watched: &mut Watched, asked: bool) {
+    if asked {
+        // Who asks is told again.
+        watched.said = None;
+    }
     let text = match app.lexicon_text() {
-        Ok((text, _)) => text,
-        Err(error) => return tracing::error!("{error:#}"),
+        Ok(text) => text,
+        Err(error) => return watched.unread(&error),
     };
     let hash = text.hash();
     if !asked && !watched.wants(hash) {
         return;
     }
     match watched.note(hash, files.control.publish(&text)) {
-        Some((number, true)) => tracing::info!(version = number.0, "published a lexicon"),
-        Some((number, false)) if asked => {
-            tracing::info!(version = number.0, "the lexicon is unchanged");
+        Some(done) if done.new => {
+            tracing::info!(version = done.number.0, "published a lexicon");
+        }
+        Some(done) if asked => {
+            tracing::info!(version = done.number.0, "the lexicon is unchanged");
         }
         _ => {}
     }

@@ -14,7 +14,7 @@ pub(crate) use lower::{KeyTable, Lowering, default_reading, positive_keys};
 pub(crate) use parse::parse;
 pub use print::{DisplayCondition, DisplayKeys};
 pub(crate) use safety::check_safety;
-pub(crate) use token::{holds_operator, is_blank_key};
+pub(crate) use token::{holds_operator, is_blank_key, suspicious_symbol};
 
 use std::ops::Range;
 

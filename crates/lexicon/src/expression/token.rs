@@ -264,18 +264,22 @@ fn suspicion(word: &str, range: Range<usize>) -> Option<Diagnostic> {
             )),
         );
     }
-    let first = |marks: &[char]| word.starts_with(marks);
-    let inside = |marks: &[char]| word.contains(marks);
-    let foreign = inside(&['|', '*', '、', ';', '；'])
-        || first(&['!', '！', '-', '+', '\'', '‘', '’', '「'])
-        || word.contains("&&")
-        || word == "&";
-    foreign.then(|| {
+    suspicious_symbol(word).then(|| {
         let message = format!("`{word}` is read as one keyword, symbols included");
         Diagnostic::new(Code::LiteralSymbol, local(range), message).hint(
             "operators are AND, OR, NOT, NEAR/n, ONEAR/n; quotes say that the text is meant so",
         )
     })
+}
+
+/// Whether a keyword has a symbol that is an operator elsewhere, or parts one word from another.
+pub(crate) fn suspicious_symbol(word: &str) -> bool {
+    let first = |marks: &[char]| word.starts_with(marks);
+    let inside = |marks: &[char]| word.contains(marks);
+    inside(&['|', '*', '、', ';', '；'])
+        || first(&['!', '！', '-', '+', '\'', '‘', '’', '「'])
+        || word.contains("&&")
+        || word == "&"
 }
 
 fn half_width(c: char) -> char {

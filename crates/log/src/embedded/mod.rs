@@ -51,10 +51,12 @@ use std::time::Duration;
 use fengbiao_model::{Clock, Offset, Partition, Position, Timestamp};
 
 use self::consumer::EmbeddedConsumer;
+use self::heads::Heads;
 use self::queue::{Queue, WhenFull};
 use self::readers::Readers;
 use self::shared::Shared;
 use self::store::Store;
+use crate::error::failed_to;
 use crate::lock::lock;
 use crate::{
     Consumer, LogError, MIN_RETENTION_PAUSE_MILLIS, Metrics, NewRecord, Producer, Record, Topic,
@@ -192,6 +194,18 @@ impl Embedded {
             topic,
             tails,
         ))
+    }
+
+    /// All records of a topic of the log at `path`, which must be there, whether another process has it
+    /// open or not: nothing is written, and retention does not wait for it.
+    pub fn scan_from_aside(path: &Path, topic: Topic) -> Result<Scan, LogError> {
+        let connection = schema::open_existing(path)?;
+        let read = |connection| {
+            let streams = schema::stored_streams(connection)?;
+            Ok((streams, Heads::load(connection)?.nexts(topic)))
+        };
+        let (streams, tails) = read(&connection).map_err(failed_to("read its partitions"))?;
+        Ok(Scan::new(Arc::new(streams), connection, topic, tails))
     }
 
     /// The offset of the first record kept; where none is, that of the next one.

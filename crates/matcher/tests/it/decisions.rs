@@ -331,7 +331,8 @@ fn a_topics_words_change_its_own_segmentation() {
 #[test]
 fn subjects_are_named_by_their_longest_names() {
     let matcher = matcher(&format!(
-        "{HEAD}\n[lists]\nplace = [\"广州市\", \"天河区\", \"郑州\", \"郑州市\"]\n\
+        "{HEAD}\n[lists]\nplace = [\"广州市\", \"天河区\", \"郑州\", \"郑州市\", \
+         \"龙江县 = 龙江\", \"!黑龙江\", \"北海\", \"!北海道\"]\n\
          [subjects]\nplace = \"@place\"\n\
          [[rule]]\nid = \"r\"\nmatch = \"停电\"\nhits = [\"停电\"]\nmisses = [\"停水\"]\n"
     ));
@@ -340,6 +341,12 @@ fn subjects_are_named_by_their_longest_names() {
         ("广州市天河区停电", &["天河区", "广州市"]),
         ("郑州市停电", &["郑州市"]),
         ("郑州停电，郑州停电", &["郑州"]),
+        ("龙江停电", &["龙江县"]),
+        ("黑龙江停电", &[]),
+        ("黑龙江省龙江县停电", &["龙江县"]),
+        // A stranger counts where it is read as a word, as names do.
+        ("北海道路停电", &["北海"]),
+        ("北海道停电", &[]),
     ] {
         let found = hits(&matcher, None, text).remove(0).subjects;
         let subject = |name: &&str| Subject {

@@ -3,7 +3,7 @@
 use fengbiao_matcher::{Language, Matcher, MatcherError, Verdict};
 use fengbiao_model::{RuleId, TopicId};
 
-use crate::support::{one_rule, post};
+use crate::support::{HEAD, matcher, one_rule, post};
 
 fn shown(matcher: &Matcher, title: Option<&str>, text: &str, language: Language) -> String {
     let explanation = matcher.explain(&post(title, text), None).unwrap();
@@ -49,6 +49,27 @@ fn a_hit_says_what_counted() {
     let text = "食堂午飯後呕吐，還有拉肚子，地上有呕吐物";
     let told =
         shown(&matcher, None, text, Language::En) + &shown(&matcher, None, text, Language::Zh);
+    insta::assert_snapshot!(told);
+}
+
+/// With many rules what hits must not be looked for among what does not.
+#[test]
+fn of_several_rules_the_hits_come_first_and_the_misses_are_a_line_each() {
+    let rule = |id: &str, expression: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nmatch = \"{expression}\"\nhits = [\"a\"]\nmisses = [\"b\"]\n"
+        )
+    };
+    let rules = [
+        rule("far", "食堂 NEAR/1 呕吐"),
+        rule("drill", "呕吐 NOT (演练 OR 电影)"),
+        rule("ill", "呕吐"),
+        rule("over", "呕吐") + "expires = 1970-01-01\n",
+    ];
+    let several = matcher(&(HEAD.to_owned() + &rules.concat()));
+    let text = "食堂演练之后学生呕吐";
+    let told =
+        shown(&several, None, text, Language::Zh) + &shown(&several, None, text, Language::En);
     insta::assert_snapshot!(told);
 }
 

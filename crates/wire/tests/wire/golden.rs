@@ -235,12 +235,18 @@ fn lines_of<T>(values: &[T], encode: impl Fn(&T) -> Vec<u8>) -> String {
 #[test]
 fn scan_lines() {
     let hit = samples::hit();
-    for (file, id) in [
-        ("scan-line.json", Some(NativeId::from(-17_i64))),
-        ("scan-line-without-id.json", None),
-        ("scan-line-text-id.json", Some(NativeId::new("17").unwrap())),
+    let place = Some(("posts.ndjson", 4));
+    for (file, id, place) in [
+        ("scan-line.json", Some(NativeId::from(-17_i64)), place),
+        ("scan-line-without-id.json", None, place),
+        (
+            "scan-line-text-id.json",
+            Some(NativeId::new("17").unwrap()),
+            None,
+        ),
     ] {
-        let line = String::from_utf8(ScanLine::new(id, &hit, &hit.rules[0]).encode()).unwrap();
+        let line = ScanLine::new(id, place, &hit, &hit.rules[0]).encode();
+        let line = String::from_utf8(line).unwrap();
         assert_eq!(read(file, &line).trim_end(), line, "{file}");
     }
 }

@@ -76,11 +76,13 @@ fn configuration(app: &App) -> anyhow::Result<String> {
 }
 
 fn lexicon(app: &App) -> anyhow::Result<String> {
-    let (text, _) = app.lexicon_text()?;
+    let text = app.lexicon_text()?;
     let checked = fengbiao_lexicon::check(&text);
-    let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
-    let Some(lexicon) = checked.lexicon.filter(|_| errors == 0) else {
-        bail!("{errors} errors\nhint: `fengbiao lexicon check` shows them");
+    let Some(lexicon) = checked.lexicon else {
+        let mut errors = checked.diagnostics.iter().filter(|d| d.is_error());
+        let first = errors.next().map(ToString::to_string).unwrap_or_default();
+        let more = errors.count();
+        bail!("{first}, and {more} more errors\nhint: `fengbiao lexicon check` shows them");
     };
     let rules: usize = lexicon.topics.iter().map(|topic| topic.rules.len()).sum();
     Ok(format!("{} topics, {rules} rules", lexicon.topics.len()))

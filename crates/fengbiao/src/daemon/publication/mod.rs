@@ -306,7 +306,7 @@ impl Publications {
         if published.hash != text.hash() {
             bail!("the texts of lexicon {number} are not those that were published");
         }
-        let lexicon = fengbiao_lexicon::check(&text).lexicon;
+        let lexicon = fengbiao_lexicon::published(&text);
         lexicon.with_context(|| format!("lexicon {number} does not compile with this version"))
     }
 

@@ -47,7 +47,7 @@ impl Desk {
 
     /// As if the pause after a failure was over.
     fn look_later(&mut self) {
-        if let Some((at, _)) = &mut self.watched.failed {
+        if let Some(at) = &mut self.watched.failed {
             *at -= PUBLISH_RETRY;
         }
         self.look();
@@ -138,10 +138,76 @@ fn an_edit_with_errors_is_not_tried_again_before_it_is_edited() {
     let mut desk = Desk::new();
     write(desk.folder.path(), "停电 AND (", "power-desk");
     desk.look();
-    let (text, _) = desk.app.lexicon_text().unwrap();
+    let text = desk.app.lexicon_text().unwrap();
     assert_eq!(desk.watched.known, Some(text.hash()));
     assert!(desk.watched.failed.is_none() && !desk.watched.wants(text.hash()));
     write(desk.folder.path(), "停电", "power-desk");
     desk.look();
     assert_eq!(desk.latest(), Some(LexiconNumber(1)));
+    assert_eq!(desk.watched.said, None, "it is sound again");
+}
+
+/// The place list of the lexicon, in another encoding than UTF-8.
+#[test]
+fn an_edit_that_is_not_utf8_is_refused_and_named() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().join("lexicon");
+    std::fs::create_dir_all(folder.join("lists")).unwrap();
+    let topic = folder.join("power.toml");
+    let text = std::fs::read_to_string(&topic).unwrap();
+    let listed = text.replace("[[rule]]", "[lists]\nplace = { file = \"lists/places.txt\" }\n[subjects]\nplace = \"@place\"\n[[rule]]");
+    std::fs::write(&topic, listed).unwrap();
+    let list = folder.join("lists/places.txt");
+    std::fs::write(&list, "郑州市\n").unwrap();
+    desk.look();
+    assert_eq!(desk.latest(), Some(LexiconNumber(1)));
+
+    let gbk = b"\xd6\xa3\xd6\xdd\xca\xd0\n";
+    std::fs::write(&list, gbk).unwrap();
+    desk.look();
+    assert_eq!(desk.latest(), Some(LexiconNumber(1)));
+    let said = desk.watched.said.clone().unwrap_or_default();
+    assert!(said.contains("error[not-utf8]"), "{said}");
+    assert!(said.contains("lists/places.txt:1:1"), "{said}");
+}
+
+#[test]
+fn a_folder_that_is_gone_is_said_once_and_so_is_its_return() {
+    let mut desk = Desk::new();
+    desk.look();
+    let (folder, aside) = (
+        desk.folder.path().join("lexicon"),
+        desk.folder.path().join("aside"),
+    );
+    std::fs::rename(&folder, &aside).unwrap();
+    desk.look();
+    let said = desk.watched.said.clone().unwrap_or_default();
+    assert!(said.contains("reading the lexicon `"), "{said}");
+    desk.look();
+    assert_eq!(desk.watched.said.as_ref(), Some(&said));
+    std::fs::rename(&aside, &folder).unwrap();
+    desk.look();
+    assert_eq!(
+        (desk.watched.said.clone(), desk.latest()),
+        (None, Some(LexiconNumber(1)))
+    );
+}
+
+#[test]
+fn warnings_are_told_with_their_number() {
+    let mut desk = Desk::new();
+    let topic = desk.folder.path().join("lexicon/power.toml");
+    let text = std::fs::read_to_string(&topic).unwrap();
+    std::fs::write(&topic, text + "expires = 2020-01-01\n").unwrap();
+    std::fs::write(topic.with_file_name("old.txt"), "旧\n").unwrap();
+    let text = desk.app.lexicon_text().unwrap();
+    let done = desk.files.control.publish(&text).unwrap();
+    let said = done.warnings.unwrap();
+    assert!(said.starts_with("warning[unused-file]"), "{said}");
+    assert!(
+        said.ends_with("and 1 more: `fengbiao lexicon check` shows them"),
+        "{said}"
+    );
+    desk.look();
+    assert_eq!(desk.watched.said, None, "warnings are no fault");
 }

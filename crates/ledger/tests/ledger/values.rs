@@ -229,6 +229,10 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         merged: 0,
         deadlines: Vec::new(),
         asked: Vec::new(),
+        subjects: Vec::new(),
+        more_subjects: 0,
+        held_back: None,
+        taken_on: None,
         told_before: Vec::new(),
         others: Vec::new(),
     }

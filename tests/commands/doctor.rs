@@ -206,6 +206,11 @@ fn a_doctor_misses_a_log_that_the_ledger_was_made_from_and_says_once_what_is_dam
     fs::rename(&aside, config.data().join("log.sqlite")).unwrap();
 
     let ledger = config.data().join("ledger.sqlite");
+    let connection = rusqlite::Connection::open(&ledger).unwrap();
+    // Pages that stand in the write-ahead file hide those of the file itself.
+    let emptied = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    emptied.unwrap();
+    drop(connection);
     let mut bytes = fs::read(&ledger).unwrap();
     for byte in bytes.iter_mut().skip(4_096) {
         *byte = 0xa5;

@@ -74,7 +74,7 @@ fn in_the_way(data_dir: &Path) -> Option<String> {
             .map(|ending| format!("{file}{ending}"))
             .collect::<Vec<_>>()
     };
-    let mut files = BACKED_UP.iter().flat_map(|file| with_journals(&file));
+    let mut files = BACKED_UP.iter().flat_map(with_journals);
     files.find(|file| data_dir.join(file).exists())
 }
 

@@ -174,7 +174,10 @@ fn ledger(app: &App) -> anyhow::Result<String> {
         Some(lacks) if lacks.is_empty() => Ok("its daemon runs and is ready".to_owned()),
         Some(lacks) => bail!("its daemon runs and lacks something:\n{lacks}"),
         None => look_through(&path).map_err(|error| match error.downcast_ref() {
-            Some(LedgerError::Sqlite(why)) => anyhow::anyhow!("damaged: {why}\n{RESTORE}"),
+            // One that may not be written is found with the data directory.
+            Some(LedgerError::Sqlite(_) | LedgerError::Open { .. }) => {
+                anyhow::anyhow!("{error}\n{RESTORE}")
+            }
             _ => error,
         }),
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fengbiao_log::embedded::check;
+use fengbiao_log::embedded::{Embedded, check};
 use fengbiao_log::{LogError, Producer as _, Topic};
 use fengbiao_model::Partition;
 
@@ -199,4 +199,33 @@ fn redaction_replaces_payloads_in_place_and_leaves_no_trace_in_the_files() {
     }
     drop(log);
     assert_eq!(check(&fixture.path()), Ok(Vec::new()));
+}
+
+#[test]
+fn a_log_is_scanned_from_aside_whether_it_is_open_or_not() {
+    let fixture = Fixture::new(2);
+    let from_aside = || {
+        let scan = Embedded::scan_from_aside(&fixture.path(), Topic::Posts)?;
+        scan.map(|record| record.map(|record| (record.position, record.payload)))
+            .collect::<Result<Vec<_>, LogError>>()
+    };
+    assert!(
+        matches!(from_aside(), Err(LogError::File { .. })),
+        "nothing is made"
+    );
+    assert!(!fixture.path().exists());
+    let log = fixture.open();
+    log.append(vec![
+        record(Topic::Posts, 0, "one"),
+        record(Topic::Posts, 1, "two"),
+        record(Topic::Hits, 0, "of another topic"),
+    ])
+    .unwrap();
+    let expected = [
+        (position(0, 0), b"one".to_vec()),
+        (position(1, 0), b"two".to_vec()),
+    ];
+    assert_eq!(from_aside().unwrap(), expected);
+    drop(log);
+    assert_eq!(from_aside().unwrap(), expected);
 }

@@ -168,7 +168,7 @@ fn an_edit_that_is_not_utf8_is_refused_and_named() {
     assert_eq!(desk.latest(), Some(LexiconNumber(1)));
     let said = desk.watched.said.clone().unwrap_or_default();
     assert!(said.contains("error[not-utf8]"), "{said}");
-    assert!(said.contains("lists/places.txt:1:1"), "{said}");
+    assert!(said.contains("lists/places.txt:1:2"), "{said}");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn warnings_are_told_with_their_number() {
     let said = done.warnings.unwrap();
     assert!(said.starts_with("warning[unused-file]"), "{said}");
     assert!(
-        said.ends_with("and 1 more: `fengbiao lexicon check` shows them"),
+        said.ends_with("and 2 more: `fengbiao lexicon check` shows them"),
         "{said}"
     );
     desk.look();

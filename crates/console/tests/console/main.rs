@@ -193,10 +193,6 @@ fn notice(incident: u64) -> Notice {
             warn_at: None,
             state: DeadlineState::Missed,
         }],
-        subjects: Vec::new(),
-        more_subjects: 0,
-        held_back: None,
-        taken_on: None,
         told_before: Vec::new(),
         others: Vec::new(),
     }

@@ -228,10 +228,6 @@ pub(crate) fn notice(key: NoticeKey, tier: Tier, made_at: Timestamp, quotes: Vec
         taken_on: None,
         deadlines: Vec::new(),
         asked: Vec::new(),
-        subjects: Vec::new(),
-        more_subjects: 0,
-        held_back: None,
-        taken_on: None,
         told_before: Vec::new(),
         others: Vec::new(),
     }

@@ -90,7 +90,7 @@ impl Collector {
         let at = self.names.get(&name).copied();
         let at = match at {
             Some(at) => {
-                self.warn_known(reader, &name, at, whole);
+                self.note(reader, &name, at, whole);
                 at
             }
             None => {
@@ -116,15 +116,8 @@ impl Collector {
     /// Notes a keyword of the entry `at`, and warns where it is there already.
     fn note(&mut self, reader: &mut Reader<'_>, key: &str, at: usize, place: Place) {
         let folded = reader.fold(key);
-        if self.known.contains_key(&folded) {
-            self.warn_known(reader, key, at, place);
-        } else {
+        let Some((of, written, first)) = self.known.get(&folded) else {
             self.known.insert(folded, (at, key.to_owned(), place));
-        }
-    }
-
-    fn warn_known(&self, reader: &mut Reader<'_>, key: &str, at: usize, place: Place) {
-        let Some((of, written, first)) = self.known.get(&reader.fold(key)) else {
             return;
         };
         let mut message = format!("`{key}` is in this list already");

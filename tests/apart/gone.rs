@@ -283,5 +283,5 @@ fn a_doctor_finds_nothing_where_all_is_well() {
     let afterwards = config.run(&["doctor", "--format", "json"]);
     let text = stdout(&afterwards);
     assert!(afterwards.status.success(), "{text}");
-    assert_eq!(text.lines().count(), 7, "{text}");
+    assert_eq!(text.lines().count(), 9, "{text}");
 }

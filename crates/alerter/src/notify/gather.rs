@@ -141,11 +141,10 @@ impl Alerter {
             let stream = (topic.clone(), share.subject.clone());
             let ids = self.streams.get(&stream)?.iter();
             let entries = ids.filter_map(|id| self.entries.get(id));
-            let found = all.incident.first_found_at..=all.incident.last_found_at;
             let quotes = entries.flat_map(|entry| entry.quotes.values());
+            // A subject may have had posts that `*` does not count.
             quotes
-                .filter(|quote| found.contains(&quote.found_at))
-                .filter(|quote| all.stories.contains_key(&quote.story))
+                .filter(|quote| all.quotes.contains_key(&quote.post))
                 .max_by_key(|quote| (quote.counts.reach(), quote.found_at, quote.post))
         };
         shares.iter().filter_map(widest).collect()

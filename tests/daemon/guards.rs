@@ -194,6 +194,7 @@ fn a_ledger_that_was_made_anew_waits_for_the_operator() {
         answer.body.contains("confirm new-ledger").then_some(())
     });
     push(&daemon, "云岭县");
+    // Many times what a step takes; where that is too short, this passes and the count below fails.
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!((told("青禾县"), told("云岭县")), (1, 0));
     let confirmed = config.run(&["confirm", "new-ledger", "--by", "chen"]);

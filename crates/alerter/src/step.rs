@@ -32,7 +32,8 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
     /// First what happened, in order (members, events, notices, refusals, the trail, purges,
-    /// deletions, policies), then each record that the step changed, once, as it stands at the end, in canonical order.
+    /// deletions, policies), then each record that the step changed, once, as it stands at the end,
+    /// in canonical order.
     pub changes: Vec<Change>,
     /// How many of the step's hits were taken, from the front. Fewer than were given only when the
     /// log was found made anew ([`Clocks::recreated`]): the rest must be given again after

@@ -164,15 +164,15 @@ impl Collector {
 
 /// The keywords of an entry with their bytes: `name`, or `name = alias, alias`.
 fn pieces(text: &str) -> Vec<(&str, usize)> {
-    let trimmed = |piece: &'_ str, at: usize| (at + (piece.len() - piece.trim_start().len()), ());
+    let begins = |piece: &str, at: usize| at + piece.len() - piece.trim_start().len();
     let Some((name, aliases)) = text.split_once(ALIAS_SEPARATOR) else {
-        return vec![(text.trim(), trimmed(text, 0).0)];
+        return vec![(text.trim(), begins(text, 0))];
     };
-    let mut pieces = vec![(name.trim(), trimmed(name, 0).0)];
+    let mut pieces = vec![(name.trim(), begins(name, 0))];
     let mut at = name.len() + ALIAS_SEPARATOR.len();
     for alias in aliases.split_inclusive([',', '，']) {
         let bare = alias.trim_end_matches([',', '，']);
-        pieces.push((bare.trim(), trimmed(bare, at).0));
+        pieces.push((bare.trim(), begins(bare, at)));
         at += alias.len();
     }
     pieces

@@ -24,8 +24,9 @@ pub(crate) enum Verdict {
 }
 
 impl Alerter {
-    /// Outlived → about to be named by `*` → gathered, inhibited → silenced → quiet hours → storm → told. What is owed speaks
-    /// through other incidents and silences; better news wakes nobody and is not held by them.
+    /// Outlived → about to be named by `*` → gathered, inhibited → silenced → quiet hours → storm →
+    /// told. What is owed speaks through other incidents and silences; better news wakes nobody and is
+    /// not held by them.
     pub(crate) fn verdict(
         &self,
         entry: &Entry,

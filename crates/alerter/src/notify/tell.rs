@@ -32,7 +32,15 @@ impl Alerter {
             notice.held_back = held_back;
             self.note_told(&notice, pending, out);
             self.count_told(&receiver, false, out);
-            out.push(Change::Notice(Box::new(notice.clone())));
+            self.send(notice, out);
+        }
+    }
+
+    /// A notice goes; one of `*` tells for the subjects that it names, too.
+    fn send(&mut self, notice: Notice, out: &mut Outcome) {
+        let of_star = (!notice.subjects.is_empty()).then(|| notice.clone());
+        out.push(Change::Notice(Box::new(notice)));
+        if let Some(notice) = of_star {
             self.gather(&notice, out);
         }
     }
@@ -71,8 +79,7 @@ impl Alerter {
         }
         self.count_told(&to, true, out);
         let id = first.key.incident;
-        out.push(Change::Notice(Box::new(first.clone())));
-        self.gather(&first, out);
+        self.send(first, out);
         self.retime(id);
     }
 

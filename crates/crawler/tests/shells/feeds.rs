@@ -266,6 +266,7 @@ async fn a_failure_is_waited_after_whatever_the_interval() {
     let memory = Arc::new(Memory::default());
     let running = Running::start(&memory, FastClock::new(1), vec![Box::new(feed)]);
     until(|| site.count("/feed") >= 1).await;
+    // Without the wait it is asked again at once, again and again.
     tokio::time::sleep(Duration::from_millis(500)).await;
     running.stop().await;
     assert_eq!(site.count("/feed"), 1);

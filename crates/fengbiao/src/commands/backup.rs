@@ -63,19 +63,10 @@ pub(crate) fn restore(app: &App, folder: &Path) -> anyhow::Result<bool> {
 /// What a backup would mix with. A write-ahead file counts: SQLite would replay it into another's
 /// database.
 fn in_the_way(data_dir: &Path) -> Option<String> {
-    let with_journals = |file: &&str| {
-        let endings: &[&str] = if file.ends_with(".sqlite") {
-            &["", "-wal", "-shm"]
-        } else {
-            &[""]
-        };
-        endings
-            .iter()
-            .map(|ending| format!("{file}{ending}"))
-            .collect::<Vec<_>>()
-    };
-    let mut files = BACKED_UP.iter().flat_map(with_journals);
-    files.find(|file| data_dir.join(file).exists())
+    let files = BACKED_UP
+        .iter()
+        .flat_map(|file| ["", "-wal", "-shm"].map(|ending| format!("{file}{ending}")));
+    files.into_iter().find(|file| data_dir.join(file).exists())
 }
 
 /// Copies all before any has its name: an attempt that fails half way is none.

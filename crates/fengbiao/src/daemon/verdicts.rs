@@ -23,6 +23,8 @@ struct Told {
     next: u64,
     /// Why those before it were refused that were, the last of them.
     refused: BTreeMap<u64, String>,
+    /// Up to this command refusals are not known any more.
+    forgotten: u64,
 }
 
 impl Verdicts {
@@ -35,7 +37,8 @@ impl Verdicts {
             }
         }
         while told.refused.len() > MAX_KEPT_REFUSALS {
-            told.refused.pop_first();
+            let oldest = told.refused.pop_first();
+            told.forgotten = oldest.map_or(told.forgotten, |(command, _)| command);
         }
         told.next = next;
         self.more.notify_all();
@@ -51,6 +54,8 @@ impl Verdicts {
         match told.refused.get(&command) {
             _ if told.next <= command => Verdict::Waiting,
             Some(why) => Verdict::Refused(why.clone()),
+            // It may have been one of them.
+            None if command <= told.forgotten => Verdict::Waiting,
             None => Verdict::Done,
         }
     }
@@ -77,6 +82,8 @@ mod tests {
         let refusals: Vec<_> = (3..3 + many).map(refused).collect();
         verdicts.tell(3 + many, &refusals);
         assert_eq!((of(3), of(2 + many)), (closed(), closed()));
+        // The one of command 2 has made room.
+        assert_eq!((of(1), of(2)), (Verdict::Waiting, Verdict::Waiting));
     }
 
     #[test]

@@ -7,7 +7,9 @@
 )]
 
 mod crash;
+mod erasing;
 mod join;
+mod outbox;
 mod people;
 mod store;
 mod values;

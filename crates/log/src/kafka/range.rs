@@ -272,6 +272,7 @@ mod tests {
     use super::super::client;
     use super::super::mock::{Mock, records};
     use super::*;
+    use crate::BROKER_ANSWER_MILLIS;
 
     fn ten_records() -> (Mock, Asker) {
         let mock = Mock::new();
@@ -302,7 +303,8 @@ mod tests {
         assert!(answers(&[refused; 6]).is_err());
     }
 
-    /// Its place is taken by another only after ten seconds or so.
+    /// Its place is taken by another only after ten seconds or so. It is away for longer than one
+    /// question may take, so that a second one is needed.
     #[test]
     fn ends_are_asked_again_while_a_broker_is_gone() {
         let (mock, asker) = ten_records();
@@ -311,7 +313,7 @@ mod tests {
         let ends = std::thread::scope(|scope| {
             let asked =
                 scope.spawn(|| ends_of(&asker, &name, Partition(0), Duration::from_secs(60)));
-            std::thread::sleep(Duration::from_secs(12));
+            std::thread::sleep(Duration::from_millis(BROKER_ANSWER_MILLIS + 2_000));
             mock.cluster.broker_up(1).unwrap();
             asked.join().unwrap()
         });

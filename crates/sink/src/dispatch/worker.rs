@@ -22,6 +22,8 @@ pub(super) struct Worker {
     stop: watch::Receiver<bool>,
     /// The error told last, so that the same one is not told on every attempt.
     told: Option<String>,
+    /// Whether notices may wait that have failed: since the last delivery, or before we began.
+    behind: bool,
 }
 
 /// What is told to the outbox after an attempt.
@@ -56,6 +58,7 @@ impl Worker {
             wake: dispatcher.wake.clone(),
             stop: dispatcher.stop.clone(),
             told: None,
+            behind: true,
         }
     }
 
@@ -117,12 +120,13 @@ impl Worker {
                 }
             }
         };
-        let again = self.told.is_some() && matches!(outcome, Outcome::Delivered(_));
+        let delivered = matches!(outcome, Outcome::Delivered(_));
         self.tell(&key, attempts, &outcome);
         self.record(key, outcome).await;
-        if again {
+        if delivered && self.behind {
             self.hurry().await;
         }
+        self.behind = !delivered;
     }
 
     /// What has failed before need not wait any longer. Where the outbox does not take it now, its own

@@ -4,6 +4,7 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
+mod bench;
 mod cards;
 mod cards_of_duty;
 mod cards_of_people;

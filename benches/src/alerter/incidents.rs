@@ -1,9 +1,11 @@
-//! Many open incidents at once: what they weigh, and what a step and a restart cost beside them.
+//! Many open incidents at once: what they weigh, and what a step and a restart cost beside them; and
+//! what a restart costs when they are over.
 
 use std::time::Duration;
 
 use clap::Args;
-use fengbiao_model::{Offset, Tier, TimeSpan};
+use fengbiao_alerter::limits::REMEMBERED_FOR;
+use fengbiao_model::{Tier, TimeSpan};
 
 use super::hits::{Hits, Mix};
 use super::session::{Session, Stored};
@@ -53,10 +55,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let now = hits.now();
     let idle = timed(|n| {
         let wall = now + TimeSpan::from_millis(n.cast_signed());
-        session.mark(wall, Offset(next.0))
+        session.mark(wall, next)
     })?;
     let file = session.file_bytes()?;
-    let (_session, restart) = session.restart()?;
+    let (mut session, restart) = session.restart()?;
+    let later = hits.now() + REMEMBERED_FOR + TimeSpan::from_hours(24);
+    session.mark(later, next)?;
+    let (_session, restart_later) = session.restart()?;
     let count = arguments.incidents;
     say(format_args!(
         "{count} open incidents, each of its own subject with one post:"
@@ -76,13 +81,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             "a step that {what}: {step:.1} µs in the alerter, {commit:.0} µs to commit"
         ));
     }
-    say(format_args!(
-        "restart: {:.2} s (open {:.2}, load {:.2}, restore {:.2})",
-        restart.whole().as_secs_f64(),
-        restart.open.as_secs_f64(),
-        restart.load.as_secs_f64(),
-        restart.restore.as_secs_f64(),
-    ));
+    for (what, restart) in [
+        ("restart", restart),
+        ("restart when they are long closed", restart_later),
+    ] {
+        say(format_args!(
+            "{what}: {:.2} s (open {:.2}, load {:.2}, restore {:.2})",
+            restart.whole().as_secs_f64(),
+            restart.open.as_secs_f64(),
+            restart.load.as_secs_f64(),
+            restart.restore.as_secs_f64(),
+        ));
+    }
     Ok(())
 }
 

@@ -101,6 +101,7 @@ CREATE TABLE incidents (
     body          TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX incidents_open ON incidents (open, number);
+CREATE INDEX incidents_found ON incidents (last_found_at);
 -- One row for all posts that a step brought to an incident (src/members.rs).
 CREATE TABLE members (
     incident INTEGER NOT NULL,

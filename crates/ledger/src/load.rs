@@ -1,6 +1,7 @@
 //! The alerter's state as it is stored, and checkpoints of it.
 
 use fengbiao_alerter::Change;
+use fengbiao_alerter::limits::{CLOSED_KEPT, REMEMBERED_FOR};
 use fengbiao_alerter::record::{BucketKey, WatermarkKey};
 use fengbiao_model::{
     IncidentId, Offset, OverrideNumber, Partition, Policy, Position, StoryId, Timestamp,
@@ -39,6 +40,9 @@ impl Ledger {
     /// topics watched, incidents, their lives, stories and quotes, pending notices, what is owed,
     /// rates, silences, stand-ins, purged posts, lives of sources, canaries; each kind by its key.
     /// The alerter keeps no members: those of an incident are read by [`Ledger::members`].
+    ///
+    /// What the alerter has let go is not read: of incidents that are long closed nothing, of those
+    /// that have left memory the heads. So a restart costs what is going on, not what is kept.
     pub fn load(&self) -> Result<Vec<Change>, LedgerError> {
         self.read(load)
     }
@@ -173,19 +177,21 @@ fn policy(db: &Connection) -> Result<Option<Policy>, LedgerError> {
     body.map(|body| policy_of(&body)).transpose()
 }
 
+/// A row of the state's tables as the change that put it there.
+type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
+
 fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
     let mut state = Vec::new();
     let clocks = db
         .prepare_cached("SELECT body FROM clocks")?
         .query_row([], |row| row.get::<_, String>(0))
         .optional()?;
-    if let Some(body) = clocks {
-        state.push(Change::Clocks(clocks_of(&body)?));
-    }
+    let clocks = clocks.map(|body| clocks_of(&body)).transpose()?;
+    let event = clocks.as_ref().map(|clocks| clocks.event);
+    state.extend(clocks.map(Change::Clocks));
     state.extend(policy(db)?.map(|policy| Change::Policy(Box::new(policy))));
-    type Decode = fn(&Row<'_>) -> Result<Change, LedgerError>;
     state.extend(memories::load(db)?);
-    let tables: [(&str, Decode); 18] = [
+    let tables: [(&str, Decode); 6] = [
         (
             "SELECT hits, posts, body FROM watermarks ORDER BY hits, posts",
             watermark,
@@ -205,27 +211,12 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         ),
         ("SELECT hour, body FROM coverage ORDER BY hour", coverage),
         ("SELECT topic, since FROM watched ORDER BY topic", watched),
-        ("SELECT body FROM incidents ORDER BY id", incident),
-        (
-            "SELECT incident, body FROM lifetimes ORDER BY incident",
-            lifetime,
-        ),
-        (
-            "SELECT incident, story, posts FROM stories ORDER BY incident, story",
-            story,
-        ),
-        (
-            "SELECT incident, body FROM quotes ORDER BY incident, post",
-            quote,
-        ),
-        (
-            "SELECT incident, receiver, body FROM pending ORDER BY incident, receiver",
-            pending,
-        ),
-        (
-            "SELECT incident, body FROM duties ORDER BY incident",
-            duties,
-        ),
+    ];
+    for (sql, decode) in tables {
+        state.extend(each(db, sql, [], decode)?);
+    }
+    load_incidents(db, event.unwrap_or_default(), &mut state)?;
+    let tables: [(&str, Decode); 6] = [
         ("SELECT receiver, body FROM rates ORDER BY receiver", rate),
         ("SELECT body FROM silences ORDER BY number", silence),
         (
@@ -243,6 +234,35 @@ fn load(db: &Connection) -> Result<Vec<Change>, LedgerError> {
         state.extend(each(db, sql, [], decode)?);
     }
     Ok(state)
+}
+
+/// Incidents that the alerter still knows at an event time, and what hangs on those that it has in
+/// memory. The rule is its own (`Alerter::restore`); here it only keeps the rest from being read.
+fn load_incidents(
+    db: &Connection,
+    event: Timestamp,
+    state: &mut Vec<Change>,
+) -> Result<(), LedgerError> {
+    const KNOWN: &str = "FROM incidents WHERE open = 1 OR number IS NULL OR last_found_at > ?1";
+    let since = [(event - REMEMBERED_FOR).as_millis()];
+    let heads = format!("SELECT body {KNOWN} ORDER BY id");
+    state.extend(each(db, &heads, since, incident)?);
+    let since = [(event - CLOSED_KEPT).as_millis()];
+    let tables: [(&str, &str, &str, Decode); 5] = [
+        ("lifetimes", "body", "incident", lifetime),
+        ("stories", "story, posts", "incident, story", story),
+        ("quotes", "body", "incident, post", quote),
+        ("pending", "receiver, body", "incident, receiver", pending),
+        ("duties", "body", "incident", duties),
+    ];
+    for (table, columns, order, decode) in tables {
+        let sql = format!(
+            "SELECT incident, {columns} FROM {table}
+             WHERE incident IN (SELECT id {KNOWN}) ORDER BY {order}"
+        );
+        state.extend(each(db, &sql, since, decode)?);
+    }
+    Ok(())
 }
 
 fn watermark(row: &Row<'_>) -> Result<Change, LedgerError> {

@@ -108,7 +108,7 @@ fn what_has_left_memory_is_purged_and_taken_back_too() {
         let (dir, ledger) = fresh();
         let epoch = ledger.take_ownership().unwrap();
         let kept = Change::Quote(IncidentId(1), quote(post(1), SECRET));
-        commit(&ledger, epoch, vec![kept]).unwrap();
+        commit(&ledger, epoch, vec![latent(1), kept]).unwrap();
         ledger.store_checkpoint(1, &ledger.load().unwrap()).unwrap();
         assert!(holds(&dir, SECRET), "the test can see it");
         commit(&ledger, epoch, vec![word]).unwrap();
@@ -131,6 +131,8 @@ fn a_source_takes_back_what_was_found_there_and_no_more() {
     let told = notice(key(3, 1, "desk"), Tier::II, at(1), quotes);
     let id = told.key.clone();
     let changes = vec![
+        latent(1),
+        latent(2),
         Change::Quote(IncidentId(1), here),
         Change::Quote(IncidentId(2), elsewhere.clone()),
         sends(told),
@@ -155,6 +157,7 @@ fn a_post_that_comes_again_after_it_was_taken_back_is_shown() {
         sends(notice(key.clone(), Tier::II, at(1), quotes))
     };
     let changes = vec![
+        latent(1),
         quoting(&before),
         taken_back(post(1), "a feed"),
         quoting(&after),
@@ -242,7 +245,7 @@ fn a_step_that_erases_what_a_replay_needs_says_so_itself() {
     let (_dir, ledger) = fresh();
     let epoch = ledger.take_ownership().unwrap();
     let quoted = |n| Change::Quote(IncidentId(1), quote(post(n), "停水一天"));
-    commit(&ledger, epoch, vec![quoted(1)]).unwrap();
+    commit(&ledger, epoch, vec![latent(1), quoted(1)]).unwrap();
     commit(&ledger, epoch, vec![taken_back(post(1), "a feed")]).unwrap();
     assert_eq!(ledger.erased_step().unwrap(), 0, "no checkpoint had it");
     commit(&ledger, epoch, vec![quoted(2)]).unwrap();

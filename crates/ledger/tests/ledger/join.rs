@@ -18,7 +18,8 @@ struct Turn {
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let hits = prop::collection::vec((0..3_u8, 0..60_u8, 0..8_u8, 1..=9_u8), 0..6);
-    let minutes = prop_oneof![6 => 0..3_i64, 2 => 20..90_i64, 1 => 1_500..5_000_i64];
+    let minutes =
+        prop_oneof![6 => 0..3_i64, 2 => 20..90_i64, 1 => 1_500..5_000_i64, 1 => 19_000..90_000_i64];
     let turn = (minutes, hits, prop::bool::weighted(0.8), 0..12_u8, 1..6_u32);
     let turn = turn.prop_map(|(minutes, hits, marks, action, number)| Turn {
         minutes,

@@ -331,7 +331,10 @@ fn the_last_checkpoints_are_kept() {
         commit(
             &ledger,
             epoch,
-            vec![Change::Quote(IncidentId(step), quote(post(1), "停水"))],
+            vec![
+                latent(step),
+                Change::Quote(IncidentId(step), quote(post(1), "停水")),
+            ],
         )
         .unwrap();
         ledger
@@ -350,7 +353,7 @@ fn the_last_checkpoints_are_kept() {
         ledger.checkpoints().unwrap()[3].positions,
         ledger.positions().unwrap()
     );
-    assert_eq!(ledger.load_checkpoint(5).unwrap().len(), 5);
+    assert_eq!(ledger.load_checkpoint(5).unwrap().len(), 10);
     assert!(matches!(
         ledger.load_checkpoint(1),
         Err(LedgerError::Unknown { .. })

@@ -131,6 +131,11 @@ pub(crate) fn incident(id: u64, number: Option<u64>, tier: Option<Tier>) -> Inci
     }
 }
 
+/// One that never opened: what hangs on it is part of the state.
+pub(crate) fn latent(id: u64) -> Change {
+    Change::Incident(incident(id, None, None))
+}
+
 /// The nth number of 2026; 0 and what is too great for a year are not numbers of it.
 pub(crate) fn nth(running: u64) -> IncidentNumber {
     IncidentNumber::new(2026, u32::try_from(running).unwrap()).unwrap()

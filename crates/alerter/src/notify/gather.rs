@@ -10,7 +10,7 @@ use fengbiao_model::{
     Timestamp,
 };
 
-use super::key;
+use super::pending::key;
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_SUBJECTS;

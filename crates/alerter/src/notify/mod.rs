@@ -6,14 +6,14 @@ mod gather;
 pub(crate) mod kind;
 mod mute;
 mod passing;
+mod pending;
+mod release;
 mod storm;
 mod tell;
 mod wait;
 
-use std::collections::BTreeSet;
-
 use fengbiao_model::{
-    HeldBack, IncidentId, NoticeKey, NoticeKind, ReceiverId, Silence, Tier, TimeSpan, Timestamp,
+    HeldBack, IncidentId, NoticeKey, NoticeKind, ReceiverId, Tier, TimeSpan, Timestamp,
 };
 
 pub(crate) use audience::Listener;
@@ -29,6 +29,8 @@ use crate::step::{Change, Withheld};
 use kind::{is_news, is_relief};
 use mute::{Verdict, refused};
 use passing::as_it_stands;
+use pending::{key, put_pending, repeated, rung, stand_for_one_more};
+pub(crate) use pending::{leave_untold, let_go};
 use wait::wait;
 
 impl Alerter {
@@ -300,108 +302,6 @@ impl Alerter {
         }
     }
 
-    /// What held notices is over: they are asked again, now.
-    pub(crate) fn let_through(&mut self, hold: Hold, out: &mut Outcome) {
-        for (receiver, id) in self.held_by(hold) {
-            // What `*` has named stays named where that has only come down.
-            if self.holds_still(id, &receiver, hold) {
-                self.fire_tell(id, &receiver, out);
-            } else {
-                self.ask_again(id, receiver, out);
-            }
-        }
-    }
-
-    /// A silence has ended: what it held goes now, and says why it comes only now.
-    pub(crate) fn let_speak(&mut self, silence: &Silence, out: &mut Outcome) {
-        let held_back = HeldBack::Silence {
-            until: silence.until.min(self.clocks.wall),
-            reason: silence.reason.clone(),
-        };
-        let mut held = self.held_by(Hold::Silence(silence.number));
-        held.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        for (receiver, id) in held {
-            self.ask_again(id, receiver.clone(), out);
-            // While the clocks have parted nothing goes.
-            if !self.clocks.held {
-                self.fire_held(id, &receiver, Some(held_back.clone()), out);
-            }
-        }
-    }
-
-    /// Whether an incident holds a notice as it did.
-    fn holds_still(&self, id: IncidentId, to: &ReceiverId, hold: Hold) -> bool {
-        let entry = self.entries.get(&id);
-        let held = entry.and_then(|entry| {
-            let pending = entry.pending.get(to)?;
-            self.holder(entry, pending, pending.waiting.as_ref()?)
-        });
-        matches!(hold, Hold::Incident(_)) && held.is_some_and(|(by, ..)| by == hold)
-    }
-
-    /// Something about an incident has changed by which silences and inhibitions choose: those of
-    /// its notices, and of those that it holds, which nothing of the kind holds any more, are asked
-    /// again.
-    pub(crate) fn let_through_of(&mut self, id: IncidentId, out: &mut Outcome) {
-        let mut concerned: BTreeSet<IncidentId> = BTreeSet::from([id]);
-        let held = self.held_by(Hold::Incident(id));
-        concerned.extend(held.into_iter().map(|(_, held)| held));
-        for id in concerned {
-            for receiver in self.held_no_more(id) {
-                self.ask_again(id, receiver, out);
-            }
-        }
-    }
-
-    fn held_by(&self, hold: Hold) -> Vec<(ReceiverId, IncidentId)> {
-        let held = self.timers.held(hold);
-        held.map(|(receiver, id)| (receiver.clone(), id)).collect()
-    }
-
-    /// The receivers whose notice of an incident is written down as held by what does not hold it.
-    fn held_no_more(&self, id: IncidentId) -> Vec<ReceiverId> {
-        let Some(entry) = self.entries.get(&id) else {
-            return Vec::new();
-        };
-        let pending = entry.pending.iter();
-        let free = pending.filter(|(_, pending)| {
-            let waiting = pending.waiting.as_ref();
-            waiting.is_some_and(|waiting| {
-                let held = waiting.held.filter(|hold| hold.is_open_ended());
-                let holds = self.holder(entry, pending, waiting);
-                held.is_some() && held != holds.map(|(hold, ..)| hold)
-            })
-        });
-        free.map(|(receiver, _)| receiver.clone()).collect()
-    }
-
-    fn ask_again(&mut self, id: IncidentId, receiver: ReceiverId, out: &mut Outcome) {
-        let wall = self.clocks.wall;
-        let entry = self.entries.get_mut(&id);
-        let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
-        if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
-            (waiting.held, waiting.due) = (None, wall);
-            out.touched.pending.insert((id, receiver));
-        }
-        self.retime(id);
-    }
-
-    /// The catch-up is over: what waited for it goes now.
-    pub(crate) fn release_late(&mut self, out: &mut Outcome) {
-        let wall = self.clocks.wall;
-        for (id, receiver) in self.timers.late() {
-            let entry = self.entries.get_mut(&id);
-            let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
-            let waiting = pending.and_then(|pending| pending.waiting.as_mut());
-            let waits = |waiting: &&mut Waiting| waiting.held.is_none() && waiting.due > wall;
-            if let Some(waiting) = waiting.filter(waits) {
-                waiting.due = wall;
-                out.touched.pending.insert((id, receiver));
-                self.retime(id);
-            }
-        }
-    }
-
     /// A closed incident leaves memory; the ledger keeps it. What still waits to be told of it is
     /// too old to tell.
     pub(crate) fn archive(&mut self, id: IncidentId, out: &mut Outcome) {
@@ -437,87 +337,4 @@ impl Alerter {
             }
         }
     }
-}
-
-/// What is told when an interval is over and nothing has changed.
-const fn repeated(pending: &Pending, now: Timestamp) -> Waiting {
-    Waiting {
-        due: now,
-        kind: NoticeKind::Repeated,
-        beside: None,
-        change: pending.told_change,
-        merged: 0,
-        late: false,
-        held: None,
-    }
-}
-
-/// One receiver may be told of one change more than once: again, or as a step of a chain.
-fn rung(pending: &Pending, waiting: &Waiting) -> u16 {
-    let told = pending.told_at.is_some() && pending.told_change == waiting.change;
-    if told {
-        pending.rung.saturating_add(1)
-    } else {
-        0
-    }
-}
-
-fn key(entry: &Entry, receiver: &ReceiverId, change: u32, rung: u16) -> NoticeKey {
-    NoticeKey {
-        incident: entry.id(),
-        change,
-        rung,
-        receiver: receiver.clone(),
-        part: 0,
-    }
-}
-
-fn put_pending(entry: &mut Entry, receiver: &ReceiverId, pending: Pending, out: &mut Outcome) {
-    out.touched.pending.insert((entry.id(), receiver.clone()));
-    entry.pending.insert(receiver.clone(), pending);
-}
-
-/// What waits for a receiver is not told, but what it was told is remembered, and repeated no more.
-pub(crate) fn leave_untold(
-    entry: &mut Entry,
-    receiver: &ReceiverId,
-    why: Withheld,
-    out: &mut Outcome,
-) {
-    let Some(pending) = entry.pending.get_mut(receiver) else {
-        return;
-    };
-    if pending.told_at.is_none() {
-        return let_go(entry, receiver, why, out);
-    }
-    pending.repeat_interval = TimeSpan::ZERO;
-    let waiting = pending.waiting.take();
-    out.touched.pending.insert((entry.id(), receiver.clone()));
-    if let Some(waiting) = waiting {
-        let key = key(entry, receiver, waiting.change, 0);
-        out.push(Change::Withheld(key, why));
-    }
-}
-
-/// What waits for a receiver stands for the calm as well that wakes nobody: the raise that it tells
-/// of may be undone by it.
-fn stand_for_one_more(entry: &mut Entry, receiver: &ReceiverId, out: &mut Outcome) {
-    let id = entry.id();
-    let pending = entry.pending.get_mut(receiver);
-    if let Some(waiting) = pending.and_then(|pending| pending.waiting.as_mut()) {
-        waiting.merged = waiting.merged.saturating_add(1);
-        out.touched.pending.insert((id, receiver.clone()));
-    }
-}
-
-/// A receiver has nothing more to do with an incident; what still waits for it is not told.
-pub(crate) fn let_go(entry: &mut Entry, receiver: &ReceiverId, why: Withheld, out: &mut Outcome) {
-    let Some(pending) = entry.pending.remove(receiver) else {
-        return;
-    };
-    if let Some(waiting) = &pending.waiting {
-        let key = key(entry, receiver, waiting.change, 0);
-        out.push(Change::Withheld(key, why));
-    }
-    out.touched.pending.insert((entry.id(), receiver.clone()));
 }

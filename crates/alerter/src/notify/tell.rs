@@ -8,8 +8,8 @@ use fengbiao_model::{
 use super::gather::named;
 use super::kind::to_whom_was_told;
 use super::passing::as_it_stands;
+use super::pending::{key, put_pending, rung};
 use super::storm::in_a_line;
-use super::{key, put_pending, rung};
 use crate::alerter::Alerter;
 use crate::entry::Entry;
 use crate::limits::MAX_NOTICE_QUOTES;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use fengbiao_log::Cursor;
 use fengbiao_model::{HitRecord, Marks, Partition, PartitionMark};
 
-use super::{Matching, Note, Output, Place};
+use super::note::Note;
+use super::{Matching, Output, Place};
 use crate::limits::{MARK_INTERVAL, MARK_SILENCE};
 
 impl Matching {

@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::Message as _;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::super::mock::{Mock, records};
 use super::super::rebalance::list_of;
+use super::client::STOPPED_HINT;
 use super::*;
 
 impl Mock {

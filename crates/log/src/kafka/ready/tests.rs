@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fengbiao_model::Position;
 
 use super::*;
+use crate::MAX_READY_RECORDS;
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 

@@ -11,7 +11,9 @@ use std::sync::Mutex;
 use fengbiao_lexicon::LexiconText;
 use fengbiao_log::embedded::{Embedded, Options};
 use fengbiao_log::{Destination, Producer as _};
+use fengbiao_model::{Control, LexiconNumber, Position};
 
+use super::note::Note;
 use super::*;
 use crate::limits::{CREW_BYTES, CREW_RECORDS};
 use crate::log::Log;

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 
 /// What is left of the shipped ladders.
 #[derive(Clone, Copy)]
-enum Part {
+pub(super) enum Part {
     Counts,
     CountsAndHolds,
     All,
@@ -47,7 +47,7 @@ enum Part {
 impl Part {
     const ALL: [Self; 3] = [Self::Counts, Self::CountsAndHolds, Self::All];
 
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Counts => "counts alone",
             Self::CountsAndHolds => "counts and holds",
@@ -127,7 +127,7 @@ fn once(arguments: &Arguments, mix: Mix, part: Part) -> anyhow::Result<Rates> {
     Ok(Rates([step, whole, worked].map(|time| rate(taken, time))))
 }
 
-fn policy(part: Part) -> anyhow::Result<Command> {
+pub(super) fn policy(part: Part) -> anyhow::Result<Command> {
     let mut command = setting::policy(setting::lexicon()?.as_ref(), Tier::III)?;
     let Action::Policy(policy) = &mut command.action else {
         bail!("the command brings no policy");

@@ -4,6 +4,7 @@ mod bare;
 mod detectors;
 mod hits;
 mod incidents;
+mod late;
 mod session;
 mod transaction;
 mod windows;
@@ -26,6 +27,8 @@ enum Part {
     Incidents(incidents::Arguments),
     /// What detectors and holds of the shipped ladders cost, by turns with the same ladders without
     Detectors(detectors::Arguments),
+    /// Hits that come late and out of order, beside the same in order
+    Late(late::Arguments),
     /// Windows that are full as far back as they reach, and rules by the thousand
     Windows(windows::Arguments),
 }
@@ -35,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Part::Transaction(arguments) => transaction::run(arguments),
         Part::Incidents(arguments) => incidents::run(arguments),
         Part::Detectors(arguments) => detectors::run(arguments),
+        Part::Late(arguments) => late::run(arguments),
         Part::Windows(arguments) => windows::run(arguments),
     }
 }

@@ -72,13 +72,16 @@ impl Session {
     /// One step of hits, with the mark of a matcher that stands at its end; the wall clock reads
     /// the time of the last one.
     pub(crate) fn take(&mut self, hits: Vec<Hit>) -> anyhow::Result<Stored> {
-        let Some((origin, found_at)) = hits.last().map(|hit| (hit.origin, hit.post.found_at))
-        else {
-            return self.mark(BEGINNING, Offset(0));
-        };
+        let wall = hits.last().map_or(BEGINNING, |hit| hit.post.found_at);
+        self.take_at(wall, hits)
+    }
+
+    /// The same at another reading of the wall clock.
+    pub(crate) fn take_at(&mut self, wall: Timestamp, hits: Vec<Hit>) -> anyhow::Result<Stored> {
+        let next = hits.last().map_or(0, |hit| hit.origin.offset.0 + 1);
         let records = hits.into_iter().map(HitRecord::Hit);
-        let mark = mark(found_at, Offset(origin.offset.0 + 1));
-        self.run(found_at, Vec::new(), records.chain([mark]).collect())
+        let mark = mark(wall, Offset(next));
+        self.run(wall, Vec::new(), records.chain([mark]).collect())
     }
 
     /// A step that brings a mark and nothing else.

@@ -10,16 +10,17 @@
 //!
 //! What was counted is kept while its buckets stay as they are, for the same minute (by hours: the
 //! same hour), so that a hit pays for the detector alone. The first hit of a minute pays for its
-//! windows: one step of a map for each bucket of the last 8 windows (c2 10, c3 12, cusum 14, burst
-//! 24), and for stories and voices one merge of sets for each. Windows that hold at most
+//! windows, the last 8 (c2 10, c3 12, cusum 14, burst 24): most were current themselves when their
+//! minutes had hits, and are summed already; the others cost a step of a map for each bucket, and
+//! for stories and voices one merge of sets. Windows that hold at most
 //! [`MAX_HISTORY_BUCKETS_COUNTED_EACH_TIME`] buckets in all are not kept.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::distinct::Distinct;
 use crate::limits::{MAX_HISTORIES_PER_STREAM, MAX_HISTORY_BUCKETS_COUNTED_EACH_TIME};
 use crate::record::{Bucket, BucketWidth};
+use crate::running::{Reach, Running};
 use crate::tier::{Detector, Metric, Quantity, Season, Window};
 
 /// What a detector looks at: a current window, and so many before it, each so far before the next.
@@ -137,6 +138,7 @@ impl Histories {
         back: LookBack,
         minute: i64,
         buckets: &BTreeMap<i64, Bucket>,
+        running: &mut Running,
     ) -> Vec<f64> {
         let key = (back.end(minute), back);
         if let Some(kept) = self.0.get(&key) {
@@ -144,7 +146,11 @@ impl Histories {
         }
         let windows = || back.minutes(minute).map(|minutes| back.buckets(&minutes));
         let counts: Vec<f64> = windows()
-            .map(|window| count(back.quantity, buckets, window))
+            .map(|window| {
+                let reach = Reach::over(back.width, &window);
+                let sum = running.sum(reach, back.quantity, buckets);
+                sum.measure(back.quantity)
+            })
             .collect();
         let all = windows().reduce(|first, last| *first.start()..=*last.end());
         let many = |all: &RangeInclusive<i64>| {
@@ -176,23 +182,4 @@ impl Histories {
         self.0
             .retain(|(_, back), kept| back.width != width || !kept.buckets.contains(&index));
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn count(quantity: Quantity, buckets: &BTreeMap<i64, Bucket>, range: RangeInclusive<i64>) -> f64 {
-    let within = buckets.range(range).map(|(_, bucket)| bucket);
-    let set: fn(&Bucket) -> &Distinct = match quantity {
-        Quantity::Stories => |bucket| &bucket.stories,
-        Quantity::Voices => |bucket| &bucket.voices,
-        _ => return within.map(|bucket| bucket.posts).sum::<u64>() as f64,
-    };
-    let mut sets = within.map(set);
-    let Some(first) = sets.next() else {
-        return 0.0;
-    };
-    let all = sets.fold(first.clone(), |mut all, set| {
-        all.merge(set);
-        all
-    });
-    all.count() as f64
 }

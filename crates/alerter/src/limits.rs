@@ -37,9 +37,15 @@ pub const HOURS_KEPT: i64 = 60 * 24;
 pub const MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME: usize = 4;
 /// Most posts in a window that is summed each time it is asked for.
 pub const MAX_WINDOW_POSTS_SUMMED_EACH_TIME: u64 = 64;
-/// Sums of windows that a stream keeps for each width of bucket, those that end latest. A sum takes
-/// up to 24 KiB where it counts tens of thousands, mostly far less.
-pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 64;
+/// Sums of windows that every stream may keep for each width of bucket, those that end latest. A sum
+/// takes up to 24 KiB where it counts tens of thousands, mostly far less.
+pub const RUNNING_WINDOWS_PER_WIDTH: usize = 64;
+/// Sums of windows that a stream keeps at most: posts that come late are judged at every minute
+/// with hits whose windows reach back to them, which may be all minutes that are kept.
+pub const MAX_RUNNING_WINDOWS_PER_STREAM: usize = 4_096;
+/// Sums of windows that all streams keep above [`RUNNING_WINDOWS_PER_WIDTH`]; where there are
+/// more, each is cut to that.
+pub const MAX_MORE_RUNNING_WINDOWS: usize = 8_192;
 /// Windows of a baseline.
 pub const BASELINE_WINDOWS: usize = 7;
 /// Fewest windows of a baseline that must be present: with less a detector says nothing.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::distinct::Distinct;
 use crate::limits::{
     MAX_RUNNING_WINDOWS_PER_STREAM, MAX_WINDOW_BUCKETS_SUMMED_EACH_TIME,
-    MAX_WINDOW_POSTS_SUMMED_EACH_TIME,
+    MAX_WINDOW_POSTS_SUMMED_EACH_TIME, RUNNING_WINDOWS_PER_WIDTH,
 };
 use crate::record::{Bucket, BucketWidth, Listed};
 use crate::tier::Quantity;
@@ -25,6 +25,15 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// The window over these buckets.
+    pub(crate) const fn over(width: BucketWidth, buckets: &std::ops::RangeInclusive<i64>) -> Self {
+        Self {
+            width,
+            end: *buckets.end(),
+            length: *buckets.end() - *buckets.start() + 1,
+        }
+    }
+
     const fn first(self) -> i64 {
         self.end - self.length + 1
     }
@@ -131,18 +140,41 @@ impl Running {
 
     /// Whether a window may be kept: the one that ends first goes for one that ends later.
     fn make_room(&mut self, reach: Reach) -> bool {
-        let of_width = self.0.keys().filter(|kept| kept.width == reach.width);
-        if of_width.count() < MAX_RUNNING_WINDOWS_PER_STREAM {
+        if self.0.len() < MAX_RUNNING_WINDOWS_PER_STREAM {
             return true;
         }
-        let first = self
-            .0
-            .keys()
-            .find(|kept| kept.width == reach.width)
-            .copied();
+        let earliest = Reach {
+            end: i64::MIN,
+            length: 0,
+            ..reach
+        };
+        let first = self.0.range(earliest..reach).next().map(|(kept, _)| *kept);
         match first.filter(|first| first.end < reach.end) {
             Some(first) => self.0.remove(&first).is_some(),
             None => false,
+        }
+    }
+
+    /// How many windows are kept.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many windows are kept above what every stream may keep.
+    pub(crate) fn more(&self) -> usize {
+        self.0.len().saturating_sub(2 * RUNNING_WINDOWS_PER_WIDTH)
+    }
+
+    /// Keeps no more than every stream may.
+    pub(crate) fn cut(&mut self) {
+        for width in [BucketWidth::Minute, BucketWidth::Hour] {
+            let of_width = self.0.keys().filter(|kept| kept.width == width);
+            let latest = of_width.rev().nth(RUNNING_WINDOWS_PER_WIDTH - 1).copied();
+            if let Some(latest) = latest {
+                self.0
+                    .retain(|kept, _| kept.width != width || *kept >= latest);
+            }
         }
     }
 
@@ -220,6 +252,7 @@ mod tests {
         Drop {
             index: i64,
         },
+        Cut,
         Ask {
             end: i64,
             length: i64,
@@ -245,6 +278,7 @@ mod tests {
             6 => (index.clone(), 0_u64..50).prop_map(|(index, value)| Event::Count { index, value }),
             2 => (index.clone(), 0_u64..50).prop_map(|(index, by)| Event::Widen { index, by }),
             1 => index.clone().prop_map(|index| Event::Drop { index }),
+            1 => Just(Event::Cut),
             6 => (index, prop_oneof![Just(3_i64), Just(60), Just(150)], quantity)
                 .prop_map(|(end, length, quantity)| Event::Ask { end, length, quantity }),
         ];
@@ -290,6 +324,10 @@ mod tests {
                     Event::Drop { index } => {
                         running.forget(WIDTH, index);
                         buckets.remove(&index);
+                    }
+                    Event::Cut => {
+                        running.cut();
+                        prop_assert_eq!(running.more(), 0);
                     }
                     Event::Ask { end, length, quantity } => {
                         let reach = Reach { width: WIDTH, end, length };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fengbiao_model::{StoryId, SubjectKey, TimeSpan, Timestamp, TopicId};
 
 use crate::history::{Histories, LookBack};
-use crate::limits::{HOURS_KEPT, MINUTES_KEPT};
+use crate::limits::{HOURS_KEPT, MAX_MORE_RUNNING_WINDOWS, MINUTES_KEPT};
 use crate::listed::Sighting;
 use crate::outcome::Outcome;
 use crate::record::{Bucket, BucketKey, BucketWidth};
@@ -46,6 +46,10 @@ pub(crate) struct Windows {
     series: BTreeMap<Stream, Series>,
     /// When each bucket falls out of every window (event clock).
     expiry: BTreeSet<(Timestamp, BucketKey)>,
+    /// Derived: the streams that keep more sums of windows than every stream may, and how many more.
+    more_running: BTreeMap<Stream, usize>,
+    /// Derived: the sum of these.
+    all_more_running: usize,
 }
 
 impl Windows {
@@ -61,8 +65,31 @@ impl Windows {
 
     /// The way back from [`Self::take`].
     pub(crate) fn give_back(&mut self, stream: &Stream, series: Series) {
+        let more = series.running.more();
         if let Some(place) = self.series.get_mut(stream) {
             *place = series;
+        }
+        let before = match self.more_running.get_mut(stream) {
+            Some(before) => std::mem::replace(before, more),
+            None if more == 0 => return,
+            None => {
+                self.more_running.insert(stream.clone(), more);
+                0
+            }
+        };
+        self.all_more_running = self.all_more_running + more - before;
+        if self.all_more_running > MAX_MORE_RUNNING_WINDOWS {
+            self.cut_running();
+        }
+    }
+
+    /// No stream keeps more sums of windows than every stream may.
+    fn cut_running(&mut self) {
+        self.all_more_running = 0;
+        for stream in std::mem::take(&mut self.more_running).into_keys() {
+            if let Some(series) = self.series.get_mut(&stream) {
+                series.running.cut();
+            }
         }
     }
 
@@ -291,7 +318,8 @@ impl Series {
             BucketWidth::Minute => &self.minutes,
             BucketWidth::Hour => &self.hours,
         };
-        self.histories.counts(back, minute, buckets)
+        self.histories
+            .counts(back, minute, buckets, &mut self.running)
     }
 
     /// A count whose window ends with `minute`, that minute included; zero for a window that is
@@ -371,5 +399,78 @@ fn expires(width: BucketWidth, index: i64) -> Timestamp {
         BucketWidth::Hour => {
             Timestamp::of_minute((index + 1) * 60) + TimeSpan::from_hours(HOURS_KEPT)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::RUNNING_WINDOWS_PER_WIDTH;
+
+    const MINUTES: i64 = MINUTES_KEPT - 60;
+
+    fn stream(n: usize) -> Stream {
+        let topic = TopicId::new(format!("topic-{n}")).unwrap();
+        (topic, SubjectKey::Unnamed)
+    }
+
+    fn posts_of_an_hour() -> Metric {
+        Metric {
+            quantity: Quantity::Posts,
+            window: Window::Minutes(60),
+            detector: None,
+        }
+    }
+
+    /// One post a minute, and every window of an hour asked for.
+    fn fill(windows: &mut Windows, stream: &Stream) {
+        let counted = Counted {
+            weight: 1,
+            reach: 0,
+            voice: 1,
+            source: 1,
+            story: StoryId(1),
+            subjects: Vec::new(),
+            sighting: None,
+        };
+        let mut out = Outcome::default();
+        for minute in 0..MINUTES {
+            let at = Timestamp::of_minute(minute);
+            windows.add(stream, at, at, &counted, &mut out);
+        }
+        ask(windows, stream);
+    }
+
+    fn ask(windows: &mut Windows, stream: &Stream) {
+        let mut series = windows.take(stream);
+        for minute in (60..MINUTES).rev() {
+            let posts = series.measure(posts_of_an_hour(), minute);
+            assert!((posts - 60.0).abs() < f64::EPSILON, "{minute}: {posts}");
+        }
+        windows.give_back(stream, series);
+    }
+
+    #[test]
+    fn all_streams_together_keep_a_bounded_number_of_sums() {
+        let mut windows = Windows::default();
+        let kept = |windows: &Windows| -> Vec<usize> {
+            let all = windows.series.values();
+            all.map(|series| series.running.len()).collect()
+        };
+        let many = usize::try_from(MINUTES - 60).unwrap();
+        fill(&mut windows, &stream(0));
+        fill(&mut windows, &stream(1));
+        assert_eq!(kept(&windows), [many, many]);
+        fill(&mut windows, &stream(2));
+        fill(&mut windows, &stream(3));
+        assert_eq!(
+            kept(&windows)[..3],
+            [RUNNING_WINDOWS_PER_WIDTH; 3],
+            "{:?}",
+            windows.more_running
+        );
+        // What was cut is summed anew.
+        ask(&mut windows, &stream(0));
+        assert_eq!(kept(&windows)[0], many);
     }
 }

@@ -131,6 +131,12 @@ impl Ledger {
         })
     }
 
+    /// What is owed of an incident, and until when its acknowledgement is good; nothing where there is
+    /// no such incident.
+    pub fn duties(&self, incident: IncidentId) -> Result<Duties, LedgerError> {
+        self.read(|db| duties(db, incident))
+    }
+
     /// All there is to show of an incident; none where there is no such number.
     pub fn incident_detail(
         &self,

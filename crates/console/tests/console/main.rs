@@ -7,6 +7,7 @@
 )]
 
 mod for_a_while;
+mod page;
 mod verdicts;
 
 use std::sync::atomic::{AtomicBool, Ordering};

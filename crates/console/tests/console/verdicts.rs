@@ -50,13 +50,13 @@ async fn the_page_says_who_has_it() {
     let (status, page) = server.form().await;
     assert_eq!(status, 202, "{page}");
     assert!(
-        page.contains("已提交，正在确认") && !page.contains("已确认"),
+        page.contains("已提交，尚未生效") && !page.contains("已接手"),
         "{page}"
     );
     server.alerter(|_| Verdict::Done);
     let (status, page) = server.form().await;
     assert_eq!(status, 200, "{page}");
-    assert!(page.contains("已确认接手"), "{page}");
+    assert!(page.contains("已接手事件 2026-1"), "{page}");
     server.alerter(taken_by_another);
     let (status, page) = server.form().await;
     assert_eq!(status, 409, "{page}");

@@ -113,8 +113,20 @@ fn answer(
     let incident = console.ledger.incident_by_id(notice.key.incident)?;
     let incident = incident.ok_or_else(|| Problem::unknown_incident(notice.number))?;
     let duties = console.ledger.duties(incident.id)?;
+    let stands = |status, note: &str, name: Option<&Actor>| {
+        let page = NoticePage {
+            language,
+            zone: &console.zone,
+            notice,
+            incident: &incident,
+            taken_until: duties.acknowledged_until,
+            name,
+            note: Some(note),
+        };
+        html(status, page.html())
+    };
     Ok(match taken {
-        Taken::Done(by) => {
+        Taken::Done(by) if has_it(&incident, &by) => {
             let page = TakenPage {
                 language,
                 zone: &console.zone,
@@ -129,19 +141,20 @@ fn answer(
             let (title, text) = sent(language, notice, &by);
             html(StatusCode::ACCEPTED, message(language, title, &text))
         }
-        Taken::Refused { status, why, name } => {
-            let page = NoticePage {
-                language,
-                zone: &console.zone,
-                notice,
-                incident: &incident,
-                taken_until: duties.acknowledged_until,
-                name: name.as_ref(),
-                note: Some(&why),
-            };
-            html(status, page.html())
+        Taken::Done(by) => {
+            let note = language.pick(
+                "您的接手已记录，但此后事件又有变化。现状如下。",
+                "You took it on, but it has changed since. This is how it stands now.",
+            );
+            stands(StatusCode::OK, note, Some(&by))
         }
+        Taken::Refused { status, why, name } => stands(status, &why, name.as_ref()),
     })
+}
+
+fn has_it(incident: &Incident, by: &Actor) -> bool {
+    let taken = incident.acknowledged.as_ref();
+    taken.is_some_and(|taken| taken.by == *by)
 }
 
 /// What only begins like a link, or goes on behind one.

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::html::{Escaped, document, facts, push, tier_class};
 use crate::notice_page::{matter, offset, tier_now};
 
-/// An incident just taken on.
+/// An incident just taken on, and still so.
 pub(crate) struct TakenPage<'a> {
     pub(crate) language: Language,
     pub(crate) zone: &'a TimeZone,
@@ -54,10 +54,8 @@ impl TakenPage<'_> {
                 self.by.as_str().to_owned(),
             ),
             (language.pick("事件", "Incident"), matter.to_owned()),
+            (language.pick("有效期", "Valid"), self.valid()),
         ];
-        if let Some(good) = self.good() {
-            rows.push((language.pick("有效期", "Good"), good));
-        }
         for deadline in self.duties.deadlines.values() {
             if matches!(
                 deadline.state,
@@ -69,14 +67,11 @@ impl TakenPage<'_> {
         rows
     }
 
-    /// Until when it is good; none where it is so no longer, such as after a raise in between.
-    fn good(&self) -> Option<String> {
-        let taken = self.incident.acknowledged.as_ref();
-        taken.filter(|taken| taken.by == *self.by)?;
-        Some(match self.duties.acknowledged_until {
+    fn valid(&self) -> String {
+        match self.duties.acknowledged_until {
             Some(until) => self.language.good_until(&self.time(until)),
             None => self.language.pick("不会自动失效", "without end").to_owned(),
-        })
+        }
     }
 
     fn next(&self) -> String {

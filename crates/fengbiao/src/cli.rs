@@ -257,7 +257,7 @@ pub(crate) enum IncidentsCommand {
         /// Only this topic
         #[arg(long)]
         topic: Option<String>,
-        /// Most incidents to list
+        /// Most incidents to list, at most 500
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
@@ -270,6 +270,9 @@ pub(crate) enum IncidentsCommand {
         plot: Option<PathBuf>,
     },
     #[command(flatten)]
+        /// Only those with a lower number, such as `2026-17`: to go on behind the last one listed
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<String>,
     Do(DeedCommand),
 }
 

@@ -1,7 +1,10 @@
 //! `explain`: why a text matches, or does not.
 
-use super::check;
-use crate::support::{run, stdout};
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use super::{LEXICON, check};
+use crate::support::{BINARY, Config, run, stdout};
 
 #[test]
 fn explain_gives_the_reason() {
@@ -93,4 +96,85 @@ fn explain_in_json_says_the_same() {
     );
     assert_eq!(occurrence["counts"], false);
     assert!(occurrence["margin"].as_f64().unwrap() > occurrence["margin_limit"].as_f64().unwrap());
+}
+
+/// Explains what standard input holds.
+fn explain_input(bytes: &[u8], more: &[&str]) -> Output {
+    let mut explain = Command::new(BINARY)
+        .args(["explain", "-", "--match", "断网"])
+        .args(more)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    explain.stdin.take().unwrap().write_all(bytes).unwrap();
+    explain.wait_with_output().unwrap()
+}
+
+#[test]
+fn explain_takes_its_text_from_standard_input() {
+    let text = |bytes: &[u8], status| {
+        let output = explain_input(bytes, &["--format", "json"]);
+        check(&output, status, &[]);
+        let line: serde_json::Value = serde_json::from_str(stdout(&output).trim()).unwrap();
+        line["text"].as_str().unwrap().to_owned()
+    };
+    // The end of the last line is not the text's; those before it are.
+    for end in ["", "\n", "\r\n"] {
+        assert_eq!(text(format!("断网了{end}").as_bytes(), 0), "断网了");
+    }
+    assert_eq!(text("昨晚\n断网了\n".as_bytes(), 0), "昨晚\n断网了");
+    assert_eq!(text("今天晴\n".as_bytes(), 1), "今天晴");
+    check(
+        &explain_input("断网了\n".as_bytes(), &[]),
+        0,
+        &["✓ match", "【断网】了"],
+    );
+    check(&explain_input(b"\n", &[]), 2, &["`text` is blank"]);
+    check(
+        &explain_input(&[0xb6, 0xcf], &[]),
+        2,
+        &["reading standard input"],
+    );
+}
+
+#[test]
+fn explain_asks_rules_that_expire_at_the_time_it_is_told() {
+    let config = Config::new("lexicon_dir = \"lexicon\"\n");
+    let expiring = LEXICON.replace("weight = 3\n", "weight = 3\nexpires = 2027-12-31\n");
+    config.write("lexicon/service-outage.toml", expiring);
+    // A time without an offset is one of the configured zone, whose day the rule's last one is.
+    for (at, status, said) in [
+        ("2020-01-01 00:00", 0, "✓ network-down 命中"),
+        ("2027-12-31 23:59", 0, "✓ network-down 命中"),
+        ("2028-01-01 00:00", 1, "✗ network-down 已过期"),
+        ("2027-12-31T16:00:00Z", 1, "✗ network-down 已过期"),
+        ("2027-12-31T15:59:00Z", 0, "✓ network-down 命中"),
+        ("soon", 2, "`--at` is `soon`"),
+    ] {
+        let output = config.run(&["explain", "断网了", "--at", at]);
+        check(&output, status, &[said]);
+    }
+}
+
+#[test]
+fn explain_takes_a_text_or_an_incident() {
+    for (args, said) in [
+        (&["explain"][..], "<TEXT>"),
+        (
+            &["explain", "断网", "--incident", "1"],
+            "cannot be used with",
+        ),
+        (
+            &["explain", "--incident", "1", "--match", "断网"],
+            "cannot be used with",
+        ),
+        (
+            &["explain", "--incident", "1", "--at", "2027-01-01"],
+            "cannot be used with",
+        ),
+    ] {
+        check(&run(args), 2, &[said]);
+    }
 }

@@ -74,7 +74,7 @@ fn a_lexicon_is_published_without_a_daemon() {
     check(
         &config.run(&["incidents", "list"]),
         1,
-        &["no incident is open"],
+        &["没有进行中的事件"],
     );
     check(
         &config.run(&["incidents", "list", "--topic", "a b&c"]),
@@ -130,7 +130,7 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
     check(
         &config.run(&["incidents", "list"]),
         0,
-        &["-1 ", "IV", "detected", "service-outage · 青禾县"],
+        &["-1 ", "Ⅳ", "已发现，待接手", "service-outage · 青禾县"],
     );
     let by = ["incidents", "acknowledge", "1", "--by", "值班员"];
     check(&config.run(&by), 0, &["incident 1: acknowledged"]);
@@ -159,12 +159,12 @@ fn incidents_are_taken_on_and_closed_without_a_daemon() {
     check(
         &config.run(&["incidents", "list"]),
         1,
-        &["no incident is open"],
+        &["没有进行中的事件"],
     );
     check(
         &config.run(&["incidents", "list", "--all"]),
         0,
-        &["closed", "(max IV)"],
+        &["已结束", "–（最高 Ⅳ）"],
     );
 }
 

@@ -43,7 +43,9 @@ fn of_two_who_take_on_at_once_one_has_it_and_the_other_is_told_who() {
     let (Some((winner, has_it)), Some((_, has_not))) = (by_status(200), by_status(409)) else {
         panic!("{answers:?}");
     };
-    assert!(has_it.body.contains("已确认接手"), "{has_it:?}");
+    assert!(has_it.body.contains("已接手事件"), "{has_it:?}");
+    // The shipped default: four hours at tier II, a day at III.
+    assert!(has_it.body.contains("无新记录则 "), "{has_it:?}");
     let told = format!("已由{winner}接手");
     assert!(has_not.body.contains(&told), "{has_not:?}");
 }

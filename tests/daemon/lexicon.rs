@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fengbiao_log::Topic;
 use fengbiao_model::{HitRecord, LexiconNumber, Offset, PostRecord};
 use fengbiao_wire::{decode_hit_record, decode_post_record};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{LEXICON, VERMIN, accepted, config, illness, incidents, records};
-use crate::support::{Config, Daemon, eventually};
+use super::{LEXICON, VERMIN, accepted, config, counted, illness, incidents, records};
+use crate::support::{Config, Daemon, eventually, stderr, stdout};
 
 /// A line that only [`VERMIN`] matches.
 fn vermin(number: usize) -> String {
@@ -77,7 +77,7 @@ fn an_edit_begins_at_its_control_record_and_nowhere_else() {
     let mut daemon = Daemon::start(&config);
     accepted(&daemon, &[illness("白沙县", 1)]);
     eventually("the last post", || {
-        let last = |i: &serde_json::Value| i["subject"]["name"] == "白沙县";
+        let last = |i: &Value| i["subject"]["name"] == "白沙县";
         incidents(&daemon).iter().any(last).then_some(())
     });
     daemon.stop();
@@ -156,4 +156,94 @@ fn an_invalid_edit_changes_nothing_and_is_said() {
             .then_some(())
     });
     assert!(daemon.stop().0.success());
+}
+
+#[test]
+fn an_incidents_posts_are_explained_by_the_lexicon_that_made_each_hit() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    accepted(&daemon, &[illness("青禾县", 1)]);
+    eventually("incident", || incidents(&daemon).pop());
+    // By this edit the first post hits no more, and another one does.
+    let nearer = LEXICON
+        .replace("NEAR/20", "NEAR/5")
+        .replace("食堂午饭后十几个学生呕吐", "食堂里有人呕吐");
+    config.write("lexicon/food-safety.toml", nearer);
+    eventually("publication", || {
+        daemon
+            .stderr
+            .has("published a lexicon version=2")
+            .then_some(())
+    });
+    let post = json!({ "text": "青禾县第2小学食堂里有人呕吐", "url": "https://forum.example/2" });
+    accepted(&daemon, &[post.to_string()]);
+    eventually("both posts", || (counted(&daemon) == 2).then_some(()));
+
+    let explain = ["explain", "--incident", "1"];
+    let output = config.run(&explain);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let beside_the_daemon = stdout(&output);
+    let mut rest = beside_the_daemon.as_str();
+    for told in [
+        "1/2 · ",
+        "https://forum.example/p/%E9%9D%92%E7%A6%BE%E5%8E%BF-1",
+        "词库版本 1，命中即由它判定",
+        "青禾县第1小学食堂午饭后十几个学生呕吐",
+        "✓ canteen-illness",
+        "✓ NEAR/20",
+        "【呕吐】",
+        "读法差",
+        "2/2 · ",
+        "https://forum.example/2",
+        "词库版本 2，命中即由它判定",
+        "✓ NEAR/5",
+    ] {
+        let Some(at) = rest.find(told) else {
+            panic!("`{told}` is not told, or not in order:\n{beside_the_daemon}");
+        };
+        rest = &rest[at..];
+    }
+    let versions = || -> Vec<(Value, Value, Value)> {
+        let output = config.run(&[&["--format", "json"], &explain[..]].concat());
+        let lines = stdout(&output);
+        let lines = lines.lines().map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let quoted = &line["quoted"];
+            (
+                quoted["lexicon"].clone(),
+                quoted["made_the_hit"].clone(),
+                line["matched"].clone(),
+            )
+        });
+        lines.collect()
+    };
+    let own = |number| (json!(number), json!(true), json!(true));
+    assert_eq!(versions(), [own(1), own(2)]);
+    let unknown = config.run(&["explain", "--incident", "7"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(stderr(&unknown).contains("there is no incident `7`"));
+    assert!(daemon.stop().0.success());
+
+    // The same from the files; and where the log has lost the hits it says by what it explains.
+    assert_eq!(stdout(&config.run(&explain)), beside_the_daemon);
+    let log = rusqlite::Connection::open(config.data().join("log.sqlite")).unwrap();
+    for partition in 0..log_partitions(&log) {
+        log.execute(&format!("DELETE FROM records_hits_{partition}"), [])
+            .unwrap();
+    }
+    drop(log);
+    let last = |matched| (json!(2), json!(false), json!(matched));
+    assert_eq!(versions(), [last(false), last(true)]);
+    let said = stdout(&config.run(&explain));
+    assert!(
+        said.contains("词库版本 2，最近发布的；当时判定命中的版本已不可考")
+            && said.contains("✗ NEAR/5"),
+        "{said}"
+    );
+}
+
+/// How many partitions of `hits` a log has.
+fn log_partitions(log: &rusqlite::Connection) -> u32 {
+    let sql = "SELECT count(*) FROM partitions WHERE topic = 'hits'";
+    log.query_row(sql, [], |row| row.get(0)).unwrap()
 }

@@ -232,7 +232,7 @@ fn the_command_line_speaks_with_the_daemon() {
             .success()
     );
     daemon.until("acknowledgement", || {
-        stdout(&act(&["list"])).contains("reported").then_some(())
+        stdout(&act(&["list"])).contains("taken on").then_some(())
     });
     let again = act(&["acknowledge", "1", "--by", "basil"]);
     assert_eq!(again.status.code(), Some(1));
@@ -263,4 +263,52 @@ fn the_command_line_speaks_with_the_daemon() {
         shown.contains("closed") && shown.contains("青禾县"),
         "{shown}"
     );
+}
+
+#[test]
+fn a_list_speaks_the_configured_language_and_says_what_it_leaves_out() {
+    let config = config("");
+    let daemon = Daemon::start(&config);
+    let list = |more: &[&str]| config.run(&[&["incidents", "list"], more].concat());
+    assert_eq!(stdout(&list(&[])), "没有进行中的事件\n");
+    assert_eq!(stdout(&list(&["--all"])), "没有事件\n");
+    let places = ["青禾县", "临溪县", "柳塘县"];
+    accepted(&daemon, &places.map(|place| illness(place, 1)));
+    eventually("incidents", || {
+        (incidents(&daemon).len() == places.len()).then_some(())
+    });
+    let all = list(&[]);
+    assert!(stderr(&all).is_empty(), "{}", stderr(&all));
+    let text = stdout(&all);
+    assert_eq!(text.lines().count(), 3);
+    for said in [
+        "Ⅲ（最高 Ⅲ）",
+        "food-safety · 青禾县",
+        "已发现，待接手",
+        "1 帖 · 1 则不同内容 · 1 位发声者 · 1 个来源",
+    ] {
+        assert!(text.contains(said), "no `{said}` in\n{text}");
+    }
+    for english in ["max", "detected", "posts"] {
+        assert!(!text.contains(english), "`{english}` in\n{text}");
+    }
+
+    // What is left out is said, to programs too, beside the rows; and how to see it.
+    let last = incidents(&daemon)[1]["number"].clone();
+    let last = last.as_str().unwrap();
+    for format in ["human", "json"] {
+        let two = list(&["--limit", "2", "--format", format]);
+        assert_eq!(stdout(&two).lines().count(), 2);
+        let said = stderr(&two);
+        assert!(
+            said.contains("另有 1 起未列出") && said.contains(&format!("`--before {last}`")),
+            "{said}"
+        );
+    }
+    let rest = list(&["--limit", "2", "--before", last]);
+    assert_eq!(stdout(&rest).lines().count(), 1);
+    assert!(stderr(&rest).is_empty(), "{}", stderr(&rest));
+    let wrong = list(&["--before", "first"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("`before` is `first`"));
 }

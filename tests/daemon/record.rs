@@ -148,7 +148,7 @@ fn a_review_reads_all_that_was_done() {
         "district = 东区",
         "https://county.example/7",
         "开启",
-        "posts_1h = 1（阈值 ≥ 1）",
+        "1 小时内帖数 1（阈值 ≥ 1）",
         "接手",
         "夜班",
         "核实中",
@@ -179,7 +179,7 @@ fn a_review_reads_all_that_was_done() {
     assert!(
         drawn.starts_with("<svg")
             && drawn.contains("posts_1h ≥ 1")
-            && drawn.contains("posts_1h = 1（阈值 ≥ 1）"),
+            && drawn.contains("1 小时内帖数 1（阈值 ≥ 1）"),
         "{drawn}"
     );
     assert!(daemon.stop().0.success());

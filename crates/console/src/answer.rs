@@ -17,16 +17,18 @@ pub(crate) struct IncidentListJson<'a> {
     /// Give it as `before` for the next page; not there on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<Text<IncidentNumber>>,
+    /// How many more fit, which the pages behind this one have.
+    left_out: u64,
 }
 
 impl<'a> IncidentListJson<'a> {
-    /// The first `limit` of the incidents found; one more found than that means another page.
-    pub(crate) fn new(found: &'a [Incident], limit: usize) -> Self {
-        let page = &found[..found.len().min(limit)];
-        let last = page.last().filter(|_| found.len() > limit);
+    /// A page, and how many fit that are behind it.
+    pub(crate) fn new(page: &'a [Incident], left_out: u64) -> Self {
+        let last = page.last().filter(|_| left_out > 0);
         Self {
             incidents: page.iter().map(Into::into).collect(),
             next: last.and_then(|incident| incident.number).map(Text),
+            left_out,
         }
     }
 }

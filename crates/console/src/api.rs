@@ -84,12 +84,18 @@ pub(crate) async fn list(
     let (by, filter, limit) = (viewer(who), query.filter()?, query.limit()?);
     console
         .blocking(move |console| {
-            let found = console.ledger.incidents(&filter, limit + 1)?;
-            let note = format!("{} shown", found.len().min(limit));
+            let page = console.ledger.incidents(&filter, limit)?;
+            let last = page.last().and_then(|incident| incident.number);
+            let behind = IncidentFilter {
+                before: last.or(filter.before),
+                ..filter
+            };
+            let left_out = console.ledger.count_incidents(&behind)?;
+            let note = format!("{} shown", page.len());
             console
                 .ledger
                 .audit(&by, "incidents.listed", "incidents", &note)?;
-            Ok(Json(IncidentListJson::new(&found, limit)).into_response())
+            Ok(Json(IncidentListJson::new(&page, left_out)).into_response())
         })
         .await
 }

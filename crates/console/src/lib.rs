@@ -12,6 +12,8 @@ mod api;
 mod ending;
 mod html;
 pub mod limits;
+mod name_cookie;
+mod notice_page;
 mod numbered;
 mod openapi;
 mod page;
@@ -21,6 +23,8 @@ mod routes;
 mod silences;
 mod stand_ins;
 mod state;
+mod take_on;
+mod taken_page;
 mod token;
 mod words;
 

@@ -15,6 +15,10 @@ pub const WAIT_FOR_EARLIER_COMMANDS_MS: u64 = 20;
 pub const MAX_TOKEN_BYTES: usize = 512;
 /// Posts that the page of a notice shows.
 pub const MAX_PAGE_QUOTES: usize = 5;
+/// Longest cookie with a name that is read: four characters of base64 for three bytes of a name.
+pub const MAX_NAME_COOKIE_BYTES: usize = (4 * fengbiao_model::MAX_ACTOR_BYTES).div_ceil(3);
+/// How long a browser keeps the name: a year.
+pub const NAME_COOKIE_SECS: u32 = 365 * 24 * 60 * 60;
 /// Length of the key that signs links.
 pub const SIGNING_KEY_BYTES: usize = 32;
 

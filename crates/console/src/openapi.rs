@@ -260,6 +260,9 @@ fn acknowledge_page() -> Value {
             "properties": { "by": { "type": "string", "maxLength": 128 } },
         } } },
     });
+    page["description"] = json!(
+        "Where the name fits, the cookie `fengbiao_by` lets the browser fill it in next time."
+    );
     let responses = &mut page["responses"];
     for (status, description) in [
         (

@@ -7,14 +7,17 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use fengbiao_alerter::check_deed;
-use fengbiao_model::{Action, Actor, Deed, Incident, IncidentNumber, Language, Notice, NoticeKey};
+use fengbiao_model::{Actor, Incident, Language, Notice, NoticeKey};
 use serde::Deserialize;
 
-use crate::html::{NoticePage, content_security_policy, message, outgrown};
+use crate::html::{content_security_policy, message};
+use crate::name_cookie;
+use crate::notice_page::NoticePage;
 use crate::problem::Problem;
 use crate::request::actor;
-use crate::state::{Console, Verdict};
+use crate::state::Console;
+use crate::take_on::{Taken, no_name, sent, take_on};
+use crate::taken_page::TakenPage;
 use crate::token::{TokenError, verify};
 use crate::words::preferred;
 
@@ -35,6 +38,7 @@ pub(crate) async fn show(
         Ok(key) => key,
         Err(error) => return refused(language, &error),
     };
+    let name = name_cookie::kept(&headers);
     let page = console.blocking(move |console| {
         let Some((notice, incident)) = find(console, &key)? else {
             return Ok(gone(language));
@@ -52,6 +56,8 @@ pub(crate) async fn show(
             zone: &console.zone,
             notice: &notice,
             incident: &incident,
+            taken_until: console.ledger.duties(incident.id)?.acknowledged_until,
+            name: name.as_ref(),
             note: None,
         };
         Ok(html(StatusCode::OK, page.html()))
@@ -78,133 +84,77 @@ pub(crate) async fn acknowledge(
             return failed(language, &problem);
         }
     };
+    let known = name_cookie::kept(&headers);
     let page = console.blocking(move |console| {
         let Some((notice, incident)) = find(console, &key)? else {
             return Ok(gone(language));
         };
-        match take_on(console, language, (&notice, &incident), &by)? {
-            Taken::Accepted(status, title, text) => {
-                Ok(html(status, message(language, title, &text)))
-            }
-            Taken::Refused(status, note) => {
-                // What the page shows is how it stands after whoever came first.
-                let incident = console.ledger.incident_by_id(key.incident)?;
-                let incident = incident.ok_or_else(|| Problem::unknown_incident(notice.number))?;
-                let page = NoticePage {
-                    language,
-                    zone: &console.zone,
-                    notice: &notice,
-                    incident: &incident,
-                    note: Some(&note),
-                };
-                Ok(html(status, page.html()))
-            }
+        let Ok(by) = actor(&by) else {
+            return answer(console, language, &notice, no_name(language, known));
+        };
+        let taken = take_on(console, language, (&notice, &incident), by.clone())?;
+        let mut response = answer(console, language, &notice, taken)?;
+        if let Some(cookie) = name_cookie::keep(&by) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
+        Ok(response)
     });
     page.await
         .unwrap_or_else(|problem| failed(language, &problem))
 }
 
-/// What came of taking an incident on, in words.
-enum Taken {
-    /// Status, title and text.
-    Accepted(StatusCode, &'static str, String),
-    /// Status, and why not.
-    Refused(StatusCode, String),
-}
-
-/// Sends the command and waits for what becomes of it, or says why not.
-fn take_on(
+/// The page that says what came of it, with how the incident stands after whoever came first.
+fn answer(
     console: &Console,
     language: Language,
-    (notice, incident): (&Notice, &Incident),
-    by: &str,
-) -> Result<Taken, Problem> {
-    let Ok(by) = actor(by) else {
-        let note = language.pick(
-            "请填写别人能看懂的姓名或岗位（不超过 128 字节，不含不可见字符，不能是 fengbiao）。",
-            "Please give a name that others can read: at most 128 bytes, nothing invisible, and not \
-             `fengbiao`.",
-        );
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(Taken::Refused(status, note.to_owned()));
-    };
-    if let Err(why) = check_deed(incident, &Deed::Acknowledge) {
-        return Ok(conflict(not_taken(language, incident, &why)));
-    }
-    if let Some(why) = outgrown(language, notice, incident) {
-        return Ok(conflict(why));
-    }
-    send(console, language, incident, (notice.number, by))
-}
-
-fn conflict(why: String) -> Taken {
-    Taken::Refused(StatusCode::CONFLICT, why)
-}
-
-fn send(
-    console: &Console,
-    language: Language,
-    incident: &Incident,
-    (number, by): (IncidentNumber, Actor),
-) -> Result<Taken, Problem> {
-    let take_on = Action::Incident {
-        incident: number,
-        deed: Deed::Acknowledge,
-    };
-    let command = console.commands.submit(by.clone(), take_on)?.number;
-    let accepted = match console.commands.verdict(command) {
-        Verdict::Refused(why) => {
-            let incident = console.ledger.incident_by_id(incident.id)?;
-            let said = incident.map(|incident| not_taken(language, &incident, &why));
-            return Ok(conflict(said.unwrap_or(why)));
-        }
-        Verdict::Done => StatusCode::OK,
-        Verdict::Waiting => StatusCode::ACCEPTED,
-    };
-    let done = accepted == StatusCode::OK;
-    let title = match done {
-        true => language.pick("已确认接手", "Taken on"),
-        false => language.pick("已提交，正在确认", "Sent, not confirmed yet"),
-    };
-    let text = match (language, done) {
-        (Language::Zh, true) => format!("{by} 接手事件 {number}，已记录（命令 {command}）。"),
-        (Language::En, true) => format!("{by} takes incident {number} on: command {command}."),
-        (Language::Zh, false) => format!(
-            "{by} 申请接手事件 {number}（命令 {command}），尚未生效。请稍后重新打开通知中的链接，查看由谁接手。"
-        ),
-        (Language::En, false) => format!(
-            "{by} asks to take incident {number} on: command {command}. It is not in effect yet. \
-             Please open the link of the notice again in a moment to see who has it."
-        ),
-    };
-    Ok(Taken::Accepted(accepted, title, text))
-}
-
-/// Why nobody can take an incident on, as it stands; the alerter's own words where it shows nothing
-/// against it.
-fn not_taken(language: Language, incident: &Incident, why: &str) -> String {
-    if let Some(into) = incident.merged_into {
-        return match language {
-            Language::Zh => format!("此事件已并入 {into}，请在 {into} 的通知中确认。"),
-            Language::En => format!(
-                "This incident was merged into {into}. Please take {into} on by a notice of its own."
-            ),
+    notice: &Notice,
+    taken: Taken,
+) -> Result<Response, Problem> {
+    let incident = console.ledger.incident_by_id(notice.key.incident)?;
+    let incident = incident.ok_or_else(|| Problem::unknown_incident(notice.number))?;
+    let duties = console.ledger.duties(incident.id)?;
+    let stands = |status, note: &str, name: Option<&Actor>| {
+        let page = NoticePage {
+            language,
+            zone: &console.zone,
+            notice,
+            incident: &incident,
+            taken_until: duties.acknowledged_until,
+            name,
+            note: Some(note),
         };
-    }
-    if !incident.is_open() {
-        let closed = language.pick(
-            "此事件已结束，无需再次确认。",
-            "This incident is closed: there is nothing to take on.",
-        );
-        return closed.to_owned();
-    }
-    match (&incident.acknowledged, language) {
-        (Some(taken), Language::Zh) => format!("已由{}接手，无需再次确认。", taken.by),
-        (Some(taken), Language::En) => format!("{} has taken this incident on already.", taken.by),
-        (None, Language::Zh) => format!("未能接手：{why}"),
-        (None, Language::En) => format!("It was not taken on: {why}"),
-    }
+        html(status, page.html())
+    };
+    Ok(match taken {
+        Taken::Done(by) if has_it(&incident, &by) => {
+            let page = TakenPage {
+                language,
+                zone: &console.zone,
+                notice,
+                incident: &incident,
+                duties: &duties,
+                by: &by,
+            };
+            html(StatusCode::OK, page.html())
+        }
+        Taken::Sent(by) => {
+            let (title, text) = sent(language, notice, &by);
+            html(StatusCode::ACCEPTED, message(language, title, &text))
+        }
+        Taken::Done(by) => {
+            let note = language.pick(
+                "您的接手已记录，但此后事件又有变化。现状如下。",
+                "You took it on, but it has changed since. This is how it stands now.",
+            );
+            stands(StatusCode::OK, note, Some(&by))
+        }
+        Taken::Refused { status, why, name } => stands(status, &why, name.as_ref()),
+    })
+}
+
+fn has_it(incident: &Incident, by: &Actor) -> bool {
+    let taken = incident.acknowledged.as_ref();
+    taken.is_some_and(|taken| taken.by == *by)
 }
 
 /// What only begins like a link, or goes on behind one.
@@ -251,8 +201,8 @@ fn refused(language: Language, error: &TokenError) -> Response {
             StatusCode::GONE,
             language.pick("链接已过期", "This link has expired"),
             language.pick(
-                "请使用较新的通知，或在命令行、接口中确认。",
-                "Please use a newer notice, or acknowledge by command line or API.",
+                "请使用较新的通知，或在命令行、接口中接手。",
+                "Please use a newer notice, or take it on by command line or API.",
             ),
         ),
     };

@@ -42,6 +42,7 @@ First steps:
   fengbiao run                       watch for real: push posts to it, read notices here
   fengbiao init                      write configuration and lexicon, to edit
   fengbiao explain 产品和服务 --match 和服     why a text matches, or does not
+  fengbiao explain --incident 17     why the posts hit that an incident quotes
   fengbiao --lexicon edited scan --against lexicon --since 14d     what an edit would have changed
 
 With `--format json` each line is one object. Its JSON Schema is in docs/schemas: scan-line of
@@ -115,7 +116,8 @@ pub(crate) enum Command {
     /// Why a text matches, or does not: rules that match whole, others in a line; one of `--rule` whole
     Explain {
         /// The text; `-` is standard input
-        text: String,
+        #[arg(required_unless_present = "incident")]
+        text: Option<String>,
         /// A title beside it
         #[arg(long)]
         title: Option<String>,
@@ -128,6 +130,14 @@ pub(crate) enum Command {
         /// An expression in place of the lexicon's rules
         #[arg(long = "match", value_name = "EXPR")]
         expression: Option<String>,
+        /// In place of a text the posts that this incident quotes, each by the lexicon that made the hit
+        /// where the log has both still, else by the last one published. The daemon may run
+        #[arg(
+            long,
+            value_name = "NUMBER",
+            conflicts_with_all = ["text", "title", "at", "rule", "expression"]
+        )]
+        incident: Option<String>,
     },
     /// Check configuration and lexicon, cases included
     Check,
@@ -257,9 +267,12 @@ pub(crate) enum IncidentsCommand {
         /// Only this topic
         #[arg(long)]
         topic: Option<String>,
-        /// Most incidents to list
+        /// Most incidents to list, at most 500
         #[arg(long, default_value_t = 50)]
         limit: u32,
+        /// Only those with a lower number, such as `2026-17`: to go on behind the last one listed
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<String>,
     },
     /// The whole story of an incident, in order of time
     Show {

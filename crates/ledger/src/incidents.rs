@@ -63,6 +63,21 @@ pub struct IncidentDetail {
     pub posts_by_minute: Vec<(i64, u64)>,
 }
 
+/// That an incident has opened and fits an [`IncidentFilter`]: open, topic, tier, since, before.
+const FITS: &str = "WHERE number IS NOT NULL
+                      AND (?1 IS NULL OR open = ?1)
+                      AND (?2 IS NULL OR topic = ?2)
+                      AND (?3 IS NULL OR highest_tier >= ?3)
+                      AND (?4 IS NULL OR last_found_at >= ?4)
+                      AND (?5 IS NULL OR number < ?5)";
+
+fn before(filter: &IncidentFilter) -> Result<Option<i64>, LedgerError> {
+    let number = filter.before.map(IncidentNumber::as_u64);
+    number
+        .map(|number| int("incident number", number))
+        .transpose()
+}
+
 impl Ledger {
     /// The incidents that have opened and fit the filter, latest number first, at most `limit`.
     pub fn incidents(
@@ -70,20 +85,10 @@ impl Ledger {
         filter: &IncidentFilter,
         limit: usize,
     ) -> Result<Vec<Incident>, LedgerError> {
-        let before = filter
-            .before
-            .map(|number| int("incident number", number.as_u64()))
-            .transpose()?;
-        let sql = "SELECT body FROM incidents
-                   WHERE number IS NOT NULL
-                     AND (?1 IS NULL OR open = ?1)
-                     AND (?2 IS NULL OR topic = ?2)
-                     AND (?3 IS NULL OR highest_tier >= ?3)
-                     AND (?4 IS NULL OR last_found_at >= ?4)
-                     AND (?5 IS NULL OR number < ?5)
-                   ORDER BY number DESC LIMIT ?6";
+        let sql = format!("SELECT body FROM incidents {FITS} ORDER BY number DESC LIMIT ?6");
+        let before = before(filter)?;
         self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
+            let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![
                 filter.open,
                 filter.topic.as_ref().map(TopicId::as_str),
@@ -97,6 +102,24 @@ impl Ledger {
                 incidents.push(incident_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
             }
             Ok(incidents)
+        })
+    }
+
+    /// How many incidents have opened and fit the filter.
+    pub fn count_incidents(&self, filter: &IncidentFilter) -> Result<u64, LedgerError> {
+        let sql = format!("SELECT count(*) FROM incidents {FITS}");
+        let before = before(filter)?;
+        self.read(|db| {
+            let fits = params![
+                filter.open,
+                filter.topic.as_ref().map(TopicId::as_str),
+                filter.tier.map(tier_rank),
+                filter.since.map(Timestamp::as_millis),
+                before,
+            ];
+            let mut statement = db.prepare_cached(&sql)?;
+            let found = statement.query_row(fits, |row| row.get(0))?;
+            uint("count of incidents", found)
         })
     }
 
@@ -129,6 +152,12 @@ impl Ledger {
                 .optional()?;
             body.map(|body| incident_of(&body)).transpose()
         })
+    }
+
+    /// What is owed of an incident, and until when its acknowledgement is good; nothing where there is
+    /// no such incident.
+    pub fn duties(&self, incident: IncidentId) -> Result<Duties, LedgerError> {
+        self.read(|db| duties(db, incident))
     }
 
     /// All there is to show of an incident; none where there is no such number.

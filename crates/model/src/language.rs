@@ -1,7 +1,7 @@
 //! The two languages, and the words that the nouns have in them: one name for one thing, wherever
 //! people read it.
 
-use crate::{Class, Duty, Grade, NoticeKind, Stage, SubjectKey, Tier};
+use crate::{Class, Duty, Grade, NoticeKind, Stage, SubjectKey, Tier, Totals};
 
 /// A language for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,6 +173,39 @@ impl Language {
         }
     }
 
+    /// How much it is: `40 帖 · 12 则不同内容 · 31 位发声者 · 3 个来源`.
+    #[must_use]
+    pub fn totals(self, totals: &Totals) -> String {
+        let Totals {
+            posts,
+            stories,
+            voices,
+            sources,
+            ..
+        } = *totals;
+        match self {
+            Self::Zh => {
+                format!("{posts} 帖 · {stories} 则不同内容 · {voices} 位发声者 · {sources} 个来源")
+            }
+            Self::En => [
+                counted(posts, "post", "posts"),
+                counted(stories, "story", "stories"),
+                counted(voices, "voice", "voices"),
+                counted(sources, "source", "sources"),
+            ]
+            .join(" · "),
+        }
+    }
+
+    /// Until when an acknowledgement is good; `until` is a time as it is shown where this stands.
+    #[must_use]
+    pub fn good_until(self, until: &str) -> String {
+        match self {
+            Self::Zh => format!("无新记录则 {until} 失效"),
+            Self::En => format!("good until {until} if nothing is written"),
+        }
+    }
+
     /// What is owed, as the verb of a sentence.
     #[must_use]
     pub const fn duty(self, duty: Duty) -> &'static str {
@@ -198,4 +231,10 @@ impl Language {
             Duty::FollowUp => self.pick("跟进时限", "Follow up by"),
         }
     }
+}
+
+/// `1 post`, `2 posts`.
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

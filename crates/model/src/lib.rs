@@ -9,6 +9,7 @@ mod chain;
 mod civil;
 mod clock;
 mod command;
+mod condition;
 mod deadline;
 mod deed;
 mod event;
@@ -19,6 +20,7 @@ mod incident;
 mod judgement;
 mod language;
 mod limits;
+mod measure;
 mod notice;
 mod number;
 mod policy;
@@ -26,6 +28,7 @@ mod position;
 mod post;
 mod pulse;
 mod question;
+mod reason_words;
 mod route;
 mod schedule;
 mod signature;
@@ -41,6 +44,7 @@ pub use chain::{Chain, StepTarget};
 pub use civil::{CivilError, Date, LocalMinute, TimeOfDay, Weekday};
 pub use clock::{Clock, Span as TimeSpan, Timestamp};
 pub use command::{Action, Command};
+pub use condition::{Threshold, thresholds};
 pub use deadline::{Deadline, DeadlineRule, DeadlineState, Duty, NotADuty};
 pub use deed::{Deed, DeedError, check_label_value};
 pub use event::{Event, Happening};
@@ -54,8 +58,9 @@ pub use id::{
 };
 pub use incident::{Acknowledgement, AcknowledgementEnd, Incident, IncidentId, Stage, Totals};
 pub use judgement::{Answer, Class, Grade, NotAWord};
-pub use language::Language;
+pub use language::{Language, counted};
 pub use limits::*;
+pub use measure::measured_number;
 pub use notice::{
     CALM_METHOD, HeadlineOf, HeldBack, LastTold, Measure, Notice, NoticeKey, NoticeKind,
     OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
@@ -68,6 +73,7 @@ pub use post::{
 };
 pub use pulse::Pulse;
 pub use question::Question;
+pub use reason_words::Said;
 pub use route::{Inhibition, Pace, Route, Target};
 pub use schedule::{Layer, Override, OverrideNumber, Schedule, Turn};
 pub use signature::{Signature, Sketch, StoryId};

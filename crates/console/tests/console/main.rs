@@ -7,6 +7,7 @@
 )]
 
 mod for_a_while;
+mod page;
 mod verdicts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -353,13 +354,13 @@ async fn incidents_are_listed_by_page() {
     };
     let body = check(server.get("/v1/incidents").await, 200, "").await;
     assert_eq!(
-        (numbers(&body), &body["next"]),
-        (vec![3, 2, 1], &Value::Null)
+        (numbers(&body), &body["next"], &body["left_out"]),
+        (vec![3, 2, 1], &Value::Null, &json!(0))
     );
     let body = check(server.get("/v1/incidents?limit=2").await, 200, "").await;
     assert_eq!(
-        (numbers(&body), &body["next"]),
-        (vec![3, 2], &json!("2026-2"))
+        (numbers(&body), &body["next"], &body["left_out"]),
+        (vec![3, 2], &json!("2026-2"), &json!(1))
     );
     let body = check(
         server.get("/v1/incidents?limit=2&before=2026-2").await,

@@ -50,13 +50,17 @@ async fn the_page_says_who_has_it() {
     let (status, page) = server.form().await;
     assert_eq!(status, 202, "{page}");
     assert!(
-        page.contains("已提交，正在确认") && !page.contains("已确认"),
+        page.contains("已提交，尚未生效") && !page.contains("已接手"),
         "{page}"
     );
     server.alerter(|_| Verdict::Done);
+    // It is done, and what it did is over by the time the page is made.
     let (status, page) = server.form().await;
     assert_eq!(status, 200, "{page}");
-    assert!(page.contains("已确认接手"), "{page}");
+    assert!(
+        page.contains("您的接手已记录，但此后事件又有变化") && !page.contains("<h1>已接手"),
+        "{page}"
+    );
     server.alerter(taken_by_another);
     let (status, page) = server.form().await;
     assert_eq!(status, 409, "{page}");

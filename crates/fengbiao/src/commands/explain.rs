@@ -45,7 +45,10 @@ pub(crate) fn run(app: &App, asked: &Asked) -> anyhow::Result<bool> {
         .transpose()?;
     let explanation = matcher.explain(&post, rule.as_ref().map(|(topic, rule)| (topic, rule)))?;
     if app.json() {
-        terminal::print(&format!("{}\n", super::explain_json::line(&explanation)?));
+        terminal::print(&format!(
+            "{}\n",
+            super::explain_json::line(&explanation, None)?
+        ));
     } else {
         terminal::print(&explanation.render(app.language(), app.colour));
     }

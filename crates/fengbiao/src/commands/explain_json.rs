@@ -20,6 +20,25 @@ pub(crate) struct ExplanationJson {
     text: String,
     /// The rules explained.
     rules: Vec<RuleJson>,
+    /// The quoted post that it is; only of `--incident`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quoted: Option<QuotedJson>,
+}
+
+/// A post that an incident quotes.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct QuotedJson {
+    /// The incident's number.
+    pub(crate) incident: Option<String>,
+    /// The post's id.
+    pub(crate) post: String,
+    /// Where it can be read.
+    pub(crate) url: Option<String>,
+    /// The number of the lexicon that it is explained by.
+    pub(crate) lexicon: u64,
+    /// Whether that is the one that made the hit. If not, that one is not known any more, and it is
+    /// the last one published.
+    pub(crate) made_the_hit: bool,
 }
 
 /// What one rule makes of it.
@@ -109,8 +128,11 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// One line, without a line end.
-pub(crate) fn line(explanation: &Explanation) -> anyhow::Result<String> {
+/// One line, without a line end; with the quoted post that it explains, where it is one.
+pub(crate) fn line(
+    explanation: &Explanation,
+    quoted: Option<QuotedJson>,
+) -> anyhow::Result<String> {
     let mut rules = Vec::new();
     for topic in &explanation.topics {
         let subjects: Vec<_> = topic
@@ -127,6 +149,7 @@ pub(crate) fn line(explanation: &Explanation) -> anyhow::Result<String> {
         title: explanation.title.clone(),
         text: explanation.text.clone(),
         rules,
+        quoted,
     })?)
 }
 

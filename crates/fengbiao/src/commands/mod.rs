@@ -9,10 +9,12 @@ mod dead_letters;
 mod deeds;
 mod doctor;
 mod explain;
+mod explain_incident;
 mod explain_json;
 mod generate;
 mod incidents;
 mod init;
+mod kept_lexicons;
 mod on_call;
 mod purge;
 mod remote;
@@ -66,15 +68,20 @@ pub(crate) fn dispatch(cli: Cli) -> anyhow::Result<bool> {
         }
         Command::Replay { input, cards, .. } => replay::run(&app, &input, cards),
         Command::Explain {
+            incident: Some(number),
+            ..
+        } => explain_incident::run(&app, &number),
+        Command::Explain {
             text,
             title,
             at,
             rule,
             expression,
+            ..
         } => explain::run(
             &app,
             &explain::Asked {
-                text,
+                text: text.unwrap_or_default(),
                 title,
                 at,
                 rule,

@@ -61,6 +61,11 @@ impl Story {
         notice.map_or(self.incident.topic.as_str(), |notice| &notice.topic_name)
     }
 
+    /// The incident, and the posts that it quotes in the order in which they were found.
+    pub(crate) fn quoted(&self) -> (&Incident, &[Quote]) {
+        (&self.incident, &self.quotes)
+    }
+
     /// From an answer of the API.
     pub(crate) fn read(answer: &Value) -> anyhow::Result<Self> {
         let wrong = "the answer is not of this version";

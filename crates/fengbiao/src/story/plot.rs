@@ -2,8 +2,8 @@
 //! on it and the usual level, and the changes of tier. What each change was decided by, which may be
 //! something else than posts, stands below in words.
 
-use fengbiao_model::{CALM_METHOD, Happening, Reason, Tier, Timestamp};
-use fengbiao_sink::text::{Phrasing, thresholds};
+use fengbiao_model::{CALM_METHOD, Happening, Reason, Tier, Timestamp, thresholds};
+use fengbiao_sink::text::Phrasing;
 
 use super::svg::Svg;
 use super::words::Words;
@@ -135,7 +135,7 @@ impl Story {
         let changes = self.tier_changes().into_iter();
         let told = changes.filter_map(|(at, tier, reason)| {
             let (tier, reason) = (tier?, reason?);
-            let measured = words.measured(reason);
+            let measured = words.language.measures(reason);
             let clock: String = words.hours.clock(at).chars().take(5).collect();
             let name = words.language.numeral(tier);
             let line = format!("{name} {clock} · {}", harmless(&measured));

@@ -43,18 +43,10 @@ impl Story {
             let gap = " ".repeat(6_usize.saturating_sub(name.width()));
             out.push_str(&format!("  {name}{gap}{text}\n"));
         };
-        let totals = incident.totals;
-        let counts = match words.pick("", "en") {
-            "" => format!(
-                "{} 帖 · {} 则内容 · {} 位发声者 · {} 个来源",
-                totals.posts, totals.stories, totals.voices, totals.sources
-            ),
-            _ => format!(
-                "{} posts · {} stories · {} voices · {} sources",
-                totals.posts, totals.stories, totals.voices, totals.sources
-            ),
-        };
-        line(words.pick("规模", "scale"), counts);
+        line(
+            words.pick("规模", "scale"),
+            language.totals(&incident.totals),
+        );
         let (first, last) = (incident.first_found_at, incident.last_found_at);
         let offset = hours.offset(last);
         let found = format!("{} – {} {offset}", hours.minute(first), hours.minute(last));
@@ -86,11 +78,8 @@ impl Story {
         if let Some(taken) = &incident.acknowledged {
             let mut text = format!("{} · {}", taken.by, hours.minute(taken.at));
             if let Some(until) = self.acknowledged_until {
-                let until = hours.short(until);
-                text.push_str(&match words.pick("", "en") {
-                    "" => format!(" · 无新记录则 {until} 失效"),
-                    _ => format!(" · good until {until} if nothing is written"),
-                });
+                let until = language.good_until(&hours.short(until));
+                text.push_str(&format!(" · {until}"));
             }
             line(words.pick("接手", "taken"), text);
         }

@@ -1,7 +1,6 @@
 //! What happened, in words: a short name and what there is to say, in the reader's language.
 
-use fengbiao_model::{Duty, Event, Grade, Happening, Measure, Quote, Reason, Tier, Timestamp};
-use fengbiao_sink::text::{Language, thresholds};
+use fengbiao_model::{Duty, Event, Grade, Happening, Language, Quote, Reason, Tier, Timestamp};
 
 use super::Hours;
 use crate::terminal::harmless;
@@ -36,7 +35,7 @@ impl Words<'_> {
     /// Method and condition; then each measure with its threshold and what is usual of it.
     pub(super) fn reason(&self, reason: &Reason) -> Vec<String> {
         let method = self.language.method(&reason.method);
-        let condition = harmless(condition_of(reason));
+        let condition = harmless(reason.shown_condition());
         let mut lines = vec![format!("{method}{}{condition}", self.pick("：", ": "))];
         if !reason.measures.is_empty() {
             // Behind a backlog the posts lie well before the time at which it was decided.
@@ -45,40 +44,14 @@ impl Words<'_> {
                 Language::Zh => format!("判定时（{until}）的数值"),
                 Language::En => format!("as of {until}"),
             };
-            lines.push([self.measured(reason), until].join(self.pick("，", ", ")));
+            let measured = self.language.measures(reason);
+            let told = [measured, until]
+                .into_iter()
+                .filter(|part| !part.is_empty());
+            let told: Vec<String> = told.collect();
+            lines.push(told.join(self.pick("；", "; ")));
         }
         lines
-    }
-
-    /// Each measure of a reason, with the thresholds on it and what a detector compared.
-    pub(super) fn measured(&self, reason: &Reason) -> String {
-        let condition = condition_of(reason);
-        let known = thresholds(condition);
-        let of = |measure: &Measure| {
-            let limits = known.iter().filter(|limit| limit.name == measure.name);
-            let threshold = self.pick("阈值", "threshold");
-            let mut beside: Vec<String> = limits
-                .map(|limit| format!("{threshold} {} {}", limit.operator, limit.number))
-                .collect();
-            // Two branches that hold may ask for the same.
-            beside.dedup();
-            if let Some(usual) = measure.usual {
-                let (now, usually) = (self.pick("此时", "now"), self.pick("平时", "usually"));
-                let (count, baseline) = (number(usual.count), number(usual.baseline));
-                beside.push(format!("{now} {count}"));
-                beside.push(format!("{usually} {baseline}"));
-            }
-            let value = format!("{} = {}", measure.name, number(measure.value));
-            match (beside.is_empty(), self.language) {
-                (true, _) => value,
-                (false, Language::Zh) => format!("{value}（{}）", beside.join("、")),
-                (false, Language::En) => format!("{value} ({})", beside.join(", ")),
-            }
-        };
-        let measures = reason.measures.iter();
-        let shown = measures.filter(|measure| names(condition).any(|name| name == measure.name));
-        let measures: Vec<String> = shown.map(of).collect();
-        measures.join(self.pick("，", ", "))
     }
 
     /// A short name, who, and what there is to say.
@@ -244,27 +217,10 @@ impl Words<'_> {
     }
 }
 
-/// A condition, or of its branches those that hold.
-fn condition_of(reason: &Reason) -> &str {
-    reason.holds.as_deref().unwrap_or(&reason.condition)
-}
-
-/// The words of a condition, the names of its measures among them.
-fn names(condition: &str) -> impl Iterator<Item = &str> {
-    condition.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-}
-
-/// A whole number without a point, another with two digits after it.
-fn number(value: f64) -> String {
-    if value.fract() == 0.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.2}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use fengbiao_model::Measure;
+
     use super::*;
 
     #[test]
@@ -293,7 +249,7 @@ mod tests {
             words.reason(&reason),
             [
                 "计数达到阈值：weight_max_1h >= 6 && voices_1h >= 15",
-                "voices_1h = 15（阈值 ≥ 15），weight_max_1h = 6（阈值 ≥ 6），判定时（01-01 01:00）的数值",
+                "1 小时内最高权重 6（阈值 ≥ 6）；1 小时内发声者 15（阈值 ≥ 15）；判定时（01-01 01:00）的数值",
             ]
         );
     }

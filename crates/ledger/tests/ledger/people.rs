@@ -61,6 +61,8 @@ fn incidents_are_listed_latest_first_and_filtered() {
     .unwrap();
     let numbers = |filter: IncidentFilter, limit| -> Vec<u32> {
         let found = ledger.incidents(&filter, limit).unwrap();
+        let all = ledger.count_incidents(&filter).unwrap();
+        assert_eq!(found.len() as u64, all.min(limit as u64), "{filter:?}");
         found
             .iter()
             .map(|incident| incident.number.unwrap().running())

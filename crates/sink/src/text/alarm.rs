@@ -1,12 +1,13 @@
 //! An alarm of the pipeline about itself, in one sentence: what is silent, for how long, what would
 //! be usual, and when it was last heard.
 
-use fengbiao_model::{Notice, NoticeKind, SubjectKey, TimeSpan, Timestamp, WATCHDOG_METHOD};
+use fengbiao_model::{
+    Notice, NoticeKind, SubjectKey, TimeSpan, Timestamp, WATCHDOG_METHOD, counted, measured_number,
+};
 
+use super::Language;
 use super::card::{Phrasing, detail, plain};
-use super::language::counted;
 use super::line::Line;
-use super::{Language, measure};
 
 /// What is silent, told by the bound that the reason names.
 #[derive(Clone, Copy)]
@@ -111,14 +112,14 @@ impl Phrasing {
         let mut usual = Vec::new();
         let mut more = String::new();
         if let Some(posts) = number("usual_posts_an_hour") {
-            let posts = measure::value(posts);
+            let posts = measured_number(posts);
             usual.push(match self.language {
                 Language::Zh => format!("平时每小时 {posts} 帖"),
                 Language::En => format!("usually {posts} posts an hour"),
             });
         }
         if let Some(posts) = number("usual_posts_a_day") {
-            let posts = measure::value(posts);
+            let posts = measured_number(posts);
             usual.push(match self.language {
                 Language::Zh => format!("平时每天 {posts} 帖"),
                 Language::En => format!("usually {posts} posts a day"),
@@ -132,14 +133,14 @@ impl Phrasing {
             });
         }
         if let Some(errors) = number("errors") {
-            let errors = measure::value(errors);
+            let errors = measured_number(errors);
             usual.push(match self.language {
                 Language::Zh => format!("其间失败 {errors} 次"),
                 Language::En => format!("{errors} attempts failed"),
             });
         }
         if let Some(sources) = number("sources") {
-            let sources = measure::value(sources);
+            let sources = measured_number(sources);
             usual.push(match self.language {
                 Language::Zh => format!("共 {sources} 个"),
                 Language::En => format!("{sources} in all"),

@@ -1,14 +1,11 @@
 //! A notice as lines of words.
 
-use fengbiao_model::{
-    CALM_METHOD, Measure, Notice, NoticeKind, Quote, SubjectKey, Tier, Timestamp,
-};
+use fengbiao_model::{Notice, NoticeKind, Quote, Said, SubjectKey, Tier, Timestamp, counted};
 use jiff::tz::TimeZone;
 
-use super::condition::{names, thresholds};
-use super::language::{counted, words};
+use super::Language;
+use super::language::words;
 use super::line::{Line, Role, Run, Style};
-use super::{Language, measure};
 use crate::Outgoing;
 use crate::limits::{DATA_AS_OLD_AS_THE_NOTICE_SECS, MAX_RELIEF_QUOTES};
 
@@ -134,40 +131,24 @@ impl Phrasing {
     /// condition with several branches, those that hold.
     pub(super) fn why(&self, notice: &Notice) -> Vec<Line> {
         let reason = &notice.reason;
-        let condition = reason.holds.as_ref().unwrap_or(&reason.condition);
-        let known = thresholds(condition);
         let method = self.language.method(&reason.method);
-        let calm = (reason.method == CALM_METHOD).then(|| self.calm(notice));
-        let why = calm
-            .flatten()
-            .map_or_else(|| Run::new(Style::Code, condition), |text| plain(&text));
+        let why = self.language.calm(notice).map_or_else(
+            || Run::new(Style::Code, reason.shown_condition()),
+            |text| plain(&text),
+        );
         let head = vec![plain(method), plain(self.pick("：", ": ")), why];
         let mut lines = vec![detail(Some(words(self.language).why), head)];
-        let mut shown: Vec<&Measure> = reason.measures.iter().collect();
-        if reason.holds.is_some() {
-            let names = names(condition);
-            let place = |measure: &&Measure| names.iter().position(|name| *name == measure.name);
-            shown.retain(|measure| place(measure).is_some());
-            shown.sort_by_key(place);
-        }
-        for measure in shown {
-            let (mut runs, judged) = self.measured(measure);
-            let mut limits: Vec<String> = known
-                .iter()
-                .filter(|threshold| threshold.name == measure.name)
-                .map(|threshold| format!("{} {}", threshold.operator, threshold.number))
-                .collect();
-            // Two branches that hold may ask for the same.
-            let mut seen = std::collections::BTreeSet::new();
-            limits.retain(|limit| seen.insert(limit.clone()));
-            if !limits.is_empty() && judged {
-                let limits = limits.join(self.pick("、", ", "));
-                runs.push(faint(&match self.language {
-                    Language::Zh => format!("（阈值 {limits}）"),
-                    Language::En => format!(" (threshold {limits})"),
-                }));
-            }
-            lines.push(detail(None, runs));
+        for measure in reason.shown_measures() {
+            let said = self.language.measured(measure, reason);
+            let runs = said.iter().map(|part| {
+                let style = match part {
+                    Said::Words(_) => Style::Plain,
+                    Said::Number(_) => Style::Strong,
+                    Said::Beside(_) => Style::Faint,
+                };
+                Run::new(style, part.text())
+            });
+            lines.push(detail(None, runs.collect()));
         }
         // The minute that was looked at ends about when the notice is made; else it is said.
         let old = notice.made_at.since(reason.at).as_millis();
@@ -181,81 +162,6 @@ impl Phrasing {
             lines.push(detail(None, vec![faint(&text)]));
         }
         lines
-    }
-
-    /// `2 小时内没有新帖使其再达到Ⅱ级`, in place of `calm_after = 2h`; where the tier has a hold, that
-    /// it was not true either: `calm_after = 2h, hold = voices_1h >= 8`. What is told later of an
-    /// incident that stands where calm has left it says how it came there.
-    fn calm(&self, notice: &Notice) -> Option<String> {
-        let span = notice.reason.condition.strip_prefix("calm_after = ")?;
-        let (span, hold) = match span.split_once(", hold = ") {
-            Some((span, hold)) => (span, Some(hold)),
-            None => (span, None),
-        };
-        let span = measure::window_in_words(self.language, span)?;
-        let tier = match notice.kind {
-            NoticeKind::Calmed => notice.previous_tier?,
-            NoticeKind::Closed => notice.tier,
-            _ => {
-                let tier = self.language.numeral(notice.tier);
-                return Some(match self.language {
-                    Language::Zh => format!("平静 {span}后降至{tier}级"),
-                    Language::En => format!("came down to tier {tier} after {span} of calm"),
-                });
-            }
-        };
-        let tier = self.language.numeral(tier);
-        Some(match (self.language, hold) {
-            (Language::Zh, None) => format!("{span}内没有新帖使其再达到{tier}级"),
-            (Language::Zh, Some(hold)) => {
-                format!("{span}内没有新帖使其再达到{tier}级，也没有满足维持条件 {hold}")
-            }
-            (Language::En, None) => {
-                format!("no new post has brought it to tier {tier} within {span}")
-            }
-            (Language::En, Some(hold)) => {
-                format!(
-                    "no new post has brought it to tier {tier} within {span}, nor held it there ({hold})"
-                )
-            }
-        })
-    }
-
-    /// One measure, and whether there was enough to judge it by.
-    fn measured(&self, measure: &Measure) -> (Vec<Run>, bool) {
-        let strong = |text: &str| Run::new(Style::Strong, text);
-        let Some(detected) = measure::Detected::of(&measure.name) else {
-            let name = measure::in_words(self.language, &measure.name);
-            let value = if measure::is_on_no_list(&measure.name, measure.value) {
-                self.pick("未上榜", "none").to_owned()
-            } else {
-                measure::value(measure.value)
-            };
-            return (vec![plain(&format!("{name} ")), strong(&value)], true);
-        };
-        let name = measure::in_words(self.language, &detected.count);
-        let statistic = detected.statistic(self.language);
-        let Some(usual) = measure.usual else {
-            let text = match self.language {
-                Language::Zh => format!("{name}：{statistic} 未作判断（历史不足或帖数太少）"),
-                Language::En => {
-                    format!("{name}: {statistic} not judged (too little history or too few posts)")
-                }
-            };
-            return (vec![plain(&text)], false);
-        };
-        let comma = self.pick("，", ", ");
-        let compared = detected.compared(self.language);
-        let (baseline, spread) = (measure::short(usual.baseline), measure::short(usual.spread));
-        let runs = vec![
-            plain(&format!("{name} ")),
-            strong(&measure::value(usual.count)),
-            plain(&format!(
-                "{comma}{compared} {baseline}±{spread}{comma}{statistic} "
-            )),
-            strong(&measure::short(measure.value)),
-        ];
-        (runs, true)
     }
 
     /// What a reader must know to take the notice rightly.

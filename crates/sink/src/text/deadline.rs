@@ -2,11 +2,12 @@
 
 use fengbiao_model::{
     CALM_METHOD, Deadline, DeadlineState, Duty, Notice, NoticeKind, Tier, TimeSpan, Timestamp,
+    counted,
 };
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
-use super::language::{counted, words};
+use super::language::words;
 use super::line::{Line, Run, Style};
 
 impl Phrasing {

@@ -1,10 +1,10 @@
 //! What `*` of a topic speaks for: its places, each with its posts.
 
-use fengbiao_model::{Notice, SubjectKey, SubjectShare};
+use fengbiao_model::{Notice, SubjectKey, SubjectShare, counted};
 
 use super::Language;
 use super::card::{Phrasing, detail, plain};
-use super::language::{counted, words};
+use super::language::words;
 use super::line::Line;
 
 impl Phrasing {

@@ -62,8 +62,3 @@ pub(super) fn words(language: Language) -> &'static Words {
         },
     }
 }
-
-/// `1 post`, `2 posts`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}

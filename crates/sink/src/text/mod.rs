@@ -7,12 +7,10 @@
 
 mod alarm;
 mod card;
-mod condition;
 mod deadline;
 mod gathered;
 mod language;
 mod line;
-mod measure;
 mod others;
 mod question;
 mod quote;
@@ -22,7 +20,6 @@ mod taken;
 mod visible;
 
 pub use card::{Card, Phrasing};
-pub use condition::{Threshold, thresholds};
 pub use fengbiao_model::Language;
 pub use line::{Line, Role, Run, Style};
 pub use visible::visible;

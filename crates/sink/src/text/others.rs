@@ -1,10 +1,9 @@
 //! Who was told before, and the incidents that a notice stands for beside its own.
 
-use fengbiao_model::{Notice, OtherIncident, ReceiverId};
+use fengbiao_model::{Notice, OtherIncident, ReceiverId, counted};
 
 use super::Language;
 use super::card::{Phrasing, detail, faint, plain};
-use super::language::counted;
 use super::line::{Line, Role, Run, Style};
 
 impl Phrasing {

@@ -1,9 +1,9 @@
 //! A post as a card shows it: its own words, then where they come from.
 
-use fengbiao_model::{Counts, Field, Language, Notice, Quote};
+use fengbiao_model::{Counts, Field, Language, Notice, Quote, counted};
 
 use super::card::{Phrasing, faint};
-use super::language::{counted, words};
+use super::language::words;
 use super::line::{Line, Role, Run, Style};
 
 impl Phrasing {

@@ -1,29 +1,16 @@
 //! How many, since when, and what is new.
 
-use fengbiao_model::{Notice, TimeSpan};
+use fengbiao_model::{Notice, TimeSpan, counted};
 
 use super::Language;
 use super::card::{Phrasing, detail, faint, plain};
 use super::deadline::length;
-use super::language::{counted, words};
+use super::language::words;
 use super::line::Line;
 
 impl Phrasing {
     pub(super) fn scale(&self, notice: &Notice) -> Line {
-        let totals = &notice.totals;
-        let text = match self.language {
-            Language::Zh => format!(
-                "{} 帖 · {} 则不同内容 · {} 位发声者 · {} 个来源",
-                totals.posts, totals.stories, totals.voices, totals.sources
-            ),
-            Language::En => [
-                counted(totals.posts, "post", "posts"),
-                counted(totals.stories, "story", "stories"),
-                counted(totals.voices, "voice", "voices"),
-                counted(totals.sources, "source", "sources"),
-            ]
-            .join(" · "),
-        };
+        let text = self.language.totals(&notice.totals);
         detail(Some(words(self.language).scale), vec![plain(&text)])
     }
 

@@ -17,10 +17,13 @@ impl Phrasing {
         let until = until.map(|until| self.stamp_after(notice.made_at, until));
         let over = notice.kind == NoticeKind::Closed;
         let holds = match (taken.ended, self.language) {
-            (None, Language::Zh) => until.map(|until| format!("（无新记录则 {until} 失效）")),
-            (None, Language::En) => {
-                until.map(|until| format!(" (good until {until} if nothing is written)"))
-            }
+            (None, language) => until.map(|until| {
+                let until = language.good_until(&until);
+                match language {
+                    Language::Zh => format!("（{until}）"),
+                    Language::En => format!(" ({until})"),
+                }
+            }),
             (Some(ended), _) => Some(
                 match (ended, over) {
                     (Raised, false) => self.pick(

@@ -37,7 +37,7 @@ pub fn thresholds(condition: &str) -> Vec<Threshold<'_>> {
 }
 
 /// The names in a condition, in order.
-pub(super) fn names(condition: &str) -> Vec<&str> {
+pub(crate) fn names(condition: &str) -> Vec<&str> {
     let tokens = tokens(condition);
     tokens.into_iter().filter(|token| is_name(token)).collect()
 }

@@ -1,12 +1,10 @@
 //! The names of measures in words, and those of detectors taken apart.
 
-use fengbiao_model::PLACE_WITHOUT_RANK;
-
-use super::Language;
+use crate::{Language, PLACE_WITHOUT_RANK};
 
 /// `voices_1h` in words: `1 小时内发声者`, `voices within 1 hour`. A name that is not known is shown
 /// as it is.
-pub(super) fn in_words(language: Language, name: &str) -> String {
+pub(crate) fn in_words(language: Language, name: &str) -> String {
     let (base, window) = match name.rsplit_once('_') {
         Some((base, window)) if is_window(window) => (base, Some(window)),
         _ => (name, None),
@@ -27,11 +25,11 @@ pub(super) fn in_words(language: Language, name: &str) -> String {
 
 /// A measure of a detector, such as `ears_voices_1h_same_hour`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Detected {
+pub(crate) struct Detected {
     method: Method,
     season: Season,
     /// The count that it looks at, under the name that it has as a measure: `voices_1h`.
-    pub(super) count: String,
+    pub(crate) count: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +62,7 @@ const METHODS: [(&str, Method); 7] = [
 
 impl Detected {
     /// Takes the name of a measure apart; none where no detector is in it.
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         let seasons = [
             ("_same_hour", Season::SameHour),
             ("_same_weekday", Season::SameWeekday),
@@ -88,7 +86,7 @@ impl Detected {
     }
 
     /// What its number is.
-    pub(super) const fn statistic(&self, language: Language) -> &'static str {
+    pub(crate) const fn statistic(&self, language: Language) -> &'static str {
         match (self.method, language) {
             (Method::C1, _) => "EARS C1",
             (Method::C2, _) => "EARS C2",
@@ -103,7 +101,7 @@ impl Detected {
     }
 
     /// What it compares with.
-    pub(super) const fn compared(&self, language: Language) -> &'static str {
+    pub(crate) const fn compared(&self, language: Language) -> &'static str {
         match (self.season, self.method, language) {
             (Season::Before, Method::Growth, Language::Zh) => "前一时段",
             (Season::Before, Method::Growth, Language::En) => "before that",
@@ -143,7 +141,8 @@ fn is_window(text: &str) -> bool {
         .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-pub(super) fn window_in_words(language: Language, window: &str) -> Option<String> {
+/// `30m` in words: `30 分钟`, `30 minutes`; none where it is no length.
+pub(crate) fn window_in_words(language: Language, window: &str) -> Option<String> {
     let (number, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
     number.parse::<u64>().ok()?;
     let (zh, en) = match unit {
@@ -159,8 +158,10 @@ pub(super) fn window_in_words(language: Language, window: &str) -> Option<String
     })
 }
 
-/// A measured value: whole numbers without a point, others with two digits after it.
-pub(super) fn value(value: f64) -> String {
+/// A measured value: whole numbers without a point, others with two digits after it, and a dash for
+/// what is no number.
+#[must_use]
+pub fn measured_number(value: f64) -> String {
     if !value.is_finite() {
         "-".to_owned()
     } else if value.fract() == 0.0 {
@@ -171,18 +172,18 @@ pub(super) fn value(value: f64) -> String {
 }
 
 /// Whether a measure is a best place where nothing has a place.
-pub(super) fn is_on_no_list(name: &str, value: f64) -> bool {
+pub(crate) fn is_on_no_list(name: &str, value: f64) -> bool {
     name.starts_with("rank_best") && value >= f64::from(PLACE_WITHOUT_RANK)
 }
 
 /// A number of a detector: one digit after the point is enough.
-pub(super) fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     // Nought is added since what rounds up to it keeps its sign, and "-0" says nothing.
     let rounded = (value * 10.0).round() / 10.0 + 0.0;
     if rounded.is_finite() && rounded.fract() != 0.0 {
         format!("{rounded:.1}")
     } else {
-        self::value(rounded)
+        measured_number(rounded)
     }
 }
 
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn values_as_people_write_them() {
-        let shown = [3.0, 0.0, 3.456, -1.5, f64::NAN, f64::INFINITY].map(value);
+        let shown = [3.0, 0.0, 3.456, -1.5, f64::NAN, f64::INFINITY].map(measured_number);
         assert_eq!(shown, ["3", "0", "3.46", "-1.50", "-", "-"]);
     }
 }

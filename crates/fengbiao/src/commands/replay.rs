@@ -11,8 +11,8 @@ use std::time::Instant;
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    HitRecord, IncidentNumber, LexiconNumber, Notice, Offset, Pace, Partition, Policy, Position,
-    PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
+    HitRecord, IncidentNumber, Language, LexiconNumber, Notice, Offset, Pace, Partition, Policy,
+    Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
 use fengbiao_sink::text::Card;
 use fengbiao_sink::{Outgoing, TerminalOptions, render};
@@ -195,7 +195,7 @@ impl<'a> Replay<'a> {
             .first()
             .map(fengbiao_sink::text::Line::text)
             .unwrap_or_default();
-        let why = measures(notice);
+        let why = measures(self.app.language(), notice);
         format!("{at}  #{} {headline}  「{quote}」{why}\n", notice.number)
     }
 
@@ -235,15 +235,9 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// The counts that lifted an incident above IV: what the person on call asks first.
-fn measures(notice: &Notice) -> String {
-    let lifted = notice.kind.is_rise();
-    if !lifted || notice.tier == Tier::IV {
-        return String::new();
-    }
-    let counted = notice.reason.measures.iter().filter(|one| one.value > 0.0);
-    let counted: Vec<_> = counted
-        .map(|one| format!("{} {}", one.name, one.value))
-        .collect();
-    format!("  {}", counted.join(" · "))
+/// What lifted an incident above IV: what the person on call asks first.
+fn measures(language: Language, notice: &Notice) -> String {
+    let lifted = notice.kind.is_rise() && notice.tier > Tier::IV;
+    let measures = lifted.then(|| language.measures(&notice.reason));
+    measures.map_or_else(String::new, |measures| format!("  {measures}"))
 }

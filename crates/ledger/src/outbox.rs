@@ -147,7 +147,9 @@ fn queue_of(condition: &str) -> String {
 }
 
 impl Ledger {
-    /// The notices of one receiver that are due: by the loudest of their incident, then by age.
+    /// The notices of one receiver that are due: by the loudest of their incident, then by age. One that
+    /// failed at a time that the clock has not reached is due, too: the clock was set back since, and it
+    /// would wait for all that the clock was set back by.
     pub fn outbox_due(
         &self,
         receiver: &ReceiverId,
@@ -155,7 +157,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Queued>, LedgerError> {
         self.queued(
-            &queue_of("AND next_attempt_at <= ?3"),
+            &queue_of("AND (next_attempt_at <= ?3 OR failed_at > ?3)"),
             params![receiver.as_str(), page(limit), now.as_millis()],
         )
     }
@@ -260,12 +262,12 @@ impl Ledger {
         let (now, error) = (self.clock.wall(), bounded(error));
         self.write(|tx| {
             let sql = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?2,
-                           last_error = ?3
+                           last_error = ?3, failed_at = ?4
                        WHERE key = ?1 AND state = 'waiting' RETURNING row";
             let row = tx
                 .prepare_cached(sql)?
                 .query_row(
-                    params![key.to_string(), next_at.as_millis(), error],
+                    params![key.to_string(), next_at.as_millis(), error, now.as_millis()],
                     |row| row.get(0),
                 )
                 .optional()?;

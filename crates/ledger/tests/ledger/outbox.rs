@@ -1,6 +1,9 @@
 //! Notices on their way.
 
-use fengbiao_ledger::{DeliveryState, LedgerError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use fengbiao_ledger::{DeliveryState, Ledger, LedgerError};
 use fengbiao_model::*;
 
 use crate::values::*;
@@ -125,6 +128,31 @@ fn a_notice_is_tried_until_it_is_delivered() {
         ledger.dead(&key(9, 9, "desk"), "?", None),
         Err(LedgerError::Unknown { .. })
     ));
+}
+
+/// Whoever is on call would wait for as long as the clock was set back by.
+#[test]
+fn what_failed_before_the_clock_was_set_back_is_due() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(StoodClock::default());
+    let set = |now: Timestamp| clock.0.store(now.as_millis(), Ordering::Relaxed);
+    set(at(9 * 3_600));
+    let path = dir.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path, clock.clone(), &prometheus::Registry::new()).unwrap();
+    let epoch = ledger.take_ownership().unwrap();
+    let (one, to) = (key(1, 1, "desk"), receiver("desk"));
+    let send = sends(notice(one.clone(), Tier::II, at(1), Vec::new()));
+    commit(&ledger, epoch, vec![send]).unwrap();
+    let due = |now| ledger.outbox_due(&to, now, 10).unwrap().len();
+    let fail = |next| ledger.failed_retry(&one, next, "timed out", None).unwrap();
+    fail(at(9 * 3_600 + 20));
+    assert_eq!(due(at(9 * 3_600 + 19)), 0);
+    assert_eq!(due(at(3_600)), 1, "the clock was set back by 8 h");
+    // From the next failure on the clock that there is counts.
+    set(at(3_600));
+    fail(at(3_600 + 60));
+    assert_eq!(due(at(3_600 + 59)), 0);
+    assert_eq!(due(at(3_600 + 60)), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fengbiao_model::{Clock, NoticeKey, ReceiverId, Timestamp};
+use fengbiao_model::{Clock, NoticeKey, ReceiverId, TimeSpan, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -92,7 +92,8 @@ impl Worker {
             return;
         };
         let now = self.clock.wall();
-        let age = now.since(made_at);
+        let made = attempts.saturating_add(1);
+        let age = self.age(made_at, now, made);
         let outcome = match result {
             Ok(()) => {
                 // Histograms are in seconds; a delay in milliseconds is exact far beyond any age.
@@ -105,7 +106,6 @@ impl Worker {
                 Outcome::Delivered(now)
             }
             Err(error) => {
-                let made = attempts.saturating_add(1);
                 match self.route.backoff.next_attempt(made, &key, age, &error) {
                     Next::At(wait) => Outcome::Retry {
                         next_at: now + wait,
@@ -127,6 +127,16 @@ impl Worker {
             self.hurry().await;
         }
         self.behind = !delivered;
+    }
+
+    /// How old a notice is at its attempt number `made`. One from the future was made before the clock was
+    /// set back, or by an alerter whose time is ahead of it: then what it has waited since is all that
+    /// is known, or its fallback would hear of it hours late.
+    fn age(&self, made_at: Timestamp, now: Timestamp, made: u32) -> TimeSpan {
+        if made_at > now {
+            return self.route.backoff.waited(made);
+        }
+        now.since(made_at)
     }
 
     /// What has failed before need not wait any longer. Where the outbox does not take it now, its own

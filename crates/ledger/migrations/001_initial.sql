@@ -16,6 +16,8 @@ CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- What tells the notices of this ledger from those of another; a copy of the file keeps it.
+INSERT INTO meta (name, value) VALUES ('identity', lower(hex(randomblob(4))));
 
 -- Where the alerter reads next.
 CREATE TABLE positions (

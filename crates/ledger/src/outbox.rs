@@ -1,6 +1,6 @@
 //! Notices on their way: waiting, delivered or given up.
 
-use fengbiao_model::{Actor, Notice, NoticeKey, ReceiverId, Tier, Timestamp};
+use fengbiao_model::{Actor, Notice, NoticeId, NoticeKey, ReceiverId, Tier, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::columns::tier_rank;
@@ -212,6 +212,15 @@ impl Ledger {
         })
     }
 
+    /// A notice of this ledger as everybody outside sees it.
+    #[must_use]
+    pub fn notice_id(&self, key: &NoticeKey) -> NoticeId {
+        NoticeId {
+            ledger: self.id(),
+            key: key.clone(),
+        }
+    }
+
     /// The notice under a key, and what became of it.
     pub fn delivery(&self, key: &NoticeKey) -> Result<Option<Delivery>, LedgerError> {
         self.read(|db| {
@@ -310,7 +319,7 @@ impl Ledger {
             tx.prepare_cached("UPDATE outbox SET last_error = ?2 WHERE row = ?1")?
                 .execute(params![row, error])?;
             record_attempt(tx, row, now, Some(error))?;
-            let on = format!("notice {key}");
+            let on = format!("notice {}", self.notice_id(key));
             audit(tx, now, &Actor::daemon(), "notice.given_up", &on, error)?;
             match fallback {
                 Some(fallback) => stand_in(tx, row, key, fallback),

@@ -57,8 +57,8 @@ pub use judgement::{Answer, Class, Grade, NotAWord};
 pub use language::Language;
 pub use limits::*;
 pub use notice::{
-    CALM_METHOD, HeadlineOf, HeldBack, LastTold, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
+    CALM_METHOD, HeadlineOf, HeldBack, LastTold, LedgerId, Measure, NotALedgerId, Notice, NoticeId,
+    NoticeKey, NoticeKind, OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
 };
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};

@@ -190,9 +190,36 @@ fn a_notice_that_is_given_up_goes_to_the_fallback_once() {
     );
     let audit = ledger.audit_after(0, 10).unwrap();
     assert_eq!(
-        (audit[0].what.as_str(), audit[0].on.as_str()),
-        ("notice.given_up", "notice 1.1.0.bot.0")
+        (audit[0].what.as_str(), audit[0].on.clone()),
+        (
+            "notice.given_up",
+            format!("notice {}.1.1.0.bot.0", ledger.id())
+        )
     );
+}
+
+/// A receiver that drops repeats would drop what a new ledger tells first.
+#[test]
+fn a_copy_keeps_the_identity_and_a_new_ledger_has_another() {
+    let (dir, ledger) = fresh();
+    let path = dir.path().join("copy.sqlite");
+    ledger.backup_to(&path).unwrap();
+    assert_eq!(open(&path).id(), ledger.id());
+    let (_dir, other) = fresh();
+    assert_ne!(other.id(), ledger.id());
+    let key = key(1, 1, "desk");
+    let id = other.notice_id(&key).to_string();
+    assert_eq!(id, format!("{}.1.1.0.desk.0", other.id()));
+    assert_ne!(id, ledger.notice_id(&key).to_string());
+
+    other.set_meta("identity", "3FA94C1E").unwrap();
+    let opened = Ledger::open(
+        other.path(),
+        Arc::new(StoodClock::default()),
+        &prometheus::Registry::new(),
+    );
+    let error = opened.unwrap_err().to_string();
+    assert!(error.contains("is `3FA94C1E`, expected 8"), "{error}");
 }
 
 #[test]

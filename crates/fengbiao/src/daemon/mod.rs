@@ -2,6 +2,7 @@
 
 mod alerting;
 mod compiled;
+mod confirm;
 mod control;
 mod dead_letter;
 mod dead_letters;

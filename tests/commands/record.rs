@@ -218,6 +218,43 @@ fn a_purged_post_leaves_no_byte() {
     );
 }
 
+/// What others hold of a post is theirs, and whoever purges has to know of it.
+#[test]
+fn a_purge_says_what_it_does_not_reach() {
+    let config = config(
+        "[[receiver]]\nid = \"duty-log\"\nkind = \"file\"\npath = \"notices.ndjson\"\n\
+         [[receiver]]\nid = \"desk\"\nkind = \"terminal\"\n",
+    );
+    let mut daemon = Daemon::start(&config);
+    push(&daemon, &post(1, "青禾县莲花弄断网了"));
+    let path = config.file("notices.ndjson");
+    let lines = || std::fs::read_to_string(&path).unwrap_or_default();
+    let before = eventually("notice", || {
+        Some(lines()).filter(|lines| lines.contains("莲花弄"))
+    });
+    let link = "https://forum.example/p/1";
+    let file = format!(
+        "not erased: the file of receiver `duty-log`, `{}`",
+        path.display()
+    );
+    check(
+        &config.run(&["purge", link, "--by", "chen"]),
+        0,
+        &[
+            "posts purged: 1",
+            &file,
+            "not taken back: messages",
+            "hint: ",
+        ],
+    );
+    assert_eq!(lines(), before, "it belongs to whoever reads it");
+    let body = format!("{{\"post\":\"{link}\",\"by\":\"chen\"}}");
+    let told = daemon.ask("POST", "/v1/purge", "application/json", body.as_bytes());
+    let files = serde_json::json!([{ "receiver": "duty-log", "path": path }]);
+    assert_eq!(told.json()["files"], files);
+    assert!(daemon.stop().0.success());
+}
+
 #[test]
 fn a_purge_through_the_daemon_leaves_no_byte() {
     let config = config("");

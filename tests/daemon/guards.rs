@@ -1,5 +1,6 @@
 //! Who may do what, and which files are not touched.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
@@ -203,6 +204,67 @@ fn a_ledger_that_was_made_anew_waits_for_the_operator() {
         (told("青禾县") == 2 && told("云岭县") == 1).then_some(())
     });
     daemon.until_ready();
+    // A receiver that drops repeats drops nothing of the new one, though its numbers begin again.
+    let events = notices();
+    let events = events
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let events: Vec<serde_json::Value> = events.collect();
+    let ids: Vec<_> = events
+        .iter()
+        .map(|event| event["id"].as_str().unwrap())
+        .collect();
+    let (ledgers, keys): (BTreeSet<_>, BTreeSet<_>) =
+        ids.iter().map(|id| id.split_once('.').unwrap()).unzip();
+    let all: BTreeSet<_> = ids.iter().collect();
+    assert_eq!((all.len(), ledgers.len()), (3, 2), "{ids:?}");
+    assert_eq!(keys.len(), 2, "the numbers begin again: {ids:?}");
+    // Nor does a link to what was there before lead to what has its number now.
+    let link = events[0]["acknowledgeurl"].as_str().unwrap();
+    let (_, token) = link.split_once("/a/").unwrap();
+    assert_eq!(daemon.get(&format!("/a/{token}")).status, 410);
+    // What a receiver sees as the id is found in the record.
+    let incident = &events[1]["data"]["number"];
+    let shown = daemon.get(&format!("/v1/incidents/{}", incident.as_str().unwrap()));
+    let deliveries = shown.json()["deliveries"].as_array().unwrap().clone();
+    assert!(deliveries.iter().any(|one| one["id"] == ids[1]), "{ids:?}");
+}
+
+/// Whoever confirms hears what the alerter makes of it, not that it was asked.
+#[test]
+fn a_confirmation_tells_what_became_of_it() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    let said = |what: &str| {
+        let output = config.run(&["confirm", what, "--by", "chen"]);
+        (output.status.code(), stdout(&output), stderr(&output))
+    };
+    let refused = |(code, out, error): (_, String, String)| {
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{error}");
+        assert!(error.contains("there is nothing to confirm"), "{error}");
+    };
+    refused(said("clock"));
+    let (code, out, error) = said("new-generation");
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "confirmed: new-generation\n"),
+        "{error}"
+    );
+    let ask = |what: &str| {
+        let body = format!("{{\"what\":\"{what}\",\"by\":\"chen\"}}");
+        let answer = daemon.ask("POST", "/v1/confirm", "application/json", body.as_bytes());
+        (answer.status, answer.json())
+    };
+    let (status, body) = ask("clock");
+    assert_eq!(status, 409, "{body}");
+    assert_eq!(
+        body["detail"],
+        "the clocks agree, there is nothing to confirm"
+    );
+    let (status, body) = ask("new-generation");
+    assert_eq!((status, &body["done"]), (200, &true.into()), "{body}");
+    assert!(daemon.stop().0.success());
+    refused(said("clock"));
 }
 
 /// A log that was deleted is seen, and read from its beginning once the operator says so.

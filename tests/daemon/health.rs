@@ -1,6 +1,7 @@
 //! `/healthz`, `/readyz` and `/metrics` tell the truth.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use super::{accepted, config, illness, incidents};
 use crate::support::{Daemon, eventually};
@@ -29,6 +30,43 @@ fn it_is_not_ready_while_its_steps_cannot_be_stored() {
         (daemon.get("/readyz").status == 200).then_some(())
     });
     // The step that had to wait has not been lost.
+    eventually("incident", || incidents(&daemon).pop());
+    assert!(daemon.stop().0.success());
+}
+
+/// It would write on into a file that is lost with its end, and look whole until then.
+#[test]
+fn it_says_that_its_files_were_taken_away_under_it() {
+    let config = config("");
+    let mut daemon = Daemon::start(&config);
+    let aside = config.file("aside.sqlite");
+    let told = |daemon: &Daemon, what: &str| {
+        let said = eventually(what, || {
+            let answer = daemon.get("/readyz");
+            (answer.status == 503 && answer.body.contains(what)).then_some(answer.body)
+        });
+        assert!(said.contains("`fengbiao restore`"), "{said}");
+        eventually("the log", || daemon.stderr.has(what).then_some(()));
+    };
+    for (name, path) in [
+        ("log", config.data().join("log.sqlite")),
+        ("ledger", config.data().join("ledger.sqlite")),
+    ] {
+        let begins = format!("{name}: `{}` ", path.display());
+        fs::rename(&path, &aside).unwrap();
+        told(&daemon, &format!("{begins}was deleted or moved away"));
+        fs::rename(&aside, &path).unwrap();
+        daemon.until_ready();
+        // A copy has the same content, and is another file.
+        fs::copy(&path, &aside).unwrap();
+        let kept = config.file(name);
+        fs::rename(&path, &kept).unwrap();
+        fs::rename(&aside, &path).unwrap();
+        told(&daemon, &format!("{begins}was replaced"));
+        fs::rename(&kept, &path).unwrap();
+        daemon.until_ready();
+    }
+    accepted(&daemon, &[illness("青禾县", 1)]);
     eventually("incident", || incidents(&daemon).pop());
     assert!(daemon.stop().0.success());
 }

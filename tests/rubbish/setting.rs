@@ -94,6 +94,17 @@ fn what_shows_only_in_a_readable_lexicon_is_told_too() {
         ),
         (topic("post_1h >= 1", "断网了"), 1, "error[tier-condition]"),
         (topic("posts_1h >= 1", "天晴"), 1, "error[case-failed]"),
+        (
+            topic("posts_1h >= 0", "断网了"),
+            0,
+            "warning[tier-of-nothing]",
+        ),
+        (topic("posts_1h >= 0", "断网了"), 0, " --> t.toml:6:7\n"),
+        (
+            topic("posts_1h >= 0", "断网了"),
+            0,
+            "`posts_1h >= 1` says it",
+        ),
     ];
     for (text, status, said) in cases {
         let folder = tempfile::tempdir().unwrap();

@@ -52,9 +52,10 @@ pub use deeds::{Refusal, check_deed, check_merge};
 pub use distinct::{Distinct, NotADistinct};
 pub use policy::{
     KeyFault, PolicyError, PolicyErrors, check_policy, fault_of_reopen_within, faults_of_ladder,
+    warnings_of_ladder,
 };
 pub use restore::RestoreError;
 pub use routing::RoutingFault;
 pub use step::{Change, Effects, Remark, Step, Withheld};
 pub use story::{are_copies, likeness};
-pub use tier::{TierError, check_ladder};
+pub use tier::{TierError, check_ladder, tiers_of_nothing};

@@ -11,7 +11,7 @@ use fengbiao_model::{
 use crate::calendar::{TimeFault, faults_of_calendar, faults_of_schedule};
 use crate::limits::MAX_LABELS;
 use crate::routing::{RoutingFault, faults_of_routing};
-use crate::tier::{CompiledLadder, TierError, check_ladder};
+use crate::tier::{CompiledLadder, TierError, check_ladder, tiers_of_nothing};
 use crate::year::YearZone;
 
 /// All that is wrong with a policy, at least one thing.
@@ -132,30 +132,42 @@ pub fn fault_of_reopen_within(found: TimeSpan) -> Option<KeyFault> {
     })
 }
 
+/// The table of a ladder.
+const fn name_of(all: bool) -> &'static str {
+    if all { "tiers_all" } else { "tiers" }
+}
+
+fn of_key(ladder: &Ladder, name: &str, error: TierError) -> KeyFault {
+    let (texts, hold) = if error.hold {
+        (&ladder.holds, "hold.")
+    } else {
+        (&ladder.conditions, "")
+    };
+    let text = texts.get(&error.tier).map_or("", String::as_str);
+    KeyFault {
+        message: format!(
+            "`{name}.{hold}{}` is `{text}`: {}",
+            error.tier, error.message
+        ),
+        hint: error.hint,
+    }
+}
+
+/// What whoever has written a ladder should look at, though nothing is wrong with it; `all` says
+/// whether it is that of `*`, `tiers_all`.
+#[must_use]
+pub fn warnings_of_ladder(ladder: &Ladder, all: bool) -> Vec<KeyFault> {
+    let found = tiers_of_nothing(ladder, all).into_iter();
+    found.map(|one| of_key(ladder, name_of(all), one)).collect()
+}
+
 /// All that is wrong with a ladder, its lengths and floors included; `all` says whether it is that
 /// of `*`, `tiers_all`.
 #[must_use]
 pub fn faults_of_ladder(ladder: &Ladder, all: bool) -> Vec<KeyFault> {
-    let name = if all { "tiers_all" } else { "tiers" };
-    let of_condition = |error: TierError| {
-        let (texts, hold) = if error.hold {
-            (&ladder.holds, "hold.")
-        } else {
-            (&ladder.conditions, "")
-        };
-        let text = texts.get(&error.tier).map_or("", String::as_str);
-        KeyFault {
-            message: format!(
-                "`{name}.{hold}{}` is `{text}`: {}",
-                error.tier, error.message
-            ),
-            hint: error.hint,
-        }
-    };
-    let mut faults: Vec<_> = check_ladder(ladder, all)
-        .into_iter()
-        .map(of_condition)
-        .collect();
+    let name = name_of(all);
+    let errors = check_ladder(ladder, all).into_iter();
+    let mut faults: Vec<_> = errors.map(|error| of_key(ladder, name, error)).collect();
     let mut bounded = |key: &str, within: bool, found: &dyn fmt::Display, expected, hint: &str| {
         if !within {
             faults.push(KeyFault {

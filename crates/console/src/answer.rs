@@ -1,7 +1,7 @@
 //! The shapes of the API's answers. Who spoke is in none of them: the numbers of voices are.
 
 use fengbiao_ledger::{AuditLine, Delivery, IncidentDetail, StoryDetail, StoryPost};
-use fengbiao_model::{Incident, IncidentNumber, PostId, Timestamp};
+use fengbiao_model::{Incident, IncidentNumber, LedgerId, NoticeId, PostId, Timestamp};
 use fengbiao_wire::{
     DeadlineJson, DeedJson, EventJson, IncidentJson, NoticeJson, QuestionJson, QuoteJson, Str, Text,
 };
@@ -37,6 +37,8 @@ impl<'a> IncidentListJson<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "Delivery")]
 pub(crate) struct DeliveryJson<'a> {
+    /// What its receiver sees as its id.
+    id: String,
     /// The notice as it was made.
     notice: NoticeJson<'a>,
     /// `waiting`, `delivered` or `dead`.
@@ -52,21 +54,24 @@ pub(crate) struct DeliveryJson<'a> {
     /// When it was delivered or given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Text<Timestamp>>,
-    /// The key of the notice that it stands in for.
+    /// The id of the notice that it stands in for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fallback_for: Option<&'a str>,
+    fallback_for: Option<String>,
 }
 
-impl<'a> From<&'a Delivery> for DeliveryJson<'a> {
-    fn from(delivery: &'a Delivery) -> Self {
+impl<'a> DeliveryJson<'a> {
+    fn new(delivery: &'a Delivery, ledger: LedgerId) -> Self {
+        let key = delivery.notice.key.clone();
+        let fallback_for = delivery.fallback_for.as_ref();
         Self {
+            id: NoticeId { ledger, key }.to_string(),
             notice: (&delivery.notice).into(),
             state: delivery.state.as_str(),
             attempts: delivery.attempts,
             next_attempt_at: delivery.next_attempt_at.map(Text),
             last_error: delivery.last_error.as_deref(),
             finished_at: delivery.finished_at.map(Text),
-            fallback_for: delivery.fallback_for.as_deref(),
+            fallback_for: fallback_for.map(|key| format!("{ledger}.{key}")),
         }
     }
 }
@@ -135,14 +140,16 @@ pub(crate) struct IncidentDetailJson<'a> {
     posts_by_minute: &'a [(i64, u64)],
 }
 
-impl<'a> From<&'a IncidentDetail> for IncidentDetailJson<'a> {
-    fn from(detail: &'a IncidentDetail) -> Self {
+impl<'a> IncidentDetailJson<'a> {
+    /// An incident of a ledger.
+    pub(crate) fn new(detail: &'a IncidentDetail, ledger: LedgerId) -> Self {
         let deadlines = detail.duties.deadlines.values().copied();
+        let delivery = |delivery| DeliveryJson::new(delivery, ledger);
         Self {
             incident: (&detail.incident).into(),
             quotes: detail.quotes.iter().map(Into::into).collect(),
             stories: detail.stories.iter().map(Into::into).collect(),
-            deliveries: detail.deliveries.iter().map(Into::into).collect(),
+            deliveries: detail.deliveries.iter().map(delivery).collect(),
             older_deliveries: detail.older_deliveries,
             audit: detail.audit.iter().map(Into::into).collect(),
             members: detail.members,

@@ -114,7 +114,8 @@ pub(crate) async fn show(
             console
                 .ledger
                 .audit(&by, "incident.viewed", &format!("incident {number}"), "")?;
-            Ok(Json(IncidentDetailJson::from(&detail)).into_response())
+            let ledger = console.ledger.id();
+            Ok(Json(IncidentDetailJson::new(&detail, ledger)).into_response())
         })
         .await
 }

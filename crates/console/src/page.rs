@@ -175,7 +175,7 @@ fn open(
     token: Result<Path<String>, PathRejection>,
 ) -> Result<NoticeKey, TokenError> {
     let Path(token) = token.map_err(|_| TokenError::Forged)?;
-    verify(&console.key, &token, console.now())
+    verify(&console.key, console.ledger.id(), &token, console.now())
 }
 
 fn language(console: &Console, headers: &HeaderMap) -> Language {
@@ -195,6 +195,15 @@ fn refused(language: Language, error: &TokenError) -> Response {
             language.pick(
                 "请从通知中完整打开链接，不要手工修改。",
                 "Please open the whole link from the notice, unchanged.",
+            ),
+        ),
+        TokenError::OtherLedger => (
+            StatusCode::GONE,
+            language.pick("链接已失效", "This link leads nowhere any more"),
+            language.pick(
+                "发出该通知之后，事件记录已重新建立，此链接不再对应任何事件。请使用较新的通知，或在命令行、接口中确认。",
+                "The record was begun anew since this notice went out, and the link leads to nothing in \
+                 it. Please use a newer notice, or acknowledge by command line or API.",
             ),
         ),
         TokenError::Expired { .. } => (

@@ -166,6 +166,11 @@ pub(crate) enum Command {
         command: DeadLettersCommand,
     },
     /// Forget a post at once, by its link or its id
+    ///
+    /// It goes from log, ledger and all that they show. What receivers have been sent stays with them:
+    /// messages that are out cannot be taken back, and the files of receivers of kind `file`, with what
+    /// was rotated away from them, are not touched. The command names these files; their lines are taken
+    /// out by hand. Copies made by `backup` before keep it, too.
     Purge {
         /// The link as notices show it, or the 32 hexadecimal digits of the post's id
         post: String,
@@ -174,6 +179,9 @@ pub(crate) enum Command {
         by: String,
     },
     /// Tell the daemon that something unusual is as it should be
+    ///
+    /// Says what became of it: that it is done, that there is nothing to confirm (exit status 1), or that
+    /// it waits for the alerter.
     Confirm {
         /// What to confirm
         #[arg(value_enum)]

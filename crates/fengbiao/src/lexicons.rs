@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use fengbiao_alerter::{TierError, check_ladder, tiers_of_nothing};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon};
 use fengbiao_lexicon::{
-    Diagnostic, LexiconText, Severity, case_failed, check_folded, expired, tier_diagnostic,
+    Code, Diagnostic, LexiconText, Severity, case_failed, check_folded, expired, tier_diagnostic,
 };
 use fengbiao_matcher::fold::fold_str;
 use fengbiao_matcher::scan::Engine;
@@ -166,25 +167,32 @@ fn tiers(lexicon: &Lexicon) -> Vec<Diagnostic> {
     for topic in &lexicon.topics {
         for (text, all) in [(&topic.tiers.tiers, false), (&topic.tiers.tiers_all, true)] {
             let Some(text) = text else { continue };
-            for error in fengbiao_alerter::check_ladder(&ladder(text, &Ladder::default()), all) {
-                let written = if error.hold {
-                    &text.holds
-                } else {
-                    &text.conditions
-                };
-                let place = written.iter().find(|(tier, ..)| *tier == error.tier);
-                if let Some((_, _, place)) = place {
-                    found.push(tier_diagnostic(
-                        place,
-                        error.range,
-                        error.message,
-                        error.hint,
-                    ));
-                }
-            }
+            let ladder = ladder(text, &Ladder::default());
+            let errors = check_ladder(&ladder, all).into_iter();
+            let warnings = tiers_of_nothing(&ladder, all).into_iter();
+            let errors = errors.map(|error| (Code::TierCondition, error));
+            let all = errors.chain(warnings.map(|warning| (Code::TierOfNothing, warning)));
+            found.extend(all.filter_map(|(code, one)| tier(text, code, one)));
         }
     }
     found
+}
+
+/// What is said of a tier of a ladder, at its place.
+fn tier(text: &LadderText, code: Code, said: TierError) -> Option<Diagnostic> {
+    let written = if said.hold {
+        &text.holds
+    } else {
+        &text.conditions
+    };
+    let (_, _, place) = written.iter().find(|(tier, ..)| *tier == said.tier)?;
+    Some(tier_diagnostic(
+        code,
+        place,
+        said.range,
+        said.message,
+        said.hint,
+    ))
 }
 
 /// A ladder as the alerter takes it; an empty condition never fires and is left out. What the topic

@@ -35,6 +35,9 @@ pub(crate) const MAX_CLOCK_BACK: TimeSpan = TimeSpan::from_secs(5);
 /// real time.
 pub(crate) const BROKER_LOOK_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) const BROKER_LOOK_PATIENCE: Duration = Duration::from_secs(4);
+/// How often it is looked, in real time, whether the files that are open still stand in the data
+/// directory.
+pub(crate) const OPEN_FILES_LOOK_INTERVAL: Duration = Duration::from_secs(2);
 /// How often a crawler looks for the first lexicon, in real time.
 pub(crate) const FIRST_LEXICON_INTERVAL: Duration = Duration::from_secs(1);
 /// How often it is looked, in real time, whether the roles have begun.

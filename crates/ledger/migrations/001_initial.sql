@@ -16,6 +16,8 @@ CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- What tells the notices of this ledger from those of another; a copy of the file keeps it.
+INSERT INTO meta (name, value) VALUES ('identity', lower(hex(randomblob(4))));
 
 -- Where the alerter reads next.
 CREATE TABLE positions (
@@ -197,11 +199,13 @@ CREATE TABLE outbox (
     state           TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),
     attempts        INTEGER NOT NULL,
     next_attempt_at INTEGER NOT NULL, -- 0: it was not tried yet
+    failed_at       INTEGER,          -- of the last attempt that failed
     last_error      TEXT,
     finished_at     INTEGER           -- when it was delivered or given up
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (receiver, next_attempt_at, incident, tier, made_at)
     WHERE state = 'waiting';
+CREATE INDEX outbox_failed ON outbox (receiver, failed_at) WHERE state = 'waiting';
 CREATE INDEX outbox_incident ON outbox (incident);
 CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL;
 -- The posts that a notice shows something of, so that a purge finds it.

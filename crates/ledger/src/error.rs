@@ -40,6 +40,15 @@ pub enum LedgerError {
         /// The newest version known here.
         known: u32,
     },
+    /// Its own name is none.
+    #[error(
+        "the identity of the ledger is `{text}`, expected 8 lower-case hexadecimal digits\n\
+         hint: somebody has changed the file; bring a backup back with `fengbiao restore`"
+    )]
+    NoIdentity {
+        /// What stands there.
+        text: String,
+    },
     /// A backup would overwrite a file.
     #[error("`{path}` exists already, expected a new file for the backup", path = path.display())]
     BackupExists {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fengbiao_model::{Actor, Clock, Offset, Partition, Timestamp};
+use fengbiao_model::{Actor, Clock, LedgerId, Offset, Partition, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::watch;
 
@@ -15,6 +15,7 @@ use crate::{LedgerError, Metrics, schema};
 /// The durable record. Its methods block on the disk; call them from a blocking thread.
 pub struct Ledger {
     path: PathBuf,
+    id: LedgerId,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Metrics,
     writer: Mutex<Connection>,
@@ -88,8 +89,10 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let metrics = Metrics::register(registry)?;
         let writer = schema::open_writer(path, schema::MIGRATIONS)?;
+        let id = identity(&writer).map_err(|error| error.on(path))?;
         Ok(Self {
             path: path.to_owned(),
+            id,
             clock,
             metrics,
             writer: Mutex::new(writer),
@@ -102,6 +105,12 @@ impl Ledger {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Its identity, made with the file: a copy has the same.
+    #[must_use]
+    pub const fn id(&self) -> LedgerId {
+        self.id
     }
 
     /// Does one transaction, whole or not at all; it is durable on return.
@@ -221,6 +230,12 @@ impl Ledger {
             Ok(lines.into_iter().filter(|line| line != "ok").collect())
         })
     }
+}
+
+fn identity(db: &Connection) -> Result<LedgerId, LedgerError> {
+    let sql = "SELECT value FROM meta WHERE name = 'identity'";
+    let text: String = db.query_row(sql, [], |row| row.get(0))?;
+    text.parse().map_err(|_| LedgerError::NoIdentity { text })
 }
 
 pub(crate) fn put_meta(tx: &Connection, name: &str, value: &str) -> Result<(), LedgerError> {

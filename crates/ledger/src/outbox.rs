@@ -1,6 +1,6 @@
 //! Notices on their way: waiting, delivered or given up.
 
-use fengbiao_model::{Actor, Notice, NoticeKey, ReceiverId, Tier, Timestamp};
+use fengbiao_model::{Actor, Notice, NoticeId, NoticeKey, ReceiverId, Tier, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::columns::tier_rank;
@@ -147,7 +147,9 @@ fn queue_of(condition: &str) -> String {
 }
 
 impl Ledger {
-    /// The notices of one receiver that are due: by the loudest of their incident, then by age.
+    /// The notices of one receiver that are due: by the loudest of their incident, then by age. One that
+    /// failed at a time that the clock has not reached is due, too: the clock was set back since, and it
+    /// would wait for all that the clock was set back by.
     pub fn outbox_due(
         &self,
         receiver: &ReceiverId,
@@ -155,7 +157,7 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<Queued>, LedgerError> {
         self.queued(
-            &queue_of("AND next_attempt_at <= ?3"),
+            &queue_of("AND (next_attempt_at <= ?3 OR failed_at > ?3)"),
             params![receiver.as_str(), page(limit), now.as_millis()],
         )
     }
@@ -210,6 +212,15 @@ impl Ledger {
         })
     }
 
+    /// A notice of this ledger as everybody outside sees it.
+    #[must_use]
+    pub fn notice_id(&self, key: &NoticeKey) -> NoticeId {
+        NoticeId {
+            ledger: self.id(),
+            key: key.clone(),
+        }
+    }
+
     /// The notice under a key, and what became of it.
     pub fn delivery(&self, key: &NoticeKey) -> Result<Option<Delivery>, LedgerError> {
         self.read(|db| {
@@ -260,12 +271,12 @@ impl Ledger {
         let (now, error) = (self.clock.wall(), bounded(error));
         self.write(|tx| {
             let sql = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?2,
-                           last_error = ?3
+                           last_error = ?3, failed_at = ?4
                        WHERE key = ?1 AND state = 'waiting' RETURNING row";
             let row = tx
                 .prepare_cached(sql)?
                 .query_row(
-                    params![key.to_string(), next_at.as_millis(), error],
+                    params![key.to_string(), next_at.as_millis(), error, now.as_millis()],
                     |row| row.get(0),
                 )
                 .optional()?;
@@ -308,7 +319,7 @@ impl Ledger {
             tx.prepare_cached("UPDATE outbox SET last_error = ?2 WHERE row = ?1")?
                 .execute(params![row, error])?;
             record_attempt(tx, row, now, Some(error))?;
-            let on = format!("notice {key}");
+            let on = format!("notice {}", self.notice_id(key));
             audit(tx, now, &Actor::daemon(), "notice.given_up", &on, error)?;
             match fallback {
                 Some(fallback) => stand_in(tx, row, key, fallback),

@@ -226,9 +226,11 @@ mod tests {
         let now = open_writer(&path, &[MIGRATIONS[0], SECOND]).unwrap();
         assert_eq!(version(&now), 2);
         let kept: (String, i64) = now
-            .query_row("SELECT value, changed_at FROM meta", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT value, changed_at FROM meta WHERE name = 'kept'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .unwrap();
         assert_eq!(kept, ("yes".to_owned(), 0));
         let backup = Connection::open(dir.path().join("ledger.sqlite.v1.bak")).unwrap();

@@ -148,6 +148,9 @@ codes! {
         "A list that no rule and no subject uses." "a list `drinks` nobody names";
     UnusedFile "unused-file" Warning
         "A file that no topic uses." "lists/old.txt";
+    TierOfNothing "tier-of-nothing" Warning
+        "A tier's condition, or its hold, that is true where nothing was counted: every post raises, or holds, the tier."
+        "III = \"voices_1h >= 0\"";
     Expired "expired" Warning
         "A rule whose `expires` is past: it matches nothing." "expires = 2020-12-31";
     IdleException "idle-exception" Warning

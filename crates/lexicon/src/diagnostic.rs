@@ -142,10 +142,11 @@ pub fn case_failed(case: &Case, expected_hit: bool, detail: impl Into<String>) -
         .maybe_hint(detail)
 }
 
-/// The diagnostic of a mistake inside a tier's condition: `in_text` are bytes of the condition's
-/// text, whose place is `place`.
+/// The diagnostic of what is wrong inside a tier's condition, as its `code` says: `in_text` are bytes of
+/// the condition's text, whose place is `place`.
 #[must_use]
 pub fn tier_diagnostic(
+    code: Code,
     place: &Place,
     in_text: Range<usize>,
     message: impl Into<String>,
@@ -162,5 +163,5 @@ pub fn tier_diagnostic(
         path: place.path.clone(),
         range,
     };
-    Diagnostic::new(Code::TierCondition, place, message).maybe_hint(hint)
+    Diagnostic::new(code, place, message).maybe_hint(hint)
 }

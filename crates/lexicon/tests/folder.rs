@@ -221,13 +221,14 @@ fn tiers_keep_their_places() {
     let (tier, hold, at) = &ladder.holds[0];
     assert_eq!((*tier, &FOOD[at.range.clone()]), (Tier::III, hold.as_str()));
     let fault = tier_diagnostic(
+        Code::TierCondition,
         place,
         13..15,
         "expected an operator",
         Some("write `>=`".into()),
     );
     insta::assert_snapshot!("tier-condition", fault.render(&food(), false));
-    let beyond = tier_diagnostic(place, 500..900, "the end", None);
+    let beyond = tier_diagnostic(Code::TierOfNothing, place, 500..900, "the end", None);
     assert_eq!(beyond.place.range, place.range.end..place.range.end);
 }
 

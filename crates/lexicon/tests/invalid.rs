@@ -85,6 +85,7 @@ fn every_code_has_a_fixture_or_a_test_of_its_own() {
         "no-topics",
         "duplicate-topic",
         "tier-condition",
+        "tier-of-nothing",
         "case-failed",
         "unused-file",
         "expired",

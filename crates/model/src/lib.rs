@@ -62,8 +62,8 @@ pub use language::{Language, counted};
 pub use limits::*;
 pub use measure::measured_number;
 pub use notice::{
-    CALM_METHOD, HeadlineOf, HeldBack, LastTold, Measure, Notice, NoticeKey, NoticeKind,
-    OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
+    CALM_METHOD, HeadlineOf, HeldBack, LastTold, LedgerId, Measure, NotALedgerId, Notice, NoticeId,
+    NoticeKey, NoticeKind, OtherIncident, Quote, Reason, SubjectShare, TakenOn, Usual, WidestCopy,
 };
 pub use number::{IncidentNumber, NotANumber};
 pub use policy::{Floors, Ladder, Policy, Receiver, Storm, TopicPolicy};

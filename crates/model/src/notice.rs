@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::{
     Acknowledgement, AcknowledgementEnd, Answer, Class, Counts, Deadline, Grade, IncidentId,
@@ -9,8 +10,8 @@ use crate::{
     SubjectKey, Tier, Timestamp, TopicId, Totals,
 };
 
-/// The identity of a notice: the same on every attempt, so that a receiver can tell a repeat.
-/// Nothing in it depends on how the alerter's work was cut into steps.
+/// The identity of a notice in its ledger: the same on every attempt. Nothing in it depends on how the
+/// alerter's work was cut into steps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NoticeKey {
     /// The incident.
@@ -36,6 +37,65 @@ impl fmt::Display for NoticeKey {
             part,
         } = self;
         write!(f, "{}.{change}.{rung}.{receiver}.{part}", incident.0)
+    }
+}
+
+/// The identity of a ledger: a new one counts its incidents from the beginning, so that a key alone
+/// would name another notice there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LedgerId(u32);
+
+impl LedgerId {
+    /// Of notices that no ledger holds: those of a replay of an archive, and of examples.
+    pub const NONE: Self = Self(0);
+}
+
+/// 8 lower-case hexadecimal digits.
+impl fmt::Display for LedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+/// Why a text is no [`LedgerId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotALedgerId;
+
+impl fmt::Display for NotALedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is not 8 lower-case hexadecimal digits")
+    }
+}
+
+impl std::error::Error for NotALedgerId {}
+
+impl FromStr for LedgerId {
+    type Err = NotALedgerId;
+
+    fn from_str(text: &str) -> Result<Self, NotALedgerId> {
+        let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 8 || !text.bytes().all(digit) {
+            return Err(NotALedgerId);
+        }
+        let number = u32::from_str_radix(text, 16).map_err(|_| NotALedgerId)?;
+        Ok(Self(number))
+    }
+}
+
+/// The identity of a notice as everybody outside sees it: the same on every attempt, and no other
+/// notice's of any ledger, so that a receiver can tell a repeat.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoticeId {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The notice in it.
+    pub key: NoticeKey,
+}
+
+/// `ledger.incident.change.rung.receiver.part`
+impl fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.ledger, self.key)
     }
 }
 

@@ -49,7 +49,7 @@ struct Event<'a> {
 
 /// The event of a notice, one line of JSON without a line end.
 ///
-/// `id` is the notice's key, the same on every attempt; `subject` is `topic/subject`; `time` is when
+/// `id` is that of the notice ([`Outgoing::id`]), the same on every attempt; `subject` is `topic/subject`; `time` is when
 /// the notice was made; `data` is the notice as `fengbiao-wire` writes it. The link that
 /// acknowledges it is the extension attribute `acknowledgeurl`, since it is no part of the notice.
 #[must_use]
@@ -67,7 +67,7 @@ pub(crate) fn event_part(
     let notice = &outgoing.notice;
     let event = Event {
         specversion: "1.0",
-        id: notice.key.to_string(),
+        id: outgoing.id().to_string(),
         source: &options.source,
         r#type: "fengbiao.notice.v1",
         subject: format!("{}/{}", notice.topic, notice.subject),

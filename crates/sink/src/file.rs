@@ -110,7 +110,8 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Whether the notice of a line is told by the last one there: one at a time is written to a file.
 /// All of an event is the same on every attempt but for the link, which goes by where we listen. Its
-/// id alone would not do: a ledger made anew counts from the beginning, and the file is still there.
+/// id alone would not do: a ledger put back from a copy counts on from there, and the file is still
+/// there.
 fn repeats(file: &mut File, line: &[u8]) -> io::Result<bool> {
     let last = last_line(file, line.len() + LINK_ROOM_BYTES)?;
     Ok(last

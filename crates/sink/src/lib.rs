@@ -14,7 +14,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use fengbiao_model::Notice;
+use fengbiao_model::{LedgerId, Notice, NoticeId};
 
 mod dispatch;
 mod event;
@@ -54,10 +54,23 @@ pub use wecom::{Mention, WecomOptions, WecomSink};
 pub struct Outgoing {
     /// The notice.
     pub notice: Notice,
+    /// The ledger that it is of.
+    pub ledger: LedgerId,
     /// The link that acknowledges it, signed for this notice and receiver; none where the daemon
     /// has no address that the receiver could reach. It should be the same on every attempt
     /// (its expiry counted from the notice's time), or a retry begins at the first part again.
     pub acknowledge_url: Option<String>,
+}
+
+impl Outgoing {
+    /// What a receiver can tell a repeat by: the same on every attempt.
+    #[must_use]
+    pub fn id(&self) -> NoticeId {
+        NoticeId {
+            ledger: self.ledger,
+            key: self.notice.key.clone(),
+        }
+    }
 }
 
 /// How an attempt ended badly.

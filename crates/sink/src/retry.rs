@@ -88,6 +88,14 @@ impl Backoff {
         Next::At(TimeSpan::from_millis(wait))
     }
 
+    /// How long a notice has waited at least when its attempt number `attempt` (from 1) is made, by the
+    /// schedule alone.
+    pub(crate) fn waited(&self, attempt: u32) -> TimeSpan {
+        let waits = usize::try_from(attempt).unwrap_or(usize::MAX);
+        let before = self.waits.iter().take(waits).map(|wait| wait.as_millis());
+        TimeSpan::from_millis(before.fold(0, i64::saturating_add))
+    }
+
     fn with_jitter(&self, wait: TimeSpan, attempt: u32, key: &NoticeKey) -> TimeSpan {
         let digest = Sha256::digest(format!("{key}/{attempt}"));
         let fraction = i64::from(u16::from_be_bytes([digest[0], digest[1]]));
@@ -145,6 +153,14 @@ mod tests {
                 "20h", "1d"
             ]
         );
+    }
+
+    #[test]
+    fn the_schedule_says_how_long_a_notice_has_waited() {
+        let backoff = Backoff::default();
+        let waited = [0, 1, 2, 4, 5].map(|attempt| backoff.waited(attempt).to_string());
+        assert_eq!(waited, ["0s", "0s", "5s", "1m", "2m"]);
+        assert_eq!(backoff.waited(u32::MAX), backoff.waited(16));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl WebhookOptions {
 /// `webhook-id` is the event's id, the same on every attempt; `webhook-timestamp` is the attempt's
 /// time in seconds. Success is 2xx, nothing else; redirects are not followed. An event above the
 /// bound is divided by its quotes: each part is an event of its own, with the notice's other facts,
-/// its own number in the key (`….0`, `….1`), and the extension attributes `part` (from 1) and
+/// its own number in the id (`….0`, `….1`), and the extension attributes `part` (from 1) and
 /// `parts`. A quote is never cut, so a single one may exceed the bound.
 pub struct WebhookSink {
     url: Url,
@@ -91,7 +91,7 @@ impl WebhookSink {
     }
 
     fn message(&self, outgoing: &Outgoing, part: Option<(usize, usize)>) -> Message {
-        let id = outgoing.notice.key.to_string();
+        let id = outgoing.id().to_string();
         Message {
             id,
             body: event::event_part(outgoing, &self.event, part),

@@ -20,7 +20,8 @@ use crate::record::{decode, encode};
 use crate::scalar::{Number, Str, Text, V1};
 use crate::telling::{HeldBackJson, SubjectShareJson, TakenOnJson};
 
-/// The identity of a notice: the same on every attempt.
+/// The identity of a notice in its ledger: the same on every attempt. Another ledger may use it again;
+/// what a receiver can tell a repeat by is the event's `id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoticeKeyJson<'a> {

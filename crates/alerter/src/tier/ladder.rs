@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use fengbiao_model::{Floors, Ladder, Tier, TimeSpan, Timestamp};
 
-use super::condition::Condition;
+use super::condition::{Condition, Truth};
 use super::metric::Quantity;
 use crate::history::LookBack;
 
@@ -32,6 +32,38 @@ pub struct TierError {
 #[must_use]
 pub fn check_ladder(ladder: &Ladder, all: bool) -> Vec<TierError> {
     CompiledLadder::new(ladder, all).err().unwrap_or_default()
+}
+
+/// The conditions and holds of a ladder that are true where nothing was counted, so that every post
+/// raises, or holds, the tier; none where one of them does not read. That can be meant, and is no
+/// error.
+#[must_use]
+pub fn tiers_of_nothing(ladder: &Ladder, all: bool) -> Vec<TierError> {
+    let Ok(read) = CompiledLadder::new(ladder, all) else {
+        return Vec::new();
+    };
+    let of_nothing = |hold| {
+        move |(tier, condition): &(Tier, Condition)| {
+            let nothing: Vec<f64> = condition
+                .metrics
+                .iter()
+                .map(|(_, it)| it.of_nothing())
+                .collect();
+            (condition.holds(&nothing) == Truth::True).then(|| TierError {
+                tier: *tier,
+                hold,
+                range: 0..condition.text.len(),
+                message: format!(
+                    "it is true where nothing was counted: every post {} `{tier}`",
+                    if hold { "holds" } else { "raises" }
+                ),
+                hint: Some("where that is meant, `posts_1h >= 1` says it".to_owned()),
+            })
+        }
+    };
+    let conditions = read.conditions.iter().filter_map(of_nothing(false));
+    let holds = read.holds.iter().filter_map(of_nothing(true));
+    conditions.chain(holds).collect()
 }
 
 /// A ladder that was read.

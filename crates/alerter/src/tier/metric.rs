@@ -1,5 +1,7 @@
 //! The names that conditions may use.
 
+use fengbiao_model::PLACE_WITHOUT_RANK;
+
 use super::detector::{Detector, Season};
 use crate::history::LookBack;
 use crate::limits::{HISTORY_BY_MINUTES, HOURS_KEPT, MINUTES_KEPT};
@@ -110,6 +112,14 @@ impl Metric {
             window,
             detector: None,
         })
+    }
+
+    /// Its value where there is nothing to measure: a detector has nothing to say then.
+    pub(crate) fn of_nothing(self) -> f64 {
+        match self.quantity {
+            Quantity::RankBest => f64::from(PLACE_WITHOUT_RANK),
+            _ => 0.0,
+        }
     }
 
     /// The length of its window; 0 for the life of an incident.

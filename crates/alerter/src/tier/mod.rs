@@ -12,8 +12,9 @@
 //! `!=`. What binds tighter comes first: `! -`, then `* /`, `+ -`, comparisons, `&&`, `||`.
 //! Comparisons do not chain. A division by zero makes its comparison false, and is counted
 //! (`fengbiao_alerter_remarks_total`). A tier without a condition is never raised; in the
-//! configuration an empty text means none. A tier is raised at once, and goes down when neither its
-//! condition nor its hold was true for `calm_after`.
+//! configuration an empty text means none. One whose condition is true where nothing was counted,
+//! such as `voices_1h >= 0`, is raised by every post, and `fengbiao check` warns of it. A tier is
+//! raised at once, and goes down when neither its condition nor its hold was true for `calm_after`.
 //!
 //! # Counts
 //!
@@ -133,5 +134,5 @@ mod parse;
 pub(crate) use condition::{Condition, Truth};
 pub(crate) use detector::{Detector, Season};
 pub(crate) use ladder::CompiledLadder;
-pub use ladder::{TierError, check_ladder};
+pub use ladder::{TierError, check_ladder, tiers_of_nothing};
 pub(crate) use metric::{Metric, Quantity, Window};

@@ -1,6 +1,6 @@
 //! Conditions of tiers: what reads, and each way of being wrong with its place.
 
-use fengbiao_alerter::{check_ladder, check_policy};
+use fengbiao_alerter::{check_ladder, check_policy, tiers_of_nothing};
 use fengbiao_model::{
     CalendarId, Chain, Floors, Ladder, Policy, ReceiverId, Tier, TimeSpan, TopicId, TopicPolicy,
 };
@@ -213,6 +213,44 @@ fn chain(policy: &mut Policy) -> &mut Chain {
 
 fn other_topic() -> TopicId {
     TopicId::new("no").unwrap()
+}
+
+#[test]
+fn what_is_true_of_nothing_is_found() {
+    let found = |condition: &str, hold: Option<&str>| -> Vec<String> {
+        let hold = hold.map(|hold| (Tier::III, hold.to_owned()));
+        let ladder = Ladder {
+            holds: hold.into_iter().collect(),
+            ..ladder(condition)
+        };
+        let found = tiers_of_nothing(&ladder, false).into_iter();
+        found.map(|one| format!("{:?} {one}", one.range)).collect()
+    };
+    let raised = "it is true where nothing was counted: every post raises `III`";
+    for condition in [
+        "voices_1h >= 0",
+        "voices_1h < 5",
+        "!(posts_1h > 3)",
+        "ears_1h > -1.0 && voices_1h + 1 > 0",
+        "posts_1h >= 5 || sources >= 0",
+        "rank_best_1h > 10",
+    ] {
+        let expected = format!("0..{} {raised}", condition.len());
+        assert_eq!(found(condition, None), [expected], "{condition}");
+    }
+    for condition in [
+        "posts_1h >= 1",
+        "posts_1h >= 1 && voices_1h < 5",
+        "posts_1h > 0 && sources >= 0",
+        // What has no place is behind every list, and a division by zero is false.
+        "rank_best_1h <= 10",
+        "posts_1h / posts_1d >= 0",
+        "posts_1h >>= 0",
+    ] {
+        assert_eq!(found(condition, None), [""; 0], "{condition}");
+    }
+    let held = "0..13 hold: it is true where nothing was counted: every post holds `III`";
+    assert_eq!(found("posts_1h >= 5", Some("posts_1h >= 0")), [held]);
 }
 
 #[test]

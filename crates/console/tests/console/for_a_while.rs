@@ -396,7 +396,9 @@ async fn what_is_owed_is_in_the_answer_and_on_the_page() {
     let body = check(server.get("/v1/incidents/1").await, 200, "").await;
     let owed = json!([{ "duty": "verify", "due": UNTIL, "state": "running" }]);
     assert_eq!(body["deadlines"], owed);
-    let page = server.get(&crate::link(1, crate::LATER)).await;
+    let page = server
+        .get(&crate::link(&server.ledger, 1, crate::LATER))
+        .await;
     let page = page.text().await.unwrap();
     for row in [
         "<dt>接手时限</dt><dd>2027-01-15 09:00 · 已逾期</dd>",

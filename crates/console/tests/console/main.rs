@@ -412,6 +412,8 @@ async fn an_incident_is_shown_and_the_view_audited() {
     assert_eq!(body["quotes"][0]["title"], ATTACK);
     assert_eq!(body["deliveries"][0]["state"], "waiting");
     assert_eq!(body["deliveries"][0]["notice"]["key"]["receiver"], "desk");
+    let id = server.ledger.notice_id(&notice_key(1)).to_string();
+    assert_eq!(body["deliveries"][0]["id"], id);
     assert_eq!(body["members"], 1);
     let line = |by: &str| {
         (
@@ -616,8 +618,9 @@ async fn commands_are_taken_and_refused() {
     assert_eq!(server.commands().len(), 2, "what was refused is no command");
 }
 
-fn link(incident: u64, expires: Timestamp) -> String {
-    format!("/a/{}", sign(&key(), &notice_key(incident), expires))
+fn link(ledger: &Ledger, incident: u64, expires: Timestamp) -> String {
+    let notice = ledger.notice_id(&notice_key(incident));
+    format!("/a/{}", sign(&key(), &notice, expires))
 }
 
 const LATER: Timestamp = Timestamp::from_millis(1_800_000_001_000);
@@ -626,7 +629,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[tokio::test]
 async fn looking_at_a_link_changes_nothing() {
     let server = Server::start().await;
-    let response = server.get(&link(1, LATER)).await;
+    let response = server.get(&link(&server.ledger, 1, LATER)).await;
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"]
         .to_str()
@@ -655,7 +658,7 @@ async fn looking_at_a_link_changes_nothing() {
 #[tokio::test]
 async fn the_page_speaks_the_language_of_the_browser() {
     let server = Server::start().await;
-    let url = format!("{}{}", server.base, link(1, LATER));
+    let url = format!("{}{}", server.base, link(&server.ledger, 1, LATER));
     let english = server
         .client
         .get(&url)
@@ -671,7 +674,11 @@ async fn the_page_speaks_the_language_of_the_browser() {
 async fn the_form_takes_an_incident_on() {
     let server = Server::start().await;
     let response = server
-        .post(&link(1, LATER), FORM, "by=%E5%80%BC%E7%8F%AD+%3Cb%3E")
+        .post(
+            &link(&server.ledger, 1, LATER),
+            FORM,
+            "by=%E5%80%BC%E7%8F%AD+%3Cb%3E",
+        )
         .await;
     assert_eq!(response.status(), 202);
     let page = response.text().await.unwrap();
@@ -700,7 +707,11 @@ async fn the_form_takes_an_incident_on() {
         (3, "by=a", 409),
     ] {
         let response = server
-            .post(&link(incident, LATER), FORM, body.to_owned())
+            .post(
+                &link(&server.ledger, incident, LATER),
+                FORM,
+                body.to_owned(),
+            )
             .await;
         assert_eq!(
             response.status().as_u16(),
@@ -721,11 +732,13 @@ async fn a_link_does_not_answer_for_what_became_worse_after_it() {
         ..incident(1, Stage::Detected, None)
     };
     store(&server.ledger, 2, vec![Change::Incident(raised)]);
-    let page = server.get(&link(1, LATER)).await;
+    let page = server.get(&link(&server.ledger, 1, LATER)).await;
     assert_eq!(page.status(), 200);
     let page = page.text().await.unwrap();
     assert!(page.contains("已升至") && !page.contains("<form"), "{page}");
-    let refused = server.post(&link(1, LATER), FORM, "by=a").await;
+    let refused = server
+        .post(&link(&server.ledger, 1, LATER), FORM, "by=a")
+        .await;
     assert_eq!(refused.status(), 409);
     let page = refused.text().await.unwrap();
     assert_eq!(page.matches("已升至").count(), 1, "{page}");
@@ -736,23 +749,33 @@ async fn a_link_does_not_answer_for_what_became_worse_after_it() {
         ..incident(1, Stage::Detected, None)
     };
     store(&server.ledger, 3, vec![Change::Incident(calmed)]);
-    let taken = server.post(&link(1, LATER), FORM, "by=a").await;
+    let taken = server
+        .post(&link(&server.ledger, 1, LATER), FORM, "by=a")
+        .await;
     assert_eq!(taken.status(), 202);
 }
 
 #[tokio::test]
 async fn links_that_are_forged_or_over_open_nothing() {
     let server = Server::start().await;
-    let other = sign(&SigningKey::new([8; 32]), &notice_key(1), LATER);
+    let notice = server.ledger.notice_id(&notice_key(1));
+    let other = sign(&SigningKey::new([8; 32]), &notice, LATER);
+    // Of the ledger that was here before, which had an incident of that number, too.
+    let before = NoticeId {
+        ledger: LedgerId::NONE,
+        ..notice
+    };
+    let before = sign(&key(), &before, LATER);
     for (path, status) in [
         (format!("/a/{other}"), 403),
+        (format!("/a/{before}"), 410),
         ("/a/rubbish".to_owned(), 403),
         ("/a/%FF".to_owned(), 403),
-        (format!("{}x", link(1, LATER)), 403),
-        (format!("{}/x", link(1, LATER)), 403),
+        (format!("{}x", link(&server.ledger, 1, LATER)), 403),
+        (format!("{}/x", link(&server.ledger, 1, LATER)), 403),
         ("/a/".to_owned(), 403),
-        (link(1, NOW), 410),
-        (link(9, LATER), 404),
+        (link(&server.ledger, 1, NOW), 410),
+        (link(&server.ledger, 9, LATER), 404),
     ] {
         let shown = server.get(&path).await;
         assert_eq!(shown.status().as_u16(), status, "{path}");

@@ -44,7 +44,7 @@ impl Server {
     async fn take_on(&self, id: u64, language: &str) -> Response {
         let request = self
             .client
-            .post(format!("{}{}", self.base, link(id, LATER)));
+            .post(format!("{}{}", self.base, link(&self.ledger, id, LATER)));
         let request = request
             .header("content-type", FORM)
             .header("accept-language", language);
@@ -54,7 +54,9 @@ impl Server {
 
     /// The page of a link as a browser with a cookie sees it.
     async fn with_cookie(&self, cookie: &str) -> String {
-        let request = self.client.get(format!("{}{}", self.base, link(1, LATER)));
+        let request = self
+            .client
+            .get(format!("{}{}", self.base, link(&self.ledger, 1, LATER)));
         let response = request.header("cookie", cookie).send().await.unwrap();
         response.text().await.unwrap()
     }
@@ -91,7 +93,12 @@ async fn who_takes_on_reads_what_until_when_what_next_and_what_if_it_was_a_mista
         ],
     );
     // Whoever opens the link then sees until when it is taken.
-    let page = server.get(&link(1, LATER)).await.text().await.unwrap();
+    let page = server
+        .get(&link(&server.ledger, 1, LATER))
+        .await
+        .text()
+        .await
+        .unwrap();
     says(
         &page,
         &["李明 · 2027-01-15 08:00 · 无新记录则 2027-01-15 12:00 失效"],
@@ -140,18 +147,33 @@ async fn every_page_speaks_of_taking_on() {
             &[expected],
         );
     }
-    let expired = server.get(&link(1, NOW)).await.text().await.unwrap();
+    let expired = server
+        .get(&link(&server.ledger, 1, NOW))
+        .await
+        .text()
+        .await
+        .unwrap();
     says(&expired, &["在命令行、接口中接手"]);
 }
 
 #[tokio::test]
 async fn the_name_given_before_is_filled_in_again() {
     let server = Server::start().await;
-    let page = server.get(&link(1, LATER)).await.text().await.unwrap();
+    let page = server
+        .get(&link(&server.ledger, 1, LATER))
+        .await
+        .text()
+        .await
+        .unwrap();
     assert!(page.contains("name=\"by\" value=\"\""), "{page}");
-    let refused = server.post(&link(1, LATER), FORM, "by=+").await;
+    let refused = server
+        .post(&link(&server.ledger, 1, LATER), FORM, "by=+")
+        .await;
     assert!(refused.headers().get("set-cookie").is_none(), "no name");
-    let (path, body) = (link(1, LATER), "by=%E5%80%BC%E7%8F%AD+%3Cb%3E%22");
+    let (path, body) = (
+        link(&server.ledger, 1, LATER),
+        "by=%E5%80%BC%E7%8F%AD+%3Cb%3E%22",
+    );
     let response = server.post(&path, FORM, body).await;
     let cookie = response.headers()["set-cookie"]
         .to_str()
@@ -175,7 +197,7 @@ async fn the_name_given_before_is_filled_in_again() {
     // A name that does not fit leaves the one before in the form.
     let request = server
         .client
-        .post(format!("{}{}", server.base, link(1, LATER)));
+        .post(format!("{}{}", server.base, link(&server.ledger, 1, LATER)));
     let request = request.header("content-type", FORM).header("cookie", pair);
     let again = request.body("by=fengbiao").send().await.unwrap();
     assert_eq!(again.status(), 422);
@@ -186,7 +208,12 @@ async fn the_name_given_before_is_filled_in_again() {
 #[tokio::test]
 async fn measures_are_called_as_in_the_notices() {
     let server = Server::start().await;
-    let page = server.get(&link(1, LATER)).await.text().await.unwrap();
+    let page = server
+        .get(&link(&server.ledger, 1, LATER))
+        .await
+        .text()
+        .await
+        .unwrap();
     says(
         &page,
         &[
@@ -211,7 +238,10 @@ async fn measures_are_called_as_in_the_notices() {
         },
         ..notice(1)
     };
-    let path = format!("/a/{}", sign(&key(), &calm.key, LATER));
+    let path = format!(
+        "/a/{}",
+        sign(&key(), &server.ledger.notice_id(&calm.key), LATER)
+    );
     store(&server.ledger, 2, vec![Change::Notice(Box::new(calm))]);
     let page = server.get(&path).await.text().await.unwrap();
     says(&page, &["<dd>2 小时内没有新帖使其再达到Ⅰ级</dd>"]);

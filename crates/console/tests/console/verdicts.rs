@@ -25,7 +25,7 @@ impl Server {
 
     /// Takes incident 1 on by its link: status and page.
     async fn form(&self) -> (u16, String) {
-        let response = self.post(&link(1, LATER), FORM, "by=b").await;
+        let response = self.post(&link(&self.ledger, 1, LATER), FORM, "by=b").await;
         (response.status().as_u16(), response.text().await.unwrap())
     }
 }

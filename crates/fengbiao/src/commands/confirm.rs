@@ -3,9 +3,9 @@
 use axum::http::Method;
 use serde_json::json;
 
+use super::became;
 use crate::app::App;
 use crate::cli::Confirmed;
-use crate::terminal;
 
 pub(crate) fn run(app: &App, what: Confirmed, by: &str) -> anyhow::Result<bool> {
     let what = match what {
@@ -15,10 +15,6 @@ pub(crate) fn run(app: &App, what: Confirmed, by: &str) -> anyhow::Result<bool> 
     };
     let body = json!({ "what": what, "by": by });
     let answer = super::remote::call(app, Method::POST, "/v1/confirm", Some(body))?.ok()?;
-    if app.json() {
-        terminal::print(&format!("{answer}\n"));
-    } else {
-        terminal::print(&format!("confirmed: {what}\n"));
-    }
+    became::say(app, &answer, &format!("confirmed: {what}"), "");
     Ok(true)
 }

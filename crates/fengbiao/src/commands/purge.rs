@@ -1,7 +1,7 @@
 //! `fengbiao purge`: a post is forgotten at once.
 
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::terminal;
@@ -38,8 +38,31 @@ pub(crate) fn run(app: &App, post: &str, by: &str) -> anyhow::Result<bool> {
             }
             _ => format!("posts purged: {posts}; records of the log erased: {records}\n"),
         });
+        if posts > 0 {
+            terminal::print(&kept_outside(&answer));
+        }
     }
     Ok(answer["posts"]
         .as_array()
         .is_some_and(|posts| !posts.is_empty()))
+}
+
+/// What the purge does not reach.
+fn kept_outside(answer: &Value) -> String {
+    let files = answer["files"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut said = String::new();
+    for file in files {
+        let name = |key: &str| file[key].as_str().unwrap_or_default();
+        said.push_str(&format!(
+            "not erased: the file of receiver `{}`, `{}`, and what was rotated away from it, may have \
+             lines that quote it\n",
+            name("receiver"),
+            name("path")
+        ));
+    }
+    said.push_str("not taken back: messages that receivers have been sent already\n");
+    if !files.is_empty() {
+        said.push_str("hint: take the lines out by hand, or delete the files\n");
+    }
+    said
 }

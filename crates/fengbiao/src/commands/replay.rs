@@ -11,8 +11,8 @@ use std::time::Instant;
 use fengbiao_alerter::{Archive, Change, Effects};
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    HitRecord, IncidentNumber, Language, LexiconNumber, Notice, Offset, Pace, Partition, Policy,
-    Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
+    HitRecord, IncidentNumber, Language, LedgerId, LexiconNumber, Notice, Offset, Pace, Partition,
+    Policy, Position, PostRecord, Receiver, ReceiverId, Route, Target, Tier, TimeSpan,
 };
 use fengbiao_sink::text::Card;
 use fengbiao_sink::{Outgoing, TerminalOptions, render};
@@ -170,6 +170,7 @@ impl<'a> Replay<'a> {
         }
         let outgoing = Outgoing {
             notice: notice.clone(),
+            ledger: LedgerId::NONE,
             acknowledge_url: None,
         };
         let card = Card::new(&outgoing, &self.app.phrasing());

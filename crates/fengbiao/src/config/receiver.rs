@@ -62,11 +62,13 @@ pub(crate) struct Receiver {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fallback: Option<String>,
     /// For `file`: the file that events are appended to, as JSON lines. A relative path is taken
-    /// from the folder of this file.
+    /// from the folder of this file. It is its reader's: nothing is taken out of it, not by `purge` either,
+    /// which names it.
     #[schemars(example = &"notices.ndjson")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) path: Option<PathBuf>,
-    /// For `webhook`: its address.
+    /// For `webhook`: its address. An event has its id also as the header `webhook-id`: the same on
+    /// every attempt, and no other event's, though the ledger be made anew.
     #[schemars(example = &"https://hooks.example.org/fengbiao")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,

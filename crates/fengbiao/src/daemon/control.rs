@@ -1,5 +1,5 @@
-//! What only the owner of log and ledger can do, for the command line: publish, backup; [`super::purge`]
-//! and [`super::dead_letters`] beside it.
+//! What only the owner of log and ledger can do, for the command line: publish, backup;
+//! [`super::purge`], [`super::confirm`] and [`super::dead_letters`] beside it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::alerting::NEW_LEDGER;
 use super::dead_letters;
 use super::files::{BACKED_UP, LEDGER_FILE};
 use super::openapi::{self, Route};
@@ -34,7 +33,14 @@ pub(crate) struct Control {
     pub(crate) zone: jiff::tz::TimeZone,
 }
 
-pub(super) type Reply = Result<Json<Value>, (StatusCode, Json<Value>)>;
+/// Why something was not done, as an answer.
+pub(super) type Refusal = (StatusCode, Json<Value>);
+pub(super) type Reply = Result<Json<Value>, Refusal>;
+
+/// What was asked for does not go with how things stand: nothing was wrong with the asking.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Conflict(pub(super) String);
 
 /// The routes of the command line.
 pub(crate) fn router(control: Control) -> Router {
@@ -49,7 +55,6 @@ pub(super) fn routes() -> Vec<Route<Control>> {
         Route::post("/v1/lexicons", openapi::publish, publish).limited(lexicon_bytes),
         Route::post("/v1/purge", openapi::purge, purge::purge),
         Route::post("/v1/backup", openapi::backup, backup),
-        Route::post("/v1/confirm", openapi::confirm, confirm),
     ]
 }
 
@@ -75,10 +80,13 @@ pub(super) async fn blocking(
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(value)) => Ok(Json(value)),
-        Ok(Err(error)) => Err(problem(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("{error:#}"),
-        )),
+        Ok(Err(error)) => {
+            let status = match error.is::<Conflict>() {
+                true => StatusCode::CONFLICT,
+                false => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            Err(problem(status, format!("{error:#}")))
+        }
         Err(error) => Err(problem(
             StatusCode::INTERNAL_SERVER_ERROR,
             error.to_string(),
@@ -201,50 +209,6 @@ impl Control {
             self.pipeline.clock.wall(),
         )?;
         Ok(self.ledger.set_meta("policy_given", &given)?)
-    }
-}
-
-/// What somebody has looked at and found right.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Confirm {
-    what: What,
-    /// Who.
-    by: String,
-}
-
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum What {
-    /// The clock of the machine.
-    Clock,
-    /// That the log was made anew.
-    NewGeneration,
-    /// That the ledger was made anew.
-    NewLedger,
-}
-
-async fn confirm(State(control): State<Control>, Json(body): Json<Confirm>) -> Reply {
-    blocking(move || {
-        let by = person(&body.by)?;
-        let action = match body.what {
-            What::Clock => Action::ConfirmClock,
-            What::NewGeneration => Action::NewGeneration,
-            What::NewLedger => return control.begin_anew(&by),
-        };
-        let command = control
-            .ledger
-            .push_command(by, action, control.pipeline.clock.wall())?;
-        Ok(json!({ "command": command.number }))
-    })
-    .await
-}
-
-impl Control {
-    /// It concerns what is read, and none of what the alerter knows: so it is no command.
-    fn begin_anew(&self, by: &Actor) -> anyhow::Result<Value> {
-        self.ledger.set_meta(NEW_LEDGER, by.as_str())?;
-        self.ledger.audit(by, "ledger.new", "ledger", "")?;
-        Ok(json!({}))
     }
 }
 

@@ -6,7 +6,9 @@ use axum::extract::{Path, Query, State};
 use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys, shown_of_record};
 use fengbiao_ledger::Delivery;
 use fengbiao_log::{NewRecord, Record, Topic};
-use fengbiao_model::{Actor, Offset, Partition, Position, PostRecord, SourceId, Timestamp};
+use fengbiao_model::{
+    Actor, LedgerId, Offset, Partition, Position, PostRecord, SourceId, Timestamp,
+};
 use fengbiao_wire::{DeadLetter, WireError, decode_dead_letter, decode_post_record, format_utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -111,7 +113,12 @@ impl Control {
     /// What could not be read, from the log, and what could not be delivered; the latest first.
     fn dead_letters(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
         let mut letters = self.last_letters(limit)?;
-        letters.extend(self.ledger.dead_notices(limit)?.iter().map(of_notice));
+        letters.extend(
+            self.ledger
+                .dead_notices(limit)?
+                .iter()
+                .map(|delivery| of_notice(delivery, self.ledger.id())),
+        );
         // The sort keeps the order of equal times: what was written last comes first there, too.
         letters.reverse();
         let at = |letter: &Value| letter["at"].as_str().map(str::to_owned);
@@ -310,12 +317,12 @@ fn of_letter(position: Position, letter: &DeadLetter) -> Value {
 }
 
 /// A notice that was given up, in the shape of a dead letter.
-fn of_notice(delivery: &Delivery) -> Value {
+fn of_notice(delivery: &Delivery, ledger: LedgerId) -> Value {
     let notice = &delivery.notice;
     json!({
         "v": 1,
         "at": format_utc(delivery.finished_at.unwrap_or(notice.made_at)),
-        "origin": format!("notice {} to {}", notice.key, notice.key.receiver),
+        "origin": format!("notice {ledger}.{} to {}", notice.key, notice.key.receiver),
         "reason": delivery.last_error.as_deref().unwrap_or_default(),
         "payload": format!(
             "incident {}, tier {}, {} · {}",

@@ -12,6 +12,7 @@ use fengbiao_log::Topic;
 use fengbiao_model::{Action, Actor, Clock, Command, Language};
 
 use super::alerting::Alerting;
+use super::confirm::{self, Confirming};
 use super::control::{self, Control};
 use super::pipeline::Pipeline;
 use super::role::RoleSet;
@@ -80,18 +81,25 @@ impl Files {
 
     /// API, pages, and what only the owner of these files can do.
     pub(crate) fn router(&self, carried_out: CarriedOut) -> anyhow::Result<Router> {
+        let commands: Arc<dyn CommandPort> = Arc::new(Commands {
+            files: self.clone(),
+            carried_out,
+        });
+        let confirming = Confirming {
+            control: self.control.clone(),
+            commands: Arc::clone(&commands),
+        };
         let console = Console {
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.pipeline.clock),
-            commands: Arc::new(Commands {
-                files: self.clone(),
-                carried_out,
-            }),
+            commands,
             key: self.key(),
             language: Some(self.language),
             zone: self.zone.clone(),
         };
-        Ok(fengbiao_console::router(console).merge(control::router(self.control.clone())))
+        Ok(fengbiao_console::router(console)
+            .merge(control::router(self.control.clone()))
+            .merge(confirm::router(confirming)))
     }
 
     /// Removes from the ledger what is past its time; the log looks after itself.

@@ -2,6 +2,7 @@
 
 mod alerting;
 mod compiled;
+mod confirm;
 mod control;
 mod dead_letter;
 mod dead_letters;
@@ -13,6 +14,7 @@ mod health;
 mod http;
 mod logging;
 mod matching;
+mod open_files;
 pub(crate) mod openapi;
 mod outbox;
 mod outlet;
@@ -45,6 +47,7 @@ use crate::config::{Log, LogFormat};
 use crate::limits::{ROLES_END_WITHIN, STOP_WITHIN, STUCK_WORK_ENDS_WITHIN};
 use crate::{demo, lock, policy, secrets};
 pub(crate) use files::{ADDRESS_FILE, BACKED_UP, CarriedOut, Files, KEPT_SECRETS, LEDGER_FILE};
+use open_files::OpenFile;
 use outlet::LogOutlet;
 use pipeline::Pipeline;
 pub(crate) use receivers::{check_secret, secret as secret_of};
@@ -106,9 +109,11 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         let owns_ledger = roles.owns_ledger();
         let pipeline = Pipeline::open(&opening, clock, roles)?;
         let beside = owns_ledger.then(|| Files::beside(pipeline.clone(), &opening));
-        anyhow::Ok((pipeline, beside.transpose()?))
+        let files = beside.transpose()?;
+        let open_files = OpenFile::of(&pipeline, files.as_ref())?;
+        anyhow::Ok((pipeline, files, open_files))
     };
-    let (pipeline, files) = tokio::select! {
+    let (pipeline, files, open_files) = tokio::select! {
         opened = tokio::task::spawn_blocking(open) => opened??,
         // Brokers that are away are waited for; whoever wants us to stop need not wait with us.
         () = signals.next() => {
@@ -121,6 +126,7 @@ async fn serve(app: App, asked: Asked) -> anyhow::Result<()> {
         app,
         pipeline,
         files,
+        open_files,
         scaled,
     };
     let watched = tokio::select! {
@@ -167,6 +173,8 @@ struct Daemon {
     pipeline: Pipeline,
     /// The ledger, where this process owns it.
     files: Option<Files>,
+    /// What is in its data directory and must stay there.
+    open_files: Vec<OpenFile>,
     address: SocketAddr,
     /// The clock of the demonstration.
     scaled: Option<Arc<ScaledClock>>,
@@ -219,7 +227,12 @@ impl Daemon {
         if self.pipeline.log.embedded().is_none() {
             tasks.spawn(roles::watch_log(self.pipeline.clone()));
         }
-        tasks.spawn(roles::tell_manager(Arc::clone(&self.pipeline.health)));
+        let health = &self.pipeline.health;
+        tasks.spawn(open_files::watch(
+            self.open_files.clone(),
+            Arc::clone(health),
+        ));
+        tasks.spawn(roles::tell_manager(Arc::clone(health)));
         self.greet(&mut tasks);
         Ok(tasks)
     }

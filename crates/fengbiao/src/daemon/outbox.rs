@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fengbiao_console::{SigningKey, sign};
 use fengbiao_ledger::{Ledger, LedgerError};
-use fengbiao_model::{Notice, NoticeKey, ReceiverId, TimeSpan, Timestamp};
+use fengbiao_model::{NoticeId, NoticeKey, ReceiverId, TimeSpan, Timestamp};
 use fengbiao_sink::{Outbox, OutboxError, Outgoing, Queued};
 
 /// Where links that acknowledge lead, and how they are signed.
@@ -19,8 +19,8 @@ pub(crate) struct Links {
 
 impl Links {
     /// The same link on every attempt: its end counts from the notice's own time.
-    fn of(&self, notice: &Notice) -> String {
-        let token = sign(&self.key, &notice.key, notice.made_at + self.valid);
+    fn of(&self, notice: &NoticeId, made_at: Timestamp) -> String {
+        let token = sign(&self.key, notice, made_at + self.valid);
         format!("{}/a/{token}", self.base)
     }
 }
@@ -54,12 +54,16 @@ impl Outbox for LedgerOutbox {
             .ledger
             .outbox_due(receiver, now, limit)
             .map_err(failed)?;
-        let with_link = |queued: fengbiao_ledger::Queued| Queued {
-            attempts: queued.attempts,
-            outgoing: Outgoing {
-                acknowledge_url: Some(self.links.of(&queued.notice)),
-                notice: queued.notice,
-            },
+        let with_link = |queued: fengbiao_ledger::Queued| {
+            let id = self.ledger.notice_id(&queued.notice.key);
+            Queued {
+                attempts: queued.attempts,
+                outgoing: Outgoing {
+                    acknowledge_url: Some(self.links.of(&id, queued.notice.made_at)),
+                    ledger: id.ledger,
+                    notice: queued.notice,
+                },
+            }
         };
         Ok(queued.into_iter().map(with_link).collect())
     }

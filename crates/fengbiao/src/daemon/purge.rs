@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::control::{Control, Reply, blocking, person};
+use crate::config::{Receiver, ReceiverKind};
 
 /// What is to be forgotten.
 #[derive(Deserialize, JsonSchema)]
@@ -60,7 +61,21 @@ impl Control {
             .embedded()
             .is_none()
             .then(|| self.pipeline.config.privacy.text_retention.0.to_string());
-        Ok(json!({ "posts": posts, "records": erased, "brokers_keep_it_for": kept }))
+        Ok(json!({
+            "posts": posts,
+            "records": erased,
+            "brokers_keep_it_for": kept,
+            "files": self.files_of_receivers(),
+        }))
+    }
+
+    /// The files of receivers. They belong to whoever reads them, who may be reading now: nothing is
+    /// taken out of them.
+    fn files_of_receivers(&self) -> Vec<Value> {
+        let receivers = self.pipeline.config.receiver.iter();
+        let files = receivers.filter(|one| one.kind == ReceiverKind::File);
+        let file = |one: &Receiver| Some(json!({ "receiver": one.id, "path": one.path.as_ref()? }));
+        files.filter_map(file).collect()
     }
 
     /// Tells the alerter to forget posts that it was not told of yet.

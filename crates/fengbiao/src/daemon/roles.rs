@@ -73,7 +73,11 @@ pub(crate) fn start(pipeline: &Pipeline, files: Option<&Files>) -> anyhow::Resul
         let work = move || {
             let health = &files.pipeline.health;
             let failed = |why: &str| health.alerter_failed(why);
-            keep(health, "alerter", || files.alerting()?.run(), failed);
+            let judge = || {
+                health.alerter_begins();
+                files.alerting()?.run()
+            };
+            keep(health, "alerter", judge, failed);
         };
         threads.push(("alerter", Box::new(work)));
     }

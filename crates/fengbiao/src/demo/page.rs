@@ -15,8 +15,8 @@ use fengbiao_crawler::{Intake, Metrics, Preparer, PseudonymKeys};
 use fengbiao_lexicon::compiled::Lexicon;
 use fengbiao_matcher::{Matcher, Scratch, Segmenter};
 use fengbiao_model::{
-    Clock, HitRecord, IncidentNumber, LexiconNumber, Notice, NoticeKind, Offset, Partition,
-    Position, PostRecord, SourceId, Tier, TimeSpan, Timestamp,
+    Clock, HitRecord, IncidentNumber, LedgerId, LexiconNumber, Notice, NoticeKind, Offset,
+    Partition, Position, PostRecord, SourceId, Tier, TimeSpan, Timestamp,
 };
 use fengbiao_sink::text::{Card, Language, Phrasing};
 use fengbiao_sink::{Outgoing, TerminalOptions, render};
@@ -37,7 +37,8 @@ const HEAD: &str = "\
 What `fengbiao run --demo` tells whoever is on call, made by the program: the posts of its story \
 through crawler, matcher and alerter under its own policy, here from 22:14 on an evening in \
 November. All notices go to the terminal, calm is shortened to two hours, and nobody acknowledges \
-anything. The links are signed with a key of zeros, and the clock stands still between posts; else \
+anything. The ids of notices begin with zeros where a ledger has its own digits, the links are \
+signed with a key of zeros, and the clock stands still between posts; else \
 it is what the demonstration prints. Places, people and services are made up.
 ";
 
@@ -72,11 +73,13 @@ pub(crate) fn page() -> anyhow::Result<String> {
 /// The notice as the terminal shows it.
 fn card(notice: &Notice, config: &Config, phrasing: &Phrasing) -> String {
     let until = notice.made_at + config.http.acknowledge_link_valid.0;
-    let token = sign(&SigningKey::new([0; 32]), &notice.key, until);
-    let outgoing = Outgoing {
-        acknowledge_url: Some(format!("http://{}/a/{token}", config.http.listen)),
+    let mut outgoing = Outgoing {
+        acknowledge_url: None,
+        ledger: LedgerId::NONE,
         notice: notice.clone(),
     };
+    let token = sign(&SigningKey::new([0; 32]), &outgoing.id(), until);
+    outgoing.acknowledge_url = Some(format!("http://{}/a/{token}", config.http.listen));
     let options = TerminalOptions {
         phrasing: phrasing.clone(),
         color: false,

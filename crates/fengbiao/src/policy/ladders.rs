@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::ensure;
-use fengbiao_alerter::{fault_of_reopen_within, faults_of_ladder};
+use fengbiao_alerter::{fault_of_reopen_within, faults_of_ladder, warnings_of_ladder};
 use fengbiao_lexicon::compiled::{LadderText, Lexicon, Topic};
 use fengbiao_model::{Floors, Ladder, Tier, TimeSpan};
 
@@ -22,8 +22,17 @@ pub(super) fn check_defaults(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was written for topics and reaches none: whoever wrote it believes that it holds.
+/// What whoever wrote the ladders of the configuration should look at.
 pub(super) fn warnings(config: &Config, lexicon: &Lexicon) -> Vec<String> {
+    let mut said = idle(config, lexicon);
+    let mut found = warnings_of_ladder(&defaults(&config.tiers), false);
+    found.extend(warnings_of_ladder(&defaults_all(&config.tiers_all), true));
+    said.extend(found.iter().map(|one| hinted(one, one.hint.clone())));
+    said
+}
+
+/// What was written for topics and reaches none: whoever wrote it believes that it holds.
+fn idle(config: &Config, lexicon: &Lexicon) -> Vec<String> {
     let each = (defaults(&config.tiers), defaults(&Tiers::default()));
     let all = (
         defaults_all(&config.tiers_all),

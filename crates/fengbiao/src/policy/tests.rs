@@ -237,6 +237,11 @@ fn a_ladder_that_no_topic_goes_by_is_warned_of() {
     assert_eq!(warned(own, &lexicon), ["`[tiers]`", "`[tiers_all]`"]);
     // No shipped topic has a floor of its own.
     assert_eq!(warned("[tiers]\nmin_posts = 9", &lexicon), none);
+    let of_nothing = "[tiers_all]\nI = \"voices_1h < 3\"";
+    assert_eq!(
+        warned(of_nothing, &lexicon),
+        ["`[tiers_all]`", "`tiers_all.I`"]
+    );
     lexicon.topics[0].tiers.tiers = None;
     assert_eq!(warned(own, &lexicon), ["`[tiers_all]`"]);
 }

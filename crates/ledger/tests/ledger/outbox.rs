@@ -1,6 +1,9 @@
 //! Notices on their way.
 
-use fengbiao_ledger::{DeliveryState, LedgerError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use fengbiao_ledger::{DeliveryState, Ledger, LedgerError};
 use fengbiao_model::*;
 
 use crate::values::*;
@@ -127,6 +130,31 @@ fn a_notice_is_tried_until_it_is_delivered() {
     ));
 }
 
+/// Whoever is on call would wait for as long as the clock was set back by.
+#[test]
+fn what_failed_before_the_clock_was_set_back_is_due() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(StoodClock::default());
+    let set = |now: Timestamp| clock.0.store(now.as_millis(), Ordering::Relaxed);
+    set(at(9 * 3_600));
+    let path = dir.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path, clock.clone(), &prometheus::Registry::new()).unwrap();
+    let epoch = ledger.take_ownership().unwrap();
+    let (one, to) = (key(1, 1, "desk"), receiver("desk"));
+    let send = sends(notice(one.clone(), Tier::II, at(1), Vec::new()));
+    commit(&ledger, epoch, vec![send]).unwrap();
+    let due = |now| ledger.outbox_due(&to, now, 10).unwrap().len();
+    let fail = |next| ledger.failed_retry(&one, next, "timed out", None).unwrap();
+    fail(at(9 * 3_600 + 20));
+    assert_eq!(due(at(9 * 3_600 + 19)), 0);
+    assert_eq!(due(at(3_600)), 1, "the clock was set back by 8 h");
+    // From the next failure on the clock that there is counts.
+    set(at(3_600));
+    fail(at(3_600 + 60));
+    assert_eq!(due(at(3_600 + 59)), 0);
+    assert_eq!(due(at(3_600 + 60)), 1);
+}
+
 #[test]
 fn a_notice_that_is_given_up_goes_to_the_fallback_once() {
     let (_dir, ledger) = fresh();
@@ -162,9 +190,36 @@ fn a_notice_that_is_given_up_goes_to_the_fallback_once() {
     );
     let audit = ledger.audit_after(0, 10).unwrap();
     assert_eq!(
-        (audit[0].what.as_str(), audit[0].on.as_str()),
-        ("notice.given_up", "notice 1.1.0.bot.0")
+        (audit[0].what.as_str(), audit[0].on.clone()),
+        (
+            "notice.given_up",
+            format!("notice {}.1.1.0.bot.0", ledger.id())
+        )
     );
+}
+
+/// A receiver that drops repeats would drop what a new ledger tells first.
+#[test]
+fn a_copy_keeps_the_identity_and_a_new_ledger_has_another() {
+    let (dir, ledger) = fresh();
+    let path = dir.path().join("copy.sqlite");
+    ledger.backup_to(&path).unwrap();
+    assert_eq!(open(&path).id(), ledger.id());
+    let (_dir, other) = fresh();
+    assert_ne!(other.id(), ledger.id());
+    let key = key(1, 1, "desk");
+    let id = other.notice_id(&key).to_string();
+    assert_eq!(id, format!("{}.1.1.0.desk.0", other.id()));
+    assert_ne!(id, ledger.notice_id(&key).to_string());
+
+    other.set_meta("identity", "3FA94C1E").unwrap();
+    let opened = Ledger::open(
+        other.path(),
+        Arc::new(StoodClock::default()),
+        &prometheus::Registry::new(),
+    );
+    let error = opened.unwrap_err().to_string();
+    assert!(error.contains("is `3FA94C1E`, expected 8"), "{error}");
 }
 
 #[test]

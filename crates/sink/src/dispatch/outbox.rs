@@ -23,7 +23,8 @@ pub struct Queued {
 /// already, or the notice was taken away) does nothing and is no error: an error is asked again
 /// until it goes away, and its receiver gets nothing meanwhile.
 pub trait Outbox: Send + Sync {
-    /// Up to `limit` notices of a receiver that are due, the loudest tier first, then the oldest.
+    /// Up to `limit` notices of a receiver that are due, the loudest tier first, then the oldest. One
+    /// that failed at a time after `now` is due: the clock was set back since.
     fn due(
         &self,
         receiver: &ReceiverId,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fengbiao_model::{Clock, NoticeKey, ReceiverId, Timestamp};
+use fengbiao_model::{Clock, NoticeId, NoticeKey, ReceiverId, TimeSpan, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -87,12 +87,13 @@ impl Worker {
     async fn attempt(&mut self, queued: Queued) {
         let Queued { outgoing, attempts } = queued;
         let (key, made_at) = (outgoing.notice.key.clone(), outgoing.notice.made_at);
-        let tier = outgoing.notice.tier;
+        let (id, tier) = (outgoing.id(), outgoing.notice.tier);
         let Some(result) = self.send(outgoing).await else {
             return;
         };
         let now = self.clock.wall();
-        let age = now.since(made_at);
+        let made = attempts.saturating_add(1);
+        let age = self.age(made_at, now, made);
         let outcome = match result {
             Ok(()) => {
                 // Histograms are in seconds; a delay in milliseconds is exact far beyond any age.
@@ -104,29 +105,36 @@ impl Worker {
                     .observe(seconds);
                 Outcome::Delivered(now)
             }
-            Err(error) => {
-                let made = attempts.saturating_add(1);
-                match self.route.backoff.next_attempt(made, &key, age, &error) {
-                    Next::At(wait) => Outcome::Retry {
-                        next_at: now + wait,
-                        reason: error.to_string(),
-                        stand_in: self
-                            .route
-                            .fallback
-                            .clone()
-                            .filter(|_| age >= stand_in_after(tier)),
-                    },
-                    Next::GiveUp => Outcome::Dead(error.to_string()),
-                }
-            }
+            Err(error) => match self.route.backoff.next_attempt(made, &key, age, &error) {
+                Next::At(wait) => Outcome::Retry {
+                    next_at: now + wait,
+                    reason: error.to_string(),
+                    stand_in: self
+                        .route
+                        .fallback
+                        .clone()
+                        .filter(|_| age >= stand_in_after(tier)),
+                },
+                Next::GiveUp => Outcome::Dead(error.to_string()),
+            },
         };
         let delivered = matches!(outcome, Outcome::Delivered(_));
-        self.tell(&key, attempts, &outcome);
+        self.tell(&id, attempts, &outcome);
         self.record(key, outcome).await;
         if delivered && self.behind {
             self.hurry().await;
         }
         self.behind = !delivered;
+    }
+
+    /// How old a notice is at its attempt number `made`. One from the future was made before the clock was
+    /// set back, or by an alerter whose time is ahead of it: then what it has waited since is all that
+    /// is known, or its fallback would hear of it hours late.
+    fn age(&self, made_at: Timestamp, now: Timestamp, made: u32) -> TimeSpan {
+        if made_at > now {
+            return self.route.backoff.waited(made);
+        }
+        now.since(made_at)
     }
 
     /// What has failed before need not wait any longer. Where the outbox does not take it now, its own
@@ -164,7 +172,7 @@ impl Worker {
         }
     }
 
-    fn tell(&mut self, key: &NoticeKey, attempts: u32, outcome: &Outcome) {
+    fn tell(&mut self, id: &NoticeId, attempts: u32, outcome: &Outcome) {
         let receiver = self.route.receiver.as_str();
         let label = match outcome {
             Outcome::Delivered(_) => "delivered",
@@ -179,7 +187,7 @@ impl Worker {
         match outcome {
             Outcome::Delivered(_) => {
                 if self.told.take().is_some() {
-                    tracing::info!(receiver, notice = %key, "notices are delivered again");
+                    tracing::info!(receiver, notice = %id, "notices are delivered again");
                 }
             }
             Outcome::Retry {
@@ -188,7 +196,7 @@ impl Worker {
                 if self.told.as_ref() != Some(reason) {
                     let next_at = fengbiao_wire::format_utc(*next_at);
                     tracing::warn!(
-                        receiver, notice = %key, attempt = attempts.saturating_add(1), next_at,
+                        receiver, notice = %id, attempt = attempts.saturating_add(1), next_at,
                         error = reason, "a notice could not be delivered and is tried again"
                     );
                     self.told = Some(reason.clone());
@@ -197,7 +205,7 @@ impl Worker {
             Outcome::Dead(reason) => {
                 let fallback = self.route.fallback.as_ref().map(ToString::to_string);
                 tracing::error!(
-                    receiver, notice = %key, attempt = attempts.saturating_add(1), fallback,
+                    receiver, notice = %id, attempt = attempts.saturating_add(1), fallback,
                     error = reason, "a notice was given up"
                 );
             }

@@ -239,7 +239,7 @@ impl Phrasing {
             lines.push(Line::new(Role::Link, Some(words.acknowledge), link));
         }
         let made_at = self.stamp(notice.made_at);
-        let id = vec![faint(&format!("{} · {made_at}", notice.key))];
+        let id = vec![faint(&format!("{} · {made_at}", outgoing.id()))];
         lines.push(detail(Some(words.id), id));
         lines
     }

@@ -68,6 +68,10 @@ impl Memory {
         self.entries.lock().unwrap()[key].clone()
     }
 
+    pub(crate) fn has(&self, key: &NoticeKey) -> bool {
+        self.entries.lock().unwrap().contains_key(key)
+    }
+
     pub(crate) fn change(&self, key: &NoticeKey, change: impl FnOnce(&mut Entry)) {
         change(self.entries.lock().unwrap().get_mut(key).unwrap());
     }

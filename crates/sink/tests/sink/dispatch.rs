@@ -135,7 +135,7 @@ async fn a_failure_is_tried_again_with_the_same_id() {
         .iter()
         .map(|request| request.header("webhook-id"))
         .collect();
-    assert_eq!(ids, ["7.1.0.hook.0", "7.1.0.hook.0"]);
+    assert_eq!(ids, ["3fa94c1e.7.1.0.hook.0"; 2]);
 
     let families = bench.registry.gather();
     let text = prometheus::TextEncoder::new()
@@ -244,6 +244,39 @@ async fn the_fallback_hears_of_what_could_not_be_delivered_for_long() {
     bench.wake.send_modify(|count| *count += 1);
     bench.until("a third failure", || attempts(1) == 3).await;
     assert_eq!(*desk.taken.lock().unwrap(), [key("desk", 1)]);
+    bench.end(running).await;
+}
+
+/// The notice bears a time that the clock has not reached: nobody can tell its age by that.
+#[tokio::test]
+async fn the_fallback_hears_in_time_of_a_notice_from_before_the_clock_was_set_back() {
+    let notice = Notice {
+        made_at: NOW + TimeSpan::from_hours(8),
+        ..to("hook", 1, Tier::I)
+    };
+    let bench = Bench::new(vec![notice]);
+    let down = Server::start(vec![], Answer::status(503)).await;
+    let desk = Arc::new(Scripted::default());
+    let mut routes = vec![
+        route("hook", webhook(&down, &bench.clock)),
+        route("desk", desk.clone()),
+    ];
+    routes[0].fallback = Some(receiver("desk"));
+    bench.outbox.change(&key("hook", 1), |entry| {
+        entry.state = State::Waiting(bench.clock.wall());
+    });
+    let running = bench.start(routes);
+    for attempts in 1..=4 {
+        bench
+            .until("a failure", || {
+                bench.outbox.entry(&key("hook", 1)).attempts == attempts
+            })
+            .await;
+        let stands_in = bench.outbox.has(&key("desk", 1));
+        assert_eq!(stands_in, attempts == 4, "a minute of waits, at {attempts}");
+        bench.clock.advance(TimeSpan::from_minutes(1));
+        bench.wake.send_modify(|count| *count += 1);
+    }
     bench.end(running).await;
 }
 

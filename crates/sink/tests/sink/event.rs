@@ -31,8 +31,8 @@ fn the_data_is_the_notice_and_nothing_else() {
 #[test]
 fn what_is_not_known_is_left_out() {
     let bare = Outgoing {
-        notice: notice(),
         acknowledge_url: None,
+        ..outgoing(notice())
     };
     let event: serde_json::Value =
         serde_json::from_slice(&cloud_event(&bare, &EventOptions::default())).unwrap();
@@ -40,6 +40,6 @@ fn what_is_not_known_is_left_out() {
     for name in ["acknowledgeurl", "dataschema", "part", "parts"] {
         assert!(!names.contains_key(name), "{name}");
     }
-    assert_eq!(event["id"], "7.2.0.duty.0");
+    assert_eq!(event["id"], "3fa94c1e.7.2.0.duty.0");
     assert_eq!(event["subject"], "food-safety/青山区");
 }

@@ -43,8 +43,8 @@ async fn a_notice_that_stands_there_is_not_written_again() {
     let sink = || FileSink::new(&path, EventOptions::default()).unwrap();
     let lines = || fs::read_to_string(&path).unwrap().lines().count();
     let at = |port: u16| Outgoing {
-        notice: notice(),
         acknowledge_url: Some(format!("http://127.0.0.1:{port}/a/x")),
+        ..outgoing(notice())
     };
     sink().send(&at(7311)).await.unwrap();
     sink().send(&at(7311)).await.unwrap();
@@ -57,14 +57,21 @@ async fn a_notice_that_stands_there_is_not_written_again() {
     });
     sink().send(&next).await.unwrap();
     assert_eq!(lines(), 2);
-    // Of another ledger, which counts from the beginning: the same number, another notice.
-    let other = outgoing(Notice {
-        key: key("duty", 3),
-        made_at: notice().made_at + TimeSpan::from_secs(1),
-        ..notice()
-    });
+    // Of another ledger, which counts from the beginning.
+    let other = Outgoing {
+        ledger: "3fa94c1f".parse().unwrap(),
+        ..next.clone()
+    };
     sink().send(&other).await.unwrap();
     assert_eq!(lines(), 3);
+    sink().send(&next).await.unwrap();
+    // Of one that was put back from a copy, and counts on from there: the same id, another notice.
+    let later = outgoing(Notice {
+        made_at: notice().made_at + TimeSpan::from_secs(1),
+        ..next.notice
+    });
+    sink().send(&later).await.unwrap();
+    assert_eq!(lines(), 5);
 }
 
 /// What is asked by who only looks.
@@ -100,7 +107,7 @@ async fn a_line_that_was_cut_short_does_not_spoil_the_next() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     let event: serde_json::Value = serde_json::from_str(lines[1]).unwrap();
-    assert_eq!(event["id"], "7.2.0.duty.0");
+    assert_eq!(event["id"], "3fa94c1e.7.2.0.duty.0");
 }
 
 #[tokio::test]

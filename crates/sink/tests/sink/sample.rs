@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use fengbiao_model::{
     Class, Clock, Counts, Deadline, DeadlineState, Duty, Field, IncidentId, IncidentNumber,
-    KeywordSpan, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Question, Quote,
-    Reason, ReceiverId, RuleId, SourceId, Span, StoryId, Subject, SubjectKey, Tier, TimeSpan,
-    Timestamp, TopicId, Totals,
+    KeywordSpan, LedgerId, Measure, Notice, NoticeKey, NoticeKind, OtherIncident, PostId, Question,
+    Quote, Reason, ReceiverId, RuleId, SourceId, Span, StoryId, Subject, SubjectKey, Tier,
+    TimeSpan, Timestamp, TopicId, Totals,
 };
 use fengbiao_sink::Outgoing;
 use fengbiao_sink::text::{Language, Phrasing};
@@ -49,6 +49,11 @@ pub(crate) fn phrasing(language: Language) -> Phrasing {
         language,
         time_zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(),
     }
+}
+
+/// The ledger of all notices here.
+pub(crate) fn ledger() -> LedgerId {
+    "3fa94c1e".parse().unwrap()
 }
 
 pub(crate) fn key(receiver: &str, change: u32) -> NoticeKey {
@@ -234,6 +239,7 @@ pub(crate) fn other(number: u64, subject: SubjectKey, kind: NoticeKind) -> Other
 pub(crate) fn outgoing(notice: Notice) -> Outgoing {
     let acknowledge_url = Some("https://desk.example.org/a/signed-token".to_owned());
     Outgoing {
+        ledger: ledger(),
         notice,
         acknowledge_url,
     }

@@ -52,12 +52,12 @@ async fn an_event_is_posted_and_signed_with_every_secret() {
     let media_type = "application/cloudevents+json; charset=utf-8";
     assert_eq!(request.header("content-type"), media_type);
     assert_eq!(request.header("authorization"), "Bearer t");
-    assert_eq!(request.header("webhook-id"), "7.2.0.duty.0");
+    assert_eq!(request.header("webhook-id"), "3fa94c1e.7.2.0.duty.0");
     assert_eq!(request.header("webhook-timestamp"), "1795416790");
     let expected = cloud_event(&outgoing(notice()), &EventOptions::default());
     assert_eq!(request.body, expected);
 
-    let signed = [b"7.2.0.duty.0.1795416790.", request.body.as_ref()].concat();
+    let signed = [b"3fa94c1e.7.2.0.duty.0.1795416790.", request.body.as_ref()].concat();
     let by = |secret: &str| {
         let key = STANDARD
             .decode(secret.strip_prefix("whsec_").unwrap())
@@ -176,7 +176,7 @@ async fn a_large_notice_is_several_events_and_a_retry_goes_on_where_it_failed() 
         .iter()
         .map(|request| request.header("webhook-id"))
         .collect();
-    let id = |part: usize| format!("7.2.0.duty.{part}");
+    let id = |part: usize| format!("3fa94c1e.7.2.0.duty.{part}");
     let parts = received.len() - 1;
     assert!(parts >= 2, "{ids:?}");
     // The second part failed and came again under the same id; the first came once.
@@ -190,7 +190,7 @@ async fn a_large_notice_is_several_events_and_a_retry_goes_on_where_it_failed() 
         assert_eq!(event["parts"], parts);
         let data = serde_json::to_vec(&event["data"]).unwrap();
         let notice = fengbiao_wire::decode_notice(&data).unwrap();
-        assert_eq!(notice.key.to_string(), event["id"]);
+        assert_eq!(format!("3fa94c1e.{}", notice.key), event["id"]);
         quotes.extend(notice.quotes);
     }
     assert_eq!(quotes, long_notice().quotes);

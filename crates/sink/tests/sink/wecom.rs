@@ -197,6 +197,6 @@ async fn persons_on_duty_are_called_by_a_text_message() {
     let expected = "Ⅱ级 重大 橙 · 食品安全 · 青山区 · 升级 Ⅳ→Ⅱ\n\
                     事件 #2026-12 · 负责 food-desk\n\
                     接手 https://desk.example.org/a/signed-token\n\
-                    通知 7.2.0.duty.0 · 2026-11-23 14:53";
+                    通知 3fa94c1e.7.2.0.duty.0 · 2026-11-23 14:53";
     assert_eq!(content, expected);
 }

@@ -21,6 +21,9 @@ use crate::limits::MAX_CLOCK_BACK;
 /// What a role lacks until it has read of every partition that has come to it.
 const NOT_READ: &str = "has not read yet of every partition that has come to it";
 
+/// What the alerter lacks before its first round.
+const READS_LEDGER: &str = "reads the ledger, and has not begun yet";
+
 /// Shared by all roles of one daemon.
 pub(crate) struct Health {
     stop: watch::Sender<bool>,
@@ -31,6 +34,8 @@ pub(crate) struct Health {
     lexicon: Mutex<InForce>,
     /// Why the log cannot be reached.
     log: Mutex<Option<String>>,
+    /// What has become of files that are open and not where they were opened.
+    lost_files: Mutex<Vec<String>>,
     /// Whether crawlers may write: lexicons stand before what they write.
     open: AtomicBool,
     /// How the sources are, where there is a crawler.
@@ -76,6 +81,7 @@ impl Health {
             ended: Mutex::new(None),
             lexicon: Mutex::new(InForce::NoPartition),
             log: Mutex::new(None),
+            lost_files: Mutex::default(),
             open: AtomicBool::new(false),
             sources: Mutex::default(),
             receivers: Failing::default(),
@@ -128,6 +134,11 @@ impl Health {
     /// Whether the log can be reached.
     pub(crate) fn log(&self, failed: Option<String>) {
         *lock(&self.log) = failed;
+    }
+
+    /// What has become of files that are open; empty while all are where they were opened.
+    pub(crate) fn lost_files(&self, lost: Vec<String>) {
+        *lock(&self.lost_files) = lost;
     }
 
     /// Whether the log could be reached when it was last looked at.
@@ -191,6 +202,11 @@ impl Health {
     /// The matcher cannot work.
     pub(crate) fn matcher_failed(&self, why: &str) {
         lock(&self.matcher).fails(why);
+    }
+
+    /// The alerter reads what is going on from the ledger, which may take a while.
+    pub(crate) fn alerter_begins(&self) {
+        lock(&self.alerter).begins(READS_LEDGER);
     }
 
     /// The alerter has finished a round.
@@ -271,6 +287,7 @@ impl Health {
             found.push("stopping".to_owned());
         }
         found.extend(lock(&self.log).as_ref().map(|why| format!("log: {why}")));
+        found.extend(lock(&self.lost_files).iter().cloned());
         if self.roles.has(Role::Crawler) && !self.crawler_is_open() {
             found.push(
                 "crawler: no lexicon has been published yet, so nothing is taken in".to_owned(),

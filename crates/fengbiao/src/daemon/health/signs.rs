@@ -29,6 +29,13 @@ impl Signs {
         self.moved = self.alive;
     }
 
+    /// It has begun with what comes before its first round.
+    pub(super) fn begins(&mut self, what: &str) {
+        if self.alive.is_none() {
+            self.waits = Some(what.to_owned());
+        }
+    }
+
     /// It could not work, and is started again.
     pub(super) fn fails(&mut self, why: &str) {
         self.moved = Some(Instant::now());
@@ -54,7 +61,8 @@ impl Signs {
             return Some((why.clone(), false));
         }
         let Some(alive) = self.alive else {
-            return Some(("has not begun".to_owned(), false));
+            let begins = self.waits.as_deref().unwrap_or("has not begun");
+            return Some((begins.to_owned(), false));
         };
         let silent = silence(alive).map(|silent| (silent, false));
         silent.or_else(|| Some((self.waits.clone()?, true)))

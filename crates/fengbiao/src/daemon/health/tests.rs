@@ -62,6 +62,27 @@ fn a_clock_that_was_set_back_is_told_of_and_is_no_obstacle() {
     assert!(health.obstacles().len() < obstacles);
 }
 
+/// A large ledger takes seconds, and after a failure as long again.
+#[test]
+fn an_alerter_that_reads_its_ledger_says_so_until_it_has_begun() {
+    let health = Health::new(RoleSet::all());
+    let said = |what: &str| {
+        let line = format!("alerter: {what}");
+        assert!(health.obstacles().contains(&line), "no `{line}`");
+    };
+    said("has not begun");
+    health.alerter_begins();
+    said(READS_LEDGER);
+    assert!(!health.begun());
+    health.alerter_failed("the disk is full");
+    health.alerter_begins();
+    said("the disk is full");
+    health.alerter_goes_round();
+    health.alerter_alive(&Clocks::default());
+    let obstacles = health.obstacles().join("\n");
+    assert!(!obstacles.contains("alerter"), "{obstacles}");
+}
+
 #[test]
 fn it_is_ready_when_nothing_stands_in_the_way() {
     let health = Health::new(RoleSet::all());

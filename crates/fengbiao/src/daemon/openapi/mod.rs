@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{control, dead_letters, http};
+use super::{confirm as confirming, control, dead_letters, http};
 pub(super) use operations::{
     backup, confirm, dead_letter, dead_letters as list_dead_letters, document as document_itself,
     healthz, metrics, publish, purge, readyz, resubmit,
@@ -81,6 +81,7 @@ pub(crate) fn document() -> Value {
     let mut paths = Map::new();
     add(&mut paths, "/v1/posts", "post", push::posts(&mut schemas));
     list(&mut paths, &control::routes(), &mut schemas);
+    list(&mut paths, &confirming::routes(), &mut schemas);
     list(&mut paths, &dead_letters::routes(), &mut schemas);
     list(&mut paths, &http::guarded_routes(), &mut schemas);
     paths.values_mut().for_each(ask_for_token);

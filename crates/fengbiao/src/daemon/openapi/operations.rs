@@ -5,7 +5,8 @@ use schemars::generate::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{leave_open, text};
-use crate::daemon::control::{Backup, Confirm, Lexicon};
+use crate::daemon::confirm::Confirm;
+use crate::daemon::control::{Backup, Lexicon};
 use crate::daemon::dead_letters::Resubmit;
 use crate::daemon::purge::Purge;
 use crate::limits::{MAX_LISTED_DEAD_LETTERS, USUAL_DEAD_LETTERS};
@@ -34,6 +35,14 @@ pub(in crate::daemon) fn purge(schemas: &mut SchemaGenerator) -> Value {
             "type": ["string", "null"],
             "description": "How long Kafka's brokers keep the records, which cannot be changed there",
         },
+        "files": {
+            "type": "array",
+            "description": "Files of receivers, which may still have lines of it: nothing is erased there",
+            "items": object(&json!({
+                "receiver": { "type": "string" },
+                "path": { "type": "string" },
+            })),
+        },
     }));
     let summary = "Forget a post at once";
     change::<Purge>(
@@ -59,16 +68,28 @@ pub(in crate::daemon) fn backup(schemas: &mut SchemaGenerator) -> Value {
 }
 
 pub(in crate::daemon) fn confirm(schemas: &mut SchemaGenerator) -> Value {
-    let done = object(&json!({
-        "command": { "type": "integer", "description": "The number of the command" },
+    let mut done = object(&json!({
+        "command": {
+            "type": "integer",
+            "description": "The number of the command; a ledger made anew needs none",
+        },
+        "done": {
+            "type": "boolean",
+            "description": "Whether it is done; if not, the alerter takes it next and may still refuse it",
+        },
     }));
-    let summary = "Say that the clock is right, or that the log was made anew";
-    change::<Confirm>(
+    done["required"] = json!(["done"]);
+    let summary = "Say that the clock is right, or that log or ledger was made anew";
+    let mut said = change::<Confirm>(
         schemas,
         ("confirm", summary),
-        &answer("The command is stored and will be taken next", &done),
+        &answer("It is done", &done),
         &[],
-    )
+    );
+    let responses = &mut said["responses"];
+    responses["202"] = answer("It is stored, and the alerter takes it next", &done);
+    responses["409"] = answer("The alerter has refused it", &problem());
+    said
 }
 
 pub(in crate::daemon) fn dead_letters(_: &mut SchemaGenerator) -> Value {
@@ -154,11 +175,7 @@ fn open((id, summary): (&str, &str), answers: &[(&str, &str)]) -> Value {
 
 /// What the command line asks for: done, or why not.
 fn operation((id, summary): (&str, &str), done: &Value) -> Value {
-    let problem = object(&json!({
-        "title": { "type": "string" },
-        "status": { "type": "integer" },
-        "detail": { "type": "string", "description": "What was wrong, and what could help" },
-    }));
+    let problem = problem();
     json!({
         "operationId": id,
         "summary": summary,
@@ -169,6 +186,14 @@ fn operation((id, summary): (&str, &str), done: &Value) -> Value {
             "500": answer("A fault in the program", &problem),
         },
     })
+}
+
+fn problem() -> Value {
+    object(&json!({
+        "title": { "type": "string" },
+        "status": { "type": "integer" },
+        "detail": { "type": "string", "description": "What was wrong, and what could help" },
+    }))
 }
 
 fn change<B: JsonSchema>(

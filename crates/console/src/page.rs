@@ -203,7 +203,8 @@ fn refused(language: Language, error: &TokenError) -> Response {
             language.pick(
                 "发出该通知之后，事件记录已重新建立，此链接不再对应任何事件。请使用较新的通知，或在命令行、接口中接手。",
                 "The record was begun anew since this notice went out, and the link leads to nothing in \
-                 it. Please use a newer notice, or acknowledge by command line or API.",
+                 it. Please use a newer notice, or take it on by command line or \
+                 API.",
             ),
         ),
         TokenError::Expired { .. } => (

@@ -38,14 +38,17 @@ pub(crate) struct Series {
     hours: BTreeMap<i64, Bucket>,
     running: Running,
     histories: Histories,
+    /// Derived: under which time it stands in [`Windows::expiry`].
+    expires: Option<Timestamp>,
 }
 
 /// All buckets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Windows {
     series: BTreeMap<Stream, Series>,
-    /// When each bucket falls out of every window (event clock).
-    expiry: BTreeSet<(Timestamp, BucketKey)>,
+    /// Derived: when the first bucket of each stream falls out of every window (event clock). One
+    /// entry a stream, since a stream has a bucket for nearly every post where there are many.
+    expiry: BTreeSet<(Timestamp, Stream)>,
     /// Derived: the streams that keep more sums of windows than every stream may, and how many more.
     more_running: BTreeMap<Stream, usize>,
     /// Derived: the sum of these.
@@ -139,8 +142,7 @@ impl Windows {
             (BucketWidth::Minute, minute),
             (BucketWidth::Hour, minute / 60),
         ] {
-            let expires = expires(width, index);
-            if expires <= event {
+            if expires(width, index) <= event {
                 continue;
             }
             if !self.series.contains_key(stream) {
@@ -155,7 +157,7 @@ impl Windows {
                 Entry::Occupied(bucket) => count(bucket.into_mut()),
                 Entry::Vacant(place) => {
                     count(place.insert(Bucket::default()));
-                    self.expiry.insert((expires, key(stream, width, index)));
+                    self.retime(stream);
                 }
             }
             out.touched.bucket(stream, width, index);
@@ -241,25 +243,45 @@ impl Windows {
         series.running.forget(key.width, key.index);
         series.histories.forget(key.width, key.index);
         series.slots(key.width).insert(key.index, bucket);
-        self.expiry.insert((expires(key.width, key.index), key));
+        self.retime(&(key.topic, key.subject));
+    }
+
+    /// A stream has another first bucket, perhaps.
+    fn retime(&mut self, stream: &Stream) {
+        let Some(series) = self.series.get_mut(stream) else {
+            return;
+        };
+        let first = series.first_expiry();
+        let before = std::mem::replace(&mut series.expires, first);
+        if before == first {
+            return;
+        }
+        if let Some(before) = before {
+            self.expiry.remove(&(before, stream.clone()));
+        }
+        self.expiry.extend(first.map(|at| (at, stream.clone())));
     }
 
     /// Drops what no window reaches any more.
     pub(crate) fn expire(&mut self, event: Timestamp, out: &mut Outcome) {
         while self.expiry.first().is_some_and(|(at, _)| *at <= event) {
-            let Some((_, key)) = self.expiry.pop_first() else {
+            let Some((_, stream)) = self.expiry.pop_first() else {
                 break;
             };
-            let stream = (key.topic.clone(), key.subject.clone());
-            if let Some(series) = self.series.get_mut(&stream) {
-                series.running.forget(key.width, key.index);
-                series.histories.forget(key.width, key.index);
-                series.slots(key.width).remove(&key.index);
-                if series.is_empty() {
-                    self.series.remove(&stream);
+            let Some(series) = self.series.get_mut(&stream) else {
+                continue;
+            };
+            series.expires = None;
+            for width in [BucketWidth::Minute, BucketWidth::Hour] {
+                while let Some(index) = series.drop_first(width, event) {
+                    out.touched.bucket(&stream, width, index);
                 }
             }
-            out.touched.bucket(&stream, key.width, key.index);
+            if series.is_empty() {
+                self.series.remove(&stream);
+            } else {
+                self.retime(&stream);
+            }
         }
     }
 
@@ -293,6 +315,27 @@ impl Series {
             BucketWidth::Minute => &mut self.minutes,
             BucketWidth::Hour => &mut self.hours,
         }
+    }
+
+    /// When the first bucket falls out of every window.
+    fn first_expiry(&self) -> Option<Timestamp> {
+        let first = |slots: &BTreeMap<i64, Bucket>| slots.keys().next().copied();
+        let minute = first(&self.minutes).map(|index| expires(BucketWidth::Minute, index));
+        let hour = first(&self.hours).map(|index| expires(BucketWidth::Hour, index));
+        minute.into_iter().chain(hour).min()
+    }
+
+    /// Drops the first bucket of a width where no window reaches it any more.
+    fn drop_first(&mut self, width: BucketWidth, event: Timestamp) -> Option<i64> {
+        let first = self.slots(width).first_entry()?;
+        let index = *first.key();
+        if expires(width, index) > event {
+            return None;
+        }
+        first.remove();
+        self.running.forget(width, index);
+        self.histories.forget(width, index);
+        Some(index)
     }
 
     fn is_empty(&self) -> bool {
@@ -422,9 +465,8 @@ mod tests {
         }
     }
 
-    /// One post a minute, and every window of an hour asked for.
-    fn fill(windows: &mut Windows, stream: &Stream) {
-        let counted = Counted {
+    fn counted() -> Counted {
+        Counted {
             weight: 1,
             reach: 0,
             voice: 1,
@@ -432,11 +474,15 @@ mod tests {
             story: StoryId(1),
             subjects: Vec::new(),
             sighting: None,
-        };
+        }
+    }
+
+    /// One post a minute, and every window of an hour asked for.
+    fn fill(windows: &mut Windows, stream: &Stream) {
         let mut out = Outcome::default();
         for minute in 0..MINUTES {
             let at = Timestamp::of_minute(minute);
-            windows.add(stream, at, at, &counted, &mut out);
+            windows.add(stream, at, at, &counted(), &mut out);
         }
         ask(windows, stream);
     }
@@ -448,6 +494,35 @@ mod tests {
             assert!((posts - 60.0).abs() < f64::EPSILON, "{minute}: {posts}");
         }
         windows.give_back(stream, series);
+    }
+
+    #[test]
+    fn buckets_go_when_no_window_reaches_them_in_whatever_order_they_came() {
+        let (mut windows, mut out) = (Windows::default(), Outcome::default());
+        let minutes = |windows: &Windows| -> Vec<i64> {
+            let all = windows.minutes_with_hits();
+            all.map(|(_, minute)| minute).collect()
+        };
+        let epoch = Timestamp::EPOCH;
+        for minute in [70, 5, 90] {
+            let at = Timestamp::of_minute(minute);
+            windows.add(&stream(0), at, epoch, &counted(), &mut out);
+        }
+        assert_eq!(windows.expiry.len(), 1, "one entry a stream");
+        let instant = TimeSpan::from_millis(1);
+        for (gone, left) in [(5, vec![70, 90]), (70, vec![90]), (90, vec![])] {
+            let at = expires(BucketWidth::Minute, gone);
+            windows.expire(at - instant, &mut out);
+            assert!(minutes(&windows).contains(&gone));
+            windows.expire(at, &mut out);
+            assert_eq!(minutes(&windows), left);
+        }
+        let hours = |windows: &Windows| windows.hours(&stream(0)).map(BTreeMap::len);
+        assert_eq!(hours(&windows), Some(2));
+        windows.expire(expires(BucketWidth::Hour, 0), &mut out);
+        assert_eq!(hours(&windows), Some(1));
+        windows.expire(expires(BucketWidth::Hour, 1), &mut out);
+        assert_eq!((hours(&windows), windows.expiry.len()), (None, 0));
     }
 
     #[test]

@@ -33,12 +33,15 @@ impl InstructionSet {
             let avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vbmi2");
-            if avx2 && avx512 {
-                sets.push(Self(Kind::Avx512));
+            // AMD alone has SSE4a. On Zen 5 the whole scan is faster with AVX2 (1,077 MB/s to 783 with
+            // 100,000 keywords), on Intel with AVX-512; Zen 4 was not measured.
+            let amd = is_x86_feature_detected!("sse4a");
+            let both = [(avx512, Kind::Avx512), (true, Kind::Avx2)];
+            let mut both = both.map(|(has, kind)| (avx2 && has).then_some(Self(kind)));
+            if amd {
+                both.reverse();
             }
-            if avx2 {
-                sets.push(Self(Kind::Avx2));
-            }
+            sets.extend(both.into_iter().flatten());
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("neon") {
@@ -67,5 +70,27 @@ impl fmt::Display for InstructionSet {
             Kind::Neon => "neon",
             Kind::Portable => "portable",
         })
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_is_what_is_fastest_on_this_make() {
+        let names: Vec<String> = InstructionSet::available()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let amd = is_x86_feature_detected!("sse4a");
+        let expected: &[&str] = match (names.contains(&"avx512"), names.contains(&"avx2")) {
+            (true, _) if amd => &["avx2", "avx512", "portable"],
+            (true, _) => &["avx512", "avx2", "portable"],
+            (false, true) => &["avx2", "portable"],
+            (false, false) => &["portable"],
+        };
+        assert_eq!(names, expected);
     }
 }

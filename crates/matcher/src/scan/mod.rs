@@ -36,7 +36,8 @@
 //!
 //! Real posts of 305 bytes, of which about 3 % have a realistic keyword and nearly all some of the commonest
 //! words, beside daachorse by characters fed by the same folding in the same run, with AVX-512, AVX2 and
-//! without (`benches/README.md`, which has the speeds). Memory and stored form have as many bytes.
+//! without, on an Intel Xeon (`benches/README.md`, which has the speeds, and those of an AMD EPYC, where
+//! AVX2 is faster than AVX-512 and is taken). Memory and stored form have as many bytes.
 //!
 //! | keywords | × daachorse | × decode + fold | AVX2, × daachorse | portable | bytes a keyword | build |
 //! |---|---|---|---|---|---|---|

@@ -76,16 +76,25 @@ impl TakenPage<'_> {
 
     fn next(&self) -> String {
         let number = self.notice.number;
-        match self.language {
-            Language::Zh => format!(
+        match (self.language, self.duties.acknowledged_until.is_some()) {
+            (Language::Zh, true) => format!(
                 "在此级别上不再重复提醒，也不再逐级上报。事件升级、接手失效、时限将至或逾期时会再次通知。\
                  处理情况请写入记录（fengbiao incidents note {number}）；每写一条，接手的有效期重新计算。"
             ),
-            Language::En => format!(
+            (Language::Zh, false) => format!(
+                "在此级别上不再重复提醒，也不再逐级上报。事件升级、时限将至或逾期时会再次通知。\
+                 处理情况请写入记录（fengbiao incidents note {number}）。"
+            ),
+            (Language::En, true) => format!(
                 "At this tier nobody is reminded or asked next. There will be a notice again when the \
                  incident is raised, when this acknowledgement expires, and when a deadline is near or \
                  missed. Please write down what is done (fengbiao incidents note {number}): each line \
                  makes the acknowledgement good for as long again."
+            ),
+            (Language::En, false) => format!(
+                "At this tier nobody is reminded or asked next. There will be a notice again when the \
+                 incident is raised and when a deadline is near or missed. Please write down what is \
+                 done (fengbiao incidents note {number})."
             ),
         }
     }

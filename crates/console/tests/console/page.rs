@@ -111,7 +111,9 @@ async fn what_does_not_expire_is_not_said_to() {
     *server.port.alerter.lock().unwrap() = |ledger| taken(ledger, None);
     let page = server.take_on(1, "zh").await.text().await.unwrap();
     says(&page, &["<dd>不会自动失效</dd>", "系统不会再催别人"]);
-    assert!(!page.contains("无新记录则"), "{page}");
+    for of_expiry in ["无新记录则", "接手失效", "有效期重新计算"] {
+        assert!(!page.contains(of_expiry), "{page}");
+    }
 }
 
 #[tokio::test]

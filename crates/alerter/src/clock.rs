@@ -93,6 +93,15 @@ impl Alerter {
         marks.map(|mark| mark.marked_at + LEFT_OUT_AFTER).min()
     }
 
+    /// Whether what was found then comes later than it should. The marks alone do not tell: a matcher
+    /// may stand at the end while a crawler still holds what it could not write. While the clocks have
+    /// parted nobody knows.
+    pub(crate) fn comes_late(&self, found_at: Timestamp) -> bool {
+        // Not our time, which may be ahead of it.
+        let clock = self.clocks.wall.min(self.clocks.anchor);
+        !self.clocks.held && clock.since(found_at) > BEHIND_AFTER
+    }
+
     /// Moves the event clock to the lowest mark, and notices when it falls behind or catches up.
     fn read_marks(&mut self, out: &mut Outcome) {
         let wall = self.clocks.wall;

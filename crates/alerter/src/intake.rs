@@ -18,7 +18,11 @@ impl Alerter {
     /// Takes one record.
     pub(crate) fn take(&mut self, position: Position, record: &HitRecord, out: &mut Outcome) {
         match record {
-            HitRecord::Hit(hit) => self.take_hit(hit, out),
+            HitRecord::Hit(hit) => {
+                out.late = self.comes_late(hit.post.found_at);
+                self.take_hit(hit, out);
+                out.late = false;
+            }
             HitRecord::Stub {
                 topic,
                 post,

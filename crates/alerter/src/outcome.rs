@@ -22,6 +22,8 @@ use crate::window::Stream;
 pub(crate) struct Outcome {
     pub(crate) effects: Effects,
     pub(crate) touched: Touched,
+    /// What happens now comes of a post that was found long before.
+    pub(crate) late: bool,
 }
 
 /// Keys of records that have changed. A record that is in the state at the end of the step is put,

@@ -82,7 +82,13 @@ impl Alerter {
             return;
         }
         let pending = Pending {
-            waiting: Some(wait(entry, listener, &pending, kind, &self.clocks)),
+            waiting: Some(wait(
+                entry,
+                listener,
+                &pending,
+                kind,
+                (&self.clocks, out.late),
+            )),
             group_interval: listener.waits.group_interval,
             repeat_interval: listener.waits.repeat_interval,
             step: listener.step.clone(),

@@ -8,13 +8,14 @@ use crate::entry::Entry;
 use crate::limits::MAX_CATCH_UP_WAIT;
 use crate::record::{Clocks, Pending, Waiting};
 
-/// What a receiver waits for after one more change.
+/// What a receiver waits for after one more change; `late` says that this comes of a post that was
+/// found long before.
 pub(crate) fn wait(
     entry: &Entry,
     listener: &Listener,
     pending: &Pending,
     kind: NoticeKind,
-    clocks: &Clocks,
+    (clocks, late): (&Clocks, bool),
 ) -> Waiting {
     let now = clocks.wall;
     let tier = entry.incident.tier;
@@ -52,7 +53,7 @@ pub(crate) fn wait(
         beside: None,
         change: entry.incident.change,
         merged: 0,
-        late: behind.is_some(),
+        late: behind.is_some() || late && news && of_posts,
         held: None,
     };
     if let Some(before) = before {

@@ -162,7 +162,7 @@ fn a_raise_that_comes_late_stands_by_the_hold_that_came_before_it() {
         00:50 hit place=甲县 times=2
         01:40 hit place=甲县 times=2
         02:00 hit place=甲县 found=00:01
-        02:00 expect raised #1 III 甲县 to desk
+        02:00 expect raised #1 III 甲县 to desk late
         02:41 expect closed #1 III 甲县 to desk
         "#,
     );

@@ -171,7 +171,7 @@ fn deliveries_out_of_order_know_how_far_they_lie_apart() {
         05:00 hit id=a place=甲县 source=list rank=7
         05:00 expect opened #1 IV 甲县 to desk
         05:01 hit id=a place=甲县 source=list rank=9 found=02:00
-        05:01 expect raised #1 III 甲县 to desk
+        05:01 expect raised #1 III 甲县 to desk late
         "#,
     );
 }

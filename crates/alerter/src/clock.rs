@@ -118,9 +118,9 @@ impl Alerter {
         let behind = reading && clock.since(self.clocks.event) > BEHIND_AFTER;
         match (behind, self.clocks.behind_since) {
             (true, None) => self.clocks.behind_since = Some(wall),
-            (false, Some(_)) => {
+            (false, Some(since)) => {
                 self.clocks.behind_since = None;
-                self.release_late(out);
+                self.release_late(since, out);
             }
             _ => {}
         }

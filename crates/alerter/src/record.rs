@@ -216,7 +216,7 @@ pub struct Waiting {
     pub change: u32,
     /// How many earlier ones it stands for.
     pub merged: u32,
-    /// Whether it waits for a catch-up.
+    /// Whether it waits for a catch-up, or comes of a post that was found long before.
     pub late: bool,
     /// What holds it, beside the time.
     pub held: Option<Hold>,

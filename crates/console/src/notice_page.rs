@@ -199,26 +199,12 @@ impl NoticePage<'_> {
             push(body, format_args!(" · {} {copies}", quote.copies));
         }
         if let Some(url) = quote.url.as_deref().filter(|url| is_web(url)) {
-            let open = self.language.pick("原文", "Source");
-            push(
-                body,
-                format_args!(
-                    " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{open}</a>",
-                    Escaped(url)
-                ),
-            );
+            link(body, url, self.language.pick("原文", "Source"));
         }
         let copy = quote.widest_copy.as_ref();
         if let Some(copy) = copy.filter(|copy| is_web(&copy.url)) {
-            let open = self.language.pick("同文", "Copy");
-            push(
-                body,
-                format_args!(
-                    " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{open}</a> {}",
-                    Escaped(&copy.url),
-                    Escaped(copy.source.as_str())
-                ),
-            );
+            link(body, &copy.url, self.language.pick("同文", "Copy"));
+            push(body, format_args!(" {}", Escaped(copy.source.as_str())));
         }
         body.push_str("</footer></blockquote>");
     }
@@ -263,6 +249,16 @@ impl NoticePage<'_> {
     fn time(&self, at: Timestamp) -> String {
         fengbiao_wire::format_minute(at, self.zone)
     }
+}
+
+fn link(body: &mut String, url: &str, named: &str) {
+    push(
+        body,
+        format_args!(
+            " · <a href=\"{}\" rel=\"noreferrer noopener nofollow\">{named}</a>",
+            Escaped(url)
+        ),
+    );
 }
 
 /// A quote's link was checked when the post came in; it is checked again where it can be clicked.

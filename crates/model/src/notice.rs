@@ -313,7 +313,8 @@ pub struct Notice {
     /// Posts that show what it is about: the first, then the widest reach; of `*`, one of each
     /// subject before more of one.
     pub quotes: Vec<Quote>,
-    /// Whether it waited for a catch-up.
+    /// Whether its posts were found a while before they came here: behind a backlog, or held up on
+    /// the way.
     pub late: bool,
     /// When it was made (wall clock).
     pub made_at: Timestamp,

@@ -156,7 +156,8 @@ pub struct NoticeJson<'a> {
     /// subject before more of one.
     #[serde(borrow)]
     pub quotes: Vec<QuoteJson<'a>>,
-    /// Whether it waited for a catch-up.
+    /// Whether its posts were found a while before they came here: behind a backlog, or held up on
+    /// the way.
     pub late: bool,
     /// When it was made (wall clock).
     pub made_at: Text<Timestamp>,

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use fengbiao_model::{HeldBack, IncidentId, ReceiverId, Silence};
+use fengbiao_model::{HeldBack, IncidentId, ReceiverId, Silence, Timestamp};
 
 use crate::alerter::Alerter;
+use crate::limits::MAX_CATCH_UP_WAIT;
 use crate::outcome::Outcome;
 use crate::record::{Hold, Waiting};
 
@@ -96,14 +97,17 @@ impl Alerter {
         self.retime(id);
     }
 
-    /// The catch-up is over: what waited for it goes now.
-    pub(crate) fn release_late(&mut self, out: &mut Outcome) {
+    /// The catch-up that began then is over: what waited for it goes now.
+    pub(crate) fn release_late(&mut self, since: Timestamp, out: &mut Outcome) {
         let wall = self.clocks.wall;
         for (id, receiver) in self.timers.late() {
             let entry = self.entries.get_mut(&id);
             let pending = entry.and_then(|entry| entry.pending.get_mut(&receiver));
             let waiting = pending.and_then(|pending| pending.waiting.as_mut());
-            let waits = |waiting: &&mut Waiting| waiting.held.is_none() && waiting.due > wall;
+            let waits = |waiting: &&mut Waiting| {
+                let due = waiting.due;
+                waiting.held.is_none() && due > wall && due >= since + MAX_CATCH_UP_WAIT
+            };
             if let Some(waiting) = waiting.filter(waits) {
                 waiting.due = wall;
                 out.touched.pending.insert((id, receiver));

@@ -323,6 +323,35 @@ fn they_wait_five_minutes_at_most() {
     );
 }
 
+/// As what a crawler held while the brokers were away: the matcher has stood at the end before it came.
+#[test]
+fn a_post_held_up_on_its_way_is_told_late_though_nothing_is_behind() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" calm=24h
+        03:00 hit place=甲县 found=02:57
+        03:00 expect opened #1 IV 甲县 to desk late
+        03:05 hit place=乙县 found=03:03
+        03:05 expect opened #2 IV 乙县 to desk
+        "#,
+    );
+}
+
+#[test]
+fn the_end_of_a_catch_up_hurries_what_waited_for_it_alone() {
+    check(
+        r#"
+        00:00 policy IV="posts_1h >= 1" calm=24h wait=10m
+        03:00 byhand
+        03:00 mark end
+        03:00 hit place=甲县 found=02:57
+        03:06 mark part=0 found=03:00
+        03:07 mark end
+        03:10 expect opened #1 IV 甲县 to desk late
+        "#,
+    );
+}
+
 /// The wait for the catch-up is over after five minutes: from then on a notice has its own wait,
 /// and no further change puts it off.
 #[test]

@@ -171,8 +171,8 @@ impl Phrasing {
         if notice.late {
             notes.push(
                 self.pick(
-                    "迟发：此前在追赶积压的数据",
-                    "late: the pipeline was catching up with a backlog",
+                    "迟发：帖文早先已采集，此时才处理到",
+                    "late: its posts were found a while before they came through",
                 )
                 .to_owned(),
             );
